@@ -1,0 +1,5 @@
+"""`python -m newsroom_cli` is the command `story`."""
+
+from newsroom_cli.cli import main
+
+main()

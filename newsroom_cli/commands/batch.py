@@ -1,0 +1,90 @@
+"""One action on several stories: all are planned first, then each gets its commit and its line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from newsroom_cli.errors import Refusal, StoryError
+from newsroom_cli.plain import visible
+from newsroom_cli.report.failure import put_failure
+from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
+from newsroom_cli.report.screen import say
+from newsroom_cli.repository import desk
+from newsroom_cli.repository.desk import Plan
+from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.workflow import Act
+
+
+def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, yes: bool) -> None:
+    """Plan the action on every story, then commit those that may go; exit 1 when any was refused."""
+    plans: list[Plan] = []
+    refused: list[StoryError] = []
+    for slug in dict.fromkeys(slugs):
+        try:
+            planned = desk.plan(newsroom, slug, act)
+            _agree(planned, yes=yes or dry_run)
+            plans.append(planned)
+        except Refusal as refusal:
+            refused.append(refusal)
+    if refused and len(slugs) == 1:
+        raise refused[0]
+    for planned in plans:
+        if dry_run:
+            put_plan(planned, lambda path: newsroom.files.read(path) or b"")
+        else:
+            _make(newsroom, planned, act)
+    for error in refused:
+        put_failure(error)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _agree(planned: Plan, *, yes: bool) -> None:
+    """Ask before words go public that the last move did not see; off a terminal `--yes` has to say so."""
+    if not planned.changed_words:
+        return
+    if yes or sys.stdin.isatty():
+        say(f"{visible(planned.story.slug)}: {visible(planned.changed_words)}.")
+    if yes or (sys.stdin.isatty() and typer.confirm("Publish them?", err=True)):
+        return
+    raise Refusal(
+        f"{planned.story.slug}: {planned.changed_words}.",
+        "Read the change, then say so with --yes: git diff, git log -p",
+    )
+
+
+def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
+    slug, entry = visible(planned.story.slug), planned.entry
+    commit = desk.perform(newsroom, planned)
+    if entry is None:
+        nothing = "has no override to acknowledge" if act.action == "ack" else f"is in {state_of(planned)} already"
+        say(f"{slug} {nothing}; nothing to do.")
+        say_shared(newsroom.commits.sharing(newsroom.commits.branch), changed=False)
+        return
+    put_warnings(planned)
+    way = f"{entry.from_} → {entry.to}" if entry.completes else f"still {entry.to}"
+    say(f"{_DONE.get(act.action, act.action)} {slug}: {way} ({commit.short if commit else ''}).")
+    if planned.waiting:
+        say(f"Still to sign: {', '.join(planned.waiting)}.")
+    if entry.override:
+        say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {slug})")
+    if commit is not None:
+        say_shared(commit)
+
+
+def state_of(planned: Plan) -> str:
+    """The state a plan's story is in."""
+    return visible(str(planned.story.fields.get("state", "")))
+
+
+_DONE = {
+    "submit": "Submitted",
+    "withdraw": "Withdrew",
+    "approve": "Approved",
+    "send-back": "Sent back",
+    "publish": "Published",
+    "ack": "Acknowledged",
+}

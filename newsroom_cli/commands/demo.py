@@ -1,0 +1,19 @@
+"""`story demo`: the whole way on sample stories, in a throw-away newsroom."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    folder: Annotated[
+        str, typer.Option("--dir", metavar="PATH", help="Make it here, in an empty folder.", show_default=False)
+    ] = "",
+) -> None:
+    """Watch three people take sample stories the whole way, in a newsroom of its own."""
+    from newsroom_cli.demonstration import run
+    from newsroom_cli.report.screen import put
+
+    run(folder, put)

@@ -1,0 +1,34 @@
+"""Options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The story's slug, or its path.", show_default=False)]
+Slugs = Annotated[
+    list[str], typer.Argument(metavar="SLUG...", help="The stories' slugs, or their paths.", show_default=False)
+]
+Note = Annotated[str, typer.Option("--note", "-m", metavar="TEXT", help="Say why, for the desk.", show_default=False)]
+Override = Annotated[
+    str | None,
+    typer.Option("--override", metavar="REASON", help="Lift four eyes; recorded and shown.", show_default=False),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the commit, make none.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Now = Annotated[str, typer.Option("--now", metavar="TIME", hidden=True, show_default=False)]
+
+
+def moment(now: str) -> datetime:
+    """The time a command acts at: what `--now` says, else the clock; raises WrongUsage for what is no time."""
+    if not now:
+        return datetime.now(UTC)
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.instants import instant
+
+    try:
+        return instant(now)
+    except ValueError as error:
+        raise WrongUsage(f"--now {error}.") from None

@@ -1,0 +1,51 @@
+"""`story list`, `show` and `log`: looking, in a working tree or a bare repository."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from newsroom_cli.commands.options import AsJson, Slug
+
+_Option = typer.Option
+
+
+def list_stories(
+    state: Annotated[str, _Option("--state", metavar="STATE", help="In this state only.", show_default=False)] = "",
+    reporter: Annotated[str, _Option("--reporter", metavar="PERSON", help="Theirs only.", show_default=False)] = "",
+    editor: Annotated[str, _Option("--editor", metavar="PERSON", help="Edited by them.", show_default=False)] = "",
+    section: Annotated[str, _Option("--section", metavar="NAME", help="In this section.", show_default=False)] = "",
+    here: Annotated[bool, _Option("--here", help="Leave out other branches.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List stories with their state, reporter and editor."""
+    from newsroom_cli.report.stories import put_list
+    from newsroom_cli.repository.listing import Wanted, rows
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    newsroom = open_newsroom()
+    wanted = Wanted(state, reporter, editor, section, here=here)
+    put_list(rows(newsroom, wanted), as_json=as_json)
+
+
+def show(slug: Slug, as_json: AsJson = False) -> None:
+    """Show one story, and what it still needs to go on."""
+    from newsroom_cli.report.stories import put_story
+    from newsroom_cli.repository.listing import one
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    newsroom = open_newsroom()
+    row, missing = one(newsroom, slug)
+    put_story(row, newsroom.settings, missing=missing, as_json=as_json)
+
+
+def log(slug: Slug, as_json: AsJson = False) -> None:
+    """Show a story's record: who did what, when, and the commit that brought it."""
+    from newsroom_cli.report.stories import put_log
+    from newsroom_cli.repository.listing import record
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    newsroom = open_newsroom()
+    ledger, origins = record(newsroom, slug)
+    put_log(ledger.entries, origins, newsroom.settings, as_json=as_json)

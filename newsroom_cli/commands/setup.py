@@ -1,0 +1,30 @@
+"""`story init`: makes a newsroom of a git repository."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from newsroom_cli.commands.options import DryRun
+
+
+def init(
+    spec: Annotated[
+        str,
+        typer.Option("--spec", metavar="SPEC", help="What CI installs, for pip; this version.", show_default=False),
+    ] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Make a newsroom of this git repository; nothing that is there is overwritten."""
+    from newsroom_cli.plain import visible
+    from newsroom_cli.report.screen import put, say
+    from newsroom_cli.repository.foundation import lay
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    laid = lay(open_newsroom(), spec=spec, dry_run=dry_run)
+    for path, done in laid.items():
+        put(f"{done}  {visible(path)}")
+    if any(done == "made" for done in laid.values()) and not dry_run:
+        say("Look at newsroom.toml, then: git add --all && git commit -m 'story init'")
+        say('Begin a story: story new "TITLE"')

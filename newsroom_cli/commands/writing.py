@@ -1,0 +1,112 @@
+"""`story new`, `adopt`, `edit`, `save` and `delete`: a story's text, from its first line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsroom_cli.commands.options import AsJson, DryRun, Note, Now, Slug
+
+if TYPE_CHECKING:
+    from newsroom_cli.repository.desk import Plan
+    from newsroom_cli.repository.newsroom import Newsroom
+
+_Option = typer.Option
+
+
+def new(
+    title: Annotated[str, typer.Argument(metavar="TITLE", show_default=False)],
+    slug: Annotated[str | None, _Option("--slug", metavar="SLUG", help="Its address.", show_default=False)] = None,
+    section: Annotated[str, _Option("--section", metavar="NAME", help="Its section.", show_default=False)] = "",
+    lang: Annotated[str, _Option("--lang", metavar="TAG", help="Its language (BCP 47).", show_default=False)] = "",
+    reporter: Annotated[
+        list[str] | None, _Option("--reporter", metavar="PERSON", help="Who reports it.", show_default=False)
+    ] = None,
+    edit: Annotated[bool, _Option("--edit", help="Open it in your editor first.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    now: Now = "",
+) -> None:
+    """Begin a story: its file and its ledger, in one commit."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.repository import beginning
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.workflow import Act
+
+    newsroom = open_newsroom()
+    act = Act("new", newsroom.actor, moment(now), newsroom.judges)
+    asked = beginning.Wish(title, slug, section, lang, tuple(reporter or ()))
+    story = beginning.compose(newsroom, asked, act)
+    if edit and not dry_run:
+        story = beginning.edited(newsroom, story)
+    _finish(newsroom, beginning.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
+
+
+def adopt(
+    path: Annotated[str, typer.Argument(metavar="PATH", show_default=False)],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    now: Now = "",
+) -> None:
+    """Take in a story written by hand, copied, or from another tool."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.repository import beginning
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.workflow import Act
+
+    newsroom = open_newsroom()
+    act = Act("adopt", newsroom.actor, moment(now), newsroom.judges)
+    planned = beginning.adopt(newsroom, newsroom.relative(path), act)
+    _finish(newsroom, planned, "Took in", dry_run=dry_run, as_json=as_json)
+
+
+def edit(slug: Slug, note: Note = "", now: Now = "") -> None:
+    """Open a story in your editor and commit what you wrote."""
+    from newsroom_cli.repository import beginning
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    newsroom = open_newsroom()
+    beginning.open_in_editor(newsroom, slug)
+    save(slug, note=note, now=now)
+
+
+def save(slug: Slug, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
+    """Commit a story's text that you changed elsewhere."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.repository import desk
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    newsroom = open_newsroom()
+    planned = desk.save(newsroom, slug, note=note, at=moment(now))
+    _finish(newsroom, planned, "Saved", dry_run=dry_run)
+
+
+def delete(slug: Slug, dry_run: DryRun = False) -> None:
+    """Remove a draft that was never submitted, with its ledger."""
+    from newsroom_cli.repository import desk
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    newsroom = open_newsroom()
+    _finish(newsroom, desk.delete(newsroom, slug), "Deleted", dry_run=dry_run)
+
+
+def _finish(newsroom: Newsroom, planned: Plan, done: str, *, dry_run: bool, as_json: bool = False) -> None:
+    from newsroom_cli.plain import visible
+    from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
+    from newsroom_cli.report.screen import put_json, say
+    from newsroom_cli.repository import desk
+
+    story = planned.story
+    if dry_run:
+        put_plan(planned, lambda path: newsroom.files.read(path) or b"")
+        return
+    commit = desk.perform(newsroom, planned)
+    if as_json:
+        put_json({"path": story.path, "slug": story.slug, "id": story.metadata.id})
+    put_warnings(planned)
+    if commit is None:
+        say(f"{visible(story.slug)}: nothing to do.")
+        return
+    say(f"{done} {visible(story.slug)}: {visible(story.path)} ({commit.short}).")
+    say_shared(commit)

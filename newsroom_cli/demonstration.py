@@ -1,0 +1,188 @@
+"""Shows the whole way: three people, sample stories, the real commands and what they print."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from newsroom_cli import frontmatter, pictures
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.model import NOT_CONTENT, Story
+from newsroom_cli.plain import visible
+from newsroom_cli.settings import Settings
+
+PEOPLE = {
+    "Reporter": "reporter@gazette.example",
+    "Editor": "editor@gazette.example",
+    "Chief": "chief@gazette.example",
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A story to play with: its text, and its pictures by name."""
+
+    story: Story
+    pictures: dict[str, bytes]
+
+
+def samples() -> list[Sample]:
+    """The sample stories that come with the package, the furthest first; in a checkout, the repository's own."""
+    here = Path(__file__).parent
+    folder = here / "samples" if (here / "samples").is_dir() else here.parent / "stories"
+    found = []
+    for path in sorted(folder.glob("**/*.md")):
+        story = frontmatter.read(f"stories/{path.name}", path.read_bytes())
+        named = {name: path.parent / name for name in pictures.named(story)}
+        found.append(Sample(story, {name: full.read_bytes() for name, full in named.items()}))
+    order = Settings().pipeline.names[::-1]
+    return sorted(found, key=lambda one: order.index(str(one.story.metadata.state)))
+
+
+@dataclass
+class _Stage:
+    """The newsroom the demonstration plays in, and where its lines go."""
+
+    root: Path
+    put: Callable[[str], None]
+    refused: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, who: str, *command: str, shown: bool = True) -> None:
+        """Run a command as one of the people, showing it and what it prints; anything but 0 or 1 is a fault."""
+        identity = {"NAME": who, "EMAIL": PEOPLE[who]}
+        person = {f"GIT_{side}_{key}": value for side in ("AUTHOR", "COMMITTER") for key, value in identity.items()}
+        real = [sys.executable, "-m", "newsroom_cli", *command[1:]] if command[0] == "story" else list(command)
+        if shown:
+            self.put(f"\n{who.lower()}$ {visible(shlex.join(command))}")
+        done = subprocess.run(
+            real,
+            cwd=self.root,
+            env={**self.environment, **person},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        for line in done.stdout.decode("utf-8", "replace").splitlines() if shown else ():
+            self.put(visible(line))
+        if done.returncode not in (0, 1) or (done.returncode and not shown):
+            raise CannotRun(
+                f"The demonstration stopped at: {visible(shlex.join(command))}",
+                visible(done.stdout.decode("utf-8", "replace").strip()[-300:]),
+            )
+        self.refused += done.returncode
+
+    def story(self, who: str, *arguments: str) -> None:
+        """Run one `story` command as one of the people."""
+        self.run(who, "story", *arguments)
+
+    def path(self, slug: str) -> Path:
+        """Where a story is."""
+        return next(self.root.glob(f"stories/**/{slug}.md"))
+
+
+def run(folder: str, put: Callable[[str], None]) -> None:
+    """Play the whole way in `folder`, or in a new temporary one; says at the end where it is.
+
+    Raises CannotRun when the folder is not empty or a command could not run.
+    """
+    root = Path(folder).absolute() if folder else Path(tempfile.mkdtemp(prefix="story-demo-"))
+    if root.exists() and any(root.iterdir()):
+        raise CannotRun(f"{root} is not empty.", "Name a new folder: story demo --dir PATH")
+    if not shutil.which("git"):
+        raise CannotRun("git was not found.", "Install git, or put it on your PATH.")
+    root.mkdir(parents=True, exist_ok=True)
+    stage = _Stage(root, put, environment=_environment())
+    _found(stage)
+    first, *rest = samples()
+    _publish(stage, first)
+    _send_back(stage, rest[0])
+    _submit(stage, rest[1])
+    for verb in (["list"], ["log", first.story.slug], ["check"]):
+        stage.story("Chief", *verb)
+    put(f"\nThe newsroom is in {root}")
+    put(f"Go on playing: cd {shlex.quote(str(root))} && story list")
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def _found(stage: _Stage) -> None:
+    stage.put("# A repository becomes a newsroom.")
+    stage.run("Chief", "git", "init", "--quiet", "--initial-branch=main", ".", shown=False)
+    stage.run("Chief", "git", "config", "user.name", "Reporter", shown=False)
+    stage.run("Chief", "git", "config", "user.email", PEOPLE["Reporter"], shown=False)
+    stage.story("Chief", "init")
+    stage.run("Chief", "git", "add", "--all")
+    stage.run("Chief", "git", "commit", "--quiet", "--message", "story init")
+
+
+def _begin(stage: _Stage, sample: Sample) -> None:
+    meta = sample.story.metadata
+    options = ["--slug", sample.story.slug, "--section", meta.section or "local", "--lang", meta.lang or "en"]
+    stage.story("Reporter", "new", meta.title or "", *options)
+
+
+def _write(stage: _Stage, sample: Sample) -> None:
+    """The reporter writes: the sample's text and its keys, in whatever editor they like."""
+    stage.put("\n# The reporter writes the text and the missing keys in an editor.")
+    path = stage.path(sample.story.slug)
+    story = frontmatter.read(sample.story.path, path.read_bytes())
+    kept = (*NOT_CONTENT, "title", "slug", "reporter")
+    keys = {key: value for key, value in sample.story.fields.items() if key not in kept and value is not None}
+    path.write_text(frontmatter.edit(story, keys).text.rstrip("\n") + "\n\n" + sample.story.body.lstrip("\n"), "utf-8")
+    for name, content in sample.pictures.items():
+        full = path.parent / name
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_bytes(content)
+
+
+def _publish(stage: _Stage, sample: Sample) -> None:
+    slug = sample.story.slug
+    stage.put("\n# A story goes from its first line to its readers.")
+    _begin(stage, sample)
+    stage.put("\n# Handed in too early: everything that is missing, at once.")
+    stage.story("Reporter", "submit", slug)
+    _write(stage, sample)
+    stage.story("Reporter", "submit", slug)
+    stage.put("\n# Nobody passes their own story.")
+    stage.story("Reporter", "approve", slug)
+    stage.story("Editor", "approve", slug, "--note", "Checked against the minutes.")
+    stage.story("Chief", "publish", slug)
+    _expect(stage, refusals=2)
+
+
+def _send_back(stage: _Stage, sample: Sample) -> None:
+    slug = sample.story.slug
+    stage.put("\n# Another one comes back once; its picture goes along.")
+    _begin(stage, sample)
+    _write(stage, sample)
+    stage.story("Reporter", "submit", slug)
+    stage.story("Editor", "send-back", slug, "--note", "Who says so? Add it to the second paragraph.")
+    path = stage.path(slug)
+    path.write_text(path.read_text("utf-8").rstrip("\n") + "\n\nThe library service confirmed the dates.\n", "utf-8")
+    stage.story("Reporter", "save", slug, "--note", "Confirmed by the library service.")
+    stage.story("Reporter", "submit", slug)
+    stage.story("Editor", "approve", slug)
+
+
+def _submit(stage: _Stage, sample: Sample) -> None:
+    stage.put("\n# A third one waits for its review.")
+    _begin(stage, sample)
+    _write(stage, sample)
+    stage.story("Reporter", "submit", sample.story.slug)
+
+
+def _expect(stage: _Stage, *, refusals: int) -> None:
+    if stage.refused != refusals:
+        raise CannotRun("The demonstration did not go as planned.", "Please report it, with what stands above.")

@@ -1,0 +1,133 @@
+"""How a story begins: its id, its slug, and the text of a new or an adopted file. Pure but for chance."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from newsroom_cli import frontmatter
+from newsroom_cli.errors import Refusal, WrongUsage
+from newsroom_cli.model import ID, RECORD_KEYS, Ident, Story
+from newsroom_cli.pipeline import Pipeline
+from newsroom_cli.roster import Judges
+from newsroom_cli.rules.metadata import slug_flaw
+from newsroom_cli.settings import Settings
+
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+_ORDER = ("id", "title", "slug", "state", "draft", "reporter", "editor", "lang", "section", "description", "dateline")
+
+
+def new_id(at: datetime, settings: Settings) -> str:
+    """A story's id: the day in the newsroom's zone and eight characters nobody mistakes for others."""
+    return f"{at.astimezone(settings.timezone):%Y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(8))}"
+
+
+def slug_of(title: str, settings: Settings) -> str:
+    """A slug from a title: ASCII by transliteration, or Unicode where the newsroom says so."""
+    from slugify import slugify
+
+    limit = settings.limits.slug
+    slug = slugify(title, allow_unicode=settings.slugs == "unicode", max_length=limit, word_boundary=True)
+    while len(slug.encode()) > limit:
+        slug = slug[:-1]
+    return slug.strip("-") or "untitled"
+
+
+def free_slug(title: str, settings: Settings, taken: Collection[str]) -> str:
+    """The title's slug, numbered where another story has it."""
+    slug = base = slug_of(title, settings)
+    number = 1
+    while slug.casefold() in taken:
+        number += 1
+        slug = f"{base[: settings.limits.slug - 4].rstrip('-')}-{number}"
+    return slug
+
+
+def chosen_slug(slug: str, settings: Settings, taken: Mapping[str, str]) -> str:
+    """A slug somebody asked for; raises WrongUsage for its shape and Refusal when another story has it."""
+    if reason := slug_flaw(slug, limit=settings.limits.slug):
+        raise WrongUsage(f"The slug {slug} {reason}.", f"Did you mean {slug_of(slug, settings)}?")
+    if settings.slugs == "ascii" and not slug.isascii():
+        raise WrongUsage(f"The slug {slug} is not ASCII.", f"Did you mean {slug_of(slug, settings)}?")
+    if other := taken.get(slug.casefold()):
+        raise Refusal(f"{other} has the slug {slug} already.", "Choose another with --slug.")
+    return slug
+
+
+def folder(settings: Settings, at: datetime, section: str) -> str:
+    """The folder of a new story under `stories/`."""
+    local = at.astimezone(settings.timezone)
+    parts = {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}", "section": section or "general"}
+    return settings.path.format(**parts).strip("/")
+
+
+def person(text: str, judges: Judges) -> Ident:
+    """A person as typed: `Name <email>`, an e-mail, or a name that is unique on the roster; raises WrongUsage."""
+    try:
+        ident = Ident.parse(text)
+    except ValueError:
+        raise WrongUsage(f"{text!r} is not a person.", "Write `Name <email>`, an e-mail or a name.") from None
+    if not ident.email and "@" in ident.name and " " not in ident.name:
+        ident = Ident("", ident.name)
+    known = judges.person(ident)
+    if known is not None:
+        return Ident(known.name, ident.email or known.emails[0])
+    if judges.has_roster and len([one for one in judges.settings.people if one.name == ident.name]) > 1:
+        raise WrongUsage(f"{text} is the name of several people.", "Give the e-mail.")
+    return ident if ident.name else Ident(ident.email.partition("@")[0], ident.email)
+
+
+def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:
+    """The text of a new story: `values`, then every key still to fill, empty, with the state that needs it."""
+    pipeline = settings.pipeline
+    needed = _required_anywhere(pipeline)
+    keys = [key for key in _ORDER if key in values or key in needed]
+    keys += [key for key in dict.fromkeys((*needed, *values)) if key not in keys]
+    lines = []
+    for key in keys:
+        if values.get(key) is not None:
+            lines.append(f"{key}:{frontmatter.render(values[key])}")
+        elif key in needed:
+            lines.append(f"{key}:  # {_comment(key, needed[key], pipeline)}")
+    text = "---\n" + "\n".join(lines) + "\n---\n\n"
+    return frontmatter.read(path, text.encode())
+
+
+def _required_anywhere(pipeline: Pipeline) -> dict[str, str]:
+    needed: dict[str, str] = {}
+    for state in pipeline.names:
+        for key, since in pipeline.required(state).items():
+            needed.setdefault(key, since)
+    return needed
+
+
+def _comment(key: str, state: str, pipeline: Pipeline) -> str:
+    writer = next((move.action for move in pipeline.moves if key in move.sets), "")
+    return f"written by story {writer}" if writer else f"required from {state}"
+
+
+def adopted(story: Story, values: Mapping[str, Any]) -> Story:
+    """A story written by hand or elsewhere as it is taken in: record keys of before move to `imported:`.
+
+    `values` are the id and what it lacks; they are written where the key is missing or empty (the id and the
+    slug always).
+    """
+    foreign = {key: story.fields[key] for key in RECORD_KEYS if key != "id" and story.holds(key)}
+    old_id = story.fields.get("id")
+    if isinstance(old_id, str) and old_id != values["id"]:
+        foreign["id"] = old_id
+    changes: dict[str, Any] = {key: None for key in RECORD_KEYS if key in story.fields}
+    story = frontmatter.edit(story, changes)
+    earlier = story.fields.get("imported")
+    if foreign:
+        kept = earlier if isinstance(earlier, dict) else ({} if earlier is None else {"imported": earlier})
+        story = frontmatter.edit(story, {"imported": {**kept, **foreign}})
+    wanted = {k: v for k, v in values.items() if v is not None and (k in ("id", "slug") or not story.holds(k))}
+    return frontmatter.edit(story, wanted)
+
+
+def is_id(value: object) -> bool:
+    """Whether a value is shaped as a story's id."""
+    return isinstance(value, str) and ID.fullmatch(value) is not None

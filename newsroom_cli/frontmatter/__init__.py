@@ -1,0 +1,11 @@
+"""Text <-> story: a strict reader of YAML front matter, an editor that changes only the lines it must, the hash.
+
+Every scalar is its text after quotes and escapes; plain empty, `~` and `null` are null. Whatever cannot be read
+raises Unreadable with one finding at its line and column.
+"""
+
+from newsroom_cli.frontmatter.editing import edit, render
+from newsroom_cli.frontmatter.hashing import content_hash
+from newsroom_cli.frontmatter.reading import decode, read, with_fields
+
+__all__ = ["content_hash", "decode", "edit", "read", "render", "with_fields"]

@@ -1,0 +1,259 @@
+"""Text -> story, strictly.
+
+Through `python-frontmatter` with a handler of ours, because the library alone answers `{}` to what it cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import frontmatter
+import yaml
+from frontmatter.default_handlers import BaseHandler
+from pydantic import ValidationError
+from yaml import cyaml
+
+from newsroom_cli.frontmatter.diagnosis import fail, of_control, of_yaml, place_of
+from newsroom_cli.model import Metadata, Mistyped, Story
+
+_FENCE = "---"
+_MAX_DEPTH = 16
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]",
+)
+_CONFLICT = re.compile(r"^(?:<<<<<<< |=======$|>>>>>>> )", re.MULTILINE)
+_NULLS = ("", "~", "null")
+
+
+@dataclass(slots=True)
+class KeyPlace:
+    """Where one top-level key stands: its name, its colon's end, and its value, as offsets into the text."""
+
+    start: int
+    value_start: int
+    value_end: int
+    block: bool
+
+
+class StrictHandler(BaseHandler):
+    """Reads one story for `frontmatter.parse`, from the untouched text it carries itself."""
+
+    FM_BOUNDARY = re.compile(r"^---$", re.MULTILINE)
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__()
+        self.path = path
+        self.original = text
+        self.keys: dict[str, KeyPlace] = {}
+        self.start = self.end = self.body_start = 0
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Find the fences in the original text; `text` has been stripped and is not looked at."""
+        del text
+        self.start, self.end, self.body_start = _fences(self.path, self.original)
+        return self.original[self.start : self.end], ""
+
+    def load(self, fm: str) -> dict[str, Any]:
+        """Read the front matter as text values, noting where each key stands."""
+        if found := _CONTROL.search(fm):
+            self._stop(found.start(), "control-character", *of_control(found[0]))
+        if found := _CONFLICT.search(fm):
+            hint = "Keep one side, take the marks out, then save."
+            self._stop(found.start(), "conflict-marker", "a merge conflict was left in the front matter.", hint)
+        events = self._events(fm)
+        next(events)
+        if isinstance(next(events), yaml.StreamEndEvent):
+            return {}
+        top = next(events)
+        if isinstance(top, yaml.ScalarEvent):
+            index = _start(top)
+            self._not_yaml(fm, index, "plain text, not keys")
+        if not isinstance(top, yaml.MappingStartEvent):
+            hint = "Write one `key: value` a line."
+            self._stop(_start(top), "front-matter-not-keys", "the front matter is a list, not keys.", hint)
+        fields = self._mapping(events, top, depth=1)
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._stop(_start(event), "yaml-syntax", "a second document starts here.", "Take `...` out.")
+        return fields
+
+    def _stop(self, index: int, rule: str, message: str, hint: str) -> NoReturn:
+        fail(self.path, rule, place_of(self.original, self.start + index), message, hint)
+
+    def _not_yaml(self, fm: str, index: int, problem: str) -> NoReturn:
+        index, message, hint = of_yaml(fm, index, problem)
+        self._stop(index, "yaml-syntax", message, hint)
+
+    def _events(self, fm: str) -> Iterator[Any]:
+        try:
+            parser = cyaml.CParser(fm)  # type: ignore[attr-defined]  # types-PyYAML leaves it out
+            while (event := parser.get_event()) is not None:
+                if getattr(event, "anchor", None) is not None:
+                    hint = "Write the value out, or put it in quotes if it begins with & or *."
+                    self._stop(_start(event), "yaml-alias", "anchors and aliases (& and *) are not read.", hint)
+                if getattr(event, "tag", None) is not None:
+                    hint = "Take the tag away; put the value in quotes if it begins with an exclamation mark."
+                    self._stop(_start(event), "yaml-tag", "tags (!) are not read.", hint)
+                yield event
+        except yaml.YAMLError as error:
+            mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+            index = mark.index if mark is not None else getattr(error, "position", 0) or 0
+            self._not_yaml(fm, min(index, len(fm)), str(getattr(error, "problem", "") or error))
+
+    def _mapping(self, events: Iterator[Any], start: Any, *, depth: int) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                hint = "A key is one word or more, then a colon."
+                self._stop(_start(event), "yaml-syntax", "a list or mapping stands as a key.", hint)
+            key = event.value
+            if not event.style and key in _NULLS:
+                self._stop(_start(event), "yaml-syntax", "a key has no name.", "Write its name.")
+            if key in fields:
+                message, hint = f"the key {key} stands twice.", "Keep one of the two."
+                self._stop(_start(event), "duplicate-key", message, hint)
+            first = next(events)
+            fields[key], end = self._value(events, first, depth=depth)
+            if depth == 1 and not start.flow_style:
+                self.keys[key] = self._key(event, first, end)
+        return fields
+
+    def _value(self, events: Iterator[Any], event: Any, *, depth: int) -> tuple[Any, int]:
+        """The value an event begins, and the offset its last character ends at."""
+        if isinstance(event, yaml.ScalarEvent):
+            if "\\" in self.original and (found := _CONTROL.search(event.value)):
+                self._stop(_start(event), "control-character", *of_control(found[0]))
+            plain_null = not event.style and event.value in _NULLS
+            return (None if plain_null else event.value), _end(event)
+        if depth >= _MAX_DEPTH:
+            hint = "A story's keys need two or three levels."
+            self._stop(_start(event), "yaml-syntax", "lists or mappings are nested too deeply.", hint)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping_value(events, event, depth=depth)
+        items, end = [], _end(event)
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            value, end = self._value(events, item, depth=depth + 1)
+            items.append(value)
+        return items, _end(item) if event.flow_style else end
+
+    def _mapping_value(self, events: Iterator[Any], start: Any, *, depth: int) -> tuple[dict[str, Any], int]:
+        last = _end(start)
+
+        def watched() -> Iterator[Any]:
+            nonlocal last
+            for event in events:
+                if isinstance(event, yaml.ScalarEvent) or (
+                    isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)) and _end(event) > _start(event)
+                ):
+                    last = _end(event)
+                yield event
+
+        fields = self._mapping(watched(), start, depth=depth + 1)
+        return fields, last
+
+    def _key(self, key: Any, value: Any, end: int) -> KeyPlace:
+        colon = self.original.find(":", self.start + _end(key)) + 1
+        value_end = self.start + end
+        while value_end > colon and self.original[value_end - 1] in " \t\r\n":
+            value_end -= 1
+        block = (not isinstance(value, yaml.ScalarEvent) and not value.flow_style) or (
+            isinstance(value, yaml.ScalarEvent) and value.style in ("|", ">")
+        )
+        return KeyPlace(self.start + _start(key), colon, max(colon, value_end), block)
+
+
+def _start(event: Any) -> int:
+    return int(event.start_mark.index)
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)
+
+
+def _fences(path: str, text: str) -> tuple[int, int, int]:
+    """Offsets of the front matter's start and end and of the body's start."""
+    if text.startswith("\ufeff"):
+        fail(
+            path, "byte-order-mark", (1, 1), "the file starts with a byte order mark.", "Save it as UTF-8 without BOM."
+        )
+    lone = re.search("\r(?!\n)", text)
+    first = text.split("\n", 1)[0].removesuffix("\r")
+    if first != _FENCE:
+        if lone and text.startswith(_FENCE + "\r"):
+            fail(path, "line-ends", (1, 4), "lines end with CR alone.", "Save it with LF (Unix) line ends.")
+        hint = "Put a line of exactly `---` above and below the keys; `story adopt` fills in the rest."
+        if first.startswith("+++"):
+            hint = "This is TOML front matter; write the keys as YAML between two lines of `---`."
+        elif first.strip() == _FENCE:
+            hint = "The first line must be `---` and nothing else, no space."
+        fail(path, "front-matter-missing", (1, 1), "there is no front matter.", hint)
+    start = text.find("\n") + 1
+    closing = re.compile(r"^---\r?$", re.MULTILINE).search(text, start) if start else None
+    if closing is None:
+        hint = "Put a line of exactly `---` behind the last key."
+        fail(path, "front-matter-unclosed", (1, 1), "the front matter is never closed.", hint)
+    if lone:
+        place = place_of(text, lone.start())
+        fail(path, "line-ends", place, "a line ends with CR alone.", "Save it with LF (Unix) line ends.")
+    end = closing.end()
+    return start, closing.start(), end + 1 if end < len(text) else end
+
+
+def decode(path: str, content: bytes) -> str:
+    """Read bytes as UTF-8 text; raises Unreadable with offset, byte and place."""
+    if b"\0" in content:
+        before = content[: content.index(b"\0")]
+        place = (before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1)
+        hint = (
+            "Save it as UTF-8."
+            if content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[1:2] == b"\0"
+            else "Take it out."
+        )
+        fail(path, "nul-byte", place, "a NUL byte stands here.", hint)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1
+        message = f"byte {content[error.start]:#04x} at offset {error.start} is not UTF-8."
+        fail(path, "not-utf-8", (before.count(b"\n") + 1, column), message, "Save it as UTF-8.")
+
+
+def read(path: str, content: bytes) -> Story:
+    """Parse one story; raises Unreadable with exactly one finding when it cannot be read."""
+    text = decode(path, content)
+    return parse(path, text)[0]
+
+
+def parse(path: str, text: str) -> tuple[Story, StrictHandler]:
+    """Parse one story's text, with the handler that knows where its keys stand; raises Unreadable."""
+    handler = StrictHandler(path, text)
+    fields, _ = frontmatter.parse(text, handler=handler)
+    places = {key: place_of(text, where.start) for key, where in handler.keys.items()}
+    metadata, mistyped = _typed(fields)
+    body = text[handler.body_start :]
+    body_line = text.count("\n", 0, handler.body_start) + 1
+    return Story(path, text, fields, places, body, body_line, metadata, mistyped), handler
+
+
+def _typed(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
+    """Give known keys their types; a key that does not fit is left out and named."""
+    try:
+        return Metadata.model_validate(fields), ()
+    except ValidationError as error:
+        wrong: dict[str, str] = {}
+        for problem in error.errors():
+            reason = problem["msg"].removeprefix("Value error, ")
+            wrong.setdefault(str(problem["loc"][0]), reason[:1].lower() + reason[1:])
+    rest = {key: value for key, value in fields.items() if key not in wrong}
+    return Metadata.model_validate(rest), tuple(Mistyped(*pair) for pair in wrong.items())
+
+
+def with_fields(story: Story, changes: Mapping[str, Any]) -> Story:
+    """The story as it would be with other values of some keys (None takes one away); text and places stay."""
+    fields = {key: value for key, value in {**story.fields, **changes}.items() if value is not None}
+    metadata, mistyped = _typed(fields)
+    return Story(story.path, story.text, fields, story.places, story.body, story.body_line, metadata, mistyped)

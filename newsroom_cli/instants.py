@@ -1,0 +1,43 @@
+"""Points in time as text: RFC 3339 with offset, in seconds; times typed and shown in the newsroom's zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, tzinfo
+
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)? ?([Zz]|[+-]\d\d:?\d\d)",
+    re.ASCII,
+)
+
+
+def instant(text: str) -> datetime:
+    """Read a date with time and offset (RFC 3339, section 5.6; seconds may be left out).
+
+    Raises ValueError, in words that follow the key's name, when the time or the zone is missing or no
+    calendar has such a day.
+    """
+    match = _RFC3339.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("needs a date, a time and a zone, as in 2026-11-23T18:00:00+08:00")
+    day, minute, second, fraction, zone = match.groups()
+    offset = "+00:00" if zone in "Zz" else zone
+    try:
+        return datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{fraction or ''}{offset}")
+    except ValueError:
+        raise ValueError(f"is {text.strip()}, which no calendar has") from None
+
+
+def utc(moment: datetime) -> str:
+    """An instant as ledgers write it: UTC, whole seconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local(moment: datetime, zone: tzinfo) -> str:
+    """An instant as front matter writes it: RFC 3339 with the newsroom's offset, whole seconds."""
+    return moment.astimezone(zone).isoformat(timespec="seconds")
+
+
+def shown(moment: datetime, zone: tzinfo) -> str:
+    """An instant as a person reads it, in the newsroom's zone."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M %z")

@@ -1,0 +1,276 @@
+"""Lines <-> entries: the append-only record of one story, chained line by line, and what it folds to.
+
+A line is exactly our serialisation: fixed key order, compact JSON, UTF-8, empty keys left out, one LF.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.instants import instant, local
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
+from newsroom_cli.pipeline import Record
+from newsroom_cli.settings import Strength
+
+ROOT = ".newsroom/ledger"
+
+
+class Entry(Frozen):
+    """One line of a ledger. `at` is UTC in whole seconds; `content` the content hash; `assets` blob ids by picture.
+
+    The fields stand in the order they are written in.
+    """
+
+    v: Literal[1] = 1
+    seq: int = Field(ge=1)
+    prev: str | None = None
+    story: str
+    action: str
+    from_: str | None = Field(None, alias="from")
+    to: str
+    by: str
+    role: str | None = None
+    at: str
+    content: str
+    assets: dict[str, str] = {}
+    writers: tuple[str, ...] = ()
+    set: Record = {}
+    override: str | None = None
+    note: str | None = None
+    sig: str | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """The entry's time."""
+        return instant(self.at)
+
+    @property
+    def actor(self) -> Ident:
+        """Who made the entry."""
+        return Ident.parse(self.by)
+
+    @property
+    def completes(self) -> bool:
+        """Whether the entry moved the story."""
+        return self.to != self.from_
+
+    @property
+    def goes_public(self) -> bool:
+        """Whether the entry signed words that readers get: it counts a public version."""
+        return self.set.get("version") is not None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The commit that brought an entry, and what that proves of it."""
+
+    commit: str
+    strength: Strength
+
+
+def serialise(entry: Entry) -> bytes:
+    """The line of an entry, with its LF."""
+    fields = {name: value for name, value in entry if value not in (None, (), {}, "")}
+    if "from_" in fields:
+        fields = {("from" if name == "from_" else name): value for name, value in fields.items()}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def digest(line: bytes) -> str:
+    """What the next line's `prev` must be: SHA-256 of a line without its LF."""
+    return "sha256:" + hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
+
+
+def path_of(story_id: str) -> str:
+    """Where a story's ledger is, from its id."""
+    return f"{ROOT}/{story_id[:4]}/{story_id[4:6]}/{story_id}.jsonl"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A story's entries in order, the bytes they came from, and what is wrong with them."""
+
+    path: str
+    content: bytes = b""
+    entries: tuple[Entry, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def record(self) -> Record:
+        """What the ledger folds to."""
+        return fold(self.entries)
+
+    @property
+    def state(self) -> str | None:
+        """Where the story stands; None before its first entry."""
+        return self.entries[-1].to if self.entries else None
+
+    @property
+    def signed_for_readers(self) -> Entry | None:
+        """The last entry whose words and pictures were signed for readers."""
+        return next((entry for entry in reversed(self.entries) if entry.goes_public), None)
+
+    @property
+    def moved(self) -> Entry | None:
+        """The last entry that moved the story."""
+        return next((entry for entry in reversed(self.entries) if entry.completes), None)
+
+    def appended(self, entry: Entry) -> Ledger:
+        """The ledger with one more entry."""
+        return Ledger(self.path, self.content + serialise(entry), (*self.entries, entry), self.findings)
+
+    def next_link(self) -> tuple[int, str | None]:
+        """`seq` and `prev` of the entry to come."""
+        if not self.entries:
+            return 1, None
+        return len(self.entries) + 1, digest(self.content.rstrip(b"\n").rsplit(b"\n", 1)[-1])
+
+
+def fold(entries: Iterable[Entry], record: Record | None = None) -> Record:
+    """The union of all entries' `set`s, plus where the last one leads; null clears a key."""
+    folded: Record = dict(record or {})
+    for entry in entries:
+        folded["id"], folded["state"] = entry.story, entry.to
+        for key, value in entry.set.items():
+            if value is None:
+                folded.pop(key, None)
+            else:
+                folded[key] = value
+    return folded
+
+
+_VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')
+
+
+def parse(path: str, content: bytes) -> Ledger:
+    """Read a ledger; everything wrong with its lines is in `findings`, entries stop at the first broken line.
+
+    Raises CannotRun for a ledger of another format version.
+    """
+    entries: list[Entry] = []
+    findings: list[Finding] = []
+    story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
+    prev: str | None = None
+    for number, line in enumerate(content.split(b"\n")[:-1] if content.endswith(b"\n") else content.split(b"\n"), 1):
+        reason, entry = _read_line(path, line)
+        if entry is None:
+            findings.append(_finding("ledger-line", path, number, reason))
+            break
+        if entry.seq != number or entry.prev != prev:
+            what = "does not continue the line above it" if entry.prev != prev else f"is numbered {entry.seq}"
+            findings.append(_finding("ledger-chain", path, number, f"this entry {what}."))
+            break
+        if entry.story != story_id:
+            findings.append(_finding("ledger-foreign", path, number, f"this entry is of the story {entry.story}."))
+            break
+        prev = digest(line)
+        entries.append(entry)
+    if not findings and not content.endswith(b"\n"):
+        findings.append(_finding("ledger-line", path, max(len(entries), 1), "the last line is cut off."))
+    return Ledger(path, content, tuple(entries), tuple(findings))
+
+
+def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
+    version = _VERSION.match(line)
+    if version and version[1] != b"1":
+        raise CannotRun(
+            f"{path}: ledger format {version[1].decode()} is newer than this `story` reads.",
+            "Install the version the newsroom uses.",
+        )
+    try:
+        entry = Entry.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            return f"the entry has an unknown field {where}.", None
+        return (f"the entry's {where} is not what it must be." if where else "this line is not JSON."), None
+    if not _well_formed(entry):
+        return "the entry names no time or person that can be read.", None
+    if serialise(entry) != line + b"\n":
+        return "the line is not written as `story` writes it.", None
+    return "", entry
+
+
+def _well_formed(entry: Entry) -> bool:
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry.at, re.ASCII) is None:
+        return False
+    if ID.fullmatch(entry.story) is None:
+        return False
+    try:
+        _ = entry.moment, entry.actor
+    except ValueError:
+        return False
+    return True
+
+
+def _finding(rule: str, path: str, line: int, message: str) -> Finding:
+    hint = f"Put the ledger back as it was: git log -p -- {path}"
+    return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
+
+
+def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """A record, or the change of one, as front matter writes it: one editor as text, times in the newsroom's zone."""
+    written = dict(record)
+    for key, value in record.items():
+        if key in ("date", "lastmod", "publish_at") and value is not None:
+            written[key] = local(instant(value), zone)
+        elif key == "editor" and value is not None and len(value) == 1:
+            written[key] = value[0]
+    return written
+
+
+def disagreements(story: Story, record: Record) -> Iterator[tuple[str, Any, Any]]:
+    """Each record key of which the file says other than the ledger: key, the file's value, the ledger's."""
+    for key in RECORD_KEYS:
+        have, want = story.fields.get(key), record.get(key)
+        if not _agree(have, want):
+            yield key, have, want
+
+
+def _agree(have: Any, want: Any) -> bool:
+    if have is None or want is None:
+        return have is None and want is None
+    if isinstance(want, bool):
+        return bool(have == str(want).lower())
+    if isinstance(want, list):
+        return [str(item) for item in (have if isinstance(have, list) else [have])] == want
+    if have == str(want):
+        return True
+    try:
+        return instant(str(have)) == instant(str(want))
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Held:
+    """One story as one tree holds it: its file, its ledger, and the blob ids of the pictures it names.
+
+    `story` is None when the file is missing or cannot be read, `ledger` when there is none.
+    """
+
+    story: Story | None = None
+    ledger: Ledger | None = None
+    assets: Mapping[str, str] = field(default_factory=dict)
+
+
+def counted(entries: Sequence[Entry], action: str, *, content: str, assets: Mapping[str, str]) -> list[Entry]:
+    """The sign-offs that count towards a move: given since the last completed one, for this content and assets."""
+    signed: list[Entry] = []
+    for entry in reversed(entries):
+        if entry.completes:
+            break
+        if entry.action == action and entry.content == content and entry.assets == assets:
+            signed.append(entry)
+    return signed[::-1]

@@ -1,0 +1,298 @@
+"""The words of the trade as frozen types: people, findings, stories. No I/O, no rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from newsroom_cli.instants import instant
+
+Value = str | list[Any] | dict[str, Any] | None
+"""What a key of the front matter holds: text (every scalar is its text), a list, a mapping, or null."""
+
+RECORD_KEYS = (
+    "id",
+    "state",
+    "draft",
+    "editor",
+    "date",
+    "lastmod",
+    "version",
+    "pubstatus",
+    "corrections",
+    "publish_at",
+    "embargo",
+)
+"""Keys that only `story` writes; each equals what folding the ledger gives. Part of ledger format v1."""
+
+DESK_KEYS = ("due", "assignee")
+"""Keys anybody may change at any time; never exported, never hashed. Part of ledger format v1."""
+
+NOT_CONTENT = frozenset(RECORD_KEYS + DESK_KEYS)
+
+KEY_ORDER = (
+    *("id", "title", "slug", "state", "draft", "reporter", "editor", "author", "authors", "byline", "lang"),
+    *("section", "description", "dateline", "source", "date", "lastmod", "version", "pubstatus", "embargo"),
+    *("publish_at", "expires", "tags", "subjects", "genre", "urgency", "images"),
+    *("reprint", "original_title", "original_author", "source_url", "update_of", "corrections", "imported"),
+)
+"""Where a new key goes in a story's front matter: behind the last of these that is already there."""
+
+ID = re.compile(r"[0-9]{8}-[0-9a-z]{8}")
+"""A story's id: the day it was made and eight letters or digits."""
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; `off` takes it away."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not in order, at a place in a file (line and column count from 1)."""
+
+    rule: str
+    severity: Severity
+    path: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+    key: str = ""
+
+    @property
+    def place(self) -> tuple[str, int, str, int, str]:
+        """The order findings are shown in: path, line, rule."""
+        return (self.path, self.line, self.rule, self.column, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """A person as git writes them: `Name <email>`; a bare name has an empty `email`."""
+
+    name: str
+    email: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Ident:
+        """Read `Name <email>` or a bare name; raises ValueError when there is neither."""
+        match = re.fullmatch(r"\s*([^<>]*?)\s*(?:<\s*([^<>\s]*)\s*>)?\s*", text)
+        if match is None or not (match[1] or match[2]):
+            raise ValueError("is not a name, nor `Name <email>`")
+        return cls(match[1], match[2] or "")
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>" if self.email else self.name
+
+
+def ascii_lower(email: str) -> str:
+    """An e-mail address as people are compared by: stripped, A–Z lowered and nothing else folded."""
+    return re.sub(r"[A-Z]+", lambda match: match[0].lower(), email.strip())
+
+
+def _text(value: object) -> object:
+    if isinstance(value, (list, dict)):
+        raise ValueError("must be text")  # noqa: TRY004  pydantic reads ValueError
+    return value
+
+
+def _people(value: object) -> object:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ()
+    names = [name for name in (value if isinstance(value, list) else [value]) if name is not None]
+    people: list[Ident] = []
+    for name in names:
+        if not isinstance(name, str):
+            raise ValueError("must be a person or a list of people, each `Name <email>` or a name")  # noqa: TRY004
+        if name.strip():
+            people.append(Ident.parse(name))
+    return tuple(people)
+
+
+def _texts(value: object) -> object:
+    if value is None:
+        return ()
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("must be text or a list of texts")
+    return tuple(texts)
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    if value is None or isinstance(value, int):
+        return value
+    raise ValueError("must be a whole number")
+
+
+def _truth(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("must be true or false")
+
+
+def _instant(value: object) -> object:
+    if value is None or isinstance(value, datetime):
+        return value
+    return instant(value) if isinstance(value, str) else _text(value)
+
+
+def _embargo(value: object) -> object:
+    return value if value == "until-further-notice" else _instant(value)
+
+
+def _source(value: object) -> object:
+    if isinstance(value, dict):
+        return value.get("name")
+    return _text(value)
+
+
+def _images(value: object) -> object:
+    if value is None:
+        return ()
+    images = value if isinstance(value, list) else [value]
+    if not all(isinstance(image, dict) and isinstance(image.get("src"), str) for image in images):
+        raise ValueError("must be a list of pictures, each with src, alt, caption and credit")
+    return tuple(images)
+
+
+Text = Annotated[str | None, BeforeValidator(_text)]
+People = Annotated[tuple[Ident, ...], BeforeValidator(_people)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Whole = Annotated[int | None, BeforeValidator(_whole)]
+Truth = Annotated[bool | None, BeforeValidator(_truth)]
+Instant = Annotated[datetime | None, BeforeValidator(_instant)]
+
+
+class Image(BaseModel):
+    """One picture of `images`; `src` is a path relative to the story's folder, or an address."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    src: str
+    alt: Text = None
+    caption: Text = None
+    credit: Text = None
+
+
+class Metadata(BaseModel):
+    """A story's known keys with their types; a key that is absent or null is None or ().
+
+    Times are aware datetimes (RFC 3339 with offset). Unknown keys are not here; they stay in the story's text.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+
+    id: Text = None
+    title: Text = None
+    slug: Text = None
+    state: Text = None
+    draft: Truth = None
+    reporter: People = ()
+    editor: People = ()
+    author: Texts = ()
+    authors: Texts = ()
+    byline: Texts = ()
+    lang: Text = None
+    section: Text = None
+    description: Text = None
+    dateline: Text = None
+    source: Annotated[str | None, BeforeValidator(_source)] = None
+    date: Instant = None
+    lastmod: Instant = None
+    version: Whole = None
+    pubstatus: Text = None
+    embargo: Annotated[datetime | str | None, BeforeValidator(_embargo)] = None
+    publish_at: Instant = None
+    expires: Instant = None
+    tags: Texts = ()
+    subjects: Texts = ()
+    genre: Text = None
+    urgency: Whole = None
+    images: Annotated[tuple[Image, ...], BeforeValidator(_images)] = ()
+    reprint: Truth = None
+    original_title: Text = None
+    original_author: Text = None
+    source_url: Text = None
+    aliases: Texts = ()
+    due: Text = None
+    assignee: Text = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistyped:
+    """A key whose value is not of its type, and why, in words that follow the key's name."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story as one file holds it.
+
+    `path` is relative to the repository with `/`; `fields` are the front matter's values as text, `places`
+    the line and column of each key; `body` is everything behind the closing fence, line ends kept.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    fields: dict[str, Any]
+    places: dict[str, tuple[int, int]] = field(repr=False)
+    body: str = field(repr=False)
+    body_line: int
+    metadata: Metadata = field(repr=False)
+    mistyped: tuple[Mistyped, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The story's address: its file's name without `.md`."""
+        return self.path.rsplit("/", 1)[-1].removesuffix(".md")
+
+    def place(self, key: str) -> tuple[int, int]:
+        """Line and column of a key; a missing key is at the opening fence."""
+        return self.places.get(key, (1, 1))
+
+    def holds(self, key: str) -> bool:
+        """Whether a key is filled: null, blank text, `[]` and `{}` are not."""
+        return filled(self.fields.get(key))
+
+
+def filled(value: object) -> bool:
+    """Whether a value says something: not null, not blank, not empty, not a list of such."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, list):
+        return any(filled(item) for item in value)
+    return value not in (None, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a check found, how many stories it read, and how many there are."""
+
+    findings: tuple[Finding, ...]
+    checked: int
+    total: int
+
+    def count(self, severity: Severity) -> int:
+        """How many findings weigh so much."""
+        return sum(one.severity is severity for one in self.findings)
+
+
+class Frozen(BaseModel):
+    """A frozen table of the configuration or the pipeline in which an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

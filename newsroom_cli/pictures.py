@@ -1,0 +1,65 @@
+"""Which local pictures a story names: in `images` and in its Markdown (CommonMark images and `<img>`)."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cache
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from newsroom_cli.model import Story
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+
+def named(story: Story) -> tuple[str, ...]:
+    """The local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
+    sources = [image.src for image in story.metadata.images]
+    if "![" in story.body or "<img" in story.body.lower():
+        sources += _in_markdown(story.body)
+    return tuple(sorted({source for source in sources if _is_local(source)}))
+
+
+def located(story_path: str, source: str) -> str | None:
+    """The repository path of a picture a story names; None when it lies outside the repository."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(story_path), unquote(source)))
+    return None if path.startswith("../") or path == ".." or "\0" in path else path
+
+
+def _is_local(source: str) -> bool:
+    if not source.strip() or source.startswith(("/", "#")):
+        return False
+    try:
+        return not urlsplit(source).scheme and not urlsplit(source).netloc
+    except ValueError:
+        return False
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark")
+
+
+class _Images(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.sources += [value for name, value in attrs if name == "src" and value]
+
+
+def _in_markdown(body: str) -> list[str]:
+    images = _Images()
+    for token in _markdown().parse(body):
+        for inner in (token, *(token.children or ())):
+            if inner.type == "image":
+                images.sources.append(str(inner.attrGet("src")))
+            elif inner.type in ("html_inline", "html_block"):
+                images.feed(inner.content)
+    return images.sources

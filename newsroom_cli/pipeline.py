@@ -1,0 +1,236 @@
+"""The pipeline as a table: states, moves, and what each move sets on a story.
+
+`pipeline.toml` is the default; a newsroom's `[pipeline]` replaces rows of it. Everything that asks where a
+story may go, who takes it there and what is written then, asks here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from newsroom_cli.model import RECORD_KEYS, Frozen
+
+NOT_BY = ("reporter", "text-authors", "earlier-signers")
+SETS = ("draft", "editor", "date", "version", "lastmod")
+ANY = "*"
+
+
+def _each_of(known: Sequence[str]) -> AfterValidator:
+    def check(values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if value not in known:
+                raise ValueError(f"{value!r} is not one of {', '.join(known)}")
+        return values
+
+    return AfterValidator(check)
+
+
+class InvalidPipeline(ValueError):
+    """A pipeline that no story could go through; the message says where it breaks."""
+
+
+class State(Frozen):
+    """One state: what it requires beyond the states before it, and whether readers see a story in it."""
+
+    name: str
+    initial: bool = False
+    public: bool = False
+    requires: tuple[str, ...] = ()
+
+
+class Move(Frozen):
+    """One row: an action, the states it starts from, where it leads, who must sign and what it sets."""
+
+    action: str
+    start: tuple[str, ...] = Field(alias="from")
+    to: str | None = None
+    by: tuple[str, ...] = ()
+    not_by: Annotated[tuple[str, ...], _each_of(NOT_BY)] = ()
+    note: Literal["optional", "required"] = "optional"
+    sets: Annotated[tuple[str, ...], _each_of(SETS)] = ()
+
+    @property
+    def begins(self) -> bool:
+        """Whether the row makes a story's first entry."""
+        return not self.start
+
+    def starts_from(self, state: str) -> bool:
+        """Whether the action may be taken from a state."""
+        return state in self.start or ANY in self.start
+
+    def end(self, state: str) -> str:
+        """The state a completed move leads to from `state`."""
+        return state if self.to is None else self.to
+
+    def roles(self, place: int) -> tuple[str, ...]:
+        """The roles that may sign at a place (counted from 0) of `by`."""
+        return tuple(role.strip() for role in self.by[place].split("|"))
+
+
+class Pipeline(Frozen):
+    """States in their order and the moves between them; valid by construction (`parse`)."""
+
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+
+    @property
+    def initial(self) -> str:
+        """The state every story begins in."""
+        return next(state.name for state in self.states if state.initial)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All states' names, in order."""
+        return tuple(state.name for state in self.states)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All actions, in the table's order."""
+        return tuple(dict.fromkeys(move.action for move in self.moves))
+
+    def is_public(self, state: str | None) -> bool:
+        """Whether readers see a story in this state."""
+        return any(row.name == state and row.public for row in self.states)
+
+    def required(self, state: str) -> dict[str, str]:
+        """Every key a story in `state` needs, with the state it is required from."""
+        keys: dict[str, str] = {}
+        for row in self.states:
+            for key in row.requires:
+                keys.setdefault(key, row.name)
+            if row.name == state:
+                break
+        return keys
+
+    def moves_from(self, state: str) -> tuple[Move, ...]:
+        """The moves that leave `state`, in the table's order."""
+        return tuple(move for move in self.moves if move.to is not None and move.starts_from(state))
+
+    def move(self, action: str, state: str | None) -> Move | None:
+        """The row of an action from a state; None begins a story. None when there is no such row."""
+        for move in self.moves:
+            if move.action == action and (move.begins if state is None else move.starts_from(state)):
+                return move
+        return None
+
+
+def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
+    """Build the pipeline from a newsroom's `[pipeline]` table over the default; raises InvalidPipeline.
+
+    States given with an initial one among them are the whole set; without, each replaces the default state
+    of its name. Moves given with one that leaves the initial state are the whole set (actions that move
+    nothing stay); without, they replace the default moves of their actions.
+    """
+    shipped = _default_table()
+    states: dict[str, Any] = dict(shipped["states"])
+    given = dict((table or {}).get("states", {}))
+    if any(isinstance(row, Mapping) and row.get("initial") for row in given.values()):
+        states = given
+    else:
+        for name, row in given.items():
+            states[name] = {**states.get(name, {}), **row} if isinstance(row, Mapping) else row
+    try:
+        rows = tuple(State(**{"name": name, **row}) for name, row in states.items())
+        moves = tuple(Move.model_validate(row) for row in shipped["moves"])
+        own = tuple(Move.model_validate(row) for row in (table or {}).get("moves", ()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InvalidPipeline(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
+    except TypeError:
+        raise InvalidPipeline("each state and each move is a table") from None
+    initial = [row.name for row in rows if row.initial]
+    whole = any(initial and move.to and move.starts_from(initial[0]) for move in own)
+    replaced = {move.action for move in own}
+    kept = tuple(m for m in moves if m.action not in replaced and not (whole and m.to is not None))
+    pipeline = Pipeline(states=rows, moves=kept + own)
+    _check(pipeline)
+    return pipeline
+
+
+@cache
+def _default_table() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("pipeline.toml").read_text("utf-8"))
+
+
+@cache
+def default() -> Pipeline:
+    """The pipeline a newsroom has that says nothing of its own."""
+    return parse()
+
+
+def _check(pipeline: Pipeline) -> None:
+    if sum(state.initial for state in pipeline.states) != 1:
+        raise InvalidPipeline("needs exactly one state with `initial = true`")
+    if not any(state.public for state in pipeline.states):
+        raise InvalidPipeline("needs a state with `public = true`")
+    _check_rows(pipeline)
+    reached = _reached(pipeline)
+    for name in pipeline.names:
+        if name not in reached:
+            raise InvalidPipeline(f"no move leads to {name}")
+        if not pipeline.moves_from(name) and not pipeline.is_public(name):
+            raise InvalidPipeline(f"no move leads on from {name}")
+
+
+def _check_rows(pipeline: Pipeline) -> None:
+    names = (*pipeline.names, ANY)
+    seen: set[tuple[str, str]] = set()
+    for move in pipeline.moves:
+        if unknown := [state for state in (*move.start, move.to or ANY) if state not in names]:
+            raise InvalidPipeline(f"{move.action}: there is no state {unknown[0]}")
+        if not move.begins and not move.by:
+            raise InvalidPipeline(f"{move.action}: `by` names nobody")
+        for state in pipeline.names if ANY in move.start else move.start:
+            if (move.action, state) in seen:
+                raise InvalidPipeline(f"{move.action}: two moves from {state}")
+            seen.add((move.action, state))
+
+
+def _reached(pipeline: Pipeline) -> set[str]:
+    reached, edge = {pipeline.initial}, [pipeline.initial]
+    while edge:
+        ahead = {move.to for move in pipeline.moves_from(edge.pop()) if move.to} - reached
+        reached |= ahead
+        edge.extend(ahead)
+    return reached
+
+
+Record = dict[str, Any]
+"""The folded ledger: record keys with their values as JSON has them (`editor` a list, `version` a number)."""
+
+
+def effects(
+    pipeline: Pipeline,
+    move: Move,
+    record: Record,
+    *,
+    signers: Sequence[str],
+    at: str,
+) -> Record:
+    """What a completed move writes: the record keys that change, None where one is cleared.
+
+    `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order.
+    The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
+    """
+    to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
+    named = [*record.get("editor", []), *(s for s in dict.fromkeys(signers) if s not in record.get("editor", []))]
+    written: Record = {
+        "draft": True,
+        "editor": named,
+        "date": record.get("date", at),
+        "version": record.get("version", 0) + 1,
+        "lastmod": at,
+    }
+    after: Record = {key: written[key] for key in move.sets}
+    if move.to is not None and pipeline.is_public(to):
+        after["draft"] = None
+    if move.to is not None and to == pipeline.initial:
+        after["editor"] = None
+    return {key: after[key] for key in RECORD_KEYS if key in after and after[key] != record.get(key)}

@@ -1,0 +1,21 @@
+"""Makes text from stories, people and remotes harmless where it is printed."""
+
+from __future__ import annotations
+
+import re
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""
+    shown = _UNPRINTABLE.sub(_escape, text).replace("##[", "# #[")
+    return f": {shown[1:]}" if shown.startswith("::") else shown
+
+
+def _escape(match: re.Match[str]) -> str:
+    if match[0] in "\t\n":
+        return " "
+    return match[0].encode("unicode_escape").decode()

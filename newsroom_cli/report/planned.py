@@ -1,0 +1,44 @@
+"""What would be committed (`--dry-run`), and what was: warnings, and how it gets to the others."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+
+from newsroom_cli.plain import visible
+from newsroom_cli.report.findings import lines
+from newsroom_cli.report.screen import put, say
+from newsroom_cli.repository.commit import Commit
+from newsroom_cli.repository.desk import Plan
+
+
+def put_plan(planned: Plan, before: Callable[[str], bytes]) -> None:
+    """Print the commits a plan would make: message and differences."""
+    if not planned.writes:
+        say(f"{visible(planned.story.slug)}: nothing to do.")
+    for write in planned.writes:
+        put(f"Would commit {', '.join(visible(path) for path in sorted({*write.files, *write.along}))}:")
+        for line in write.message.rstrip().split("\n"):
+            put(f"    {visible(line)}".rstrip())
+        for path, content in write.files.items():
+            old, new = _text(before(path)), _text(content or b"")
+            for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
+                put(visible(line))
+
+
+def _text(content: bytes) -> list[str]:
+    return content.decode("utf-8", "replace").splitlines()
+
+
+def put_warnings(planned: Plan) -> None:
+    """Say what a rule advises against, though the move was made."""
+    for line in lines(planned.warnings):
+        say(line)
+
+
+def say_shared(commit: Commit, *, changed: bool = True) -> None:
+    """Say how a commit gets to the others, while it has not."""
+    if commit.sharing:
+        say(f"Not shared yet: {visible(commit.sharing)}")
+    elif changed:
+        say("Shared already.")

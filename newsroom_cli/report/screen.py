@@ -1,0 +1,55 @@
+"""Lines for people: talk on stderr, results on stdout, columns that are right with Chinese titles."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from newsroom_cli.plain import visible
+
+
+def put(text: str = "") -> None:
+    """Print a result, already made visible, on stdout."""
+    sys.stdout.write(f"{text}\n")
+
+
+def say(text: str) -> None:
+    """Print talk, already made visible, on stderr."""
+    sys.stdout.flush()
+    sys.stderr.write(f"{text}\n")
+
+
+def put_json(value: Any) -> None:
+    """Print a result as JSON; no runner's command can stand in it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    put(text.replace("##[", "#\\u0023[").encode("utf-8", "backslashreplace").decode())
+
+
+_NARROWEST = 8
+
+
+def width() -> int | None:
+    """Columns of the terminal on stdout; None where stdout is not one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None) -> list[str]:
+    """Rows as aligned lines; the widest columns give way until a line fits `limit` terminal cells."""
+    from rich.cells import cell_len, set_cell_size
+
+    table = [[visible(cell) for cell in row] for row in rows]
+    if not table:
+        return []
+    widths = [max(cell_len(cell) for cell in column) for column in zip(*table, strict=True)]
+    while limit is not None and sum(widths) + 2 * (len(widths) - 1) > limit and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+
+    def fitted(cell: str, size: int) -> str:
+        if cell_len(cell) <= size:
+            return set_cell_size(cell, size)
+        return set_cell_size(set_cell_size(cell, size - 1).rstrip() + "…", size)
+
+    return ["  ".join(fitted(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in table]

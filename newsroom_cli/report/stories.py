@@ -1,0 +1,113 @@
+"""One story and many on a screen and in JSON: `list`, `show` and `log`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from newsroom_cli.instants import shown
+from newsroom_cli.ledger import Entry, Origin
+from newsroom_cli.model import Ident
+from newsroom_cli.plain import visible
+from newsroom_cli.report.screen import columns, put, put_json, width
+from newsroom_cli.rows import Row
+from newsroom_cli.settings import Settings
+from newsroom_cli.words import words_of
+
+
+def put_list(rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print stories, one a line, or as JSON."""
+    if as_json:
+        put_json([row.as_json() for row in rows])
+        return
+    table = [("STATE", "SLUG", "REPORTER", "EDITOR", "TITLE", "")]
+    for row in rows:
+        meta = row.story.metadata if row.story else None
+        flags = [*row.flags, *([f"on {row.branch}"] if row.branch else [])]
+        table.append(
+            (
+                row.state or "-",
+                row.path.rsplit("/", 1)[-1].removesuffix(".md"),
+                names(meta.reporter) if meta else "-",
+                (names(meta.editor) if meta else "") or "-",
+                (meta.title or "-") if meta else row.problem,
+                f"[{', '.join(flags)}]" if flags else "",
+            )
+        )
+    for line in columns(table, limit=width()):
+        put(line)
+
+
+def names(people: Sequence[Ident]) -> str:
+    """People by name alone."""
+    return ", ".join(one.name or one.email for one in people)
+
+
+_SHOWN = ("title", "section", "lang", "description", "dateline", "source", "date", "version")
+
+
+def put_story(row: Row, settings: Settings, *, missing: Mapping[str, Sequence[str]], as_json: bool) -> None:
+    """Print one story: what it is, where it stands, and what its next states still need."""
+    story = row.story
+    if story is None:
+        return
+    words = len(words_of(story.body))
+    if as_json:
+        put_json(
+            {
+                **row.as_json(),
+                "fields": story.fields,
+                "words": words,
+                "missing": {state: list(keys) for state, keys in missing.items()},
+                "body": story.body,
+            }
+        )
+        return
+    meta = story.metadata
+    rows = [("slug", story.slug), ("state", _state(row, settings)), ("path", story.path)]
+    rows += [("reporter", ", ".join(map(str, meta.reporter))), ("editor", ", ".join(map(str, meta.editor)))]
+    rows += [(key, str(value)) for key in _SHOWN if (value := story.fields.get(key)) is not None]
+    rows.append(("words", str(words)))
+    for state, keys in missing.items():
+        rows.append((f"for {state}", f"still needs {', '.join(keys)}" if keys else "complete"))
+    put(visible(meta.title or story.slug))
+    for line in columns([(key, value or "-") for key, value in rows]):
+        put(line)
+
+
+def _state(row: Row, settings: Settings) -> str:
+    moved = row.ledger.moved if row.ledger else None
+    since = f", since {shown(moved.moment, settings.timezone)}" if moved else ""
+    flags = f" [{', '.join(row.flags)}]" if row.flags else ""
+    return f"{row.state or 'no state'}{since}{flags}"
+
+
+def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: Settings, *, as_json: bool) -> None:
+    """Print a ledger: every entry with who, what, when (here and UTC), note and commit."""
+    if as_json:
+        put_json([entry_json(entry, origins.get(entry.seq)) for entry in entries])
+        return
+    for entry in entries:
+        way = f"{entry.from_} → {entry.to}" if entry.completes and entry.from_ else entry.to
+        when = shown(entry.moment, settings.timezone)
+        utc = entry.moment.astimezone(UTC).strftime("%H:%M UTC")
+        put(f"{entry.seq:>3}  {visible(entry.action):<10} {visible(way):<18} {when} ({utc})")
+        origin = origins.get(entry.seq)
+        proof = f"{origin.commit[:8]}, {origin.strength}" if origin else "not committed"
+        role = f" as {visible(entry.role)}" if entry.role else ""
+        put(f"     {visible(entry.by)}{role}  [{proof}]")
+        if entry.override:
+            put(f"     four eyes lifted: {visible(entry.override)}")
+        for line in (entry.note or "").splitlines():
+            put(f"     > {visible(line)}")
+
+
+def entry_json(entry: Entry, origin: Origin | None) -> dict[str, Any]:
+    """An entry as `log --json` has it: its line's fields, its commit and what that proves."""
+    fields = entry.model_dump(by_alias=True, exclude_none=True)
+    return {
+        **fields,
+        "commit": origin.commit if origin else None,
+        "strength": origin.strength if origin else "recorded",
+    }

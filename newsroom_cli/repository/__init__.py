@@ -1,0 +1,1 @@
+"""Git and files: the only rooms that know either."""

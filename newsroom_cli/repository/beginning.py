@@ -1,0 +1,94 @@
+"""Begins stories: a new file, one taken in, and the editor that opens before the first commit."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from newsroom_cli import drafting
+from newsroom_cli.errors import CannotRun, StoryError, Unreadable, WrongUsage
+from newsroom_cli.model import Story
+from newsroom_cli.plain import visible
+from newsroom_cli.repository.desk import adopt, begin
+from newsroom_cli.repository.files import STORIES
+from newsroom_cli.repository.newsroom import Newsroom, taken
+from newsroom_cli.workflow import Act
+
+__all__ = ["Wish", "adopt", "begin", "compose", "edited", "open_in_editor"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What `story new` was asked for; what is empty comes from the configuration or from git."""
+
+    title: str
+    slug: str | None = None
+    section: str = ""
+    lang: str = ""
+    reporters: Sequence[str] = ()
+
+
+def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
+    """The text of a new story; raises WrongUsage or Refusal for a title or slug that cannot be."""
+    settings, slugs = newsroom.settings, taken(newsroom.files)
+    title = wish.title.strip()
+    if not title:
+        raise WrongUsage("A story needs a title.", 'story new "Council passes the 2027 budget"')
+    if visible(title) != title and not title.startswith("::") and "##[" not in title:
+        raise WrongUsage("The title holds control characters.", f"As it is: {title}")
+    if wish.slug is not None:
+        slug = drafting.chosen_slug(wish.slug, settings, slugs)
+    else:
+        slug = drafting.free_slug(title, settings, slugs)
+    people = [str(drafting.person(text, act.judges)) for text in wish.reporters] or [str(act.actor)]
+    values: dict[str, Any] = {
+        "id": drafting.new_id(act.at, settings),
+        "title": title,
+        "slug": slug,
+        "state": settings.pipeline.initial,
+        "draft": True,
+        "reporter": people[0] if len(people) == 1 else people,
+        "lang": wish.lang or settings.language,
+        "section": wish.section or None,
+        "source": settings.source or None,
+    }
+    folder = drafting.folder(settings, act.at, wish.section)
+    path = "/".join(part for part in (STORIES, folder, f"{slug}.md") if part)
+    return drafting.compose(path, values, settings)
+
+
+def edited(newsroom: Newsroom, story: Story) -> Story:
+    """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk."""
+    full = newsroom.commits.root / story.path
+    _ = newsroom.commits.branch
+    full.parent.mkdir(parents=True, exist_ok=True)
+    full.write_bytes(story.text.encode())
+    try:
+        _run_editor(newsroom, story.path)
+        return newsroom.read(story.path)
+    except Unreadable as error:
+        hint = f"Your text is in {story.path}; mend it, then: story adopt {story.path}"
+        raise Unreadable(error.message, hint, error.findings) from None
+    except StoryError:
+        if full.read_bytes() == story.text.encode():
+            full.unlink()
+        raise
+
+
+def open_in_editor(newsroom: Newsroom, slug: str) -> None:
+    """Open a story's file in the person's editor; raises Refusal for one that readers have."""
+    path = newsroom.find(slug)
+    _ = newsroom.commits.branch
+    _run_editor(newsroom, path)
+
+
+def _run_editor(newsroom: Newsroom, path: str) -> None:
+    editor = newsroom.git.text("var", "GIT_EDITOR", ok=(0, 1, 128))
+    if not editor:
+        raise CannotRun("No editor is set.", "export EDITOR=nano, or git config core.editor nano")
+    full = str(newsroom.commits.root / path)
+    done = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, full], check=False)
+    if done.returncode:
+        raise CannotRun(f"The editor ended with status {done.returncode}.", f"Nothing was committed: {path}")

@@ -1,0 +1,288 @@
+"""One update of the protected branch: the base's tip against what merging gives, judged by the base's judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from newsroom_cli import frontmatter, ledger, pictures, settings, verify
+from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
+from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
+from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
+from newsroom_cli.repository.history import brought_by, origins
+from newsroom_cli.repository.inspection import Surroundings, judge_story, twins
+from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, folded, judges_of
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import STRENGTHS, Strength
+
+
+class Range(NamedTuple):
+    """The commits an update is between: the base's tip and the head that is to be merged."""
+
+    base: str
+    head: str
+
+
+def resolve(git: Git, base: str, *, merge_checkout: bool = False) -> Range:
+    """Find the base's tip; raises CannotRun (fails closed) when history is missing or the name is not one thing.
+
+    On a host's merge checkout the base is the first parent of HEAD, never an older commit of an event.
+    """
+    deeper = "CI: check out the whole history (fetch-depth: 0); here: git fetch --unshallow, git fetch origin"
+    if (git.common / "shallow").exists():
+        raise CannotRun("This clone is shallow: the base cannot be compared.", deeper)
+    if (git.common / "info" / "grafts").exists():
+        raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")
+    head = git.revision("HEAD")
+    if head is None:
+        raise CannotRun("There is no commit here yet.", "story new makes the first one.")
+    names = git.names("for-each-ref", "--format=%(refname)%00", *(f"refs/{kind}/{base}" for kind in ("heads", "tags")))
+    if len([name for name in names if name.strip()]) > 1:
+        raise CannotRun(f"{base} is both a branch and a tag.", f"Say which: --base refs/heads/{base}")
+    tip = git.revision(base)
+    if tip is None:
+        raise CannotRun(f"There is no base {base} here.", deeper)
+    if merge_checkout and (first := git.revision("HEAD^1")) and git.revision("HEAD^2") and _contains(git, first, tip):
+        tip = first
+    if not git.answer("merge-base", tip, head, ok=(0, 1))[1].strip():
+        raise CannotRun(f"{base} and HEAD have no history in common.", deeper)
+    return Range(tip, head)
+
+
+def _contains(git: Git, later: str, earlier: str) -> bool:
+    return git.answer("merge-base", "--is-ancestor", earlier, later, ok=(0, 1))[0] == 0
+
+
+def merged(git: Git, between: Range) -> tuple[str, list[str]]:
+    """What merging gives: a tree, and the paths in conflict. HEAD itself where it contains the base."""
+    if _contains(git, between.head, between.base):
+        return f"{between.head}^{{tree}}", []
+    try:
+        code, out = git.answer("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *between, ok=(0, 1))
+    except GitFailed:
+        raise CannotRun("Git cannot merge without a working tree here.", "Install git 2.38 or newer.") from None
+    tree, *paths = out.decode("utf-8", "surrogateescape").split("\0")
+    return tree.strip(), [path for path in paths if path] if code else []
+
+
+@dataclass
+class _Side:
+    """One tree of the update, with the stories and ledgers that matter in it."""
+
+    git: Git
+    tree: CommittedTree
+    stories: dict[str, Story] = field(default_factory=dict)
+    unreadable: list[Finding] = field(default_factory=list)
+
+    def read(self, paths: Iterable[str]) -> None:
+        """Parse stories by path; what cannot be read is a finding."""
+        wanted = sorted(set(paths) - set(self.stories))
+        self.tree.expect(wanted)
+        for path in wanted:
+            try:
+                content = self.tree.read(path)
+                if content is not None:
+                    self.stories[path] = frontmatter.read(path, content)
+            except Unreadable as error:
+                self.unreadable.extend(error.findings)
+
+    def find(self, ids: set[str]) -> None:
+        """Find the stories that claim some ids, wherever they are."""
+        missing = ids - {story.metadata.id for story in self.stories.values()}
+        if not missing:
+            return
+        patterns = [part for one in sorted(missing) for part in ("-e", one)]
+        code, out = self.git.answer("grep", "-l", "-z", "-F", *patterns, self.tree.tree, "--", f"{STORIES}/", ok=(0, 1))
+        if code == 0:
+            names = out.decode("utf-8", "surrogateescape").split("\0")
+            self.read(name.partition(":")[2] for name in names if name.endswith(".md"))
+
+    def story(self, story_id: str) -> Story | None:
+        return next((one for one in self.stories.values() if one.metadata.id == story_id), None)
+
+    def ledger(self, story_id: str) -> Ledger | None:
+        path = ledger.path_of(story_id)
+        try:
+            content = self.tree.read(path)
+        except Unreadable as error:
+            self.unreadable.extend(error.findings)
+            return None
+        return None if content is None else ledger.parse(path, content)
+
+
+def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None) -> Inspection:
+    """Every finding on what an update would bring to its base."""
+    tree, conflicts = merged(git, between)
+    after = CommittedTree(git, tree)
+    total = len(story_paths(after))
+    if conflicts:
+        found = sorted(_conflicts(conflicts), key=lambda one: one.place)
+        return Inspection(tuple(found), 0, total)
+    before = CommittedTree(git, f"{between.base}^{{tree}}")
+    judges = judges_of(before)
+    work = _Update(git, between, _Side(git, before), _Side(git, after), judges, now, require)
+    findings = sorted(set(work.findings()), key=lambda one: one.place)
+    return Inspection(tuple(findings), work.checked, total)
+
+
+def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
+    for path in paths:
+        hint = "Merge the base into the branch, keep its ledger, and make your move again with its verb."
+        if not path.startswith(LEDGERS):
+            hint = "Merge the base into the branch and settle it there."
+        yield verify.error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)
+
+
+@dataclass
+class _Update:
+    git: Git
+    between: Range
+    before: _Side
+    after: _Side
+    judges: Judges
+    now: datetime
+    require: Strength | None
+    checked: int = 0
+
+    def findings(self) -> Iterator[Finding]:
+        changes = self.git.changes(f"{self.between.base}^{{tree}}", self.after.tree.tree)
+        yield from _modes(changes)
+        stories = [c for c in changes if c.path.startswith(f"{STORIES}/") and c.path.endswith(".md")]
+        records = [c for c in changes if c.path.startswith(f"{LEDGERS}/")]
+        self.before.read(c.path for c in stories if c.old_mode in REGULAR)
+        self.after.read(c.path for c in stories if c.new_mode in REGULAR)
+        ids = {c.path.rsplit("/", 1)[-1].removesuffix(".jsonl") for c in records}
+        ids |= set(self._of_pictures(changes))
+        ids |= {story.metadata.id or "" for side in (self.before, self.after) for story in side.stories.values()}
+        ids = {one for one in ids if ID.fullmatch(one)}
+        self.before.find(ids)
+        self.after.find(ids)
+        self.checked = len(self.after.stories) + len(self.after.unreadable)
+        yield from self.after.unreadable
+        yield from self._identities()
+        yield from self._slugs(stories)
+        yield from self._judges(changes, bool(stories or records))
+        yield from self._strays(records)
+        yield from self._stories(ids)
+
+    def _of_pictures(self, changes: Sequence[Change]) -> list[str]:
+        """The ids of stories whose ledgers name a picture that the update changes or removes."""
+        gone = sorted(
+            {c.old for c in changes if c.old.strip("0") and not c.path.startswith((f"{LEDGERS}/", CONFIGURATION))}
+            - {c.old for c in changes if c.path.endswith(".md")}
+        )
+        if not gone:
+            return []
+        patterns = "".join(f"{one}\n" for one in gone).encode()
+        code, out = self.git.answer(
+            *("grep", "-l", "-z", "-F", "-f", "-", self.after.tree.tree, "--", LEDGERS), stdin=patterns, ok=(0, 1)
+        )
+        names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
+        return [name.rsplit("/", 1)[-1].removesuffix(".jsonl") for name in names if name]
+
+    def _identities(self) -> Iterator[Finding]:
+        for path, story in sorted(self.after.stories.items()):
+            old = self.before.stories.get(path)
+            if old is not None and old.metadata.id and old.metadata.id != story.metadata.id:
+                message = f"the story's id was {old.metadata.id}; a story keeps its id."
+                line, column = story.place("id")
+                hint = f"Write `id: {old.metadata.id}`; a new story is a new file."
+                yield Finding("id-changed", Severity.ERROR, path, line, column, message, hint, "id")
+
+    def _slugs(self, stories: Sequence[Change]) -> Iterator[Finding]:
+        changed = {c.path for c in stories}
+        ids = dict.fromkeys(story_paths(self.after.tree), "")
+        ids.update({path: story.metadata.id or "" for path, story in self.after.stories.items()})
+        kept = {folded(path.rsplit("/", 1)[-1]) for path in changed}
+        near = {path: one for path, one in ids.items() if one or folded(path.rsplit("/", 1)[-1]) in kept}
+        yield from (finding for finding in twins(near) if finding.path in changed)
+
+    def _judges(self, changes: Sequence[Change], stories: bool) -> Iterator[Finding]:
+        paths = [c.path for c in changes if c.path in (CONFIGURATION, PROJECT, ".mailmap")]
+        if not paths:
+            return
+        now = judges_of(self.after.tree)
+        changed = [f"[{name}]" for name in settings.changed_judges(self.judges.settings, now.settings)]
+        if self.judges.mailmap != now.mailmap:
+            changed.append(".mailmap")
+        if changed and stories:
+            what = ", ".join(changed)
+            message = f"{what} and stories change together; what judges stories changes on its own."
+            yield verify.error("judges-with-stories", paths[0], 1, message, "Make two pull requests of it.")
+        elif changed:
+            message = f"this changes {', '.join(changed)}; the base's are in force until it is merged."
+            yield Finding("judges-changed", Severity.INFO, paths[0], 1, 1, message)
+
+    def _strays(self, records: Sequence[Change]) -> Iterator[Finding]:
+        for change in records:
+            story_id = change.path.rsplit("/", 1)[-1].removesuffix(".jsonl")
+            if not ID.fullmatch(story_id) or ledger.path_of(story_id) != change.path:
+                hint = "Ledgers are written by `story` alone."
+                yield verify.error("ledger-stray", change.path, 1, "no story's ledger belongs here.", hint)
+
+    def _stories(self, ids: set[str]) -> Iterator[Finding]:
+        self.before.tree.expect(ledger.path_of(one) for one in ids)
+        self.after.tree.expect(ledger.path_of(one) for one in ids)
+        olds = {one: self.before.ledger(one) for one in ids}
+        news = {one: self.after.ledger(one) for one in ids}
+        strengths = self._strengths(olds, news)
+        blobs = self._blobs()
+        around = Surroundings(self.judges, self.now, blobs)
+        for _, story in sorted(self.after.stories.items()):
+            yield from judge_story(story, news.get(story.metadata.id or ""), around)
+        for one in sorted(ids):
+            old, new = self.before.story(one), self.after.story(one)
+            held = around.held(new, news[one])[0] if new else Held(None, news[one])
+            if new is None:
+                yield from verify.alone(held, self.judges, now=self.now)
+            change = verify.Update(Held(old, olds[one]), held, ledger.path_of(one), strengths.get(one, {}))
+            yield from verify.update(change, self.judges, require=self._required)
+
+    @property
+    def _required(self) -> Strength:
+        """What the configuration asks, never less than a stricter option; attributed when neither says."""
+        asked = [one for one in (self.judges.settings.trust.require, self.require) if one is not None]
+        return max(asked, key=STRENGTHS.index) if asked else "attributed"
+
+    def _strengths(
+        self, olds: Mapping[str, Ledger | None], news: Mapping[str, Ledger | None]
+    ) -> dict[str, dict[int, Strength]]:
+        grown: dict[str, tuple[int, Ledger]] = {}
+        for one, new in news.items():
+            old = olds[one]
+            known = len(old.entries) if old else 0
+            if new is not None and len(new.entries) > known:
+                grown[one] = (known, new)
+        if not grown or self._required == "recorded":
+            return {}
+        wanted = {new.path: new for _, new in grown.values()}
+        found = origins(self.git, self.judges, wanted, f"{self.between.base}..{self.between.head}")
+        return {
+            one: brought_by(found[new.path], range(known + 1, len(new.entries) + 1))
+            for one, (known, new) in grown.items()
+        }
+
+    def _blobs(self) -> dict[str, str]:
+        wanted = {
+            path
+            for story in self.after.stories.values()
+            for name in pictures.named(story)
+            if (path := pictures.located(story.path, name)) is not None
+        }
+        if not wanted:
+            return {}
+        listing = self.git.listing(self.after.tree.tree, *sorted(wanted))
+        return {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
+
+
+def _modes(changes: Sequence[Change]) -> Iterator[Finding]:
+    for change in changes:
+        ours = change.path.startswith((f"{STORIES}/", ".newsroom/"))
+        if ours and change.new_mode not in (*REGULAR, "000000"):
+            what = "a symbolic link" if change.new_mode == "120000" else "a submodule"
+            hint = "Put the file itself here."
+            yield verify.error("not-a-file", change.path, 1, f"this is {what}, not a regular file.", hint)

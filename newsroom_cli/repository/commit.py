@@ -1,0 +1,208 @@
+"""Writes: one commit of exactly the named files, everything else staged or dirty left as it was."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.repository.git import Git, GitFailed
+
+_UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+}
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit that was made: its short id, and how it gets to the others ("" when it is there)."""
+
+    short: str
+    sharing: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What git says of some paths: untracked, changed (staged or not), in conflict."""
+
+    untracked: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    unmerged: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Undo:
+    """What every file held before, to put it back when the commit does not happen."""
+
+    root: Path
+    before: dict[str, bytes | None] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
+
+    def write(self, path: str, content: bytes | None) -> None:
+        full = self.root / path
+        self.before[path] = full.read_bytes() if full.is_file() else None
+        if content is None:
+            full.unlink()
+            return
+        missing = [folder for folder in (full.parent, *full.parent.parents) if not folder.exists()]
+        full.parent.mkdir(parents=True, exist_ok=True)
+        self.folders.extend(missing)
+        _replace(full, content)
+
+    def back(self) -> None:
+        for path, content in self.before.items():
+            full = self.root / path
+            if content is not None:
+                full.parent.mkdir(parents=True, exist_ok=True)
+                _replace(full, content)
+            elif full.exists():
+                full.unlink()
+        for folder in self.folders:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _replace(full: Path, content: bytes) -> None:
+    """Write a file so that it is never seen half written; its permissions stay."""
+    handle, name = tempfile.mkstemp(dir=full.parent, prefix=".story-")
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(content)
+        if full.exists():
+            shutil.copymode(full, name)
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(full)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass
+class Commits:
+    """The writing side of one repository's working tree."""
+
+    git: Git
+    root: Path
+
+    @cached_property
+    def branch(self) -> str:
+        """The branch that is checked out; raises CannotRun where no commit of ours belongs."""
+        for name, what in _UNDER_WAY.items():
+            if (self.git.directory / name).exists():
+                raise CannotRun(
+                    f"{what.capitalize()} is under way here.",
+                    "Finish it or undo it (git status says how), then try again.",
+                )
+        code, out = self.git.answer("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+        if code:
+            raise CannotRun("No branch is checked out (detached HEAD).", "git switch BRANCH, then make the move there.")
+        return out.decode().strip()
+
+    def status(self, paths: Sequence[str]) -> Status:
+        """The state of some files against HEAD and the index."""
+        out = self.git.run(
+            "--literal-pathspecs",
+            "status",
+            "--porcelain=v2",
+            "-z",
+            "--untracked-files=all",
+            "--no-renames",
+            "--",
+            *paths,
+        )
+        untracked, changed, unmerged = set[str](), set[str](), set[str]()
+        for row in out.split(b"\0"):
+            kind, _, rest = row.partition(b" ")
+            if kind == b"?":
+                untracked.add(os.fsdecode(rest))
+            elif kind == b"1":
+                changed.add(os.fsdecode(rest.split(b" ", 7)[7]))
+            elif kind == b"u":
+                unmerged.add(os.fsdecode(rest.split(b" ", 9)[9]))
+        return Status(frozenset(untracked), frozenset(changed), frozenset(unmerged))
+
+    def changed(self, paths: Sequence[str]) -> frozenset[str]:
+        """Those of some files that the last commit does not hold as they stand."""
+        if not paths:
+            return frozenset()
+        status = self.status(paths)
+        return status.untracked | status.changed | status.unmerged
+
+    def make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str] = ()) -> Commit:
+        """Write files and commit exactly them and `along`; on any failure everything is as it was.
+
+        Raises CannotRun: nothing may be written here, the disk or a hook said no.
+        """
+        branch = self.branch
+        undo = _Undo(self.root)
+        loose = self._untracked(dict.fromkeys((*writes, *along)))
+        added = [path for path in loose if writes.get(path, b"") is not None]
+        paths = [path for path in dict.fromkeys((*writes, *along)) if path in added or path not in loose]
+        try:
+            for path, content in writes.items():
+                undo.write(path, content)
+            if added:
+                self.git.run("add", "--", *map(_literal, added))
+            self._commit(paths, message)
+        except BaseException as error:
+            if added:
+                self.git.answer("reset", "--quiet", "--", *map(_literal, added), ok=(0, 1, 128))
+            undo.back()
+            if isinstance(error, OSError):
+                raise CannotRun(
+                    f"{error.filename or self.root} cannot be written: {error.strerror}.", "Look at its permissions."
+                ) from None
+            raise
+        return self.sharing(branch)
+
+    def _untracked(self, paths: Iterable[str]) -> list[str]:
+        wanted = list(paths)
+        if not wanted:
+            return []
+        known = set(self.git.names("--literal-pathspecs", "ls-files", "-z", "--", *wanted))
+        return [path for path in wanted if path not in known]
+
+    def _commit(self, paths: Sequence[str], message: str) -> None:
+        try:
+            self.git.run(
+                *("-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--only", "--cleanup=whitespace"),
+                *("--no-edit", "-F", "-", "--", *map(_literal, paths)),
+                stdin=message.encode("utf-8", "replace"),
+            )
+        except GitFailed as error:
+            words = [line for line in error.words.splitlines() if line.strip()]
+            raise CannotRun(
+                f"Git did not make the commit: {' / '.join(words[-5:]) or 'a hook said no'}.",
+                "Nothing was changed. Mend what git or its hook names, then try again.",
+            ) from None
+
+    def sharing(self, branch: str) -> Commit:
+        """Where the branch stands, and how to share it while its upstream does not hold it."""
+        shape = "--format=%(objectname:short)%00%(upstream:short)%00%(upstream:track)"
+        row = self.git.text("for-each-ref", shape, f"refs/heads/{branch}")
+        short, upstream, track = (*row.split("\0"), "", "")[:3]
+        if upstream and "ahead" not in track and "gone" not in track:
+            return Commit(short, "")
+        if upstream and "gone" not in track:
+            return Commit(short, "git push")
+        remotes = self.git.text("remote").split()
+        if not remotes:
+            return Commit(short, "git remote add origin ADDRESS, then git push -u origin " + branch)
+        remote = "origin" if "origin" in remotes else remotes[0]
+        return Commit(short, f"git push -u {remote} {branch}")
+
+
+def _literal(path: str) -> str:
+    return f":(top,literal){path}"

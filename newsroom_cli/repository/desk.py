@@ -1,0 +1,251 @@
+"""Takes actions on stories in a working tree: plans what would be committed, then commits it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from newsroom_cli import drafting, frontmatter, ledger, workflow
+from newsroom_cli.errors import NotReady, Refusal
+from newsroom_cli.ledger import Entry, Held
+from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
+from newsroom_cli.plain import visible
+from newsroom_cli.repository import history, messages
+from newsroom_cli.repository.commit import Commit
+from newsroom_cli.repository.newsroom import Assets, Newsroom, taken
+from newsroom_cli.rules.metadata import slug_flaw
+from newsroom_cli.verify import alone
+from newsroom_cli.words import words_of
+from newsroom_cli.workflow import Act, Step
+
+TAKES_TEXT = frozenset({"submit", "withdraw"})
+"""Actions that take the reporter's uncommitted text along; every other refuses a story that has any."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One commit to be made: files with their bytes (None removes one), changed pictures, and the message."""
+
+    files: Mapping[str, bytes | None]
+    message: str
+    along: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an action would do to one story: the commits, in order, and how the story stands afterwards."""
+
+    story: Story
+    entry: Entry | None = None
+    waiting: tuple[str, ...] = ()
+    writes: tuple[Write, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    changed_words: str = ""
+
+
+def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
+    """What an action would commit; raises a Refusal or NotReady and writes nothing."""
+    _ = newsroom.commits.branch
+    held, assets = newsroom.held(slug)
+    story = _there(held)
+    dirty = newsroom.commits.changed([story.path, *([held.ledger.path] if held.ledger else [])])
+    if held.ledger is not None and held.ledger.path in dirty:
+        raise Refusal(
+            f"The ledger of {story.slug} has uncommitted changes.",
+            f"git restore --staged --worktree {held.ledger.path}",
+        )
+    takes = act.action in TAKES_TEXT
+    if not takes and (story.path in dirty or assets.loose):
+        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then {act.action} again.")
+    before: tuple[Write, ...] = ()
+    if held.ledger is None and takes:
+        held, first = _taken_in(newsroom, story, assets, act)
+        before = (first,)
+    record = held.ledger
+    writers: tuple[Ident, ...] = ()
+    if record is not None and not before:
+        taking = act.actor if story.path in dirty or assets.loose else None
+        writers = history.writers(newsroom.git, story, record, taking=taking)
+    step = workflow.advance(held, _with(act, writers, frozenset() if takes else assets.loose))
+    if step.entry is None:
+        return Plan(step.story, writes=before)
+    files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
+    write = Write(files, messages.for_entry(step.entry, step.story.slug), () if before else assets.paths)
+    return Plan(
+        step.story,
+        step.entry,
+        step.waiting,
+        (*before, write),
+        step.warnings,
+        _changed_words(newsroom, held, step, writers),
+    )
+
+
+def _there(held: Held) -> Story:
+    if held.story is None:
+        raise Refusal("There is no such story.", "story list shows every story.")
+    return held.story
+
+
+def _with(act: Act, writers: tuple[Ident, ...], loose: frozenset[str]) -> Act:
+    return Act(act.action, act.actor, act.at, act.judges, act.note, act.override, writers, loose)
+
+
+def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence[Ident]) -> str:
+    """For an entry that goes public: how many words changed since the last move, and whose they are."""
+    record, entry = held.ledger, step.entry
+    if record is None or entry is None or not entry.goes_public or record.moved is None:
+        return ""
+    if entry.content == record.moved.content and entry.assets == record.moved.assets:
+        return ""
+    then = history.words_at_last_move(newsroom.git, step.story, record)
+    whose = ", ".join(str(writer) for writer in writers) or "somebody"
+    if then is None:
+        return f"words changed since {record.moved.action}, by {whose}"
+    number = words_between(then.body, step.story.body)
+    keys = sorted(
+        key
+        for key in {*then.fields, *step.story.fields}
+        if key not in NOT_CONTENT and then.fields.get(key) != step.story.fields.get(key)
+    )
+    what = [f"{number} word{'s' if number != 1 else ''}"] if number else []
+    what += [f"the key{'s' if len(keys) > 1 else ''} {', '.join(keys)}"] if keys else []
+    return f"{' and '.join(what) or 'pictures'} changed since {record.moved.action}, by {whose}"
+
+
+def words_between(old: str, new: str) -> int:
+    """How many words were put in, taken out or replaced between two texts."""
+    before, after = words_of(old), words_of(new)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    return sum(max(b - a, d - c) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal")
+
+
+def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
+    """Make a plan's commits; None when it has none."""
+    made = None
+    for write in planned.writes:
+        made = newsroom.save(write.files, write.message, along=write.along)
+    return made
+
+
+def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
+    """What taking in a story would commit; raises Refusal, Unreadable or NotReady."""
+    _ = newsroom.commits.branch
+    story = newsroom.read(path)
+    assets = newsroom.assets(story)
+    record = newsroom.ledger(story)
+    if record is not None and not _is_copy(newsroom, story):
+        return Plan(story)
+    held, write = _taken_in(newsroom, story, assets, act)
+    entry = held.ledger.entries[-1] if held.ledger else None
+    return Plan(_there(held), entry, (), (write,))
+
+
+def _is_copy(newsroom: Newsroom, story: Story) -> bool:
+    """Whether another file was there first with this story's id."""
+    from newsroom_cli.repository.inspection import peek
+
+    others = [path for path in taken(newsroom.files).values() if path != story.path]
+    same = [path for path in others if peek(newsroom.files, path) == story.metadata.id]
+    return bool(same) and story.path in newsroom.commits.status([story.path]).untracked
+
+
+def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tuple[Held, Write]:
+    settings = newsroom.settings
+    slugs = {slug: path for slug, path in taken(newsroom.files).items() if path != story.path}
+    slug = story.slug
+    if slug_flaw(slug, limit=settings.limits.slug) or slug.casefold() in slugs:
+        slug = drafting.free_slug(slug, settings, slugs)
+    path = f"{story.path.rpartition('/')[0]}/{slug}.md"
+    first = Act("adopt", act.actor, act.at, act.judges, loose=frozenset())
+    values: dict[str, Any] = {
+        "id": _own_id(newsroom, story, act.at),
+        "title": story.metadata.title or story.slug.replace("-", " "),
+        "slug": slug,
+        "state": settings.pipeline.initial,
+        "draft": True,
+        "reporter": str(act.actor),
+        "lang": settings.language,
+        "source": settings.source or None,
+    }
+    ready = frontmatter.read(path, drafting.adopted(story, values).text.encode())
+    begun = workflow.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
+    files: dict[str, bytes | None] = {path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
+    if path != story.path:
+        files[story.path] = None
+    message = messages.for_entry(begun.entry, slug)
+    return Held(begun.story, begun.ledger, assets.blobs), Write(files, message, assets.paths)
+
+
+def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
+    """The story's id where it has one of ours that no ledger knows; else a new one."""
+    story_id = story.metadata.id or ""
+    if ID.fullmatch(story_id) and newsroom.files.read(ledger.path_of(story_id)) is None:
+        return story_id
+    return drafting.new_id(at, newsroom.settings)
+
+
+def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
+    """What the first commit of a new story would be; raises NotReady."""
+    assets = newsroom.assets(story)
+    begun = workflow.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
+    files = {begun.story.path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
+    write = Write(files, messages.for_entry(begun.entry, story.slug), assets.paths)
+    return Plan(begun.story, begun.entry, (), (write,))
+
+
+def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
+    """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed."""
+    _ = newsroom.commits.branch
+    held, assets = newsroom.held(slug)
+    story, record = _there(held), held.ledger
+    if record is None:
+        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+    if newsroom.settings.pipeline.is_public(record.state):
+        raise Refusal(
+            f"{story.slug} is public; its words are those its publisher signed.",
+            f"git restore {story.path} brings them back.",
+        )
+    findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
+    if findings:
+        raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
+    dirty = newsroom.commits.changed([story.path])
+    missing = tuple(_missing_pictures(newsroom, story, assets))
+    if not dirty and not assets.paths:
+        return Plan(story, warnings=missing)
+    quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
+    message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
+    return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths),), missing)
+
+
+def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Sequence[Finding]:
+    from newsroom_cli import rules
+
+    around = rules.Around(newsroom.settings, newsroom.settings.pipeline.initial, assets.blobs)
+    return [one for one in rules.check(story, around) if one.rule == "image-missing"]
+
+
+def delete(newsroom: Newsroom, slug: str) -> Plan:
+    """What deleting a draft would commit; raises Refusal that names the verb for any other story."""
+    _ = newsroom.commits.branch
+    held, _assets = newsroom.held(slug)
+    story, record = _there(held), held.ledger
+    if record is None:
+        raise Refusal(f"{story.slug} is not taken in; `story` has nothing of it.", f"rm {story.path}")
+    if len(record.entries) > 1:
+        raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, str(record.state)))
+    message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
+    return Plan(story, None, (), (Write({story.path: None, record.path: None}, message),))
+
+
+def _instead(newsroom: Newsroom, story: Story, state: str) -> str:
+    pipeline = newsroom.settings.pipeline
+    if pipeline.is_public(state):
+        return "A published story stays; readers have it."
+    back = [move.action for move in pipeline.moves_from(state) if move.to == pipeline.initial]
+    if back:
+        return f"To take it off the desk: story {back[0]} {story.slug}"
+    return f"Leave it in {state}, or take the file alone out: git rm {story.path}"

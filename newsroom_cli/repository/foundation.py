@@ -1,0 +1,72 @@
+"""Lays a newsroom's first files into a repository, never over one that is there."""
+
+from __future__ import annotations
+
+from importlib.resources import files as resources
+
+from newsroom_cli import __version__
+from newsroom_cli.errors import CannotRun, WrongUsage
+from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, Newsroom
+
+KEEP = "stories/.gitkeep"
+
+
+def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[str, str]:
+    """Make what is missing; what was done by path: `made`, `kept`, or the lines a file of theirs still lacks."""
+    if newsroom.root is None:
+        raise CannotRun("This is a bare repository.", "Clone it, and run story init in the clone.")
+    if any(character in spec for character in '"\\$`\n'):
+        raise WrongUsage("--spec may not hold quotes, $ or backticks.", "--spec newsroom-cli==1.0")
+    wanted = {
+        CONFIGURATION: template("newsroom.toml"),
+        KEEP: "",
+        ".gitattributes": template("gitattributes"),
+        ".github/workflows/stories.yml": workflow(_branch(newsroom), spec or f"newsroom-cli=={__version__}"),
+    }
+    project = newsroom.files.read(PROJECT) or b""
+    done: dict[str, str] = {}
+    for path, text in wanted.items():
+        full = newsroom.root / path
+        if path == KEEP and (newsroom.root / "stories").is_dir():
+            done["stories/"] = "kept"
+        elif path == CONFIGURATION and b"[tool.newsroom" in project:
+            done[f"{PROJECT} [tool.newsroom]"] = "kept"
+        elif full.exists() or full.is_symlink():
+            done[path] = "kept"
+            done.update(_lacking(path, text, newsroom.files.read(path) or b""))
+        else:
+            done["stories/" if path == KEEP else path] = "made"
+            if not dry_run:
+                _write(newsroom, path, text)
+    return done
+
+
+def _write(newsroom: Newsroom, path: str, text: str) -> None:
+    full = (newsroom.root or newsroom.started) / path
+    try:
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_bytes(text.encode())
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be written: {error.strerror}.", "Look at its permissions.") from None
+
+
+def _lacking(path: str, text: str, there: bytes) -> dict[str, str]:
+    """The lines of ours that a `.gitattributes` of theirs lacks; they add them, not we."""
+    if path != ".gitattributes":
+        return {}
+    have = {line.strip() for line in there.decode("utf-8", "replace").splitlines()}
+    return {f"to {path}: {line}": "add " for line in text.splitlines() if line not in have}
+
+
+def _branch(newsroom: Newsroom) -> str:
+    return newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1)) or "main"
+
+
+def template(name: str) -> str:
+    """One of the files that come with the package."""
+    return (resources("newsroom_cli") / "templates" / name).read_text("utf-8")
+
+
+def workflow(branch: str, spec: str) -> str:
+    """The workflow that checks stories in CI, for a base branch and what pip installs."""
+    return template("stories.yml").replace("@BRANCH@", branch).replace("@SPEC@", spec)

@@ -1,0 +1,228 @@
+"""Runs git. GitPython is our process runner and finds the repository; its index and ref APIs are not used."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.model import Ident
+
+if TYPE_CHECKING:
+    from git import Repo
+
+_INHERITED = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+REGULAR = ("100644", "100755")
+ABSENT = "0" * 40
+
+
+class GitFailed(CannotRun):
+    """A git process ended with a status nobody expected; the message holds git's own words."""
+
+    def __init__(self, arguments: Sequence[str], code: int, words: str) -> None:
+        lines = [line.strip() for line in words.splitlines() if line.strip()]
+        said = next((line for line in reversed(lines) if line.startswith(("fatal:", "error:"))), "")
+        super().__init__(f"git {arguments[0]} failed: {said or (lines[-1] if lines else f'status {code}')}")
+        self.code = code
+        self.words = words
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path that differs between two trees: modes and blob ids before and after (zeros where absent)."""
+
+    path: str
+    old_mode: str
+    new_mode: str
+    old: str
+    new: str
+
+
+class Git:
+    """Git in one repository. Paths go behind `--`, revisions behind `--end-of-options`, lists come with `-z`."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+        self.directory = Path(str(repo.git_dir))
+        self.common = Path(str(repo.common_dir))
+
+    def run(self, *arguments: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> bytes:
+        """What git prints; raises GitFailed for a status that is not `ok`."""
+        return self.answer(*arguments, stdin=stdin, ok=ok)[1]
+
+    def answer(self, *arguments: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> tuple[int, bytes]:
+        """Git's status and what it printed; raises GitFailed for a status that is not `ok`."""
+        from git import GitCommandNotFound
+
+        with tempfile.TemporaryFile() as fed:
+            fed.write(stdin or b"")
+            fed.seek(0)
+            try:
+                code, out, words = self.repo.git.execute(
+                    ["git", *arguments],
+                    istream=fed,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    env={"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0"},
+                )
+            except GitCommandNotFound:
+                raise CannotRun("git was not found.", "Install git, or put it on your PATH.") from None
+        if code not in ok:
+            raise GitFailed(arguments, code, str(words))
+        return code, bytes(out)
+
+    def text(self, *arguments: str, ok: Sequence[int] = (0,)) -> str:
+        """One line that git prints."""
+        return self.run(*arguments, ok=ok).decode("utf-8", "surrogateescape").strip()
+
+    def names(self, *arguments: str) -> list[str]:
+        """A `-z` list that git prints."""
+        return [os.fsdecode(name) for name in self.run(*arguments).split(b"\0") if name]
+
+    def revision(self, name: str) -> str | None:
+        """The commit a revision names; None when there is no such commit here."""
+        code, out = self.answer(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=(0, 1, 128)
+        )
+        return out.decode().strip() if code == 0 else None
+
+    def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The contents of blobs by id; raises CannotRun when one is not here."""
+        wanted = sorted({one for one in ids if one.strip("0")})
+        if not wanted:
+            return {}
+        out = self.run("cat-file", "--batch", stdin="".join(f"{one}\n" for one in wanted).encode())
+        found: dict[str, bytes] = {}
+        at = 0
+        for one in wanted:
+            end = out.index(b"\n", at)
+            head = out[at:end].split()
+            if head[1:2] != [b"blob"]:
+                raise CannotRun(
+                    f"The object {one} is not in this repository.", "Fetch the whole history: fetch-depth: 0"
+                )
+            size = int(head[2])
+            found[one] = out[end + 1 : end + 1 + size]
+            at = end + 1 + size + 1
+        return found
+
+    def listing(self, tree: str, *paths: str) -> dict[str, tuple[str, str]]:
+        """Every file of a tree under `paths` as {path: (mode, blob id)}."""
+        out = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)
+        files: dict[str, tuple[str, str]] = {}
+        for row in out.split(b"\0"):
+            if row:
+                head, _, path = row.partition(b"\t")
+                mode, _, blob = head.decode().split()
+                files[os.fsdecode(path)] = (mode, blob)
+        return files
+
+    def changes(self, old: str, new: str) -> list[Change]:
+        """Every path that differs between two trees, renames as a removal and an addition."""
+        out = self.run("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
+        return list(_raw(iter(out.split(b"\0"))))
+
+    def identity(self) -> Ident:
+        """Who acts, as git itself reads environment, configuration and includes; raises CannotRun without one."""
+        try:
+            line = self.text("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
+        except GitFailed:
+            raise CannotRun(
+                "Git does not know who you are.",
+                'git config user.name "Your Name" and git config user.email you@example.org',
+            ) from None
+        return Ident.parse(line.rsplit(" ", 2)[0])
+
+
+def _raw(tokens: Iterator[bytes]) -> Iterator[Change]:
+    for token in tokens:
+        if token.startswith(b":"):
+            old_mode, new_mode, old, new, _ = token[1:].decode().split()
+            yield Change(os.fsdecode(next(tokens)), old_mode, new_mode, old, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """One commit of a log: who wrote it and which files it changed against its parent."""
+
+    commit: str
+    author: Ident
+    changes: tuple[Change, ...]
+
+
+def log(git: Git, *revisions: str, paths: Sequence[str] = (), full_diff: bool = False) -> Iterator[Brought]:
+    """Commits that touch `paths`, newest first; merges change nothing of their own here.
+
+    Authors are as committed (`%ae`): git would map names by the checked-out `.mailmap`, the verifier by the base's.
+    """
+    options = ["--full-diff"] if full_diff else []
+    out = git.run(
+        "--literal-pathspecs",
+        "log",
+        *options,
+        "--full-history",
+        "--raw",
+        "-z",
+        "--no-abbrev",
+        "--no-renames",
+        "--no-show-signature",
+        "--format=%x01%H%x02%an <%ae>",
+        "--end-of-options",
+        *revisions,
+        "--",
+        *paths,
+    )
+    commit, author, changes = "", Ident("?"), list[Change]()
+    tokens = iter(out.split(b"\0"))
+    for token in tokens:
+        row = token.lstrip(b"\n")
+        if row.startswith(b"\x01"):
+            if commit:
+                yield Brought(commit, author, tuple(changes))
+            commit, _, who = row[1:].decode("utf-8", "replace").partition("\x02")
+            author, changes = _author(who), []
+        elif row.startswith(b":"):
+            old_mode, new_mode, old, new, _ = row[1:].decode().split()
+            changes.append(Change(os.fsdecode(next(tokens)), old_mode, new_mode, old, new))
+    if commit:
+        yield Brought(commit, author, tuple(changes))
+
+
+def _author(text: str) -> Ident:
+    try:
+        return Ident.parse(text)
+    except ValueError:
+        return Ident(text)
+
+
+def discover(start: Path) -> Git:
+    """Find the repository around a folder; raises CannotRun when there is none."""
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    for name in _INHERITED:
+        os.environ.pop(name, None)
+    from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+
+    try:
+        return Git(Repo(start, search_parent_directories=True))
+    except (InvalidGitRepositoryError, NoSuchPathError):
+        raise CannotRun(
+            f"{start} is not in a git repository.", "git init && story init makes a newsroom of this folder."
+        ) from None

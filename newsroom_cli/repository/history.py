@@ -1,0 +1,126 @@
+"""What commits say of entries and words: who brought an entry, and who changed a story since its last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from newsroom_cli import frontmatter, pictures
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.ledger import Ledger, Origin
+from newsroom_cli.model import Ident, Story
+from newsroom_cli.repository.files import LEDGERS
+from newsroom_cli.repository.git import Brought, Git, log
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import Strength
+
+
+def origins(
+    git: Git, judges: Judges, wanted: Mapping[str, Ledger], *revisions: str, paths: tuple[str, ...] = (LEDGERS,)
+) -> dict[str, dict[int, Origin]]:
+    """For ledgers by path, the origin of each entry (from 1) that a commit of `revisions` brought.
+
+    An entry is attributed when a commit that brought no other entry is authored by its `by`.
+    """
+    commits = list(log(git, *revisions, paths=paths, full_diff=True))
+    ledgers_of = {one.commit: [c for c in one.changes if c.path.startswith(f"{LEDGERS}/")] for one in commits}
+    blobs = git.blobs(blob for changes in ledgers_of.values() for c in changes for blob in (c.old, c.new))
+    found: dict[str, dict[int, Origin]] = {path: {} for path in wanted}
+    for one in reversed(commits):
+        added = {c.path: _added(blobs.get(c.old, b""), blobs.get(c.new, b"")) for c in ledgers_of[one.commit]}
+        alone = sum(len(lines) for lines in added.values()) == 1
+        for path, lines in added.items():
+            if path in wanted:
+                _note(found[path], wanted[path], lines, one, judges, alone=alone)
+    return found
+
+
+def _added(old: bytes, new: bytes) -> list[tuple[int, bytes]]:
+    """The lines a commit put into a ledger, numbered from 1."""
+    before, after = old.split(b"\n")[:-1], new.split(b"\n")[:-1]
+    return [(n, line) for n, line in enumerate(after, 1) if n > len(before) or before[n - 1] != line]
+
+
+def _note(
+    found: dict[int, Origin],
+    ledger: Ledger,
+    lines: list[tuple[int, bytes]],
+    one: Brought,
+    judges: Judges,
+    *,
+    alone: bool,
+) -> None:
+    rows = ledger.content.split(b"\n")
+    for number, line in lines:
+        if number > len(ledger.entries) or rows[number - 1] != line:
+            continue
+        entry = ledger.entries[number - 1]
+        strength: Strength = "attributed" if alone and judges.same(one.author, entry.actor) else "recorded"
+        if number not in found or strength == "attributed":
+            found[number] = Origin(one.commit, strength)
+
+
+def writers(git: Git, story: Story, ledger: Ledger, *, taking: Ident | None = None) -> tuple[Ident, ...]:
+    """Who changed a story's words or pictures since its last entry; `taking` wrote what is not committed yet.
+
+    Walks back only to the commit of that entry, and not at all when content and pictures are what it named.
+    """
+    last = ledger.entries[-1]
+    if frontmatter.content_hash(story) == last.content and taking is None:
+        return ()
+    found: list[Ident] = []
+    for one, old, new in _versions(git, story, ledger):
+        if _hash(story.path, old) != _hash(story.path, new):
+            found.append(one.author)
+    if taking is not None:
+        found.insert(0, taking)
+    return tuple(dict.fromkeys(reversed(found)))
+
+
+def _versions(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Brought, bytes, bytes]]:
+    """The commits since the last entry that touched the story, with the file before and after."""
+    since = git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
+    if not since:
+        return
+    commits = list(log(git, f"{since}..HEAD", paths=(story.path, *_picture_paths(story))))
+    changed = [(one, change) for one in commits for change in one.changes if change.path == story.path]
+    blobs = git.blobs(blob for _, change in changed for blob in (change.old, change.new))
+    for one, change in changed:
+        yield one, blobs.get(change.old, b""), blobs.get(change.new, b"")
+    for one in commits:
+        if any(change.path != story.path for change in one.changes):
+            yield one, b"picture before", b"picture after"
+
+
+def _picture_paths(story: Story) -> tuple[str, ...]:
+    paths = (pictures.located(story.path, name) for name in pictures.named(story))
+    return tuple(path for path in paths if path is not None)
+
+
+def _hash(path: str, content: bytes) -> str:
+    try:
+        return frontmatter.content_hash(frontmatter.read(path, content))
+    except Unreadable:
+        return content.decode("utf-8", "replace")
+
+
+def words_at_last_move(git: Git, story: Story, ledger: Ledger) -> Story | None:
+    """The story as it stood when it last moved; None where that commit is not here."""
+    moved = ledger.moved
+    if moved is None:
+        return None
+    for one in log(git, "HEAD", paths=(ledger.path,), full_diff=True):
+        for change in one.changes:
+            if change.path == story.path and change.new.strip("0"):
+                blob = git.blobs([change.new])[change.new]
+                try:
+                    then = frontmatter.read(story.path, blob)
+                except Unreadable:
+                    return None
+                if frontmatter.content_hash(then) == moved.content:
+                    return then
+    return None
+
+
+def brought_by(origins_of: Mapping[int, Origin], numbers: Iterable[int]) -> dict[int, Strength]:
+    """The strengths of some entries; one no commit brought is only recorded."""
+    return {n: origins_of[n].strength if n in origins_of else "recorded" for n in numbers}

@@ -1,0 +1,124 @@
+"""Reads stories to look at them: rows of a list, one story with what it lacks, one record with its commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from newsroom_cli import frontmatter, ledger, rules
+from newsroom_cli.drafting import person
+from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
+from newsroom_cli.ledger import Ledger, Origin
+from newsroom_cli.model import ID, Ident, Severity, Story
+from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
+from newsroom_cli.repository.history import origins
+from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.rows import Row
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which stories a list shows; an empty text is no condition."""
+
+    state: str = ""
+    reporter: str = ""
+    editor: str = ""
+    section: str = ""
+    here: bool = False
+
+
+def rows(newsroom: Newsroom, wanted: Wanted) -> list[Row]:
+    """The wanted stories of the tree and of unmerged remote branches, sorted by state, then path."""
+    names = newsroom.settings.pipeline.names
+    if wanted.state and wanted.state not in names:
+        raise WrongUsage(f"There is no state {wanted.state}.", f"States are {', '.join(names)}.")
+    found = [row for row in _all(newsroom, wanted) if _fits(newsroom, row, wanted)]
+    order = {name: number for number, name in enumerate(names)}
+    return sorted(found, key=lambda row: (order.get(row.state, len(order)), row.path, row.branch))
+
+
+def _all(newsroom: Newsroom, wanted: Wanted) -> Iterator[Row]:
+    files = newsroom.files
+    paths = story_paths(files)
+    files.expect(paths)
+    yield from (_row(newsroom, files, path) for path in paths)
+    if wanted.here or newsroom.git.revision("HEAD") is None:
+        return
+    shape = "--format=%(refname:short)%00"
+    for branch in newsroom.git.names("for-each-ref", shape, "--no-merged=HEAD", "refs/remotes"):
+        name = branch.strip()
+        tree = CommittedTree(newsroom.git, name)
+        changed = newsroom.git.names("diff", "--name-only", "-z", "--diff-filter=AM", f"HEAD...{name}", "--", STORIES)
+        for path in changed:
+            if path.endswith(".md"):
+                yield _row(newsroom, tree, path, branch=name)
+
+
+def _row(newsroom: Newsroom, files: Files, path: str, *, branch: str = "") -> Row:
+    try:
+        story = frontmatter.read(path, files.read(path) or b"")
+        return Row.of(story, _ledger(files, story), newsroom.judges, branch=branch)
+    except Unreadable as error:
+        return Row(path, branch=branch, problem=error.findings[0].message if error.findings else error.message)
+
+
+def _ledger(files: Files, story: Story) -> Ledger | None:
+    story_id = story.metadata.id or ""
+    if not ID.fullmatch(story_id):
+        return None
+    content = files.read(ledger.path_of(story_id))
+    return None if content is None else ledger.parse(ledger.path_of(story_id), content)
+
+
+def _fits(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
+    meta = row.story.metadata if row.story else None
+    if wanted.state and row.state != wanted.state:
+        return False
+    if wanted.section and (meta is None or meta.section != wanted.section):
+        return False
+    for asked, people in ((wanted.reporter, meta and meta.reporter), (wanted.editor, meta and meta.editor)):
+        if asked and not _is_among(newsroom, asked, people or ()):
+            return False
+    return True
+
+
+def _is_among(newsroom: Newsroom, asked: str, people: tuple[Ident, ...]) -> bool:
+    ident = person(asked, newsroom.judges)
+    return newsroom.judges.is_among(ident, people) or asked in [one.name for one in people]
+
+
+def one(newsroom: Newsroom, slug: str) -> tuple[Row, dict[str, list[str]]]:
+    """One story, and for each state it is not in yet the keys it still lacks; only its own files are read."""
+    held, assets = newsroom.held(slug)
+    if held.story is None:
+        raise Refusal(f"There is no story {slug}.", "story list shows every story.")
+    row = Row.of(held.story, held.ledger, newsroom.judges)
+    return row, {state: _lacks(newsroom, held.story, state, assets.blobs) for state in _ahead(newsroom, row.state)}
+
+
+def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
+    names = newsroom.settings.pipeline.names
+    return names[names.index(state) + 1 :] if state in names else names
+
+
+def _lacks(newsroom: Newsroom, story: Story, state: str, blobs: dict[str, str]) -> list[str]:
+    """What a person still has to fill for a state; keys that a move writes are not theirs to fill."""
+    written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
+    around = rules.Around(newsroom.settings, state, blobs)
+    found = [one for one in rules.check(story, around) if one.severity is Severity.ERROR and one.key not in written]
+    return sorted({one.key or "words" for one in found if one.rule != "unknown-state"})
+
+
+def record(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
+    """One story's ledger with the commit behind each entry; only its own files and their history are read."""
+    story = newsroom.read(newsroom.find(slug))
+    found = newsroom.ledger(story)
+    if found is None:
+        raise Refusal(f"{story.slug} has no ledger.", f"Take it in: story adopt {story.path}")
+    if found.findings:
+        raise NotReady(f"The ledger of {story.slug} is broken.", "", found.findings)
+    try:
+        known = origins(newsroom.git, newsroom.judges, {found.path: found}, "HEAD", paths=(found.path,))
+    except CannotRun:
+        return found, {}
+    return found, known[found.path]

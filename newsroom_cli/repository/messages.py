@@ -1,0 +1,20 @@
+"""Commit messages: a subject, the note, and trailers that only people and `git log` read."""
+
+from __future__ import annotations
+
+from newsroom_cli.ledger import Entry
+from newsroom_cli.plain import visible
+
+
+def for_entry(entry: Entry, slug: str) -> str:
+    """The message of a commit that brings one entry; a note is quoted, so that it cannot pass for a trailer."""
+    way = f" ({entry.from_} → {entry.to})" if entry.completes and entry.from_ else ""
+    words = [f"{entry.action}: {visible(slug)}{way}"]
+    said = [f"Four eyes lifted: {entry.override}"] if entry.override else []
+    if entry.note:
+        said.append(entry.note)
+    quoted = [f"> {visible(line)}".rstrip() for text in said for line in text.splitlines() or [""]]
+    if quoted:
+        words.append("\n".join(quoted))
+    words.append(f"Story: {entry.story}\nAction: {entry.action}")
+    return "\n\n".join(words) + "\n"

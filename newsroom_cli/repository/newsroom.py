@@ -1,0 +1,193 @@
+"""One newsroom: its repository, its settings, its stories by slug, and the one way anything is written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from newsroom_cli import frontmatter, ledger, pictures, settings
+from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.model import ID, Ident, Story
+from newsroom_cli.repository.commit import Commit, Commits
+from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, story_paths
+from newsroom_cli.repository.git import Git, discover
+from newsroom_cli.roster import Judges, parse_mailmap
+
+CONFIGURATION = "newsroom.toml"
+PROJECT = "pyproject.toml"
+
+
+def judges_of(files: Files) -> Judges:
+    """The settings and address book a tree holds; raises CannotRun when they cannot be read."""
+    own, project = files.read(CONFIGURATION), files.read(PROJECT)
+    has_table = project is not None and b"[tool.newsroom" in project
+    if own is not None and has_table:
+        raise CannotRun(f"{CONFIGURATION} and [tool.newsroom] in {PROJECT} are both there.", "Keep one of the two.")
+    if own is not None:
+        found = settings.parse(_toml(CONFIGURATION, own), path=CONFIGURATION)
+    elif project is not None and has_table:
+        found = settings.parse(_toml(PROJECT, project), path=PROJECT, table=("tool", "newsroom"))
+    else:
+        found = settings.Settings()
+    mailmap = files.read(".mailmap")
+    return Judges(found, parse_mailmap(mailmap.decode("utf-8", "replace")) if mailmap else {})
+
+
+def _toml(path: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise CannotRun(f"{path}: byte {error.start} is not UTF-8.", "Save it as UTF-8.") from None
+
+
+@dataclass(frozen=True)
+class Assets:
+    """The pictures a story names that are there: blob ids by name as written, and those git does not hold so."""
+
+    blobs: dict[str, str]
+    loose: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass
+class Newsroom:
+    """A repository with stories. `files` is the working tree, or what HEAD holds where there is none."""
+
+    git: Git
+    root: Path | None
+    started: Path
+
+    @cached_property
+    def files(self) -> Files:
+        """What reading commands read."""
+        if self.root is not None:
+            return WorkingTree(self.root)
+        return CommittedTree(self.git, "HEAD")
+
+    @cached_property
+    def judges(self) -> Judges:
+        """The settings in force here."""
+        return judges_of(self.files)
+
+    @property
+    def settings(self) -> settings.Settings:
+        """The newsroom's settings."""
+        return self.judges.settings
+
+    @cached_property
+    def actor(self) -> Ident:
+        """Who acts here."""
+        return self.git.identity()
+
+    @cached_property
+    def commits(self) -> Commits:
+        """Where writing goes; raises CannotRun where nothing may be written."""
+        if self.root is None:
+            raise CannotRun("This is a bare repository.", "Clone it, and make the move in the clone.")
+        return Commits(self.git, self.root)
+
+    def relative(self, path: str) -> str:
+        """A path typed by a person as the repository names it; raises CannotRun for one outside."""
+        if self.root is None:
+            return path
+        full = Path(os.path.normpath(self.started / path))
+        for candidate in (full, full.parent.resolve() / full.name):
+            if candidate == self.root or self.root in candidate.parents:
+                return candidate.relative_to(self.root).as_posix()
+        raise CannotRun(f"{path} is outside the repository.", f"Stories are in {self.root.name}/stories.")
+
+    def find(self, slug: str) -> str:
+        """The path of the story a slug (or its path) names; raises Refusal when none or several do."""
+        paths = story_paths(self.files)
+        if slug.endswith(".md") and "/" in slug and (path := self.relative(slug)) in paths:
+            return path
+        wanted = folded(slug)
+        found = [path for path in paths if folded(_stem(path)) == wanted]
+        found = [path for path in found if _stem(path) == slug] or found
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Refusal(f"{slug} names {len(found)} stories: {', '.join(found)}.", "Rename all but one (git mv).")
+        near = difflib.get_close_matches(wanted, [_stem(path) for path in paths], n=3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "story list shows every story."
+        raise Refusal(f"There is no story {slug}.", hint)
+
+    def read(self, path: str) -> Story:
+        """Parse one story; raises Unreadable, or Refusal when it is not there."""
+        content = self.files.read(path)
+        if content is None:
+            raise Refusal(f"There is no file {path}.", "story list shows every story.")
+        return frontmatter.read(path, content)
+
+    def ledger(self, story: Story) -> Ledger | None:
+        """The ledger a story's id leads to; None when it has no id or nothing is there."""
+        story_id = story.metadata.id
+        if story_id is None or ID.fullmatch(story_id) is None:
+            return None
+        path = ledger.path_of(story_id)
+        content = self.files.read(path)
+        return None if content is None else ledger.parse(path, content)
+
+    def held(self, slug: str) -> tuple[Held, Assets]:
+        """One story by slug with its ledger and pictures; only its own files are read."""
+        story = self.read(self.find(slug))
+        assets = self.assets(story)
+        return Held(story, self.ledger(story), assets.blobs), assets
+
+    def assets(self, story: Story) -> Assets:
+        """The blob ids of the local pictures a story names, as the files stand now."""
+        where = {name: pictures.located(story.path, name) for name in pictures.named(story)}
+        there = {name: path for name, path in where.items() if path is not None and self._is_file(path)}
+        if not there:
+            return Assets({})
+        paths = sorted(set(there.values()))
+        if self.root is None:
+            listing = self.git.listing("HEAD", *paths)
+            return Assets({name: listing[path][1] for name, path in there.items()})
+        ids = self.git.text("hash-object", "--", *paths).split()
+        blobs = dict(zip(paths, ids, strict=True))
+        loose = self.commits.changed(paths)
+        return Assets(
+            {name: blobs[path] for name, path in there.items()},
+            frozenset(name for name, path in there.items() if path in loose),
+            tuple(sorted(loose)),
+        )
+
+    def _is_file(self, path: str) -> bool:
+        if self.root is None:
+            return path in self.git.listing("HEAD", path)
+        return (self.root / path).is_file() and not (self.root / path).is_symlink()
+
+    def save(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str] = ()) -> Commit:
+        """Commit exactly these files (None removes one) and the changed files `along`."""
+        return self.commits.make(writes, message, along=along)
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".md")
+
+
+def folded(slug: str) -> str:
+    """A slug as it is compared: NFC, case-folded."""
+    return unicodedata.normalize("NFC", slug).casefold()
+
+
+def taken(files: Files) -> dict[str, str]:
+    """Every slug of a tree, folded, with its path."""
+    return {folded(_stem(path)): path for path in story_paths(files)}
+
+
+def open_newsroom(start: Path | None = None) -> Newsroom:
+    """Open the newsroom around a folder (the current one); raises CannotRun outside a repository."""
+    started = (start or Path.cwd()).absolute()
+    git = discover(started)
+    root = git.repo.working_tree_dir
+    return Newsroom(
+        git, Path(os.path.realpath(root)) if root and not git.repo.bare else None, Path(os.path.realpath(started))
+    )

@@ -1,0 +1,96 @@
+"""Who is who: people compared by e-mail through the roster and `.mailmap`, and the roles they hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from newsroom_cli.model import Ident, ascii_lower
+from newsroom_cli.settings import Person, Settings
+
+_MAPPING = re.compile(r"^([^<#]*)<([^>]*)>\s*(?:([^<]*)<([^>]*)>)?")
+
+
+def parse_mailmap(text: str) -> dict[str, str]:
+    """Read `.mailmap` (gitmailmap(5)) as {commit e-mail: proper e-mail}, both folded; other lines do nothing."""
+    aliases: dict[str, str] = {}
+    for line in text.splitlines():
+        match = _MAPPING.match(line)
+        if match and match[4]:
+            aliases[ascii_lower(match[4])] = ascii_lower(match[2])
+    return aliases
+
+
+@dataclass(frozen=True)
+class Judges:
+    """What judges a move: the settings in force and the address book that goes with them.
+
+    Always of one revision: the working tree's when a person acts, the base's when a change is verified.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    mailmap: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def has_roster(self) -> bool:
+        """Whether roles are given by the configuration; without, anybody may give any role."""
+        return bool(self.settings.people)
+
+    def email(self, ident: Ident) -> str:
+        """The e-mail a person is compared by."""
+        email = ascii_lower(ident.email)
+        return self.mailmap.get(email, email)
+
+    def person(self, ident: Ident) -> Person | None:
+        """The roster's person behind an identity; a bare name is looked up when just one person has it."""
+        if ident.email:
+            email = self.email(ident)
+            return next((p for p in self.settings.people if email in p.emails), None)
+        named = [p for p in self.settings.people if p.name == ident.name]
+        return named[0] if len(named) == 1 else None
+
+    def same(self, one: Ident, other: Ident) -> bool:
+        """Whether two identities are one person; a bare name is whoever has just that name."""
+        mine, theirs = self.person(one), self.person(other)
+        if mine is not None or theirs is not None:
+            return mine == theirs
+        if one.email and other.email:
+            return self.email(one) == self.email(other)
+        return one.name == other.name
+
+    def is_among(self, ident: Ident, people: Iterable[Ident]) -> bool:
+        """Whether a person is one of several."""
+        return any(self.same(ident, other) for other in people)
+
+    def roles(self, ident: Ident) -> tuple[str, ...] | None:
+        """The roles of a person; None means any role (there is no roster)."""
+        if not self.has_roster:
+            return None
+        person = self.person(ident)
+        return person.roles if person else ()
+
+    def may_give(self, ident: Ident, role: str, *, section: str = "") -> bool:
+        """Whether a person may act as `role` on a story of `section`."""
+        if not self.has_roster:
+            return True
+        person = self.person(ident)
+        if person is None or role not in person.roles:
+            return False
+        return not person.sections or section in person.sections
+
+    def who_may(self, roles: Iterable[str], *, section: str = "") -> tuple[str, ...]:
+        """The names of everybody on the roster who may give one of these roles."""
+        wanted = tuple(roles)
+        return tuple(
+            person.name
+            for person in self.settings.people
+            if any(role in person.roles for role in wanted) and (not person.sections or section in person.sections)
+        )
+
+    def may_override(self, ident: Ident) -> bool:
+        """Whether a person may lift four eyes, and acknowledge that it was done."""
+        if not self.has_roster:
+            return True
+        person = self.person(ident)
+        return person is not None and any(role in person.roles for role in self.settings.trust.override)

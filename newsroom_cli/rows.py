@@ -1,0 +1,64 @@
+"""One story as lists show it: where it stands, since when, and what stops it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from newsroom_cli.ledger import Ledger
+from newsroom_cli.model import Story
+from newsroom_cli.roster import Judges
+from newsroom_cli.verify import unacknowledged
+
+
+@dataclass(frozen=True)
+class Row:
+    """One story as lists show it; `branch` is where it is when not here, `problem` why it cannot be read."""
+
+    path: str
+    story: Story | None = None
+    ledger: Ledger | None = None
+    branch: str = ""
+    problem: str = ""
+    flags: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, story: Story, ledger: Ledger | None, judges: Judges, *, branch: str = "") -> Row:
+        """A row with the flags that stop a story or wait for somebody."""
+        flags = [] if ledger else ["not taken in"]
+        if ledger and ledger.findings:
+            flags.append("ledger broken")
+        if ledger and unacknowledged(ledger.entries, judges):
+            flags.append("override")
+        if story.metadata.pubstatus:
+            flags.append(story.metadata.pubstatus)
+        return cls(story.path, story, ledger, branch, "", tuple(flags))
+
+    @property
+    def state(self) -> str:
+        """The state the file says."""
+        value = self.story.fields.get("state") if self.story else None
+        return value if isinstance(value, str) else ""
+
+    @property
+    def since(self) -> str:
+        """When the story came to its state (UTC), from its ledger."""
+        moved = self.ledger.moved if self.ledger else None
+        return moved.at if moved else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as `list --json` has it."""
+        meta = self.story.metadata if self.story else None
+        return {
+            "id": meta.id if meta else None,
+            "slug": self.path.rsplit("/", 1)[-1].removesuffix(".md"),
+            "path": self.path,
+            "title": meta.title if meta else None,
+            "state": self.state or None,
+            "reporter": [str(one) for one in meta.reporter] if meta else [],
+            "editor": [str(one) for one in meta.editor] if meta else [],
+            "section": meta.section if meta else None,
+            "flags": [*self.flags, *(["unreadable"] if self.problem else [])],
+            "since": self.since or None,
+            "branch": self.branch or None,
+        }

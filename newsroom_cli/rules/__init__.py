@@ -1,0 +1,30 @@
+"""What a story must be: rules in one registry, run on the story as it is or as it would be after a move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.rules.metadata import METADATA
+from newsroom_cli.rules.registry import Around, Rule
+from newsroom_cli.rules.text import TEXT
+
+RULES: tuple[Rule, ...] = (*METADATA, *TEXT)
+"""Every rule, in the order they are documented."""
+
+__all__ = ["RULES", "Around", "Rule", "check"]
+
+
+def check(story: Story, around: Around) -> Iterator[Finding]:
+    """Every finding of every rule on one story, weighed by the newsroom's settings."""
+    section = story.metadata.section or ""
+    for rule in RULES:
+        for flaw in rule.flaws(story, around):
+            name = flaw.rule or rule.id
+            severity = flaw.severity or rule.severity
+            if not rule.fixed:
+                severity = around.settings.severity(name, severity, state=around.state, section=section)
+            if severity is Severity.OFF:
+                continue
+            line, column = flaw.place or story.place(flaw.key)
+            yield Finding(name, severity, story.path, line, column, flaw.message, flaw.hint, flaw.key)

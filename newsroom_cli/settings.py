@@ -1,0 +1,208 @@
+"""A newsroom's configuration: TOML <-> typed, frozen settings. Every key is optional, an unknown one is an error."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
+
+from newsroom_cli import pipeline as pipelines
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.model import Frozen, Severity, ascii_lower
+
+Strength = Literal["recorded", "attributed", "signed"]
+STRENGTHS: tuple[Strength, ...] = ("recorded", "attributed", "signed")
+JUDGES = ("people", "pipeline", "rules", "trust", "signing")
+"""Tables that judge stories: they are read from the base and never change together with stories."""
+
+
+def _zone(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (OSError, ValueError):
+        raise ValueError(f"{value!r} is not a time zone, as Asia/Shanghai is") from None
+
+
+def _emails(values: tuple[str, ...]) -> tuple[str, ...]:
+    folded = tuple(ascii_lower(value) for value in values)
+    if not folded or not all(folded):
+        raise ValueError("needs at least one e-mail, none of them empty")
+    return folded
+
+
+def _folder(value: str) -> str:
+    try:
+        sample = value.format(year="2026", month="11", day="23", section="local")
+    except (KeyError, IndexError, ValueError):
+        raise ValueError("may use {year}, {month}, {day} and {section}") from None
+    if sample.startswith("/") or ".." in sample.split("/") or "\\" in sample:
+        raise ValueError("must stay under stories/")
+    return value.strip("/")
+
+
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone), PlainSerializer(str)]
+
+
+class Key(Frozen):
+    """One SSH public key of a person, with the time it is valid for."""
+
+    key: str
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class Person(Frozen):
+    """One person of the roster: `emails` are lower-cased (ASCII); no `sections` means all of them."""
+
+    name: str
+    emails: Annotated[tuple[str, ...], AfterValidator(_emails)]
+    roles: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+
+class Trust(Frozen):
+    """What an entry must be able to show, and who may lift or change the rules."""
+
+    require: Strength | None = None
+    protected: tuple[str, ...] = ()
+    override: tuple[str, ...] = ()
+    judges: tuple[str, ...] = ()
+    archive: tuple[str, ...] = ()
+    questions_block: bool = False
+
+
+class Limits(Frozen):
+    """Longest texts: title and description in readers' characters, the slug in bytes."""
+
+    title: int = Field(120, ge=1)
+    description: int = Field(160, ge=1)
+    slug: int = Field(80, ge=1, le=200)
+
+
+class Signing(Frozen):
+    """Whose entries carry a signature: nobody's, everybody's, or those of some roles."""
+
+    required: bool | tuple[str, ...] = False
+
+
+class Settings(Frozen):
+    """Everything a newsroom may say; the defaults are a newsroom that says nothing."""
+
+    name: str = ""
+    language: str = "en"
+    timezone: Zone = Field(default_factory=lambda: ZoneInfo("UTC"))
+    source: str = ""
+    slugs: Literal["ascii", "unicode"] = "ascii"
+    path: Annotated[str, AfterValidator(_folder)] = "{year}/{month}"
+    sections: dict[str, str] = {}
+    people: tuple[Person, ...] = ()
+    trust: Trust = Trust()
+    limits: Limits = Limits()
+    signing: Signing = Signing()
+    rules: dict[str, Any] = {}
+    pipeline_table: dict[str, Any] = Field({}, alias="pipeline")
+    publication: dict[str, Any] = {}
+
+    @cached_property
+    def pipeline(self) -> pipelines.Pipeline:
+        """The states and moves in force."""
+        return pipelines.parse(self.pipeline_table) if self.pipeline_table else pipelines.default()
+
+    def severity(self, rule: str, default: Severity, *, state: str = "", section: str = "") -> Severity:
+        """The weight of a rule here: by section, else by state, else in general, else the rule's own."""
+        for table in (
+            self.rules.get("sections", {}).get(section, {}),
+            self.rules.get("states", {}).get(state, {}),
+            self.rules,
+        ):
+            if rule in table:
+                return Severity(table[rule])
+        return default
+
+
+def parse(text: str, *, path: str, table: tuple[str, ...] = ()) -> Settings:
+    """Read settings from TOML text, from the nested `table` where named; raises CannotRun with file and key."""
+    content: Any
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotRun(f"{path}: {error}.", "Mend the file; `story init` shows every setting.") from None
+    for name in table:
+        content = content.get(name, {})
+    return build(content, path=path)
+
+
+def build(content: Mapping[str, Any], *, path: str) -> Settings:
+    """Make settings of a parsed table; raises CannotRun that names the key, with a suggestion."""
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        raise CannotRun(*_explain(error, path)) from None
+    try:
+        _ = settings.pipeline
+    except pipelines.InvalidPipeline as error:
+        raise CannotRun(f"{path}: [pipeline] {error}.", "The default pipeline is in the handbook.") from None
+    owners: dict[str, str] = {}
+    for person in settings.people:
+        for email in person.emails:
+            if owners.setdefault(email, person.name) != person.name:
+                raise CannotRun(
+                    f"{path}: {email} belongs to both {owners[email]} and {person.name}.",
+                    "Give each address to one person.",
+                )
+    _check_rules(settings.rules, path)
+    return settings
+
+
+def _check_rules(rules: Mapping[str, Any], path: str) -> None:
+    tables: dict[str, Any] = {"rules": {k: v for k, v in rules.items() if k not in ("states", "sections")}}
+    for kind in ("states", "sections"):
+        for name, table in dict(rules.get(kind, {})).items():
+            tables[f"rules.{kind}.{name}"] = table
+    for name, table in tables.items():
+        for value in table.values() if isinstance(table, Mapping) else [table]:
+            if value not in list(Severity):
+                raise CannotRun(
+                    f"{path}: [{name}] {value!r} is not a severity.",
+                    "Write error, warning, info or off.",
+                )
+
+
+def _explain(error: ValidationError, path: str) -> tuple[str, str]:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(first["loc"][:-1])
+        near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
+        return f"{path}: unknown setting {place}.", hint
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{path}: {place}: {reason}.", "Mend this line; `story init` in an empty repository shows every setting."
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    tables: dict[str, type[Frozen]] = {
+        "people": Person,
+        "keys": Key,
+        "trust": Trust,
+        "limits": Limits,
+        "signing": Signing,
+    }
+    named = [part for part in loc if isinstance(part, str)]
+    table = tables.get(named[-1], Settings) if named else Settings
+    return [field.alias or name for name, field in table.model_fields.items()]
+
+
+def changed_judges(before: Settings, after: Settings) -> tuple[str, ...]:
+    """The judging tables that differ between two configurations."""
+    old, new = before.model_dump(by_alias=True), after.model_dump(by_alias=True)
+    return tuple(name for name in JUDGES if old[name] != new[name])

@@ -1,0 +1,236 @@
+"""Moves a story: (story, ledger, action, person, time) -> the story and the entry as they will be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsroom_cli import frontmatter, rules
+from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, WrongUsage
+from newsroom_cli.instants import utc
+from newsroom_cli.ledger import Entry, Held, Ledger, counted, fold, in_file
+from newsroom_cli.model import Finding, Ident, Severity, Story
+from newsroom_cli.pipeline import Move, effects
+from newsroom_cli.roster import Judges
+from newsroom_cli.verify import (
+    Circumstances,
+    Kind,
+    Objection,
+    alone,
+    no_such_move,
+    objections,
+    reporters_of,
+    roles_at,
+    unacknowledged,
+)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who wants what, when and why: everything about one action that is not the story.
+
+    `writers` are the people who changed the story's content since its last entry; `loose` the pictures that
+    git does not hold yet and that the action does not take along.
+    """
+
+    action: str
+    actor: Ident
+    at: datetime
+    judges: Judges
+    note: str = ""
+    override: str = ""
+    writers: tuple[Ident, ...] = ()
+    loose: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action done: the story and the ledger afterwards, the entry, and the roles still to sign (if any).
+
+    With `entry` None nothing had to be done, and `story` and `ledger` are what they were.
+    """
+
+    story: Story
+    ledger: Ledger
+    entry: Entry | None
+    waiting: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Case:
+    """An action on one story that is there, with its ledger and pictures."""
+
+    act: Act
+    story: Story
+    ledger: Ledger
+    assets: Mapping[str, str]
+    content: str
+
+    @property
+    def state(self) -> str:
+        return str(self.ledger.record["state"])
+
+    @property
+    def section(self) -> str:
+        return self.story.metadata.section or ""
+
+    @property
+    def signed(self) -> list[Entry]:
+        """The sign-offs of this action that count for the story as it is."""
+        return counted(self.ledger.entries, self.act.action, content=self.content, assets=self.assets)
+
+
+def advance(held: Held, act: Act) -> Step:
+    """Take one action on a story.
+
+    Raises WrongUsage (unknown action, a required note left out), NoSuchMove, NotYourRight, or NotReady with
+    every finding of the story as it would be.
+    """
+    if held.story is None or held.ledger is None:
+        raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
+    pipeline = act.judges.settings.pipeline
+    if act.action not in pipeline.actions:
+        raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
+    _in_order(held, act)
+    case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story))
+    move = pipeline.move(act.action, case.state)
+    if move is None or _done_already(case):
+        return _again(case)
+    if move.note == "required" and not act.note.strip():
+        raise WrongUsage(
+            f"{act.action} needs a note that says why.", f'story {act.action} {case.story.slug} --note "…"'
+        )
+    entry, waiting = _entry(case, move)
+    around = Circumstances(act.judges, reporters_of(case.story, case.ledger.entries), case.section)
+    for objection in objections(entry, case.ledger.entries, case.ledger.record, around):
+        raise _refusal(objection, case.story)
+    warnings = _ready(case, entry, move.end(case.state))
+    written = frontmatter.edit(case.story, in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone))
+    return Step(written, case.ledger.appended(entry), entry, waiting, warnings)
+
+
+def _in_order(held: Held, act: Act) -> None:
+    """The record is in order before anything is added to it."""
+    wrong = [one for one in alone(held, act.judges, now=act.at) if one.severity is Severity.ERROR]
+    if wrong:
+        raise NotReady("The story's record is not in order.", "", wrong)
+
+
+def _done_already(case: _Case) -> bool:
+    """Whether this person's sign-off is given, or nothing waits for an acknowledgement."""
+    if case.act.action == "ack":
+        return not unacknowledged(case.ledger.entries, case.act.judges)
+    return bool(case.signed) and case.act.judges.same(case.signed[-1].actor, case.act.actor)
+
+
+def _again(case: _Case) -> Step:
+    """A verb whose effect holds by the same person's last entry is done; by anyone else there is no such move."""
+    last, act = case.ledger.entries[-1], case.act
+    if act.action == "ack" or (last.action == act.action and act.judges.same(last.actor, act.actor)):
+        return Step(case.story, case.ledger, None)
+    message, hint = no_such_move(act.action, case.state, act.judges)
+    raise NoSuchMove(f"{case.story.slug}: {message}", hint)
+
+
+def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
+    """The entry this action would write, and the places of `by` still to sign behind it."""
+    act, record, signed = case.act, case.ledger.record, case.signed
+    at, by = utc(act.at), str(act.actor)
+    place = min(len(signed), len(move.by) - 1)
+    last = len(signed) + 1 >= len(move.by)
+    signers = [*(entry.by for entry in signed), by]
+    seq, prev = case.ledger.next_link()
+    entry = Entry(
+        seq=seq,
+        prev=prev,
+        story=str(record["id"]),
+        action=act.action,
+        from_=case.state,
+        to=move.end(case.state) if last else case.state,
+        by=by,
+        role=_role(case, roles_at(move, place, act.judges)),
+        at=at,
+        content=case.content,
+        assets=dict(sorted(case.assets.items())),
+        writers=tuple(str(writer) for writer in act.writers),
+        set=effects(act.judges.settings.pipeline, move, record, signers=signers, at=at) if last else {},
+        override=act.override or None,
+        note=act.note or None,
+    )
+    return entry, () if last else move.by[len(signed) + 1 :]
+
+
+def _role(case: _Case, roles: tuple[str, ...]) -> str:
+    """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own."""
+    judges, actor = case.act.judges, case.act.actor
+    if judges.has_roster:
+        return next((role for role in roles if judges.may_give(actor, role, section=case.section)), roles[0])
+    if judges.is_among(actor, reporters_of(case.story, case.ledger.entries)):
+        return roles[0]
+    return next((role for role in roles if role != "reporter"), roles[0])
+
+
+def _refusal(objection: Objection, story: Story) -> NoSuchMove | NotYourRight | NotReady:
+    message = f"{story.slug}: {objection.message}"
+    if objection.kind is Kind.NO_SUCH_MOVE:
+        return NoSuchMove(message, objection.hint)
+    if objection.kind is Kind.NOT_YOUR_RIGHT:
+        return NotYourRight(message, objection.hint)
+    return NotReady(message, objection.hint)
+
+
+def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
+    """The rules on the story as it would be; raises NotReady with all of them when one is an error."""
+    settings = case.act.judges.settings
+    after = in_file(fold([entry], case.ledger.record), settings.timezone)
+    gone = {key: None for key, value in entry.set.items() if value is None}
+    would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})
+    around = rules.Around(settings, target, case.assets, case.act.loose)
+    findings = sorted(rules.check(would, around), key=lambda one: one.place)
+    if entry.to != target:
+        findings = [one for one in findings if one.key not in WRITTEN_LATER]
+    if any(one.severity is Severity.ERROR for one in findings):
+        raise NotReady(f"{case.story.slug} is not ready for {target}.", "", findings)
+    return tuple(one for one in findings if one.severity is Severity.WARNING)
+
+
+WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version"})
+"""Keys the completing sign-off writes, and which an earlier one cannot miss."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A story's first entry and the story that goes with it."""
+
+    story: Story
+    ledger: Ledger
+    entry: Entry
+
+
+def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Begun:
+    """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady."""
+    settings = act.judges.settings
+    pipeline = settings.pipeline
+    move = pipeline.move(act.action, None)
+    if move is None:
+        raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")
+    entry = Entry(
+        seq=1,
+        story=str(story.fields["id"]),
+        action=act.action,
+        to=pipeline.initial,
+        by=str(act.actor),
+        at=utc(act.at),
+        content=frontmatter.content_hash(story),
+        assets=dict(sorted(assets.items())),
+        set=effects(pipeline, move, {}, signers=[], at=utc(act.at)),
+        note=act.note or None,
+    )
+    written = frontmatter.edit(story, in_file({"state": entry.to, **entry.set}, settings.timezone))
+    around = rules.Around(settings, pipeline.initial, assets, act.loose)
+    findings = sorted(rules.check(written, around), key=lambda one: one.place)
+    if any(one.severity is Severity.ERROR for one in findings):
+        raise NotReady(f"{story.path} cannot be taken in as it is.", "", findings)
+    return Begun(written, Ledger(ledger_path).appended(entry), entry)
