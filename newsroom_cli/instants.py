@@ -30,14 +30,22 @@ def instant(text: str) -> datetime:
 
 def utc(moment: datetime) -> str:
     """An instant as ledgers write it: UTC, whole seconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _in(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def local(moment: datetime, zone: tzinfo) -> str:
     """An instant as front matter writes it: RFC 3339 with the newsroom's offset, whole seconds."""
-    return moment.astimezone(zone).isoformat(timespec="seconds")
+    return _in(moment, zone).isoformat(timespec="seconds")
 
 
 def shown(moment: datetime, zone: tzinfo) -> str:
     """An instant as a person reads it, in the newsroom's zone."""
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M %z")
+    return _in(moment, zone).strftime("%Y-%m-%d %H:%M %z")
+
+
+def _in(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment in a zone; as it stands where the zone's calendar ends before it."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment

@@ -12,7 +12,7 @@ _UNPRINTABLE = re.compile(
 def visible(text: str) -> str:
     """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""
     shown = _UNPRINTABLE.sub(_escape, text).replace("##[", "# #[")
-    return f": {shown[1:]}" if shown.startswith("::") else shown
+    return shown.replace("::", ": :", 1) if shown.lstrip().startswith("::") else shown
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -148,7 +148,8 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
             continue
         if entry.override and (around.past or judges.may_override(actor)):
             continue
-        hint = f"Ask another person{_named(move, around)}."
+        alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
+        hint = f"Ask another person{_named(move, around)}{alone_here}."
         if entry.override:
             hint = f"--override is for: {', '.join(judges.settings.trust.override) or 'nobody (see [trust] override)'}."
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
@@ -319,7 +320,7 @@ def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
     signed = ledger.signed_for_readers
     if signed is None:
         return
-    way_out = f"Bring back what was signed: git log -- {ledger.path}, then git restore --source=COMMIT {story.path}"
+    way_out = f"story log {story.slug} names the commit that was signed: git restore --source=COMMIT {story.path}"
     if content_hash(story) != signed.content:
         message = f"the published words are not those {signed.by} signed."
         yield error("published-words-changed", story.path, story.body_line, message, way_out)
@@ -362,9 +363,9 @@ def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Fin
     """What one change does to one story's record that it may not; `alone` says the rest of the result."""
     before, after = change.before, change.after
     if before.ledger is not None:
-        yield from _grown(change)
+        yield from _grown(change, judges)
     if before.story is not None and after.story is None and before.ledger is not None:
-        yield from _removed(before.story, before.ledger, after.ledger)
+        yield from _removed(before.story, before.ledger)
     ledger = after.ledger
     if ledger is None or ledger.findings:
         return
@@ -385,7 +386,7 @@ def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Fin
             yield error("entry-not-attributed", ledger.path, number, message, hint)
 
 
-def _grown(change: Update) -> Iterator[Finding]:
+def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
     old, new = change.before.ledger, change.after.ledger
     if old is None:
         return
@@ -394,14 +395,22 @@ def _grown(change: Update) -> Iterator[Finding]:
         draft = len(old.entries) == 1 and change.after.story is None
         if not draft:
             yield error("ledger-removed", old.path, 1, "the ledger was removed; a ledger only grows.", hint)
-    elif not new.content.startswith(old.content):
+    elif new.content.startswith(old.content):
+        return
+    elif old.content.startswith(new.content):
+        gone = len(old.entries) - len(new.entries)
+        what = f"its last {gone} entries were" if gone > 1 else "its last entry was"
+        verbs = " or ".join(move.action for move in judges.settings.pipeline.moves_from(str(old.state)))
+        undo = f"; undo a move by its verb: {verbs}" if verbs else ""
+        hint = f"Bring it back: git restore --source=BASE {old.path} and the story{undo}."
+        yield error("ledger-rewritten", old.path, len(new.entries) + 1, f"{what} taken out; a ledger only grows.", hint)
+    else:
         same = sum(1 for a_, b_ in zip(old.entries, new.entries, strict=False) if a_ == b_)
         yield error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
 
 
-def _removed(story: Story, old: Ledger, new: Ledger | None) -> Iterator[Finding]:
+def _removed(story: Story, old: Ledger) -> Iterator[Finding]:
     if old.signed_for_readers is not None:
         message = "the story was public, and its file is gone."
         hint = f"Bring it back: git restore --source=BASE {story.path}"
         yield error("story-removed", story.path, 1, message, hint)
-    del new

@@ -25,8 +25,9 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
     for slug in dict.fromkeys(slugs):
         try:
             planned = desk.plan(newsroom, slug, act)
-            _agree(planned, yes=yes or dry_run)
-            plans.append(planned)
+            if planned.story.path not in [one.story.path for one in plans]:
+                _agree(planned, yes=yes or dry_run)
+                plans.append(planned)
         except Refusal as refusal:
             refused.append(refusal)
     if refused and len(slugs) == 1:
@@ -52,7 +53,7 @@ def _agree(planned: Plan, *, yes: bool) -> None:
         return
     raise Refusal(
         f"{planned.story.slug}: {planned.changed_words}.",
-        "Read the change, then say so with --yes: git diff, git log -p",
+        f"Read it (git log -p -- {planned.story.path}), then publish with --yes.",
     )
 
 
@@ -66,7 +67,8 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
         return
     put_warnings(planned)
     way = f"{entry.from_} → {entry.to}" if entry.completes else f"still {entry.to}"
-    say(f"{_DONE.get(act.action, act.action)} {slug}: {way} ({commit.short if commit else ''}).")
+    done = _DONE[act.action] if entry.completes or act.action == "ack" else f"Signed ({act.action})"
+    say(f"{done} {slug}: {way} ({commit.short if commit else ''}).")
     if planned.waiting:
         say(f"Still to sign: {', '.join(planned.waiting)}.")
     if entry.override:

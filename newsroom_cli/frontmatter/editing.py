@@ -14,6 +14,10 @@ from newsroom_cli.frontmatter.reading import StrictHandler, parse
 from newsroom_cli.model import KEY_ORDER, Story
 
 
+_PLACEHOLDER = re.compile(r"\A[ \t]+# (?:required from|written by story) [\w-]+[ \t]*(?=\r?\n)")
+"""The comment that `story new` puts behind an empty key; it goes when the key is filled."""
+
+
 def edit(story: Story, changes: Mapping[str, Any]) -> Story:
     """The story with some keys changed, touching only their lines; None takes a key's line away.
 
@@ -55,6 +59,8 @@ def _change(path: str, text: str, key: str, value: Any) -> str:
     if value is None:
         return text[: where.start] + text[_line_end(text, where.value_end) :]
     rest = text[where.value_end :]
+    if where.value_start == where.value_end:
+        rest = _PLACEHOLDER.sub("", rest, count=1)
     if where.block:
         comment = re.match(r"[^\S\n]*#[^\n]*", text[where.value_start :])
         if comment is not None:

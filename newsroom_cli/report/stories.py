@@ -10,7 +10,7 @@ from newsroom_cli.instants import shown
 from newsroom_cli.ledger import Entry, Origin
 from newsroom_cli.model import Ident
 from newsroom_cli.plain import visible
-from newsroom_cli.report.screen import columns, put, put_json, width
+from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.rows import Row
 from newsroom_cli.settings import Settings
 from newsroom_cli.words import words_of
@@ -20,6 +20,9 @@ def put_list(rows: Sequence[Row], *, as_json: bool) -> None:
     """Print stories, one a line, or as JSON."""
     if as_json:
         put_json([row.as_json() for row in rows])
+        return
+    if not rows:
+        say('No such stories. Begin one: story new "TITLE"')
         return
     table = [("STATE", "SLUG", "REPORTER", "EDITOR", "TITLE", "")]
     for row in rows:

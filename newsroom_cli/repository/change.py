@@ -91,8 +91,9 @@ class _Side:
                 self.unreadable.extend(error.findings)
 
     def find(self, ids: set[str]) -> None:
-        """Find the stories that claim some ids, wherever they are."""
-        missing = ids - {story.metadata.id for story in self.stories.values()}
+        """Find the stories that claim some ids, wherever they are; one without a ledger here is not looked for."""
+        known = {story.metadata.id for story in self.stories.values()}
+        missing = {one for one in ids - known if self.ledger(one) is not None}
         if not missing:
             return
         patterns = [part for one in sorted(missing) for part in ("-e", one)]
@@ -159,9 +160,11 @@ class _Update:
         ids |= set(self._of_pictures(changes))
         ids |= {story.metadata.id or "" for side in (self.before, self.after) for story in side.stories.values()}
         ids = {one for one in ids if ID.fullmatch(one)}
-        self.before.find(ids)
-        self.after.find(ids)
-        self.checked = len(self.after.stories) + len(self.after.unreadable)
+        for side in (self.before, self.after):
+            side.tree.expect(ledger.path_of(one) for one in ids)
+            side.find(ids)
+        self.after.read(story.path for story in list(self.before.stories.values()))
+        self.checked = len({*self.after.stories, *(one.path for one in self.after.unreadable)})
         yield from self.after.unreadable
         yield from self._identities()
         yield from self._slugs(stories)
@@ -225,8 +228,6 @@ class _Update:
                 yield verify.error("ledger-stray", change.path, 1, "no story's ledger belongs here.", hint)
 
     def _stories(self, ids: set[str]) -> Iterator[Finding]:
-        self.before.tree.expect(ledger.path_of(one) for one in ids)
-        self.after.tree.expect(ledger.path_of(one) for one in ids)
         olds = {one: self.before.ledger(one) for one in ids}
         news = {one: self.after.ledger(one) for one in ids}
         strengths = self._strengths(olds, news)

@@ -64,11 +64,12 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if held.ledger is None and takes:
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
-    record = held.ledger
+    if held.ledger is None and not story.holds("id"):
+        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
     writers: tuple[Ident, ...] = ()
-    if record is not None and not before:
+    if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
-        writers = history.writers(newsroom.git, story, record, taking=taking)
+        writers = history.writers(newsroom.git, held, taking=taking)
     step = workflow.advance(held, _with(act, writers, frozenset() if takes else assets.loose))
     if step.entry is None:
         return Plan(step.story, writes=before)

@@ -28,6 +28,8 @@ _INHERITED = (
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 )
+_NEUTRAL = ("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "core.quotePath=false")
+"""Settings of a person's own that would change what we read."""
 REGULAR = ("100644", "100755")
 ABSENT = "0" * 40
 
@@ -38,7 +40,8 @@ class GitFailed(CannotRun):
     def __init__(self, arguments: Sequence[str], code: int, words: str) -> None:
         lines = [line.strip() for line in words.splitlines() if line.strip()]
         said = next((line for line in reversed(lines) if line.startswith(("fatal:", "error:"))), "")
-        super().__init__(f"git {arguments[0]} failed: {said or (lines[-1] if lines else f'status {code}')}")
+        verb = next((one for one in arguments if one[:1].isalpha() and "=" not in one), "")
+        super().__init__(f"git {verb} failed: {said or (lines[-1] if lines else f'status {code}')}")
         self.code = code
         self.words = words
 
@@ -75,7 +78,7 @@ class Git:
             fed.seek(0)
             try:
                 code, out, words = self.repo.git.execute(
-                    ["git", *arguments],
+                    ["git", *_NEUTRAL, *arguments],
                     istream=fed,
                     with_extended_output=True,
                     with_exceptions=False,
@@ -139,6 +142,10 @@ class Git:
         """Every path that differs between two trees, renames as a removal and an addition."""
         out = self.run("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
         return list(_raw(iter(out.split(b"\0"))))
+
+    def empty_tree(self) -> str:
+        """The id of a tree that holds nothing, in this repository's hash."""
+        return self.run("hash-object", "-t", "tree", "--stdin").decode().strip()
 
     def identity(self) -> Ident:
         """Who acts, as git itself reads environment, configuration and includes; raises CannotRun without one."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Ledger, Origin
+from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.repository.files import LEDGERS
 from newsroom_cli.repository.git import Brought, Git, log
@@ -59,13 +59,16 @@ def _note(
             found[number] = Origin(one.commit, strength)
 
 
-def writers(git: Git, story: Story, ledger: Ledger, *, taking: Ident | None = None) -> tuple[Ident, ...]:
+def writers(git: Git, held: Held, *, taking: Ident | None = None) -> tuple[Ident, ...]:
     """Who changed a story's words or pictures since its last entry; `taking` wrote what is not committed yet.
 
     Walks back only to the commit of that entry, and not at all when content and pictures are what it named.
     """
+    story, ledger = held.story, held.ledger
+    if story is None or ledger is None or not ledger.entries:
+        return ()
     last = ledger.entries[-1]
-    if frontmatter.content_hash(story) == last.content and taking is None:
+    if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
         return ()
     found: list[Ident] = []
     for one, old, new in _versions(git, story, ledger):

@@ -152,7 +152,7 @@ def _pictures(newsroom: Newsroom) -> dict[str, str]:
     """Blob ids of everything in the tree that may be a picture: what git holds exactly as it stands there."""
     git, others = newsroom.git, (":(top)", ":(top,exclude)*.md", f":(top,exclude){LEDGERS}")
     if newsroom.root is None:
-        return {path: blob for path, (_, blob) in git.listing("HEAD").items() if not path.endswith(".md")}
+        return {path: blob for path, (_, blob) in git.listing(newsroom.tree).items() if not path.endswith(".md")}
     held: dict[str, str] = {}
     for row in git.run("ls-files", "-s", "-z", "--", *others).split(b"\0"):
         if row:

@@ -68,7 +68,12 @@ class Newsroom:
         """What reading commands read."""
         if self.root is not None:
             return WorkingTree(self.root)
-        return CommittedTree(self.git, "HEAD")
+        return CommittedTree(self.git, self.tree)
+
+    @cached_property
+    def tree(self) -> str:
+        """What HEAD holds, as git names it; an empty tree before the first commit."""
+        return "HEAD" if self.git.revision("HEAD") else self.git.empty_tree()
 
     @cached_property
     def judges(self) -> Judges:
@@ -148,7 +153,7 @@ class Newsroom:
             return Assets({})
         paths = sorted(set(there.values()))
         if self.root is None:
-            listing = self.git.listing("HEAD", *paths)
+            listing = self.git.listing(self.tree, *paths)
             return Assets({name: listing[path][1] for name, path in there.items()})
         ids = self.git.text("hash-object", "--", *paths).split()
         blobs = dict(zip(paths, ids, strict=True))
@@ -161,7 +166,7 @@ class Newsroom:
 
     def _is_file(self, path: str) -> bool:
         if self.root is None:
-            return path in self.git.listing("HEAD", path)
+            return path in self.git.listing(self.tree, path)
         return (self.root / path).is_file() and not (self.root / path).is_symlink()
 
     def save(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str] = ()) -> Commit:
