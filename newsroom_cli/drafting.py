@@ -30,9 +30,12 @@ def slug_of(title: str, settings: Settings) -> str:
 
     limit = settings.limits.slug
     slug = slugify(title, allow_unicode=settings.slugs == "unicode", max_length=limit, word_boundary=True)
-    while len(slug.encode()) > limit:
-        slug = slug[:-1]
-    return slug.strip("-") or "untitled"
+    return _shortened(slug, limit) or "untitled"
+
+
+def _shortened(slug: str, limit: int) -> str:
+    """A slug cut to so many bytes, between characters."""
+    return slug.encode()[:limit].decode("utf-8", "ignore").strip("-")
 
 
 def free_slug(title: str, settings: Settings, taken: Collection[str]) -> str:
@@ -41,7 +44,8 @@ def free_slug(title: str, settings: Settings, taken: Collection[str]) -> str:
     number = 1
     while slug.casefold() in taken:
         number += 1
-        slug = f"{base[: settings.limits.slug - 4].rstrip('-')}-{number}"
+        suffix = f"-{number}"
+        slug = _shortened(base, settings.limits.slug - len(suffix)) + suffix
     return slug
 
 
@@ -59,7 +63,12 @@ def chosen_slug(slug: str, settings: Settings, taken: Mapping[str, str]) -> str:
 def folder(settings: Settings, at: datetime, section: str) -> str:
     """The folder of a new story under `stories/`."""
     local = at.astimezone(settings.timezone)
-    parts = {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}", "section": section or "general"}
+    parts = {
+        "year": f"{local:%Y}",
+        "month": f"{local:%m}",
+        "day": f"{local:%d}",
+        "section": slug_of(section or "general", settings),
+    }
     return settings.path.format(**parts).strip("/")
 
 

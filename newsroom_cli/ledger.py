@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant, local
@@ -30,6 +30,8 @@ class Entry(Frozen):
 
     The fields stand in the order they are written in.
     """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     v: Literal[1] = 1
     seq: int = Field(ge=1)

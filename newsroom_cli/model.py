@@ -154,9 +154,9 @@ def _embargo(value: object) -> object:
 
 
 def _source(value: object) -> object:
-    if isinstance(value, dict):
-        return value.get("name")
-    return _text(value)
+    if value == []:
+        return None
+    return _text(value.get("name") if isinstance(value, dict) else value)
 
 
 def _images(value: object) -> object:
@@ -266,8 +266,9 @@ class Story:
         return self.places.get(key, (1, 1))
 
     def holds(self, key: str) -> bool:
-        """Whether a key is filled: null, blank text, `[]` and `{}` are not."""
-        return filled(self.fields.get(key))
+        """Whether a key is filled: null, blank text, `[]`, `{}` and a source without a name are not."""
+        value = self.fields.get(key)
+        return filled(value.get("name") if key == "source" and isinstance(value, dict) else value)
 
 
 def filled(value: object) -> bool:
@@ -295,4 +296,4 @@ class Inspection:
 class Frozen(BaseModel):
     """A frozen table of the configuration or the pipeline in which an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -25,7 +26,8 @@ def named(story: Story) -> tuple[str, ...]:
 def located(story_path: str, source: str) -> str | None:
     """The repository path of a picture a story names; None when it lies outside the repository."""
     path = posixpath.normpath(posixpath.join(posixpath.dirname(story_path), unquote(source)))
-    return None if path.startswith("../") or path == ".." or "\0" in path else path
+    outside = path.startswith(("../", ".git/")) or path in ("..", ".git") or "\0" in path
+    return None if outside else path
 
 
 def _is_local(source: str) -> bool:
@@ -35,6 +37,12 @@ def _is_local(source: str) -> bool:
         return not urlsplit(source).scheme and not urlsplit(source).netloc
     except ValueError:
         return False
+
+
+_IMG = re.compile(r"""<img\b(?:"[^"]*"|'[^']*'|[^"'>])*>""", re.IGNORECASE)
+
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 @cache
@@ -61,5 +69,6 @@ def _in_markdown(body: str) -> list[str]:
             if inner.type == "image":
                 images.sources.append(str(inner.attrGet("src")))
             elif inner.type in ("html_inline", "html_block"):
-                images.feed(inner.content)
+                for tag in _IMG.findall(_COMMENT.sub("", inner.content)):
+                    images.feed(tag)
     return images.sources

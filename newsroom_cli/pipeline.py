@@ -128,17 +128,16 @@ def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
     nothing stay); without, they replace the default moves of their actions.
     """
     shipped = _default_table()
-    states: dict[str, Any] = dict(shipped["states"])
-    given = dict((table or {}).get("states", {}))
+    states: Mapping[str, Any] = shipped["states"]
+    given, given_moves = _given(table or {})
     if any(isinstance(row, Mapping) and row.get("initial") for row in given.values()):
         states = given
     else:
-        for name, row in given.items():
-            states[name] = {**states.get(name, {}), **row} if isinstance(row, Mapping) else row
+        states = {name: {**states.get(name, {}), **given.get(name, {})} for name in {**states, **given}}
     try:
         rows = tuple(State(**{"name": name, **row}) for name, row in states.items())
         moves = tuple(Move.model_validate(row) for row in shipped["moves"])
-        own = tuple(Move.model_validate(row) for row in (table or {}).get("moves", ()))
+        own = tuple(Move.model_validate(row) for row in given_moves)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -152,6 +151,17 @@ def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
     pipeline = Pipeline(states=rows, moves=kept + own)
     _check(pipeline)
     return pipeline
+
+
+def _given(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[Any]]:
+    states: Any = table.get("states", {})
+    moves: Any = table.get("moves", ())
+    if unknown := set(table) - {"states", "moves"}:
+        raise InvalidPipeline(f"{min(unknown)}: there is no such table; there are states and moves")
+    tables = isinstance(states, Mapping) and all(isinstance(row, Mapping) for row in states.values())
+    if not tables or not isinstance(moves, Sequence) or isinstance(moves, str):
+        raise InvalidPipeline("states are tables, moves a list of tables")
+    return states, moves
 
 
 @cache
@@ -170,6 +180,8 @@ def _check(pipeline: Pipeline) -> None:
         raise InvalidPipeline("needs exactly one state with `initial = true`")
     if not any(state.public for state in pipeline.states):
         raise InvalidPipeline("needs a state with `public = true`")
+    if not all(key.strip() for state in pipeline.states for key in state.requires):
+        raise InvalidPipeline("`requires` names a key that is blank")
     _check_rows(pipeline)
     reached = _reached(pipeline)
     for name in pipeline.names:
@@ -187,6 +199,8 @@ def _check_rows(pipeline: Pipeline) -> None:
             raise InvalidPipeline(f"{move.action}: there is no state {unknown[0]}")
         if not move.begins and not move.by:
             raise InvalidPipeline(f"{move.action}: `by` names nobody")
+        if not all(role for place in range(len(move.by)) for role in move.roles(place)):
+            raise InvalidPipeline(f"{move.action}: `by` names nobody at one of its places")
         for state in pipeline.names if ANY in move.start else move.start:
             if (move.action, state) in seen:
                 raise InvalidPipeline(f"{move.action}: two moves from {state}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +11,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from newsroom_cli import pipeline as pipelines
 from newsroom_cli.errors import CannotRun
@@ -27,7 +28,7 @@ def _zone(value: object) -> object:
         return value
     try:
         return ZoneInfo(value)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise ValueError(f"{value!r} is not a time zone, as Asia/Shanghai is") from None
 
 
@@ -39,10 +40,9 @@ def _emails(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _folder(value: str) -> str:
-    try:
-        sample = value.format(year="2026", month="11", day="23", section="local")
-    except (KeyError, IndexError, ValueError):
-        raise ValueError("may use {year}, {month}, {day} and {section}") from None
+    sample = re.sub(r"\{(?:year|month|day|section)\}", "x", value)
+    if "{" in sample or "}" in sample:
+        raise ValueError("may use {year}, {month}, {day} and {section}")
     if sample.startswith("/") or ".." in sample.split("/") or "\\" in sample:
         raise ValueError("must stay under stories/")
     return value.strip("/")
@@ -94,6 +94,23 @@ class Signing(Frozen):
     required: bool | tuple[str, ...] = False
 
 
+class PipelineTable(Frozen):
+    """The newsroom's own states and moves, as written; `pipeline.parse` makes a pipeline of them."""
+
+    states: dict[str, dict[str, Any]] = {}
+    moves: tuple[dict[str, Any], ...] = ()
+
+
+class Weights(BaseModel):
+    """Severities by rule, and by rule in some states and sections."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Severity]
+
+    states: dict[str, dict[str, Severity]] = {}
+    sections: dict[str, dict[str, Severity]] = {}
+
+
 class Settings(Frozen):
     """Everything a newsroom may say; the defaults are a newsroom that says nothing."""
 
@@ -108,24 +125,27 @@ class Settings(Frozen):
     trust: Trust = Trust()
     limits: Limits = Limits()
     signing: Signing = Signing()
-    rules: dict[str, Any] = {}
-    pipeline_table: dict[str, Any] = Field({}, alias="pipeline")
+    rules: Weights = Weights()
+    pipeline_table: PipelineTable = Field(PipelineTable(), alias="pipeline")
     publication: dict[str, Any] = {}
 
     @cached_property
     def pipeline(self) -> pipelines.Pipeline:
         """The states and moves in force."""
-        return pipelines.parse(self.pipeline_table) if self.pipeline_table else pipelines.default()
+        own = self.pipeline_table
+        return pipelines.parse(own.model_dump()) if own.states or own.moves else pipelines.default()
+
+    @property
+    def has_own_pipeline(self) -> bool:
+        """Whether the newsroom replaced rows of the default pipeline."""
+        return bool(self.pipeline_table.states or self.pipeline_table.moves)
 
     def severity(self, rule: str, default: Severity, *, state: str = "", section: str = "") -> Severity:
         """The weight of a rule here: by section, else by state, else in general, else the rule's own."""
-        for table in (
-            self.rules.get("sections", {}).get(section, {}),
-            self.rules.get("states", {}).get(state, {}),
-            self.rules,
-        ):
-            if rule in table:
-                return Severity(table[rule])
+        weights = self.rules
+        for table in (weights.sections.get(section), weights.states.get(state), weights.__pydantic_extra__):
+            if table and rule in table:
+                return table[rule]
         return default
 
 
@@ -138,6 +158,8 @@ def parse(text: str, *, path: str, table: tuple[str, ...] = ()) -> Settings:
         raise CannotRun(f"{path}: {error}.", "Mend the file; `story init` shows every setting.") from None
     for name in table:
         content = content.get(name, {})
+        if not isinstance(content, Mapping):
+            raise CannotRun(f"{path}: {name} is not a table.", f"Write [{'.'.join(table)}].")
     return build(content, path=path)
 
 
@@ -151,34 +173,17 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
         _ = settings.pipeline
     except pipelines.InvalidPipeline as error:
         raise CannotRun(f"{path}: [pipeline] {error}.", "The default pipeline is in the handbook.") from None
-    owners: dict[str, str] = {}
-    for person in settings.people:
+    owners: dict[str, int] = {}
+    for number, person in enumerate(settings.people):
         for email in person.emails:
-            if owners.setdefault(email, person.name) != person.name:
-                raise CannotRun(
-                    f"{path}: {email} belongs to both {owners[email]} and {person.name}.",
-                    "Give each address to one person.",
-                )
-    _check_rules(settings.rules, path)
+            if (other := owners.setdefault(email, number)) != number:
+                names = f"{settings.people[other].name} and {person.name}"
+                raise CannotRun(f"{path}: {email} belongs to both {names}.", "Give each address to one person.")
     return settings
 
 
-def _check_rules(rules: Mapping[str, Any], path: str) -> None:
-    tables: dict[str, Any] = {"rules": {k: v for k, v in rules.items() if k not in ("states", "sections")}}
-    for kind in ("states", "sections"):
-        for name, table in dict(rules.get(kind, {})).items():
-            tables[f"rules.{kind}.{name}"] = table
-    for name, table in tables.items():
-        for value in table.values() if isinstance(table, Mapping) else [table]:
-            if value not in list(Severity):
-                raise CannotRun(
-                    f"{path}: [{name}] {value!r} is not a severity.",
-                    "Write error, warning, info or off.",
-                )
-
-
 def _explain(error: ValidationError, path: str) -> tuple[str, str]:
-    first = error.errors()[0]
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = _known_keys(first["loc"][:-1])
@@ -195,6 +200,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
         "keys": Key,
         "trust": Trust,
         "limits": Limits,
+        "pipeline": PipelineTable,
         "signing": Signing,
     }
     named = [part for part in loc if isinstance(part, str)]

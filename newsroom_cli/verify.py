@@ -16,6 +16,7 @@ from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, Ledger, counted, disagreements
 from newsroom_cli.model import Finding, Ident, Severity, Story
+from newsroom_cli.pictures import located
 from newsroom_cli.pipeline import Move, Record, effects
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
@@ -58,7 +59,7 @@ class Circumstances:
     @property
     def own_pipeline(self) -> bool:
         """Whether today's pipeline is the newsroom's own, and so may not be the one an old entry was made under."""
-        return bool(self.judges.settings.pipeline_table)
+        return self.judges.settings.has_own_pipeline
 
 
 def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, ...]:
@@ -333,8 +334,10 @@ def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
                 else (f"the published picture {picture} is missing.")
             )
             line, column = story.place("images")
+            where = located(story.path, picture) or picture
+            hint = way_out.replace(f"COMMIT {story.path}", f"COMMIT {where}")
             yield Finding(
-                "published-picture-changed", Severity.ERROR, story.path, line, column, message, way_out, "images"
+                "published-picture-changed", Severity.ERROR, story.path, line, column, message, hint, "images"
             )
 
 

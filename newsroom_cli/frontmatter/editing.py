@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from newsroom_cli.frontmatter.diagnosis import fail
 from newsroom_cli.frontmatter.reading import StrictHandler, parse
+from newsroom_cli.frontmatter.rendering import as_text, render
 from newsroom_cli.model import KEY_ORDER, Story
-
 
 _PLACEHOLDER = re.compile(r"\A[ \t]+# (?:required from|written by story) [\w-]+[ \t]*(?=\r?\n)")
 """The comment that `story new` puts behind an empty key; it goes when the key is filled."""
+
+_HEAD_COMMENT = re.compile(r"(?:[^\S\n]*[|>][-+0-9]*)?([^\S\n]+#[^\n]*)")
+"""The comment behind a key whose value stands in the lines below."""
 
 
 def edit(story: Story, changes: Mapping[str, Any]) -> Story:
@@ -30,7 +30,7 @@ def edit(story: Story, changes: Mapping[str, Any]) -> Story:
         if value is None:
             wanted.pop(key, None)
         else:
-            wanted[key] = _as_text(value)
+            wanted[key] = as_text(value)
         text = _change(story.path, text, key, value)
     result, _ = parse(story.path, text)
     kept = {key: value for key, value in result.fields.items() if value is not None}
@@ -38,16 +38,6 @@ def edit(story: Story, changes: Mapping[str, Any]) -> Story:
         hint = "Write the front matter as one plain `key: value` a line, then try again."
         fail(story.path, "not-editable", (1, 1), "the front matter cannot be changed line by line.", hint)
     return result
-
-
-def _as_text(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return {str(key): _as_text(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_as_text(item) for item in value]
-    return value if value is None else str(value)
 
 
 def _change(path: str, text: str, key: str, value: Any) -> str:
@@ -61,10 +51,8 @@ def _change(path: str, text: str, key: str, value: Any) -> str:
     rest = text[where.value_end :]
     if where.value_start == where.value_end:
         rest = _PLACEHOLDER.sub("", rest, count=1)
-    if where.block:
-        comment = re.match(r"[^\S\n]*#[^\n]*", text[where.value_start :])
-        if comment is not None:
-            rest = comment[0].rstrip("\r") + rest
+    if where.block and (comment := _HEAD_COMMENT.match(text, where.value_start)):
+        rest = comment[1].rstrip("\r") + rest
     return text[: where.value_start] + render(value, newline) + rest
 
 
@@ -74,35 +62,14 @@ def _line_end(text: str, index: int) -> int:
 
 
 def _insert(text: str, handler: StrictHandler, line: str, key: str) -> str:
+    """Put a key's line behind the last of those that come before it, as far in as they are."""
     before = KEY_ORDER[: KEY_ORDER.index(key)] if key in KEY_ORDER else tuple(handler.keys)
-    present = [handler.keys[name].value_end for name in before if name in handler.keys]
-    top = handler.start if key in KEY_ORDER else handler.end
-    at = _line_end(text, max(present)) if present else top
-    return text[:at] + line + text[at:]
-
-
-def render(value: Any, newline: str = "\n") -> str:
-    """A value as it stands behind `key:`, with its leading space; lists of texts on one line, mappings below."""
-    if isinstance(value, Mapping) or (isinstance(value, (list, tuple)) and any(not _is_scalar(v) for v in value)):
-        block = yaml.safe_dump(_as_text(value), allow_unicode=True, sort_keys=False, width=10**9)
-        return newline + newline.join("  " + line for line in block.splitlines())
-    if isinstance(value, (list, tuple)):
-        return " [" + ", ".join(_scalar(item, flow=True) for item in value) + "]"
-    return " " + _scalar(value)
-
-
-def _is_scalar(value: Any) -> bool:
-    return value is None or isinstance(value, (str, int))
-
-
-def _scalar(value: Any, *, flow: bool = False) -> str:
-    if not isinstance(value, str):
-        return str(_as_text(value))
-    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", value):
-        return value
-    sample: Any = [value] if flow else value
-    text = yaml.safe_dump(sample, allow_unicode=True, width=10**9, default_flow_style=True).rstrip("\n")
-    text = text.removesuffix("\n...")
-    if "\n" in text:
-        return json.dumps(value, ensure_ascii=False)
-    return text[1:-1] if flow else text
+    present = [handler.keys[name] for name in before if name in handler.keys]
+    first = min((place.start for place in handler.keys.values()), default=handler.start)
+    indent = text[text.rfind("\n", 0, first) + 1 : first]
+    if present:
+        last = max(present, key=lambda place: place.start)
+        at = last.end if last.block and text[last.end - 1 : last.end] == "\n" else _line_end(text, last.value_end)
+    else:
+        at = handler.start if key in KEY_ORDER else handler.end
+    return text[:at] + (indent if not indent.strip() else "") + line + text[at:]

@@ -30,11 +30,15 @@ _NULLS = ("", "~", "null")
 
 @dataclass(slots=True)
 class KeyPlace:
-    """Where one top-level key stands: its name, its colon's end, and its value, as offsets into the text."""
+    """Where one top-level key stands, as offsets into the text.
+
+    `end` is where YAML's own value ends, `value_end` its last character that is no white space.
+    """
 
     start: int
     value_start: int
     value_end: int
+    end: int
     block: bool
 
 
@@ -162,7 +166,7 @@ class StrictHandler(BaseHandler):
         block = (not isinstance(value, yaml.ScalarEvent) and not value.flow_style) or (
             isinstance(value, yaml.ScalarEvent) and value.style in ("|", ">")
         )
-        return KeyPlace(self.start + _start(key), colon, max(colon, value_end), block)
+        return KeyPlace(self.start + _start(key), colon, max(colon, value_end), self.start + end, block)
 
 
 def _start(event: Any) -> int:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsroom_cli import drafting
-from newsroom_cli.errors import CannotRun, StoryError, Unreadable, WrongUsage
-from newsroom_cli.model import Story
+from newsroom_cli import drafting, frontmatter
+from newsroom_cli.errors import CannotRun, Unreadable, WrongUsage
+from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.plain import visible
-from newsroom_cli.repository.desk import adopt, begin
+from newsroom_cli.repository.commit import Undo
+from newsroom_cli.repository.desk import adopt, begin, refuse_public
 from newsroom_cli.repository.files import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.workflow import Act
@@ -63,17 +64,19 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
     """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk."""
     full = newsroom.commits.root / story.path
     _ = newsroom.commits.branch
-    full.parent.mkdir(parents=True, exist_ok=True)
-    full.write_bytes(story.text.encode())
+    undo = Undo(newsroom.commits.root)
+    undo.write(story.path, story.text.encode())
     try:
         _run_editor(newsroom, story.path)
-        return newsroom.read(story.path)
+        written = newsroom.read(story.path)
+        by_hand = [key for key in RECORD_KEYS if written.fields.get(key) != story.fields.get(key)]
+        return frontmatter.edit(written, {key: story.fields.get(key) for key in by_hand})
     except Unreadable as error:
         hint = f"Your text is in {story.path}; mend it, then: story adopt {story.path}"
         raise Unreadable(error.message, hint, error.findings) from None
-    except StoryError:
-        if full.read_bytes() == story.text.encode():
-            full.unlink()
+    except BaseException:
+        if full.is_file() and full.read_bytes() == story.text.encode():
+            undo.back()
         raise
 
 
@@ -81,6 +84,7 @@ def open_in_editor(newsroom: Newsroom, slug: str) -> None:
     """Open a story's file in the person's editor; raises Refusal for one that readers have."""
     path = newsroom.find(slug)
     _ = newsroom.commits.branch
+    refuse_public(newsroom, path)
     _run_editor(newsroom, path)
 
 

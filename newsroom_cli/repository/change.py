@@ -202,7 +202,11 @@ class _Update:
         ids.update({path: story.metadata.id or "" for path, story in self.after.stories.items()})
         kept = {folded(path.rsplit("/", 1)[-1]) for path in changed}
         near = {path: one for path, one in ids.items() if one or folded(path.rsplit("/", 1)[-1]) in kept}
-        yield from (finding for finding in twins(near) if finding.path in changed)
+        yield from (finding for finding in twins(near, self._is_copy) if finding.path in changed)
+
+    def _is_copy(self, path: str, story_id: str) -> bool:
+        old = self.before.story(story_id)
+        return old is not None and old.path != path
 
     def _judges(self, changes: Sequence[Change], stories: bool) -> Iterator[Finding]:
         paths = [c.path for c in changes if c.path in (CONFIGURATION, PROJECT, ".mailmap")]

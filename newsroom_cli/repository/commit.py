@@ -40,7 +40,7 @@ class Status:
 
 
 @dataclass
-class _Undo:
+class Undo:
     """What every file held before, to put it back when the commit does not happen."""
 
     root: Path
@@ -48,6 +48,7 @@ class _Undo:
     folders: list[Path] = field(default_factory=list)
 
     def write(self, path: str, content: bytes | None) -> None:
+        """Write a file, or remove it (None)."""
         full = self.root / path
         self.before[path] = full.read_bytes() if full.is_file() else None
         if content is None:
@@ -59,6 +60,7 @@ class _Undo:
         _replace(full, content)
 
     def back(self) -> None:
+        """Put every file and folder back as it was."""
         for path, content in self.before.items():
             full = self.root / path
             if content is not None:
@@ -140,13 +142,17 @@ class Commits:
         status = self.status(paths)
         return status.untracked | status.changed | status.unmerged
 
+    def loose(self, paths: Sequence[str]) -> frozenset[str]:
+        """Those of some files that git does not hold as they stand, ignored ones among them."""
+        return self.changed(paths) | frozenset(self._untracked(paths))
+
     def make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str] = ()) -> Commit:
         """Write files and commit exactly them and `along`; on any failure everything is as it was.
 
         Raises CannotRun: nothing may be written here, the disk or a hook said no.
         """
         branch = self.branch
-        undo = _Undo(self.root)
+        undo = Undo(self.root)
         loose = self._untracked(dict.fromkeys((*writes, *along)))
         added = [path for path in loose if writes.get(path, b"") is not None]
         paths = [path for path in dict.fromkeys((*writes, *along)) if path in added or path not in loose]

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
-from newsroom_cli.errors import NotReady, Refusal
-from newsroom_cli.ledger import Entry, Held
+from newsroom_cli.errors import NotReady, Refusal, Unreadable
+from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.repository import history, messages
 from newsroom_cli.repository.commit import Commit
+from newsroom_cli.repository.files import STORIES, story_paths
 from newsroom_cli.repository.newsroom import Assets, Newsroom, taken
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.verify import alone
@@ -135,28 +136,30 @@ def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
 def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
     """What taking in a story would commit; raises Refusal, Unreadable or NotReady."""
     _ = newsroom.commits.branch
+    if not path.startswith(f"{STORIES}/") or not path.endswith(".md"):
+        raise Refusal(f"{path} is not a story's place.", f"Put it under {STORIES}/, as NAME.md.")
     story = newsroom.read(path)
     assets = newsroom.assets(story)
     record = newsroom.ledger(story)
-    if record is not None and not _is_copy(newsroom, story):
+    if record is not None and not _is_copy(newsroom, story, record):
         return Plan(story)
     held, write = _taken_in(newsroom, story, assets, act)
     entry = held.ledger.entries[-1] if held.ledger else None
     return Plan(_there(held), entry, (), (write,))
 
 
-def _is_copy(newsroom: Newsroom, story: Story) -> bool:
-    """Whether another file was there first with this story's id."""
+def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
+    """Whether another file has this story's id, and its last entry came with that one."""
     from newsroom_cli.repository.inspection import peek
 
-    others = [path for path in taken(newsroom.files).values() if path != story.path]
+    others = [path for path in story_paths(newsroom.files) if path != story.path]
     same = [path for path in others if peek(newsroom.files, path) == story.metadata.id]
-    return bool(same) and story.path in newsroom.commits.status([story.path]).untracked
+    return bool(same) and story.path not in history.moved_with(newsroom.git, record.path)
 
 
 def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tuple[Held, Write]:
     settings = newsroom.settings
-    slugs = {slug: path for slug, path in taken(newsroom.files).items() if path != story.path}
+    slugs = taken(newsroom.files, but=story.path)
     slug = story.slug
     if slug_flaw(slug, limit=settings.limits.slug) or slug.casefold() in slugs:
         slug = drafting.free_slug(slug, settings, slugs)
@@ -205,11 +208,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     story, record = _there(held), held.ledger
     if record is None:
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
-    if newsroom.settings.pipeline.is_public(record.state):
-        raise Refusal(
-            f"{story.slug} is public; its words are those its publisher signed.",
-            f"git restore {story.path} brings them back.",
-        )
+    _keep_public(newsroom, story, record)
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
@@ -220,6 +219,25 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
     message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
     return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths),), missing)
+
+
+def refuse_public(newsroom: Newsroom, path: str) -> None:
+    """Raise Refusal for a story readers have; one that cannot be read may be opened to mend it."""
+    try:
+        story = newsroom.read(path)
+    except Unreadable:
+        return
+    record = newsroom.ledger(story)
+    if record is not None:
+        _keep_public(newsroom, story, record)
+
+
+def _keep_public(newsroom: Newsroom, story: Story, record: Ledger) -> None:
+    if newsroom.settings.pipeline.is_public(record.state):
+        raise Refusal(
+            f"{story.slug} is public; its words are those its publisher signed.",
+            f"git restore {story.path} brings them back.",
+        )
 
 
 def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Sequence[Finding]:
@@ -236,6 +254,8 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     story, record = _there(held), held.ledger
     if record is None:
         raise Refusal(f"{story.slug} is not taken in; `story` has nothing of it.", f"rm {story.path}")
+    if record.findings:
+        raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)
     if len(record.entries) > 1:
         raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, str(record.state)))
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"

@@ -43,12 +43,12 @@ class WorkingTree:
     """The files as they are on disk; links are never followed."""
 
     root: Path
+    _plain_folders: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def under(self, folder: str, suffix: str) -> list[str]:
         """Every path below a folder that ends so, sorted."""
         top = self.root / folder
-        if top.is_symlink():
-            raise _odd(folder, "a symbolic link")
+        self._not_through_links(folder)
         found: list[str] = []
         edge = [(str(top), folder)] if top.is_dir() else []
         while edge:
@@ -65,6 +65,7 @@ class WorkingTree:
 
     def read(self, path: str) -> bytes | None:
         """A regular file's bytes; None when nothing is there."""
+        self._not_through_links(path.rpartition("/")[0])
         try:
             handle = os.open(self.root / path, _READ)
         except FileNotFoundError:
@@ -73,10 +74,18 @@ class WorkingTree:
             if (self.root / path).is_symlink() or isinstance(error, NotADirectoryError):
                 raise _odd(path, "a symbolic link") from None
             raise CannotRun(f"{path} cannot be read: {error.strerror}.", "Look at its permissions.") from None
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(handle)
+            raise _odd(path, "a folder" if stat.S_ISDIR(mode) else "a device")
         with os.fdopen(handle, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _odd(path, "a folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "a device")
             return opened.read()
+
+    def _not_through_links(self, folder: str) -> None:
+        if folder and folder not in self._plain_folders:
+            if os.path.realpath(self.root / folder) != str(self.root / folder):
+                raise _odd(folder, "reached through a symbolic link")
+            self._plain_folders.add(folder)
 
     def expect(self, paths: Iterable[str]) -> None:
         """Nothing to fetch: the files are here."""

@@ -192,8 +192,9 @@ def log(git: Git, *revisions: str, paths: Sequence[str] = (), full_diff: bool = 
         "--no-renames",
         "--no-show-signature",
         "--format=%x01%H%x02%an <%ae>",
+        *(one for one in revisions if one.startswith("-")),
         "--end-of-options",
-        *revisions,
+        *(one for one in revisions if not one.startswith("-")),
         "--",
         *paths,
     )

@@ -124,6 +124,12 @@ def words_at_last_move(git: Git, story: Story, ledger: Ledger) -> Story | None:
     return None
 
 
+def moved_with(git: Git, path: str) -> set[str]:
+    """The paths that changed together with the last entry of a ledger."""
+    newest = next(log(git, "-1", "HEAD", paths=(path,), full_diff=True), None)
+    return {change.path for change in newest.changes} if newest else set()
+
+
 def brought_by(origins_of: Mapping[int, Origin], numbers: Iterable[int]) -> dict[int, Strength]:
     """The strengths of some entries; one no commit brought is only recorded."""
     return {n: origins_of[n].strength if n in origins_of else "recorded" for n in numbers}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.history import moved_with
 from newsroom_cli.repository.newsroom import Newsroom, folded
 from newsroom_cli.roster import Judges
 
@@ -130,7 +133,7 @@ def whole(newsroom: Newsroom, *, now: datetime, paths: Sequence[str] = ()) -> In
     ids = {one.path: one.story_id for one in seen}
     ids.update({path: peek(files, path) for path in everything if path not in ids})
     wanted = set(chosen)
-    findings += [one for one in twins(ids) if one.path in wanted]
+    findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]
     if not paths:
         findings += _unread(files)
         findings += _without_story(files, set(ids.values()))
@@ -173,8 +176,8 @@ def peek(files: Files, path: str) -> str:
     return found[1].decode() if found else ""
 
 
-def twins(ids: Mapping[str, str]) -> Iterator[Finding]:
-    """Stories that share a slug (NFC, case-folded) or an id, from {path: id}."""
+def twins(ids: Mapping[str, str], is_copy: Callable[[str, str], bool]) -> Iterator[Finding]:
+    """Stories that share a slug (NFC, case-folded) or an id, from {path: id}; `is_copy` is asked of (path, id)."""
     slugs: dict[str, list[str]] = {}
     owners: dict[str, list[str]] = {}
     for path, story_id in sorted(ids.items()):
@@ -183,10 +186,19 @@ def twins(ids: Mapping[str, str]) -> Iterator[Finding]:
             owners.setdefault(story_id, []).append(path)
     for rule, key, groups in (("duplicate-slug", "slug", slugs), ("duplicate-id", "id", owners)):
         for paths in groups.values():
-            for path in paths if len(paths) > 1 else ():
+            if len(paths) == 1:
+                continue
+            copies = [path for path in paths if key == "id" and is_copy(path, ids[path])]
+            hint = f"The copy gets its own: story adopt {copies[-1]}" if copies else "Rename one file: git mv"
+            for path in paths:
                 others = ", ".join(one for one in paths if one != path)
-                hint = "Rename one file: git mv" if key == "slug" else f"The copy gets its own: story adopt {paths[-1]}"
                 yield Finding(rule, Severity.ERROR, path, 1, 1, f"its {key} is also that of {others}.", hint, key)
+
+
+def copy_of(git: Git) -> Callable[[str, str], bool]:
+    """Whether a story's last entry came with another file than this one; asks git, once for each id."""
+    moved = cache(lambda story_id: moved_with(git, ledger.path_of(story_id)))
+    return lambda path, story_id: path not in moved(story_id)
 
 
 def _unread(files: Files) -> Iterator[Finding]:

@@ -44,14 +44,26 @@ def _all(newsroom: Newsroom, wanted: Wanted) -> Iterator[Row]:
     yield from (_row(newsroom, files, path) for path in paths)
     if wanted.here or newsroom.git.revision("HEAD") is None:
         return
-    shape = "--format=%(refname:short)%00"
-    for branch in newsroom.git.names("for-each-ref", shape, "--no-merged=HEAD", "refs/remotes"):
-        name = branch.strip()
-        tree = CommittedTree(newsroom.git, name)
-        changed = newsroom.git.names("diff", "--name-only", "-z", "--diff-filter=AM", f"HEAD...{name}", "--", STORIES)
-        for path in changed:
-            if path.endswith(".md"):
-                yield _row(newsroom, tree, path, branch=name)
+    for branch in _unmerged(newsroom):
+        tree = CommittedTree(newsroom.git, branch)
+        yield from (_row(newsroom, tree, path, branch=branch) for path in _differing(newsroom, branch))
+
+
+def _unmerged(newsroom: Newsroom) -> Iterator[str]:
+    """Remote branches with commits that HEAD has not; a remote's HEAD is another name of one of them."""
+    shape = "--format=%(refname:short)%09%(symref)%00"
+    for row in newsroom.git.names("for-each-ref", shape, "--no-merged=HEAD", "refs/remotes"):
+        name, _, points_to = row.strip("\n").partition("\t")
+        if name and not points_to:
+            yield name
+
+
+def _differing(newsroom: Newsroom, branch: str) -> list[str]:
+    """The stories a branch changed since it left HEAD's line; none where the two share no history."""
+    options = ("--name-only", "-z", "--diff-filter=AM", "--no-renames")
+    code, out = newsroom.git.answer("diff", *options, f"HEAD...{branch}", "--", STORIES, ok=(0, 128))
+    names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
+    return [name for name in names if name.endswith(".md")]
 
 
 def _row(newsroom: Newsroom, files: Files, path: str, *, branch: str = "") -> Row:

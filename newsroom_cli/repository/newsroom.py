@@ -119,7 +119,7 @@ class Newsroom:
             return found[0]
         if found:
             raise Refusal(f"{slug} names {len(found)} stories: {', '.join(found)}.", "Rename all but one (git mv).")
-        near = difflib.get_close_matches(wanted, [_stem(path) for path in paths], n=3)
+        near = difflib.get_close_matches(wanted, [_stem(path) for path in paths], n=3, cutoff=0.7)
         hint = f"Did you mean {' or '.join(near)}?" if near else "story list shows every story."
         raise Refusal(f"There is no story {slug}.", hint)
 
@@ -157,7 +157,7 @@ class Newsroom:
             return Assets({name: listing[path][1] for name, path in there.items()})
         ids = self.git.text("hash-object", "--", *paths).split()
         blobs = dict(zip(paths, ids, strict=True))
-        loose = self.commits.changed(paths)
+        loose = self.commits.loose(paths)
         return Assets(
             {name: blobs[path] for name, path in there.items()},
             frozenset(name for name, path in there.items() if path in loose),
@@ -183,9 +183,9 @@ def folded(slug: str) -> str:
     return unicodedata.normalize("NFC", slug).casefold()
 
 
-def taken(files: Files) -> dict[str, str]:
-    """Every slug of a tree, folded, with its path."""
-    return {folded(_stem(path)): path for path in story_paths(files)}
+def taken(files: Files, *, but: str = "") -> dict[str, str]:
+    """Every slug of a tree, folded, with its path; the file `but` is left out."""
+    return {folded(_stem(path)): path for path in story_paths(files) if path != but}
 
 
 def open_newsroom(start: Path | None = None) -> Newsroom:

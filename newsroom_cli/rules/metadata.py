@@ -89,8 +89,9 @@ def slug_flaw(slug: str, *, limit: int) -> str:
     """Why a text cannot be a slug, in words that follow its name; empty when it can."""
     if not slug:
         return "is empty"
-    if len(slug.encode()) > limit:
-        return f"is {len(slug.encode())} bytes; at most {limit}"
+    size = len(slug.encode("utf-8", "surrogateescape"))
+    if size > limit:
+        return f"is {size} bytes; at most {limit}"
     if slug != unicodedata.normalize("NFC", slug):
         return "is not in Unicode's composed form (NFC)"
     if not re.fullmatch(r"(?!-)[\w-]+(?<!-)", slug) or "_" in slug or "--" in slug:
