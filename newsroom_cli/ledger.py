@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
-from newsroom_cli.pipeline import Record
+from newsroom_cli.pipeline import Pipeline, Record
 from newsroom_cli.settings import Strength
 
 ROOT = ".newsroom/ledger"
@@ -65,11 +65,6 @@ class Entry(Frozen):
     def completes(self) -> bool:
         """Whether the entry moved the story."""
         return self.to != self.from_
-
-    @property
-    def goes_public(self) -> bool:
-        """Whether the entry signed words that readers get: it counts a public version."""
-        return self.set.get("version") is not None
 
 
 @dataclass(frozen=True)
@@ -117,10 +112,9 @@ class Ledger:
         """Where the story stands; None before its first entry."""
         return self.entries[-1].to if self.entries else None
 
-    @property
-    def signed_for_readers(self) -> Entry | None:
+    def signed_for_readers(self, pipeline: Pipeline) -> Entry | None:
         """The last entry whose words and pictures were signed for readers."""
-        return next((entry for entry in reversed(self.entries) if entry.goes_public), None)
+        return next((entry for entry in reversed(self.entries) if goes_public(entry, pipeline)), None)
 
     @property
     def moved(self) -> Entry | None:
@@ -149,6 +143,11 @@ def fold(entries: Iterable[Entry], record: Record | None = None) -> Record:
             else:
                 folded[key] = value
     return folded
+
+
+def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
+    """Whether an entry signed words that readers get: it led to a public state, or counted a version."""
+    return (entry.completes and pipeline.is_public(entry.to)) or entry.set.get("version") is not None
 
 
 _VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')

@@ -234,12 +234,14 @@ def effects(
     The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
-    named = [*record.get("editor", []), *(s for s in dict.fromkeys(signers) if s not in record.get("editor", []))]
+    editors, version = record.get("editor"), record.get("version")
+    known = editors if isinstance(editors, list) else []
+    named = [*known, *(signer for signer in dict.fromkeys(signers) if signer not in known)]
     written: Record = {
         "draft": True,
         "editor": named,
         "date": record.get("date", at),
-        "version": record.get("version", 0) + 1,
+        "version": (version if isinstance(version, int) else 0) + 1,
         "lastmod": at,
     }
     after: Record = {key: written[key] for key in move.sets}

@@ -94,6 +94,15 @@ class Signing(Frozen):
     required: bool | tuple[str, ...] = False
 
 
+def _severity(value: object) -> object:
+    if value not in list(Severity):
+        raise ValueError(f"{value!r} is not a severity; write error, warning, info or off")
+    return value
+
+
+Weight = Annotated[Severity, BeforeValidator(_severity)]
+
+
 class PipelineTable(Frozen):
     """The newsroom's own states and moves, as written; `pipeline.parse` makes a pipeline of them."""
 
@@ -105,10 +114,10 @@ class Weights(BaseModel):
     """Severities by rule, and by rule in some states and sections."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Severity]
+    __pydantic_extra__: dict[str, Weight]
 
-    states: dict[str, dict[str, Severity]] = {}
-    sections: dict[str, dict[str, Severity]] = {}
+    states: dict[str, dict[str, Weight]] = {}
+    sections: dict[str, dict[str, Weight]] = {}
 
 
 class Settings(Frozen):
@@ -151,16 +160,26 @@ class Settings(Frozen):
 
 def parse(text: str, *, path: str, table: tuple[str, ...] = ()) -> Settings:
     """Read settings from TOML text, from the nested `table` where named; raises CannotRun with file and key."""
-    content: Any
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CannotRun(f"{path}: {error}.", "Mend the file; `story init` shows every setting.") from None
+    return build(table_of(text, path=path, table=table) or {}, path=path)
+
+
+def table_of(text: str, *, path: str, table: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """A nested table of TOML text, None where it is not there; raises CannotRun."""
+    content: Any = _toml(text, path)
     for name in table:
-        content = content.get(name, {})
+        if name not in content:
+            return None
+        content = content[name]
         if not isinstance(content, Mapping):
             raise CannotRun(f"{path}: {name} is not a table.", f"Write [{'.'.join(table)}].")
-    return build(content, path=path)
+    return dict(content)
+
+
+def _toml(text: str, path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotRun(f"{path}: {error}.", "Mend the file; `story init` shows every setting.") from None
 
 
 def build(content: Mapping[str, Any], *, path: str) -> Settings:
@@ -173,6 +192,8 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
         _ = settings.pipeline
     except pipelines.InvalidPipeline as error:
         raise CannotRun(f"{path}: [pipeline] {error}.", "The default pipeline is in the handbook.") from None
+    if settings.signing.required:
+        raise CannotRun(f"{path}: [signing] this version cannot sign entries.", "Install a version that can.")
     owners: dict[str, int] = {}
     for number, person in enumerate(settings.people):
         for email in person.emails:

@@ -6,6 +6,7 @@ Pure; the command line, CI and the server all ask here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -48,13 +49,15 @@ class Objection:
 class Circumstances:
     """What judges one story's entries besides the entries: the judges, who counts as reporter, the section.
 
-    `past` is true for entries long there, of which today's roster and pipeline say little.
+    `past` is true for entries long there, of which today's roster and pipeline say little; `reporters` then count
+    for the entries that name today's `content`, since a byline may have been shared later.
     """
 
     judges: Judges
     reporters: tuple[Ident, ...] = ()
     section: str = ""
     past: bool = False
+    content: str = ""
 
     @property
     def own_pipeline(self) -> bool:
@@ -110,7 +113,7 @@ def no_such_move(action: str, state: str | None, judges: Judges) -> tuple[str, s
 
 
 def _time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
-    if before and entry.moment < before[-1].moment - TOLERANCE:
+    if before and before[-1].moment - entry.moment > TOLERANCE:
         message = f"its time {entry.at} is before the entry above it ({before[-1].at})."
         yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
 
@@ -138,9 +141,10 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
 def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
     judges, actor = around.judges, entry.actor
+    named = around.reporters if not around.past or entry.content == around.content else ()
     barred = {
-        "reporter": (around.reporters, "is its reporter"),
-        "earlier-signers": (_earlier_signers(before), "signed an earlier move of it"),
+        "reporter": ((*named, *reporters_of(None, before)), "is its reporter"),
+        "earlier-signers": (_earlier_signers(entry, before, around), "signed an earlier move of it"),
         "text-authors": (_text_authors(entry, before), "changed its words since the last move"),
     }
     for name in move.not_by:
@@ -160,9 +164,18 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         return
 
 
-def _earlier_signers(before: Sequence[Entry]) -> list[Ident]:
-    moves = [entry for entry in before if entry.completes]
-    return [entry.actor for entry in moves if entry.role not in (None, "reporter")]
+def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
+    """Everybody who signed a move since the story last began anew, but for this move's own sign-offs."""
+    initial = around.judges.settings.pipeline.initial
+    signers: list[Ident] = []
+    own = True
+    for earlier in reversed(before):
+        own = own and not earlier.completes
+        if earlier.completes and earlier.to == initial:
+            break
+        if earlier.role not in (None, "reporter") and not (own and earlier.action == entry.action):
+            signers.append(earlier.actor)
+    return signers
 
 
 def _text_authors(entry: Entry, before: Sequence[Entry]) -> list[Ident]:
@@ -171,7 +184,16 @@ def _text_authors(entry: Entry, before: Sequence[Entry]) -> list[Ident]:
         if earlier.completes:
             break
         writers.extend(earlier.writers)
-    return [Ident.parse(writer) for writer in writers]
+    return idents(writers)
+
+
+def idents(people: Iterable[str]) -> list[Ident]:
+    """People as entries write them; what names nobody is left out."""
+    found: list[Ident] = []
+    for text in people:
+        with suppress(ValueError):
+            found.append(Ident.parse(text))
+    return found
 
 
 def _acknowledging(entry: Entry, before: Sequence[Entry], around: Circumstances) -> Iterator[Objection]:
@@ -246,7 +268,8 @@ def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
     yield from ledger.findings
     if ledger.findings:
         return
-    around = Circumstances(judges, reporters_of(story, ledger.entries), past=True)
+    named, content = (story.metadata.reporter, content_hash(story)) if story else ((), "")
+    around = Circumstances(judges, named, past=True, content=content)
     yield from _entries(ledger, around, start=0)
     yield from _clock(ledger, now)
     if story is not None:
@@ -266,7 +289,7 @@ def _entries(ledger: Ledger, around: Circumstances, *, start: int) -> Iterator[F
 
 def _clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
     for number, entry in enumerate(ledger.entries, 1):
-        if entry.moment > now + TOLERANCE:
+        if entry.moment - now > TOLERANCE:
             message = f"its time {entry.at} is still to come (it is {utc(now)})."
             yield error("entry-time", ledger.path, number, message, "Set the clock right and make the move again.")
 
@@ -318,7 +341,7 @@ def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
     story, ledger = held.story, held.ledger
     if story is None or ledger is None or not judges.settings.pipeline.is_public(ledger.state):
         return
-    signed = ledger.signed_for_readers
+    signed = ledger.signed_for_readers(judges.settings.pipeline)
     if signed is None:
         return
     way_out = f"story log {story.slug} names the commit that was signed: git restore --source=COMMIT {story.path}"
@@ -351,15 +374,17 @@ def _overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding
 
 @dataclass(frozen=True)
 class Update:
-    """One story before and after a change: the base's judges, and how well each new entry is attributed.
+    """One story before and after a change, and what the commits in between say where they can be seen.
 
-    `strengths` maps an entry's number (from 1) to what the commits in between prove of it.
+    By an entry's number (from 1): `strengths`, what they prove of it; `writers`, who changed the content between
+    it and the entry above. `reporters` are all whom the story named in between.
     """
 
     before: Held
     after: Held
-    path: str
     strengths: Mapping[int, Strength] = field(default_factory=dict)
+    writers: Mapping[int, tuple[Ident, ...]] = field(default_factory=dict)
+    reporters: tuple[Ident, ...] = ()
 
 
 def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Finding]:
@@ -368,7 +393,7 @@ def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Fin
     if before.ledger is not None:
         yield from _grown(change, judges)
     if before.story is not None and after.story is None and before.ledger is not None:
-        yield from _removed(before.story, before.ledger)
+        yield from _removed(before.story, before.ledger, judges)
     ledger = after.ledger
     if ledger is None or ledger.findings:
         return
@@ -376,10 +401,11 @@ def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Fin
     if before.ledger and not ledger.content.startswith(before.ledger.content):
         return
     story = after.story or before.story
-    named = before.story.metadata.reporter if before.story else ()
-    people = (*reporters_of(story, ledger.entries), *named)
+    sides = [held.story.metadata.reporter for held in (before, after) if held.story]
+    people = tuple(dict.fromkeys((*(one for side in sides for one in side), *change.reporters)))
     section = (story.metadata.section or "") if story else ""
     yield from _entries(ledger, Circumstances(judges, people, section), start=known)
+    yield from _unnamed_writers(change, ledger, judges)
     for number in range(known + 1, len(ledger.entries) + 1):
         strength = change.strengths.get(number, "recorded")
         if STRENGTHS.index(strength) < STRENGTHS.index(require):
@@ -387,6 +413,22 @@ def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Fin
             message = f"{entry.action} by {entry.by} is only {strength}: no commit of theirs brought it alone."
             hint = f"{entry.actor.name} makes the move and pushes it; one move is one commit."
             yield error("entry-not-attributed", ledger.path, number, message, hint)
+
+
+def _unnamed_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
+    """Entries that leave out somebody whose commits changed the words they sign."""
+    for number, people in sorted(change.writers.items()):
+        if number > len(ledger.entries) or number == 1:
+            continue
+        entry, above = ledger.entries[number - 1], ledger.entries[number - 2]
+        if (entry.content, entry.assets) == (above.content, above.assets):
+            continue  # whatever was changed was changed back
+        named = idents(entry.writers)
+        for person in people:
+            if not judges.is_among(person, named):
+                message = f"{entry.action} leaves out that {person} changed the words since the entry above."
+                hint = "Take the entry out; make the move with its verb."
+                yield error("writers-incomplete", ledger.path, number, message, hint)
 
 
 def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
@@ -412,8 +454,8 @@ def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
         yield error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
 
 
-def _removed(story: Story, old: Ledger) -> Iterator[Finding]:
-    if old.signed_for_readers is not None:
+def _removed(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
+    if old.signed_for_readers(judges.settings.pipeline) is not None:
         message = "the story was public, and its file is gone."
         hint = f"Bring it back: git restore --source=BASE {story.path}"
         yield error("story-removed", story.path, 1, message, hint)

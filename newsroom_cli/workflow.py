@@ -93,6 +93,8 @@ def advance(held: Held, act: Act) -> Step:
     pipeline = act.judges.settings.pipeline
     if act.action not in pipeline.actions:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
+    if act.override and not act.override.strip():
+        raise WrongUsage("An override needs a reason.", '--override "…"')
     _in_order(held, act)
     case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story))
     move = pipeline.move(act.action, case.state)

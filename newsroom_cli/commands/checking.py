@@ -16,8 +16,9 @@ def check(
         list[str] | None, typer.Argument(metavar="[PATH]...", help="Stories or folders; all.", show_default=False)
     ] = None,
     base: Annotated[
-        str, _Option("--base", metavar="REV", help="Check what merging HEAD into REV brings.", show_default=False)
-    ] = "",
+        str | None,
+        _Option("--base", metavar="REV", help="Check what merging into REV brings.", show_default=False),
+    ] = None,
     form: Annotated[str, _Option("--format", metavar="FORMAT", help="text, json or github.")] = "text",
     require: Annotated[
         str, _Option("--require", metavar="STRENGTH", help="With --base: recorded or attributed.", show_default=False)
@@ -38,10 +39,10 @@ def check(
         raise WrongUsage(f"There is no format {form}.", f"Formats are {', '.join(FORMATS)}.")
     if require and strength is None:
         raise WrongUsage(f"There is no strength {require}.", f"Strengths are {', '.join(STRENGTHS)}.")
-    if base and paths:
+    if base is not None and paths:
         raise WrongUsage("--base checks the whole change; it takes no paths.", "Leave the paths out.")
     newsroom = open_newsroom()
-    if base:
+    if base is not None:
         between = change.resolve(newsroom.git, base, merge_checkout=_on_merge_checkout())
         found = change.inspect(newsroom.git, between, now=moment(now), require=strength)
     else:

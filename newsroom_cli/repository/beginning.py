@@ -83,7 +83,7 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
 def open_in_editor(newsroom: Newsroom, slug: str) -> None:
     """Open a story's file in the person's editor; raises Refusal for one that readers have."""
     path = newsroom.find(slug)
-    _ = newsroom.commits.branch
+    _ = newsroom.commits.branch, newsroom.actor
     refuse_public(newsroom, path)
     _run_editor(newsroom, path)
 

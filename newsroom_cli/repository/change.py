@@ -13,7 +13,7 @@ from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
-from newsroom_cli.repository.history import brought_by, origins
+from newsroom_cli.repository.history import Past, past
 from newsroom_cli.repository.inspection import Surroundings, judge_story, twins
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, folded, judges_of
 from newsroom_cli.roster import Judges
@@ -234,7 +234,7 @@ class _Update:
     def _stories(self, ids: set[str]) -> Iterator[Finding]:
         olds = {one: self.before.ledger(one) for one in ids}
         news = {one: self.after.ledger(one) for one in ids}
-        strengths = self._strengths(olds, news)
+        commits = self._past(olds, news)
         blobs = self._blobs()
         around = Surroundings(self.judges, self.now, blobs)
         for _, story in sorted(self.after.stories.items()):
@@ -244,7 +244,14 @@ class _Update:
             held = around.held(new, news[one])[0] if new else Held(None, news[one])
             if new is None:
                 yield from verify.alone(held, self.judges, now=self.now)
-            change = verify.Update(Held(old, olds[one]), held, ledger.path_of(one), strengths.get(one, {}))
+            path = ledger.path_of(one)
+            change = verify.Update(
+                Held(old, olds[one]),
+                held,
+                {number: origin.strength for number, origin in commits.origins.get(path, {}).items()},
+                commits.writers.get(path, {}),
+                commits.reporters.get(one, ()),
+            )
             yield from verify.update(change, self.judges, require=self._required)
 
     @property
@@ -253,23 +260,16 @@ class _Update:
         asked = [one for one in (self.judges.settings.trust.require, self.require) if one is not None]
         return max(asked, key=STRENGTHS.index) if asked else "attributed"
 
-    def _strengths(
-        self, olds: Mapping[str, Ledger | None], news: Mapping[str, Ledger | None]
-    ) -> dict[str, dict[int, Strength]]:
-        grown: dict[str, tuple[int, Ledger]] = {}
-        for one, new in news.items():
-            old = olds[one]
-            known = len(old.entries) if old else 0
-            if new is not None and len(new.entries) > known:
-                grown[one] = (known, new)
-        if not grown or self._required == "recorded":
-            return {}
-        wanted = {new.path: new for _, new in grown.values()}
-        found = origins(self.git, self.judges, wanted, f"{self.between.base}..{self.between.head}")
-        return {
-            one: brought_by(found[new.path], range(known + 1, len(new.entries) + 1))
-            for one, (known, new) in grown.items()
+    def _past(self, olds: Mapping[str, Ledger | None], news: Mapping[str, Ledger | None]) -> Past:
+        """What the commits in between say of the ledgers that grew."""
+        grown = {
+            new.path: new
+            for one, new in news.items()
+            if new is not None and len(new.entries) > len(old.entries if (old := olds[one]) else ())
         }
+        if not grown:
+            return Past({}, {}, {})
+        return past(self.git, self.judges, grown, f"{self.between.base}..{self.between.head}")
 
     def _blobs(self) -> dict[str, str]:
         wanted = {

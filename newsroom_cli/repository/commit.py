@@ -50,14 +50,15 @@ class Undo:
     def write(self, path: str, content: bytes | None) -> None:
         """Write a file, or remove it (None)."""
         full = self.root / path
-        self.before[path] = full.read_bytes() if full.is_file() else None
+        before = full.read_bytes() if full.is_file() else None
         if content is None:
             full.unlink()
-            return
-        missing = [folder for folder in (full.parent, *full.parent.parents) if not folder.exists()]
-        full.parent.mkdir(parents=True, exist_ok=True)
-        self.folders.extend(missing)
-        _replace(full, content)
+        else:
+            missing = [folder for folder in (full.parent, *full.parent.parents) if not folder.exists()]
+            full.parent.mkdir(parents=True, exist_ok=True)
+            self.folders.extend(missing)
+            _replace(full, content)
+        self.before[path] = before
 
     def back(self) -> None:
         """Put every file and folder back as it was."""

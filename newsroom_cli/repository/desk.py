@@ -99,7 +99,12 @@ def _with(act: Act, writers: tuple[Ident, ...], loose: frozenset[str]) -> Act:
 def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence[Ident]) -> str:
     """For an entry that goes public: how many words changed since the last move, and whose they are."""
     record, entry = held.ledger, step.entry
-    if record is None or entry is None or not entry.goes_public or record.moved is None:
+    if (
+        record is None
+        or entry is None
+        or not ledger.goes_public(entry, newsroom.settings.pipeline)
+        or record.moved is None
+    ):
         return ""
     if entry.content == record.moved.content and entry.assets == record.moved.assets:
         return ""
@@ -203,7 +208,7 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
 
 def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed."""
-    _ = newsroom.commits.branch
+    _ = newsroom.commits.branch, newsroom.actor
     held, assets = newsroom.held(slug)
     story, record = _there(held), held.ledger
     if record is None:
@@ -249,7 +254,7 @@ def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Seque
 
 def delete(newsroom: Newsroom, slug: str) -> Plan:
     """What deleting a draft would commit; raises Refusal that names the verb for any other story."""
-    _ = newsroom.commits.branch
+    _ = newsroom.commits.branch, newsroom.actor
     held, _assets = newsroom.held(slug)
     story, record = _there(held), held.ledger
     if record is None:

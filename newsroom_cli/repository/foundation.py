@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files as resources
 
 from newsroom_cli import __version__
 from newsroom_cli.errors import CannotRun, WrongUsage
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, Newsroom
+from newsroom_cli.settings import Settings
 
 KEEP = "stories/.gitkeep"
 
@@ -23,13 +25,13 @@ def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[st
         ".gitattributes": template("gitattributes"),
         ".github/workflows/stories.yml": workflow(_branch(newsroom), spec or f"newsroom-cli=={__version__}"),
     }
-    project = newsroom.files.read(PROJECT) or b""
+    has_table = not newsroom.files.read(CONFIGURATION) and newsroom.settings != Settings()
     done: dict[str, str] = {}
     for path, text in wanted.items():
         full = newsroom.root / path
         if path == KEEP and (newsroom.root / "stories").is_dir():
             done["stories/"] = "kept"
-        elif path == CONFIGURATION and b"[tool.newsroom" in project:
+        elif path == CONFIGURATION and has_table:
             done[f"{PROJECT} [tool.newsroom]"] = "kept"
         elif full.exists() or full.is_symlink():
             done[path] = "kept"
@@ -69,4 +71,4 @@ def template(name: str) -> str:
 
 def workflow(branch: str, spec: str) -> str:
     """The workflow that checks stories in CI, for a base branch and what pip installs."""
-    return template("stories.yml").replace("@BRANCH@", branch).replace("@SPEC@", spec)
+    return template("stories.yml").replace('"@BRANCH@"', json.dumps(branch)).replace("@SPEC@", spec)

@@ -38,10 +38,11 @@ class GitFailed(CannotRun):
     """A git process ended with a status nobody expected; the message holds git's own words."""
 
     def __init__(self, arguments: Sequence[str], code: int, words: str) -> None:
-        lines = [line.strip() for line in words.splitlines() if line.strip()]
+        lines = [line.strip() for line in words.splitlines() if line.strip() and not line.startswith("hint:")]
         said = next((line for line in reversed(lines) if line.startswith(("fatal:", "error:"))), "")
+        said = said or " ".join(lines)
         verb = next((one for one in arguments if one[:1].isalpha() and "=" not in one), "")
-        super().__init__(f"git {verb} failed: {said or (lines[-1] if lines else f'status {code}')}")
+        super().__init__(f"git {verb} failed: {said or f'status {code}'}")
         self.code = code
         self.words = words
 

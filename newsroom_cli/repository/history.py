@@ -2,35 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.repository.files import LEDGERS
-from newsroom_cli.repository.git import Brought, Git, log
+from newsroom_cli.repository.files import LEDGERS, STORIES
+from newsroom_cli.repository.git import Brought, Change, Git, log
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 
 
-def origins(
-    git: Git, judges: Judges, wanted: Mapping[str, Ledger], *revisions: str, paths: tuple[str, ...] = (LEDGERS,)
-) -> dict[str, dict[int, Origin]]:
-    """For ledgers by path, the origin of each entry (from 1) that a commit of `revisions` brought.
+@dataclass(frozen=True)
+class Past:
+    """What the commits of a range say: each entry's origin, who wrote the words before it, who was named reporter.
+
+    `origins` and `writers` are by ledger path and entry (from 1), `reporters` by story id.
+    """
+
+    origins: dict[str, dict[int, Origin]]
+    writers: dict[str, dict[int, tuple[Ident, ...]]]
+    reporters: dict[str, tuple[Ident, ...]]
+
+
+def past(git: Git, judges: Judges, wanted: Mapping[str, Ledger], revisions: str) -> Past:
+    """Read a range of commits for some ledgers: one log, one batch of blobs, whatever their number."""
+    commits = list(log(git, "--topo-order", "--reverse", revisions, paths=(LEDGERS, STORIES)))
+    blobs = git.blobs(blob for one in commits for c in one.changes if _ours(c.path) for blob in (c.old, c.new))
+    found = Past({path: {} for path in wanted}, {path: {} for path in wanted}, {})
+    unsigned: dict[str, list[Ident]] = {}
+    for one in commits:
+        for change in one.changes:
+            if change.path.endswith(".md"):
+                _words(change, blobs, one.author, unsigned, found.reporters)
+        brought = _entries_of(one, blobs)
+        alone = sum(len(lines) for lines in brought.values()) == 1
+        for path, lines in brought.items():
+            story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
+            if path in wanted:
+                _note(found.origins[path], wanted[path], lines, one, judges, alone=alone)
+                if alone:
+                    found.writers[path][lines[0][0]] = tuple(dict.fromkeys(unsigned.get(story_id, ())))
+            unsigned[story_id] = []
+    return found
+
+
+def _ours(path: str) -> bool:
+    return path.startswith(f"{LEDGERS}/") or path.endswith(".md")
+
+
+def _words(
+    change: Change,
+    blobs: Mapping[str, bytes],
+    author: Ident,
+    unsigned: dict[str, list[Ident]],
+    reporters: dict[str, tuple[Ident, ...]],
+) -> None:
+    """Note who changed a story's content in one commit, and whom it names as reporter."""
+    try:
+        story = frontmatter.read(change.path, blobs[change.new])
+    except (KeyError, Unreadable):
+        return
+    story_id = story.metadata.id or ""
+    reporters[story_id] = (*reporters.get(story_id, ()), *story.metadata.reporter)
+    if _hash(change.path, blobs.get(change.old, b"")) != frontmatter.content_hash(story):
+        unsigned.setdefault(story_id, []).append(author)
+
+
+def _entries_of(one: Brought, blobs: Mapping[str, bytes]) -> dict[str, list[tuple[int, bytes]]]:
+    """The lines a commit put into each ledger it changed."""
+    ledgers = [change for change in one.changes if change.path.startswith(f"{LEDGERS}/")]
+    added = {c.path: _added(blobs.get(c.old, b""), blobs.get(c.new, b"")) for c in ledgers}
+    return {path: lines for path, lines in added.items() if lines}
+
+
+def origins(git: Git, judges: Judges, ledger: Ledger) -> dict[int, Origin]:
+    """The origin of each entry of one ledger that a commit brought; only this ledger's versions are read.
 
     An entry is attributed when a commit that brought no other entry is authored by its `by`.
     """
-    commits = list(log(git, *revisions, paths=paths, full_diff=True))
-    ledgers_of = {one.commit: [c for c in one.changes if c.path.startswith(f"{LEDGERS}/")] for one in commits}
-    blobs = git.blobs(blob for changes in ledgers_of.values() for c in changes for blob in (c.old, c.new))
-    found: dict[str, dict[int, Origin]] = {path: {} for path in wanted}
-    for one in reversed(commits):
-        added = {c.path: _added(blobs.get(c.old, b""), blobs.get(c.new, b"")) for c in ledgers_of[one.commit]}
-        alone = sum(len(lines) for lines in added.values()) == 1
-        for path, lines in added.items():
-            if path in wanted:
-                _note(found[path], wanted[path], lines, one, judges, alone=alone)
+    commits = list(log(git, "--topo-order", "--reverse", "HEAD", paths=(ledger.path,), full_diff=True))
+    mine = {one.commit: next(c for c in one.changes if c.path == ledger.path) for one in commits}
+    blobs = git.blobs(blob for change in mine.values() for blob in (change.old, change.new))
+    found: dict[int, Origin] = {}
+    for one in commits:
+        change = mine[one.commit]
+        lines = _added(blobs.get(change.old, b""), blobs.get(change.new, b""))
+        others = [c for c in one.changes if c.path.startswith(f"{LEDGERS}/") and c.path != ledger.path]
+        _note(found, ledger, lines, one, judges, alone=len(lines) == 1 and not others)
     return found
 
 
@@ -128,8 +189,3 @@ def moved_with(git: Git, path: str) -> set[str]:
     """The paths that changed together with the last entry of a ledger."""
     newest = next(log(git, "-1", "HEAD", paths=(path,), full_diff=True), None)
     return {change.path for change in newest.changes} if newest else set()
-
-
-def brought_by(origins_of: Mapping[int, Origin], numbers: Iterable[int]) -> dict[int, Strength]:
-    """The strengths of some entries; one no commit brought is only recorded."""
-    return {n: origins_of[n].strength if n in origins_of else "recorded" for n in numbers}

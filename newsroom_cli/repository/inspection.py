@@ -16,6 +16,7 @@ from newsroom_cli import frontmatter, ledger, pictures, rules, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
+from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.history import moved_with
@@ -136,7 +137,7 @@ def whole(newsroom: Newsroom, *, now: datetime, paths: Sequence[str] = ()) -> In
     findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]
     if not paths:
         findings += _unread(files)
-        findings += _without_story(files, set(ids.values()))
+        findings += _without_story(files, set(ids.values()), newsroom.settings.pipeline)
     return Inspection(tuple(sorted(findings, key=lambda one: one.place)), len(chosen), len(everything))
 
 
@@ -212,7 +213,7 @@ def _unread(files: Files) -> Iterator[Finding]:
             )
 
 
-def _without_story(files: Files, ids: set[str]) -> Iterator[Finding]:
+def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Finding]:
     """Ledgers of stories that are gone: an error where readers had them."""
     for path in files.under(LEDGERS, ".jsonl"):
         if path.rsplit("/", 1)[-1].removesuffix(".jsonl") in ids:
@@ -223,7 +224,7 @@ def _without_story(files: Files, ids: set[str]) -> Iterator[Finding]:
             yield from error.findings
             continue
         yield from record.findings
-        if record.signed_for_readers is not None:
+        if record.signed_for_readers(pipeline) is not None:
             hint = (
                 f"Bring it back: git log --diff-filter=D --stat -- {STORIES}, then git restore --source=COMMIT~1 PATH"
             )

@@ -130,7 +130,6 @@ def record(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
     if found.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", found.findings)
     try:
-        known = origins(newsroom.git, newsroom.judges, {found.path: found}, "HEAD", paths=(found.path,))
+        return found, origins(newsroom.git, newsroom.judges, found)
     except CannotRun:
         return found, {}
-    return found, known[found.path]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from newsroom_cli import frontmatter, ledger, pictures, settings
-from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli import frontmatter, ledger, pictures, rules, settings
+from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.repository.commit import Commit, Commits
@@ -21,27 +21,31 @@ from newsroom_cli.roster import Judges, parse_mailmap
 
 CONFIGURATION = "newsroom.toml"
 PROJECT = "pyproject.toml"
+TOOL = ("tool", "newsroom")
 
 
 def judges_of(files: Files) -> Judges:
     """The settings and address book a tree holds; raises CannotRun when they cannot be read."""
-    own, project = files.read(CONFIGURATION), files.read(PROJECT)
-    has_table = project is not None and b"[tool.newsroom" in project
-    if own is not None and has_table:
+    own, project = _text(files, CONFIGURATION), _text(files, PROJECT)
+    table = settings.table_of(project, path=PROJECT, table=TOOL) if project and "newsroom" in project else None
+    if own is not None and table is not None:
         raise CannotRun(f"{CONFIGURATION} and [tool.newsroom] in {PROJECT} are both there.", "Keep one of the two.")
     if own is not None:
-        found = settings.parse(_toml(CONFIGURATION, own), path=CONFIGURATION)
-    elif project is not None and has_table:
-        found = settings.parse(_toml(PROJECT, project), path=PROJECT, table=("tool", "newsroom"))
-    else:
-        found = settings.Settings()
-    mailmap = files.read(".mailmap")
-    return Judges(found, parse_mailmap(mailmap.decode("utf-8", "replace")) if mailmap else {})
+        table = settings.table_of(own, path=CONFIGURATION, table=())
+    found = settings.build(table or {}, path=PROJECT if own is None else CONFIGURATION)
+    if name := rules.unknown(found):
+        near = difflib.get_close_matches(name, [rule.id for rule in rules.RULES], n=1)
+        hint = f"Did you mean {near[0]}?" if near else "Take the line out."
+        raise CannotRun(f"{CONFIGURATION}: [rules] there is no rule {name}.", hint)
+    return Judges(found, parse_mailmap(_text(files, ".mailmap") or ""))
 
 
-def _toml(path: str, content: bytes) -> str:
+def _text(files: Files, path: str) -> str | None:
     try:
-        return content.decode("utf-8").replace("\r\n", "\n")
+        content = files.read(path)
+        return None if content is None else content.decode("utf-8").replace("\r\n", "\n")
+    except Unreadable as error:
+        raise CannotRun(f"{path} is not a regular file.", error.hint) from None
     except UnicodeDecodeError as error:
         raise CannotRun(f"{path}: byte {error.start} is not UTF-8.", "Save it as UTF-8.") from None
 

@@ -8,11 +8,21 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.registry import Around, Rule
 from newsroom_cli.rules.text import TEXT
+from newsroom_cli.settings import Settings
 
 RULES: tuple[Rule, ...] = (*METADATA, *TEXT)
 """Every rule, in the order they are documented."""
 
-__all__ = ["RULES", "Around", "Rule", "check"]
+__all__ = ["RULES", "Around", "Rule", "check", "unknown"]
+
+
+def unknown(settings: Settings) -> str:
+    """The first name under `[rules]` that is no rule's; empty when all are."""
+    known = {name for rule in RULES for name in (rule.id, *rule.also)}
+    weights = settings.rules
+    tables = (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
+    names = sorted({name for table in tables for name in table})
+    return next((name for name in names if name not in known and not name.startswith("required-")), "")
 
 
 def check(story: Story, around: Around) -> Iterator[Finding]:

@@ -52,19 +52,20 @@ Flaws = Callable[[Story, Around], Iterator[Flaw]]
 class Rule:
     """One rule: its permanent id, its weight, and the generator that finds its flaws.
 
-    A `fixed` rule can be neither lowered nor taken away by configuration.
+    A `fixed` rule can be neither lowered nor taken away by configuration; `also` are other names its findings have.
     """
 
     id: str
     severity: Severity
     flaws: Flaws
     fixed: bool = False
+    also: tuple[str, ...] = ()
 
 
-def rule(name: str, severity: Severity, *, fixed: bool = False) -> Callable[[Flaws], Rule]:
+def rule(name: str, severity: Severity, *, fixed: bool = False, also: tuple[str, ...] = ()) -> Callable[[Flaws], Rule]:
     """Make a rule of a generator."""
 
     def made(flaws: Flaws) -> Rule:
-        return Rule(name, severity, flaws, fixed)
+        return Rule(name, severity, flaws, fixed, also)
 
     return made
