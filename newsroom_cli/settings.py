@@ -192,8 +192,6 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
         _ = settings.pipeline
     except pipelines.InvalidPipeline as error:
         raise CannotRun(f"{path}: [pipeline] {error}.", "The default pipeline is in the handbook.") from None
-    if settings.signing.required:
-        raise CannotRun(f"{path}: [signing] this version cannot sign entries.", "Install a version that can.")
     owners: dict[str, int] = {}
     for number, person in enumerate(settings.people):
         for email in person.emails:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -22,10 +23,13 @@ def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
 def put_json(value: Any) -> None:
     """Print a result as JSON; no runner's command can stand in it."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    put(text.replace("##[", "#\\u0023[").encode("utf-8", "backslashreplace").decode())
+    put(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("##[", "#\\u0023[")))
 
 
 _NARROWEST = 8

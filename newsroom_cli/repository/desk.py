@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
-from newsroom_cli.errors import NotReady, Refusal, Unreadable
+from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import visible
@@ -134,7 +134,12 @@ def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
     """Make a plan's commits; None when it has none."""
     made = None
     for write in planned.writes:
-        made = newsroom.save(write.files, write.message, along=write.along)
+        try:
+            made = newsroom.save(write.files, write.message, along=write.along)
+        except CannotRun as error:
+            if made is None:
+                raise
+            raise CannotRun(error.message, "The story was taken in; only the move after it was not made.") from None
     return made
 
 
@@ -263,6 +268,8 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)
     if len(record.entries) > 1:
         raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, str(record.state)))
+    if newsroom.commits.changed([story.path]):
+        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then delete again.")
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
     return Plan(story, None, (), (Write({story.path: None, record.path: None}, message),))
 

@@ -33,6 +33,8 @@ def judges_of(files: Files) -> Judges:
     if own is not None:
         table = settings.table_of(own, path=CONFIGURATION, table=())
     found = settings.build(table or {}, path=PROJECT if own is None else CONFIGURATION)
+    if found.signing.required:
+        raise CannotRun("[signing] This version cannot sign entries.", "Install a version that can.")
     if name := rules.unknown(found):
         near = difflib.get_close_matches(name, [rule.id for rule in rules.RULES], n=1)
         hint = f"Did you mean {near[0]}?" if near else "Take the line out."

@@ -16,9 +16,22 @@ RULES: tuple[Rule, ...] = (*METADATA, *TEXT)
 __all__ = ["RULES", "Around", "Rule", "check", "unknown"]
 
 
+RECORD = (
+    *("byte-order-mark", "conflict-marker", "control-character", "duplicate-key", "front-matter-missing"),
+    *("front-matter-not-keys", "front-matter-unclosed", "line-ends", "not-a-file", "not-utf-8", "nul-byte"),
+    *("yaml-alias", "yaml-syntax", "yaml-tag", "story-file-name", "duplicate-id", "duplicate-slug"),
+    *("ledger-chain", "ledger-foreign", "ledger-line", "ledger-missing", "ledger-removed", "ledger-rewritten"),
+    *("ledger-stray", "entry-not-attributed", "entry-set", "entry-state", "entry-time", "entry-without-row"),
+    *("four-eyes", "not-entitled", "sign-off-order", "note-missing", "writers-incomplete", "override-unacknowledged"),
+    *("record-by-hand", "published-words-changed", "published-picture-changed", "story-removed", "id-changed"),
+    *("judges-changed", "judges-with-stories", "merge-conflict", "not-adopted"),
+)
+"""Findings of reading, record and history: configuration may name them, and changes nothing by it."""
+
+
 def unknown(settings: Settings) -> str:
     """The first name under `[rules]` that is no rule's; empty when all are."""
-    known = {name for rule in RULES for name in (rule.id, *rule.also)}
+    known = {name for rule in RULES for name in (rule.id, *rule.also)} | set(RECORD)
     weights = settings.rules
     tables = (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
     names = sorted({name for table in tables for name in table})

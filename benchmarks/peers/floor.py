@@ -1,0 +1,6 @@
+"""Imports the libraries that `story approve` needs, and exits."""
+
+import frontmatter  # noqa: F401
+import git  # noqa: F401
+import pydantic  # noqa: F401
+import typer  # noqa: F401

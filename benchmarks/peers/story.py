@@ -1,0 +1,7 @@
+"""The command as its console script starts it."""
+
+import sys
+
+from newsroom_cli.cli import main
+
+sys.exit(main())

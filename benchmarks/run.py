@@ -1,0 +1,290 @@
+"""Measures `story` against its floor, both in one run, and prints the ratios; README.md says what each line means.
+
+Usage: python benchmarks/run.py [--stories N] [--rounds N] [--keep DIR] [--typer]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from corpus import Made
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+PEERS = HERE / "peers"
+CHANGED = 10
+
+Task = Callable[[], None]
+
+
+@dataclass
+class Row:
+    """One line of the table: times of ours and of the peer in milliseconds, taken in turns."""
+
+    what: str
+    limit: float | None = None
+    ours: list[float] = field(default_factory=list)
+    peer: list[float] = field(default_factory=list)
+
+    @property
+    def ratio(self) -> float:
+        """The median of ours by the median of the peer."""
+        return statistics.median(self.ours) / statistics.median(self.peer)
+
+    def cells(self) -> list[str]:
+        """The line as it is printed."""
+        ours, peer = statistics.median(self.ours), statistics.median(self.peer)
+        limit = "" if self.limit is None else f"{self.limit:.2f}{'' if self.ratio <= self.limit else '  OVER'}"
+        return [self.what, f"{ours:.0f}", f"{peer:.0f}", f"{self.ratio:.2f}", limit]
+
+
+def taken(what: str, rounds: int, ours: Iterator[Task], peer: Iterator[Task], *, limit: float | None) -> Row:
+    """Measure two things in turns, who goes first changing each round; the first round of both only warms up."""
+    row = Row(what, limit)
+    for number in range(rounds + 1):
+        sides = [(next(ours), row.ours), (next(peer), row.peer)]
+        for task, times in sides if number % 2 else sides[::-1]:
+            started = time.perf_counter()
+            task()
+            if number:
+                times.append((time.perf_counter() - started) * 1000)
+    print(f"  {'  '.join(row.cells())}", file=sys.stderr)
+    return row
+
+
+def again(task: Task) -> Iterator[Task]:
+    while True:
+        yield task
+
+
+def environment() -> dict[str, str]:
+    """A newsroom editor's environment and nothing else: no configuration of this machine, this checkout's package."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.devnull,
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_AUTHOR_NAME": "Li Wei",
+        "GIT_AUTHOR_EMAIL": "li@gazette.example",
+        "GIT_COMMITTER_NAME": "Li Wei",
+        "GIT_COMMITTER_EMAIL": "li@gazette.example",
+    }
+
+
+def run(folder: Path, *command: str) -> str:
+    """Run a program to its end; what it printed on stderr. Ends the benchmark when it fails."""
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: status {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stderr
+
+
+def python(folder: Path, script: str, *arguments: str, interpreter: str = sys.executable) -> Task:
+    return lambda: _ignore(run(folder, interpreter, str(PEERS / script), *arguments))
+
+
+def _ignore(_: str) -> None:
+    """A task gives nothing back."""
+
+
+def starting(folder: Path, rounds: int) -> list[Row]:
+    """`--version` and `--help` against a Typer hello world."""
+    rounds *= 2
+    return [
+        taken(
+            f"story {option}",
+            rounds,
+            again(python(folder, "story.py", option)),
+            again(python(folder, "hello.py", *asked)),
+            limit=1.3,
+        )
+        for option, asked in (("--version", ()), ("--help", ("--help",)))
+    ]
+
+
+def approving(folder: Path, stories: list[Made], rounds: int) -> Row:
+    """`approve` against the same imports and the same git work by hand; every round takes two stories of `stories`."""
+    import corpus
+
+    def ours() -> Iterator[Task]:
+        while True:
+            yield python(folder, "story.py", "approve", stories.pop().slug)
+
+    def peer() -> Iterator[Task]:
+        while True:
+            made = stories.pop()
+            paths = corpus.write(folder, corpus.approved(folder, made))
+
+            def task(slug: str = made.slug, paths: list[str] = paths) -> None:
+                python(folder, "floor.py")()
+                run(folder, "git", "add", "--", *paths)
+                run(folder, "git", "commit", "--quiet", f"--message=approve: {slug}")
+
+            yield task
+
+    return taken(f"story approve, {_size(folder)}", rounds, ours(), peer(), limit=1.25)
+
+
+def looking(large: Path, small: Path, many: Made, few: Made, rounds: int) -> list[Row]:
+    """`show` and `log` of one story in a large repository and in a small one; ends when they read other stories."""
+    rows = []
+    for verb in ("show", "log"):
+        said = run(large, sys.executable, str(PEERS / "watched.py"), verb, many.slug)
+        opened = {line.removeprefix("opened ") for line in said.splitlines() if line.startswith("opened ")}
+        others = opened - set(many.files)
+        print(f"  {verb} opened: {', '.join(sorted(opened))}", file=sys.stderr)
+        if others or not opened:
+            raise SystemExit(f"story {verb} opened {sorted(others) or 'nothing'}")
+        ours, peer = python(large, "story.py", verb, many.slug), python(small, "story.py", verb, few.slug)
+        what = f"story {verb}, {_size(large)} / {_size(small)}"
+        rows.append(taken(what, rounds, again(ours), again(peer), limit=None))
+    return rows
+
+
+def checking(folder: Path, rounds: int) -> Row:
+    ours, peer = python(folder, "story.py", "check"), python(folder, "reader.py")
+    return taken(f"story check, {_size(folder)}", rounds, again(ours), again(peer), limit=1.5)
+
+
+def comparing(large: Path, small: Path, rounds: int) -> Row:
+    ours, peer = (python(folder, "story.py", "check", "--base", "base") for folder in (large, small))
+    what = f"story check --base, {CHANGED} of {_size(large)} / {_size(small)}"
+    return taken(what, rounds, again(ours), again(peer), limit=1.3)
+
+
+def change(folder: Path, stories: list[Made]) -> None:
+    """Approve ten stories, each in a commit of its own, as the editor would; the branch `base` stays behind."""
+    import corpus
+
+    for _ in range(CHANGED):
+        paths = corpus.write(folder, corpus.approved(folder, stories.pop()))
+        run(folder, "git", "add", "--", *paths)
+        run(folder, "git", "commit", "--quiet", "--message=approve")
+
+
+def _size(folder: Path) -> str:
+    return f"{int(folder.name):,}"
+
+
+@contextmanager
+def place(keep: Path | None) -> Iterator[Path]:
+    """A folder to work in: a temporary one that goes, or the one that is to be kept."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="story-benchmark-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
+
+
+def newsrooms(folder: Path, number: int) -> dict[int, tuple[Path, list[Made]]]:
+    """Three repositories, of all stories, a tenth and a hundredth, each with the stories that wait for approval."""
+    import corpus
+
+    made: dict[int, tuple[Path, list[Made]]] = {}
+    for part in (1, 10, 100):
+        root = folder / str(number // part)
+        started = time.perf_counter()
+        stories = corpus.build(root, number // part, environment())
+        run(root, sys.executable, str(PEERS / "story.py"), "check")
+        waiting = [one for one in stories if one.state == "review"]
+        if part < 100:
+            change(root, waiting)
+        made[part] = (root, waiting)
+        print(f"  {_size(root)} stories in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    return made
+
+
+def typers(folder: Path, large: Path, stories: list[Made], rounds: int) -> list[Row]:
+    """Typer 0.29 against 0.28, each in a virtual environment made for this: a hello world, then `story` itself."""
+    newer, older = (_installed(folder / f"typer-{release}", release) for release in ("0.29", "0.28"))
+
+    def approve(interpreter: str) -> Iterator[Task]:
+        while True:
+            yield python(large, "story.py", "approve", stories.pop().slug, interpreter=interpreter)
+
+    rows = []
+    for what, script, arguments in (
+        ("hello world", "hello.py", ()),
+        ("story --version", "story.py", ("--version",)),
+        ("story --help", "story.py", ("--help",)),
+    ):
+        ours, peer = (again(python(large, script, *arguments, interpreter=one)) for one in (newer, older))
+        rows.append(taken(f"{what}, Typer 0.29 / 0.28", rounds, ours, peer, limit=None))
+    what = f"story approve, {_size(large)}, Typer 0.29 / 0.28"
+    rows.append(taken(what, rounds, approve(newer), approve(older), limit=None))
+    return rows
+
+
+def _installed(folder: Path, release: str) -> str:
+    interpreter = str(folder / "bin" / "python")
+    if not folder.exists():
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        others = [one for one in project["dependencies"] if not one.startswith("typer")]
+        run(ROOT, sys.executable, "-m", "venv", str(folder))
+        run(ROOT, interpreter, "-m", "pip", "install", "--quiet", f"typer=={release}.*", *others)
+    return interpreter
+
+
+def table(rows: list[Row]) -> list[str]:
+    """Rows as aligned columns."""
+    cells = [["what", "ours ms", "peer ms", "ratio", "limit"], *(row.cells() for row in rows)]
+    widths = [max(len(row[at]) for row in cells) for at in range(5)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *(row[at].rjust(widths[at]) for at in (1, 2, 3)), row[4]]).rstrip()
+        for row in cells
+    ]
+
+
+def machine() -> str:
+    """What the numbers were measured on."""
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} cores (load {load:.1f}), Python {platform.python_version()}, git {git}"
+
+
+def main() -> None:
+    """Build, measure, print."""
+    parser = argparse.ArgumentParser(description="Measure story against its floor.")
+    parser.add_argument("--stories", type=int, default=10_000, help="in the largest repository (at least 1,000)")
+    parser.add_argument("--rounds", type=int, default=7, help="of each measurement, behind one that warms up")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="build here and leave it; use what is there")
+    parser.add_argument("--typer", action="store_true", help="also compare Typer 0.28 and 0.29 (installs both)")
+    options = parser.parse_args()
+    if options.stories < 1000:
+        parser.error("--stories is at least 1000")
+    sys.path.insert(0, str(ROOT))
+    with place(options.keep) as folder:
+        made = newsrooms(folder, options.stories)
+        (large, stories), (medium, _), (small, _few) = made[1], made[10], made[100]
+        few = _few.pop()
+        many = stories.pop(0)
+        rows = starting(folder, options.rounds)
+        rows += looking(large, small, many, few, options.rounds)
+        rows.append(checking(large, options.rounds))
+        rows.append(comparing(large, medium, options.rounds))
+        rows.append(approving(large, stories, options.rounds))
+        if options.typer:
+            rows += typers(folder, large, stories, options.rounds)
+        print(machine())
+        print("\n".join(table(rows)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""Stories, people, judges and acts for the tests of the pure layers: no git, no files, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from newsroom_cli import frontmatter, ledger
+from newsroom_cli.ledger import Entry, Held
+from newsroom_cli.model import Finding, Ident, Story
+from newsroom_cli.roster import Judges, parse_mailmap
+from newsroom_cli.settings import parse
+from newsroom_cli.workflow import Act, Step, advance, begin
+
+REPORTER = Ident("Reporter", "reporter@gazette.example")
+EDITOR = Ident("Editor", "editor@gazette.example")
+DESK_CHIEF = Ident("Desk Chief", "desk@gazette.example")
+CHIEF_EDITOR = Ident("Chief Editor", "chief@gazette.example")
+STRANGER = Ident("Stranger", "stranger@elsewhere.example")
+
+AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+STORY_ID = "20261123-k3v9w2q8"
+PATH = "stories/2026/11/council-budget.md"
+LEDGER = f".newsroom/ledger/2026/11/{STORY_ID}.jsonl"
+
+READY = f"""\
+---
+id: {STORY_ID}
+title: Council passes the 2027 budget
+slug: council-budget
+reporter: {REPORTER}
+lang: en
+section: local
+description: Taxes stay flat; two libraries reopen.
+source: Harbour Gazette
+---
+
+The council passed the budget on Monday.
+"""
+
+ROSTER = """
+[[people]]
+name = "Reporter"
+emails = ["reporter@gazette.example", "reporter@home.example"]
+roles = ["reporter"]
+
+[[people]]
+name = "Editor"
+emails = ["editor@gazette.example", "editor@home.example"]
+roles = ["editor"]
+
+[[people]]
+name = "Desk Chief"
+emails = ["desk@gazette.example"]
+roles = ["editor", "desk-chief"]
+
+[[people]]
+name = "Chief Editor"
+emails = ["chief@gazette.example"]
+roles = ["editor", "desk-chief", "chief-editor"]
+"""
+
+THREE_REVIEWS = """
+[[pipeline.moves]]
+action = "publish"
+from = ["edit"]
+to = "publish"
+by = ["editor", "desk-chief", "chief-editor"]
+not_by = ["reporter"]
+sets = ["date", "version", "lastmod", "editor"]
+"""
+
+
+def read(text: str | bytes, path: str = PATH) -> Story:
+    return frontmatter.read(path, text if isinstance(text, bytes) else text.encode())
+
+
+def front(*lines: str, body: str = "\nWords.\n", path: str = PATH) -> Story:
+    """A story of just these front matter lines."""
+    return read("---\n" + "".join(f"{line}\n" for line in lines) + "---\n" + body, path)
+
+
+def judges(toml: str = "", mailmap: str = "") -> Judges:
+    return Judges(parse(toml, path="newsroom.toml"), parse_mailmap(mailmap))
+
+
+def act(action: str, actor: Ident, by: Judges | None = None, *, minute: int = 0, **more) -> Act:
+    return Act(action, actor, AT + timedelta(minutes=minute), by or judges(), **more)
+
+
+def begun(
+    by: Judges | None = None, *, text: str = READY, maker: Ident = REPORTER, assets: Mapping[str, str] | None = None
+) -> Held:
+    """A draft with its first entry."""
+    made = begin(read(text), LEDGER, act("new", maker, by), assets=assets or {})
+    return Held(made.story, made.ledger, assets or {})
+
+
+def take(held: Held, action: str, actor: Ident, by: Judges | None = None, **more) -> Step:
+    """One action, a minute after the entry before it."""
+    minute = len(held.ledger.entries) if held.ledger else 0
+    return advance(held, act(action, actor, by, **{"minute": minute, **more}))
+
+
+def after(held: Held, step: Step) -> Held:
+    return Held(step.story, step.ledger, held.assets)
+
+
+def walked(held: Held, *steps: tuple[str, Ident], by: Judges | None = None) -> Held:
+    """A story taken through several actions; each has a note."""
+    for action, actor in steps:
+        held = after(held, take(held, action, actor, by, note="As agreed."))
+    return held
+
+
+def in_edit(by: Judges | None = None, **begin_with) -> Held:
+    return walked(begun(by, **begin_with), ("submit", REPORTER), ("approve", EDITOR), by=by)
+
+
+def published(by: Judges | None = None, **begin_with) -> Held:
+    return walked(in_edit(by, **begin_with), ("publish", EDITOR), by=by)
+
+
+def rewritten(held: Held, old: str, new: str) -> Held:
+    """The same story with other words in its file."""
+    assert held.story is not None
+    assert old in held.story.text
+    return Held(read(held.story.text.replace(old, new), held.story.path), held.ledger, held.assets)
+
+
+def forged(held: Held, **over) -> Held:
+    """The story's ledger with one more line, well chained, that no verb wrote; the file is left alone."""
+    assert held.story is not None
+    assert held.ledger is not None
+    seq, prev = held.ledger.next_link()
+    state = held.ledger.state
+    told = {
+        "seq": seq,
+        "prev": prev,
+        "story": STORY_ID,
+        "action": "submit",
+        "from_": state,
+        "to": state,
+        "by": str(REPORTER),
+        "at": "2026-11-23T10:30:00Z",
+        "content": frontmatter.content_hash(held.story),
+        "assets": dict(held.assets),
+    }
+    line = ledger.serialise(Entry(**{**told, **over}))
+    return Held(held.story, ledger.parse(LEDGER, held.ledger.content + line), held.assets)
+
+
+def names(findings) -> list[str]:
+    """The rules of findings, in the order they came."""
+    return [one.rule for one in findings]
+
+
+def the_one(findings: list[Finding] | tuple[Finding, ...]) -> Finding:
+    assert len(findings) == 1, findings
+    return findings[0]

@@ -1,0 +1,123 @@
+"""Which local pictures a story names, and where they are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from making import front
+
+from newsroom_cli.pictures import located, named
+
+
+@pytest.mark.parametrize(
+    "body, pictures",
+    [
+        ("No picture.", ()),
+        ("![Hall](hall.jpg)", ("hall.jpg",)),
+        ("![](images/hall.jpg)", ("images/hall.jpg",)),
+        ('![Hall](hall.jpg "The hall")', ("hall.jpg",)),
+        ("![Hall](<the hall.jpg>)", ("the%20hall.jpg",)),
+        ("![Hall](../hall.jpg) and ![Yard](yard.png)", ("../hall.jpg", "yard.png")),
+        ("![A](hall.jpg) ![B](hall.jpg)", ("hall.jpg",)),
+        ("![Hall][h]\n\n[h]: hall.jpg", ("hall.jpg",)),
+        ("[![Hall](hall.jpg)](https://gazette.example)", ("hall.jpg",)),
+        ("- item\n\n  ![Hall](hall.jpg)", ("hall.jpg",)),
+        ("> ![Hall](hall.jpg)", ("hall.jpg",)),
+        ('<img src="hall.jpg">', ("hall.jpg",)),
+        ("<IMG SRC='hall.jpg' alt=x>", ("hall.jpg",)),
+        ('One <img alt="x" src="hall.jpg"/> two', ("hall.jpg",)),
+        ('<figure>\n<img src="hall.jpg">\n</figure>', ("hall.jpg",)),
+        ("[Hall](hall.jpg)", ()),
+        ("`![Hall](hall.jpg)`", ()),
+        ("```\n![Hall](hall.jpg)\n```", ()),
+        ("    ![Hall](hall.jpg)", ()),
+        ("\\![Hall](hall.jpg)", ()),
+        ('<!-- <img src="hall.jpg"> -->', ()),
+        ("![Hall](https://pictures.example/hall.jpg)", ()),
+        ("![Hall](//pictures.example/hall.jpg)", ()),
+        ("![Hall](data:image/png;base64,AAAA)", ()),
+        ("![Hall](/static/hall.jpg)", ()),
+        ("![Hall](#top)", ()),
+        ("![Hall]()", ()),
+        ('<img alt="none">', ()),
+        ('<img src="">', ()),
+        ("![Hall](http://[bad)", ()),
+        ("![预算](会场.jpg)", ("%E4%BC%9A%E5%9C%BA.jpg",)),
+    ],
+)
+def test_pictures_of_the_body_are_those_commonmark_shows(body, pictures):
+    assert named(front("title: A", body=f"\n{body}\n")) == pictures
+
+
+@pytest.mark.parametrize(
+    "lines, pictures",
+    [
+        (["images: [{src: hall.jpg}]"], ("hall.jpg",)),
+        (["images: {src: hall.jpg}"], ("hall.jpg",)),
+        (["images: [{src: b.jpg}, {src: a.jpg}]"], ("a.jpg", "b.jpg")),
+        (["images: [{src: https://pictures.example/a.jpg}]"], ()),
+        (["images: [{src: ''}]"], ()),
+        (["images: [{src: a b.jpg}]"], ("a b.jpg",)),
+        (["images:"], ()),
+    ],
+)
+def test_pictures_of_the_front_matter_are_named_as_written(lines, pictures):
+    assert named(front(*lines)) == pictures
+
+
+def test_both_places_are_read():
+    assert named(front("images: [{src: b.jpg}]", body="![A](a.jpg)\n")) == ("a.jpg", "b.jpg")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div><![if x]><img src='hall.jpg'></div>",
+        "<div><![foo bar]><img src='hall.jpg'></div>",
+        "<div><!foo><img src='hall.jpg'></div>",
+        "<div><?php ?><img src='hall.jpg'></div>",
+        "<div></ ><img src='hall.jpg'></div>",
+        "<div>&#x110000;<img src='hall.jpg'></div>",
+        "<div><![CDATA[x]]><img src='hall.jpg'></div>",
+    ],
+)
+def test_broken_html_around_a_picture_is_no_failure_and_does_not_hide_it(body):
+    assert named(front("title: A", body=f"{body}\n")) == ("hall.jpg",)
+
+
+@pytest.mark.parametrize(
+    "source, path",
+    [
+        ("hall.jpg", "stories/2026/11/hall.jpg"),
+        ("./hall.jpg", "stories/2026/11/hall.jpg"),
+        ("images/hall.jpg", "stories/2026/11/images/hall.jpg"),
+        ("../hall.jpg", "stories/2026/hall.jpg"),
+        ("../../../hall.jpg", "hall.jpg"),
+        ("the%20hall.jpg", "stories/2026/11/the hall.jpg"),
+        ("%E4%BC%9A.jpg", "stories/2026/11/会.jpg"),
+        ("../../../../hall.jpg", None),
+        ("../../../..", None),
+        ("%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd", None),
+        ("hall%00.jpg", None),
+    ],
+)
+def test_a_picture_lies_in_the_repository_or_nowhere(source, path):
+    assert located("stories/2026/11/council-budget.md", source) == path
+
+
+PIECES = st.sampled_from(
+    ["![", "](", ")", "a.jpg", "<img src=", "'a.jpg'", ">", "<", "<!", "<![", "]]>", "<!--", "-->", "</", "<div>", "&#", ";",
+     "`", "\n", "\n\n", "    ", "[a]: b", "<script>", "</script>", "<?", "\\", "http://[", "%00", "\0", "图"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=20).map("".join)))
+@settings(deadline=None, max_examples=300)
+def test_any_body_names_some_pictures_or_none(body):
+    body = body.replace("\0", "").replace("\r", "").encode("utf-8", "ignore").decode()
+    pictures = named(front("title: A", body=body))
+    assert list(pictures) == sorted(set(pictures))
+    for picture in pictures:
+        where = located("stories/a.md", picture)
+        assert where is None or not where.startswith(("/", "../"))

@@ -1,0 +1,76 @@
+"""Text from outside is harmless where it is printed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsroom_cli.plain import visible
+
+DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("Council passes budget", "Council passes budget"),
+        ("武进区召开会议", "武进区召开会议"),
+        ("[/red] stays as typed", "[/red] stays as typed"),
+        ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
+        ("a\x00b", "a\\x00b"),
+        ("a\x7fb\x9bc", "a\\x7fb\\x9bc"),
+        ("a\rb", "a\\rb"),
+        ("two\nlines\tand a tab", "two lines and a tab"),
+        ("left\u202etfel", "left\\u202etfel"),
+        ("a\u2028b\u2029c", "a\\u2028b\\u2029c"),
+        ("\ufeffa", "\\ufeffa"),
+        ("a\udc80b", "a\\udc80b"),
+        ("👩‍👩‍👧 family", "👩‍👩‍👧 family"),
+    ],
+)
+def test_text_is_shown_on_one_line_without_control_characters(text, shown):
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "::error::x",
+        "::add-mask::x",
+        "##[error]x",
+        "title ##[command]rm",
+        "###[group]",
+        "##[##[",
+        "\n::error::x",
+        "\t::error::x",
+        "  ::error::x",
+        ":::error::",
+    ],
+)
+def test_text_can_not_give_a_ci_runner_commands(text):
+    shown = visible(text)
+    assert not shown.lstrip().startswith("::"), "a runner trims a line before it looks for its commands"
+    assert "##[" not in shown
+
+
+def test_two_colons_inside_a_line_stay():
+    assert visible("std::string, and 12::30") == "std::string, and 12::30"
+
+
+@given(st.text(st.characters(exclude_categories=[]), max_size=200))
+@settings(deadline=None)
+def test_no_text_gets_a_control_or_direction_character_through(text):
+    shown = visible(text)
+    assert not [one for one in shown if unicodedata.category(one) in {"Cc", "Cs", "Zl", "Zp"} or one in DIRECTION]
+    assert len(shown.splitlines()) <= 1
+    assert not shown.startswith("::")
+    assert "##[" not in shown
+
+
+@given(st.text(st.characters(categories=["L", "N", "Zs"]), max_size=100))
+@settings(deadline=None)
+def test_letters_digits_and_spaces_are_shown_as_they_are(text):
+    assert visible(text) == text

@@ -1,0 +1,413 @@
+"""What a story must be: every rule, what it finds and what it leaves alone."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from making import EDITOR, READY, front, judges, names, read, the_one
+
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.frontmatter import edit
+from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.rules import RULES, Around, check
+from newsroom_cli.rules.metadata import slug_flaw
+
+PUBLIC = {
+    "state": "publish",
+    "editor": str(EDITOR),
+    "date": "2026-11-23T10:00:00Z",
+    "lastmod": "2026-11-23T10:00:00Z",
+    "version": "1",
+}
+
+
+def around(state: str, toml: str = "", **more) -> Around:
+    return Around(judges(toml).settings, state, **more)
+
+
+def found(story: Story, state: str, toml: str = "", **more) -> list[Finding]:
+    return list(check(story, around(state, toml, **more)))
+
+
+def ready(**over) -> Story:
+    """A story that lacks nothing in any state, with some keys changed."""
+    return edit(read(READY), {**PUBLIC, **over})
+
+
+def with_body(body: str) -> Story:
+    story = ready()
+    return read(story.text.removesuffix(story.body) + body)
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "edit", "publish"])
+def test_a_story_that_lacks_nothing_has_no_findings(state):
+    assert found(ready(state=state), state) == []
+
+
+# Required keys
+
+
+@pytest.mark.parametrize(
+    "key, since, rule",
+    [
+        ("title", "draft", "required-title"),
+        ("reporter", "draft", "required-reporter"),
+        ("lang", "draft", "lang-missing"),
+        ("section", "review", "required-section"),
+        ("description", "review", "required-description"),
+        ("source", "review", "source-empty"),
+        ("editor", "edit", "required-editor"),
+        ("date", "publish", "required-date"),
+        ("lastmod", "publish", "required-lastmod"),
+        ("version", "publish", "required-version"),
+    ],
+)
+def test_a_key_is_required_from_its_state_on_and_blank_is_missing(key, since, rule):
+    states = ["draft", "review", "edit", "publish"]
+    typed = key in {"date", "lastmod", "version"}  # blank is a value of the wrong type there
+    for value, state in itertools.product([None] if typed else [None, "", "   "], states):
+        story = ready(**{key: value})
+        findings = found(story, state)
+        assert names(findings) == ([rule] if states.index(state) >= states.index(since) else [])
+        for one in findings:
+            assert one.severity is Severity.ERROR
+            assert one.key == key
+            assert f"required from {since}" in one.message
+            assert ("is missing" if value is None else "is empty") in one.message
+            assert one.hint
+            assert (one.line, one.column) == story.place(key)
+
+
+def test_every_missing_key_is_named_at_once():
+    bare = front("title: A", "id: 20261123-k3v9w2q8", "slug: council-budget", "state: draft", body="\nWords.\n")
+    assert names(found(bare, "publish")) == [
+        "required-reporter", "lang-missing", "required-section", "required-description", "source-empty",
+        "required-editor", "required-date", "required-lastmod", "required-version",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("empty", ["source:", "source: ''", "source: ~", "source: [ ]", "source: {}"])
+def test_an_empty_source_is_an_error_not_unknown(empty):
+    story = read(ready().text.replace("source: Harbour Gazette", empty))
+    assert [one.key for one in found(story, "review")] == ["source"]
+
+
+@pytest.mark.parametrize("value", ["{name: '', url: x}", "{url: x}", "{name: ~}"])
+def test_a_source_without_a_name_is_empty(value):
+    story = read(ready().text.replace("source: Harbour Gazette", f"source: {value}"))
+    assert [one.key for one in found(story, "review")] == ["source"]
+
+
+def test_a_draft_written_by_hand_may_lack_what_adopting_gives():
+    assert found(front("title: A", "reporter: R", "lang: en"), "draft") == []
+    assert names(found(front("title: A", "reporter: R", "lang: en", "id: x"), "draft")) == [
+        "required-slug",
+        "required-state",
+    ]
+
+
+def test_a_key_with_a_wrong_value_is_not_called_missing_too():
+    assert names(found(ready(date="2025-14-07"), "publish")) == ["date-incomplete"]
+
+
+# One rule each
+
+
+@pytest.mark.parametrize(
+    "rule, changes, state, key",
+    [
+        ("date-incomplete", {"date": "2026-11-23"}, "publish", "date"),
+        ("date-incomplete", {"date": "2025-14-07"}, "draft", "date"),
+        ("date-incomplete", {"expires": "tomorrow"}, "draft", "expires"),
+        ("wrong-type", {"urgency": "high"}, "draft", "urgency"),
+        ("wrong-type", {"tags": {"a": "b"}}, "draft", "tags"),
+        ("wrong-type", {"reporter": "<>"}, "draft", "reporter"),
+        ("wrong-type", {"images": "a.jpg"}, "draft", "images"),
+        ("unknown-state", {"state": "reveiw"}, "draft", "state"),
+        ("slug-file-name", {"slug": "other"}, "draft", "slug"),
+        ("lang-unknown", {"lang": "English"}, "draft", "lang"),
+        ("lang-unknown", {"lang": "en_GB"}, "draft", "lang"),
+        ("lang-unknown", {"lang": "e"}, "draft", "lang"),
+        ("title-length", {"title": "x" * 121}, "draft", "title"),
+        ("description-length", {"description": "x" * 161}, "draft", "description"),
+        ("near-miss-key", {"titel": "x", "title": None}, "draft", "titel"),
+        ("near-miss-key", {"Author": "x"}, "draft", "Author"),
+        ("near-miss-key", {"datline": "x"}, "draft", "datline"),
+        ("image-missing", {"images": [{"src": "hall.jpg", "alt": "a", "credit": "b"}]}, "draft", "images"),
+        ("image-described", {"images": [{"src": "https://x.example/a.jpg", "alt": "a"}]}, "publish", "images"),
+        (
+            "required-original_title",
+            {"reprint": "true", "original_author": "A", "source_url": "u"},
+            "publish",
+            "reprint",
+        ),
+    ],
+)
+def test_a_rule_finds_what_it_is_about(rule, changes, state, key):
+    story = ready(**changes)
+    finding = next(one for one in found(story, state) if one.rule == rule)
+    assert finding.key == key
+    assert (finding.line, finding.column) == story.place(key)
+    assert finding.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lang": "zh-Hans"},
+        {"lang": "pt-BR"},
+        {"lang": "no"},
+        {"lang": "x-klingon"},
+        {"lang": "sr-Cyrl-RS"},
+        {"title": "x" * 120},
+        {"title": "e\u0301" * 120},
+        {"title": "武" * 120},
+        {"description": "x" * 160},
+        {"imported": {"state": "x"}},
+        {"weight": "1"},
+        {"categories": ["x"]},
+        {"layout": "x"},
+        {"mine": "x"},
+        {"aliases": ["/old"]},
+        {"embargo": "until-further-notice"},
+        {"images": [{"src": "https://x.example/a.jpg", "alt": "a", "credit": "b"}]},
+        {"reprint": "true", "original_title": "a", "original_author": "b", "source_url": "c"},
+        {"reprint": "false"},
+    ],
+)
+def test_what_is_in_order_is_left_alone(changes):
+    assert found(ready(**changes), "publish") == []
+
+
+@pytest.mark.parametrize("state", ["publsh", "Publish", "killed"])
+def test_an_unknown_state_is_named_with_those_there_are(state):
+    finding = next(one for one in found(ready(state=state), "draft") if one.rule == "unknown-state")
+    assert state in finding.message
+    assert "draft, review, edit, publish" in finding.hint
+    assert ("Did you mean publish?" in finding.hint) == (state != "killed")
+
+
+@pytest.mark.parametrize("section, fine", [("local", True), ("lokal", False), ("Local", False)])
+def test_a_section_is_one_of_those_listed_where_any_are(section, fine):
+    toml = "[sections]\nlocal = 'Local'\nsport = 'Sport'\n"
+    rules = names(found(ready(section=section), "review", toml))
+    assert rules == ([] if fine else ["section-unknown"])
+    assert names(found(ready(section=section), "review")) == []
+
+
+def test_the_limits_are_the_newsrooms():
+    toml = "[limits]\ntitle = 5\nslug = 10\n"
+    assert set(names(found(ready(), "draft", toml))) == {"title-length", "slug-shape"}
+
+
+def test_a_description_that_is_too_long_is_only_a_warning():
+    assert the_one(found(ready(description="x" * 161), "publish")).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "slug, fine",
+    [
+        ("council-budget", True),
+        ("a", True),
+        ("2027", True),
+        ("武进-预算", True),
+        ("café", True),
+        ("x" * 80, True),
+        ("", False),
+        ("-a", False),
+        ("a-", False),
+        ("a--b", False),
+        ("a_b", False),
+        ("a b", False),
+        ("a/b", False),
+        ("..", False),
+        ("a.b", False),
+        ("a\n", False),
+        ("A", False),
+        ("É", False),
+        ("cafe\u0301", False),
+        ("ﬁ", True),
+        ("x" * 81, False),
+        ("武" * 27, False),
+        ("a\u202e", False),
+        ("a\0", False),
+        ("é" * 300, False),
+    ],
+)
+def test_a_slug_is_lower_case_letters_and_digits_joined_by_hyphens(slug, fine):
+    assert (slug_flaw(slug, limit=80) == "") is fine
+
+
+@pytest.mark.parametrize("name", ["Council", "a_b", "-a", "x" * 81])
+def test_a_file_with_an_unfit_name_is_found(name):
+    story = read(READY.replace("slug: council-budget", f"slug: {name}"), f"stories/{name}.md")
+    assert "slug-shape" in names(found(story, "draft"))
+
+
+# Pictures
+
+HALL = [{"src": "hall.jpg", "alt": "The hall", "credit": "Photographer"}]
+
+
+@pytest.mark.parametrize(
+    "state, more, rule, severity",
+    [
+        ("review", {}, "image-missing", Severity.ERROR),
+        ("draft", {}, "image-missing", Severity.WARNING),
+        (
+            "review",
+            {"assets": {"hall.jpg": "1"}, "loose": frozenset({"hall.jpg"})},
+            "image-uncommitted",
+            Severity.ERROR,
+        ),
+        (
+            "draft",
+            {"assets": {"hall.jpg": "1"}, "loose": frozenset({"hall.jpg"})},
+            "image-uncommitted",
+            Severity.WARNING,
+        ),
+    ],
+)
+def test_a_picture_that_is_not_there_or_not_committed_is_found(state, more, rule, severity):
+    finding = the_one(found(ready(images=HALL, state=state), state, **more))
+    assert (finding.rule, finding.severity) == (rule, severity)
+    assert "hall.jpg" in finding.message
+
+
+def test_a_picture_that_is_there_is_in_order():
+    assert found(ready(images=HALL), "publish", assets={"hall.jpg": "1"}) == []
+
+
+def test_a_picture_of_the_body_counts_too():
+    assert names(found(with_body("\n![Hall](hall.jpg)\n"), "publish")) == ["image-missing"]
+
+
+@pytest.mark.parametrize("key", ["alt", "credit"])
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_picture_readers_see_has_alt_text_and_a_credit(key, value):
+    image = {**HALL[0], key: value}
+    story = ready(images=[image])
+    assets = {"hall.jpg": "1"}
+    finding = the_one(found(story, "publish", assets=assets))
+    assert finding.rule == "image-described"
+    assert key in finding.message
+    assert found(story, "edit", assets=assets) == []
+
+
+def test_a_reprint_names_all_of_its_origin_before_readers_see_it():
+    story = ready(reprint="true")
+    assert names(found(story, "publish")) == [
+        "required-original_title",
+        "required-original_author",
+        "required-source_url",
+    ]
+    assert found(story, "edit") == []
+
+
+# The body
+
+
+@pytest.mark.parametrize("body", ["", "\n", "  \n\t\n"])
+def test_a_story_that_left_the_first_state_has_words(body):
+    story = with_body(body)
+    assert names(found(story, "review")) == ["body-empty"]
+    assert found(story, "draft") == []
+
+
+@pytest.mark.parametrize(
+    "body, lines",
+    [
+        ("\nOne.\n<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> theirs\n", [3, 7]),
+        ("<<<<<<< HEAD\nx", [1]),
+        ("\n    <<<<<<< HEAD\n", []),
+        ("\nHeadline\n=======\n", []),
+        ("\n< quote\n", []),
+    ],
+)
+def test_marks_of_a_merge_conflict_in_the_words_are_found(body, lines):
+    story = with_body(body)
+    findings = [one for one in found(story, "publish") if one.rule == "conflict-marker"]
+    assert [one.line - story.body_line + 1 for one in findings] == lines
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_marks_of_a_merge_conflict_are_found_whatever_ends_the_lines(newline):
+    story = with_body("\nOne.\n<<<<<<< HEAD\nTwo.\n>>>>>>> theirs\n".replace("\n", newline))
+    assert names(found(story, "publish")) == ["conflict-marker", "conflict-marker"]
+
+
+# Weights
+
+
+def test_a_newsroom_weighs_rules_by_state_and_section():
+    story = ready(title="x" * 121)
+    for toml, weight in [
+        ("", Severity.ERROR),
+        ('[rules]\ntitle-length = "warning"', Severity.WARNING),
+        ('[rules.states.edit]\ntitle-length = "info"', Severity.INFO),
+        ('[rules.sections.local]\ntitle-length = "info"', Severity.INFO),
+        ('[rules.sections.sport]\ntitle-length = "info"', Severity.ERROR),
+    ]:
+        assert the_one(found(story, "edit", toml)).severity is weight
+    assert found(story, "edit", '[rules]\ntitle-length = "off"') == []
+
+
+def test_a_rule_may_be_made_heavier():
+    finding = the_one(found(ready(description="x" * 161), "edit", '[rules]\ndescription-length = "error"'))
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "changes, rule",
+    [
+        ({"title": None}, "required-title"),
+        ({"source": None}, "source-empty"),
+        ({"lang": None}, "lang-missing"),
+        ({"date": "x"}, "date-incomplete"),
+        ({"urgency": "x"}, "wrong-type"),
+        ({"state": "x"}, "unknown-state"),
+        ({"slug": "other"}, "slug-file-name"),
+    ],
+)
+@pytest.mark.parametrize("weight", ["off", "info", "warning"])
+def test_what_makes_a_story_a_story_can_be_neither_silenced_nor_lowered(changes, rule, weight):
+    toml = "[rules]\n" + "".join(f'{name} = "{weight}"\n' for name in sorted({rule, "required", "wrong-type"}))
+    finding = next(one for one in found(ready(**changes), "publish", toml) if one.rule == rule)
+    assert finding.severity is Severity.ERROR
+
+
+def test_every_rule_has_a_permanent_name_and_says_what_it_requires():
+    ids = [rule.id for rule in RULES]
+    assert len(set(ids)) == len(ids)
+    for rule in RULES:
+        assert rule.id == rule.id.lower()
+        assert rule.id.replace("-", "").isalnum()
+        assert rule.flaws.__doc__.strip().endswith(".")
+
+
+VALUE = st.recursive(
+    st.none() | st.text(st.characters(codec="utf-8", categories=["L", "N", "P"]), max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["src", "alt", "name", "x"]), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+KEY = st.sampled_from([
+    "id", "title", "slug", "state", "draft", "reporter", "editor", "author", "lang", "section", "description", "source",
+    "date", "version", "embargo", "expires", "tags", "urgency", "images", "reprint", "titel", "aliases", "due",
+])  # fmt: skip
+
+
+@given(st.dictionaries(KEY, VALUE, max_size=6), st.sampled_from(["draft", "review", "edit", "publish"]))
+@settings(deadline=None, max_examples=300)
+def test_rules_never_raise_whatever_the_keys_hold(changes, state):
+    try:
+        story = edit(read(READY), changes)
+    except Unreadable:
+        return
+    for one in found(story, state):
+        assert one.message
+        assert one.line >= 1
