@@ -151,7 +151,7 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         people, why = barred[name]
         if not judges.is_among(actor, people):
             continue
-        if entry.override and (around.past or judges.may_override(actor)):
+        if (entry.override or "").strip() and (around.past or judges.may_override(actor)):
             continue
         alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
         hint = f"Ask another person{_named(move, around)}{alone_here}."

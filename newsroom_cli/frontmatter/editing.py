@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from newsroom_cli.errors import Unreadable
 from newsroom_cli.frontmatter.diagnosis import fail
 from newsroom_cli.frontmatter.reading import StrictHandler, parse
 from newsroom_cli.frontmatter.rendering import as_text, render
@@ -32,7 +33,10 @@ def edit(story: Story, changes: Mapping[str, Any]) -> Story:
         else:
             wanted[key] = as_text(value)
         text = _change(story.path, text, key, value)
-    result, _ = parse(story.path, text)
+    try:
+        result, _ = parse(story.path, text)
+    except Unreadable:
+        result = story
     kept = {key: value for key, value in result.fields.items() if value is not None}
     if kept != {key: value for key, value in wanted.items() if value is not None} or result.body != story.body:
         hint = "Write the front matter as one plain `key: value` a line, then try again."
