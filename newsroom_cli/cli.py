@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -16,25 +17,25 @@ from typer.main import get_command
 from newsroom_cli import __version__
 
 COMMANDS = {
-    "init": "setup:init",
-    "new": "writing:new",
-    "adopt": "writing:adopt",
-    "edit": "writing:edit",
-    "save": "writing:save",
-    "delete": "writing:delete",
-    "submit": "moves:submit",
-    "withdraw": "moves:withdraw",
-    "approve": "moves:approve",
-    "send-back": "moves:send_back",
-    "publish": "moves:publish",
-    "ack": "moves:ack",
-    "list": "reading:list_stories",
-    "show": "reading:show",
-    "log": "reading:log",
-    "check": "checking:check",
-    "demo": "demo:demo",
+    "init": ("setup:init", "Make a newsroom of this git repository."),
+    "new": ("writing:new", "Begin a story: its file and its ledger, in one commit."),
+    "adopt": ("writing:adopt", "Take in a story written by hand, copied, or from another tool."),
+    "edit": ("writing:edit", "Open a story in your editor and commit what you wrote."),
+    "save": ("writing:save", "Commit a story's text that you changed elsewhere."),
+    "delete": ("writing:delete", "Remove a draft that was never submitted, with its ledger."),
+    "submit": ("moves:submit", "Hand a draft in for review, with what you have written."),
+    "withdraw": ("moves:withdraw", "Take a story back from review to go on writing."),
+    "approve": ("moves:approve", "Pass a story from review to edit and become its editor."),
+    "send-back": ("moves:send_back", "Return a story to its reporter, saying why (--note)."),
+    "publish": ("moves:publish", "Make a story public, signing its words and pictures."),
+    "ack": ("moves:ack", "Acknowledge that four eyes were lifted for a story."),
+    "list": ("reading:list_stories", "List stories with their state, reporter and editor."),
+    "show": ("reading:show", "Show one story, and what it still needs to go on."),
+    "log": ("reading:log", "Show a story's record: who did what, and when."),
+    "check": ("checking:check", "Check stories: metadata, words, and what their ledgers say."),
+    "demo": ("demo:demo", "Watch three people take sample stories the whole way."),
 }
-"""Every verb, in the order of a story's life, and the function that is its command."""
+"""Every verb, in the order of a story's life: the function that is its command, and its help's first line."""
 
 
 class StoryGroup(TyperGroup):
@@ -50,11 +51,17 @@ class StoryGroup(TyperGroup):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, _, function = COMMANDS[cmd_name].partition(":")
+        module, _, function = COMMANDS[cmd_name][0].partition(":")
         one = typer.Typer(add_completion=False, rich_markup_mode=None)
         loaded = importlib.import_module(f"newsroom_cli.commands.{module}")
         one.command(cmd_name)(getattr(loaded, function))
         return get_command(one)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the verbs from the table, without loading any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line.rstrip(".")) for name, (_, line) in COMMANDS.items()])
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb; every error becomes a sentence, a hint and an exit status."""
@@ -110,11 +117,26 @@ def root(
 
 
 def main() -> None:
-    """Run `story`; a reader that closes the pipe early is no fault."""
+    """Run `story` and end the process; a reader that closes the pipe early is no fault.
+
+    A command is short: nothing is gained by collecting garbage, looking for pydantic plugins, or by taking the
+    interpreter apart at the end.
+    """
+    gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    status: int | str | None = 0
     try:
         app()
+    except SystemExit as ended:
+        status = ended.code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        status = 1
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        status = 1
+    os._exit(status if isinstance(status, int) else 0 if status is None else 1)

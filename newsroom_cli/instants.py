@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)? ?([Zz]|[+-]\d\d:?\d\d)",
@@ -11,6 +12,7 @@ _RFC3339 = re.compile(
 )
 
 
+@lru_cache(4096)
 def instant(text: str) -> datetime:
     """Read a date with time and offset (RFC 3339, section 5.6; seconds may be left out).
 

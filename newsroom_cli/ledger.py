@@ -75,12 +75,14 @@ class Origin:
     strength: Strength
 
 
+_NAMES = {"from_": "from"}
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def serialise(entry: Entry) -> bytes:
     """The line of an entry, with its LF."""
-    fields = {name: value for name, value in entry if value not in (None, (), {}, "")}
-    if "from_" in fields:
-        fields = {("from" if name == "from_" else name): value for name, value in fields.items()}
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    fields = {_NAMES.get(name, name): value for name, value in entry.__dict__.items() if value}
+    return _JSON.encode(fields).encode() + b"\n"
 
 
 def digest(line: bytes) -> str:
@@ -203,8 +205,11 @@ def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
     return "", entry
 
 
+_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+
+
 def _well_formed(entry: Entry) -> bool:
-    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry.at, re.ASCII) is None:
+    if _AT.fullmatch(entry.at) is None:
         return False
     if ID.fullmatch(entry.story) is None:
         return False

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -75,6 +76,11 @@ class Finding:
         return (self.path, self.line, self.rule, self.column, self.message)
 
 
+def place_of(text: str, index: int) -> tuple[int, int]:
+    """Line and column (from 1) of a character; only LF ends a line."""
+    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Ident:
     """A person as git writes them: `Name <email>`; a bare name has an empty `email`."""
@@ -82,18 +88,20 @@ class Ident:
     name: str
     email: str = ""
 
-    @classmethod
-    def parse(cls, text: str) -> Ident:
+    @staticmethod
+    @lru_cache(4096)
+    def parse(text: str) -> Ident:
         """Read `Name <email>` or a bare name; raises ValueError when there is neither."""
         match = re.fullmatch(r"\s*([^<>]*?)\s*(?:<\s*([^<>\s]*)\s*>)?\s*", text)
         if match is None or not (match[1] or match[2]):
             raise ValueError("is not a name, nor `Name <email>`")
-        return cls(match[1], match[2] or "")
+        return Ident(match[1], match[2] or "")
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>" if self.email else self.name
 
 
+@lru_cache(4096)
 def ascii_lower(email: str) -> str:
     """An e-mail address as people are compared by: stripped, A–Z lowered and nothing else folded."""
     return re.sub(r"[A-Z]+", lambda match: match[0].lower(), email.strip())
@@ -243,14 +251,14 @@ class Mistyped:
 class Story:
     """One story as one file holds it.
 
-    `path` is relative to the repository with `/`; `fields` are the front matter's values as text, `places`
-    the line and column of each key; `body` is everything behind the closing fence, line ends kept.
+    `path` is relative to the repository with `/`; `fields` are the front matter's values as text, `offsets`
+    where each key stands in `text`; `body` is everything behind the closing fence, line ends kept.
     """
 
     path: str
     text: str = field(repr=False)
     fields: dict[str, Any]
-    places: dict[str, tuple[int, int]] = field(repr=False)
+    offsets: dict[str, int] = field(repr=False)
     body: str = field(repr=False)
     body_line: int
     metadata: Metadata = field(repr=False)
@@ -263,7 +271,12 @@ class Story:
 
     def place(self, key: str) -> tuple[int, int]:
         """Line and column of a key; a missing key is at the opening fence."""
-        return self.places.get(key, (1, 1))
+        return place_of(self.text, self.offsets[key]) if key in self.offsets else (1, 1)
+
+    @property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """Line and column of every key there is."""
+        return {key: self.place(key) for key in self.offsets}
 
     def holds(self, key: str) -> bool:
         """Whether a key is filled: null, blank text, `[]`, `{}` and a source without a name are not."""

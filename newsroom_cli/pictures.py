@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 def named(story: Story) -> tuple[str, ...]:
     """The local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
-    sources = [image.src for image in story.metadata.images]
-    if "![" in story.body or "<img" in story.body.lower():
-        sources += _in_markdown(story.body)
+    return _named(tuple(image.src for image in story.metadata.images), story.body)
+
+
+@lru_cache(64)
+def _named(listed: tuple[str, ...], body: str) -> tuple[str, ...]:
+    sources = list(listed)
+    if "![" in body or ("<" in body and "<img" in body.lower()):
+        sources += _in_markdown(body)
     return tuple(sorted({source for source in sources if _is_local(source)}))
 
 

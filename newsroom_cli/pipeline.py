@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -79,12 +79,12 @@ class Pipeline(Frozen):
     states: tuple[State, ...]
     moves: tuple[Move, ...]
 
-    @property
+    @cached_property
     def initial(self) -> str:
         """The state every story begins in."""
         return next(state.name for state in self.states if state.initial)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """All states' names, in order."""
         return tuple(state.name for state in self.states)
@@ -114,10 +114,17 @@ class Pipeline(Frozen):
 
     def move(self, action: str, state: str | None) -> Move | None:
         """The row of an action from a state; None begins a story. None when there is no such row."""
-        for move in self.moves:
-            if move.action == action and (move.begins if state is None else move.starts_from(state)):
-                return move
-        return None
+        return self._rows.get((action, state))
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str | None], Move]:
+        """Every row by its action and each state it starts from."""
+        return {
+            (move.action, state): move
+            for move in self.moves
+            for state in (None, *self.names)
+            if (move.begins if state is None else move.starts_from(state))
+        }
 
 
 def parse(table: Mapping[str, Any] | None = None) -> Pipeline:

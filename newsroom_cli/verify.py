@@ -140,6 +140,8 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
 
 def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
+    if not move.not_by:
+        return
     judges, actor = around.judges, entry.actor
     named = around.reporters if not around.past or entry.content == around.content else ()
     barred = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -85,3 +86,11 @@ def test_contributing_walks_through_functions_that_are_there():
         if function in ("py", "toml", "md") or module not in {path.stem for path in MODULES}:
             continue
         assert re.search(rf"^\s*(?:def|class) {function}\b|^{function}\b", everything, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_table_of_verbs_says_what_the_command_itself_says(verb):
+    where, line = COMMANDS[verb]
+    module, _, function = where.partition(":")
+    command = getattr(importlib.import_module(f"newsroom_cli.commands.{module}"), function)
+    assert (command.__doc__ or "").splitlines()[0] == line

@@ -12,7 +12,7 @@ def demo(
         str, typer.Option("--dir", metavar="PATH", help="Make it here, in an empty folder.", show_default=False)
     ] = "",
 ) -> None:
-    """Watch three people take sample stories the whole way, in a newsroom of its own."""
+    """Watch three people take sample stories the whole way."""
     from newsroom_cli.demonstration import run
     from newsroom_cli.report.screen import put
 

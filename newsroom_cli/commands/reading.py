@@ -41,7 +41,7 @@ def show(slug: Slug, as_json: AsJson = False) -> None:
 
 
 def log(slug: Slug, as_json: AsJson = False) -> None:
-    """Show a story's record: who did what, when, and the commit that brought it."""
+    """Show a story's record: who did what, and when."""
     from newsroom_cli.report.stories import put_log
     from newsroom_cli.repository.listing import record
     from newsroom_cli.repository.newsroom import open_newsroom

@@ -16,7 +16,7 @@ def init(
     ] = "",
     dry_run: DryRun = False,
 ) -> None:
-    """Make a newsroom of this git repository; nothing that is there is overwritten."""
+    """Make a newsroom of this git repository."""
     from newsroom_cli.plain import visible
     from newsroom_cli.report.screen import put, say
     from newsroom_cli.repository.foundation import lay

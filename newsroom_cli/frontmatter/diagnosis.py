@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.model import Finding, Severity
+from newsroom_cli.model import Finding, Severity, place_of
 
 _DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -16,11 +16,6 @@ def fail(path: str, rule: str, place: tuple[int, int], message: str, hint: str) 
     """Raise Unreadable with the one finding at a place (line and column from 1)."""
     finding = Finding(rule, Severity.ERROR, path, place[0], place[1], message, hint)
     raise Unreadable(f"{path} cannot be read.", hint, [finding])
-
-
-def place_of(text: str, index: int) -> tuple[int, int]:
-    """Line and column (from 1) of a character; only LF ends a line."""
-    return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
 
 
 def of_control(character: str) -> tuple[str, str]:

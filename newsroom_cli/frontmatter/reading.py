@@ -6,7 +6,7 @@ Through `python-frontmatter` with a handler of ours, because the library alone a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -16,8 +16,8 @@ from frontmatter.default_handlers import BaseHandler
 from pydantic import ValidationError
 from yaml import cyaml
 
-from newsroom_cli.frontmatter.diagnosis import fail, of_control, of_yaml, place_of
-from newsroom_cli.model import Metadata, Mistyped, Story
+from newsroom_cli.frontmatter.diagnosis import fail, of_control, of_yaml
+from newsroom_cli.model import Metadata, Mistyped, Story, place_of
 
 _FENCE = "---"
 _MAX_DEPTH = 16
@@ -25,7 +25,9 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]",
 )
 _CONFLICT = re.compile(r"^(?:<<<<<<< |=======$|>>>>>>> )", re.MULTILINE)
-_NULLS = ("", "~", "null")
+_NULLS = frozenset(("", "~", "null"))
+_VALUES = frozenset((yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent))
+_CLOSING = re.compile(r"^---\r?$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -51,8 +53,10 @@ class StrictHandler(BaseHandler):
         super().__init__()
         self.path = path
         self.original = text
-        self.keys: dict[str, KeyPlace] = {}
         self.start = self.end = self.body_start = 0
+        self._seen: dict[str, tuple[Any, Any, int]] = {}
+        self._braces = False
+        self._escapes = "\\" in text
 
     def split(self, text: str) -> tuple[str, str]:
         """Find the fences in the original text; `text` has been stripped and is not looked at."""
@@ -73,16 +77,25 @@ class StrictHandler(BaseHandler):
             return {}
         top = next(events)
         if isinstance(top, yaml.ScalarEvent):
-            index = _start(top)
-            self._not_yaml(fm, index, "plain text, not keys")
+            self._not_yaml(fm, _start(top), "plain text, not keys")
         if not isinstance(top, yaml.MappingStartEvent):
             hint = "Write one `key: value` a line."
             self._stop(_start(top), "front-matter-not-keys", "the front matter is a list, not keys.", hint)
-        fields = self._mapping(events, top, depth=1)
+        fields, _ = self._mapping(events, top, depth=1)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self._stop(_start(event), "yaml-syntax", "a second document starts here.", "Take `...` out.")
         return fields
+
+    @property
+    def offsets(self) -> dict[str, int]:
+        """Where each top-level key stands in the text."""
+        return {key: self.start + _start(event) for key, (event, _, _) in self._seen.items()}
+
+    @property
+    def keys(self) -> dict[str, KeyPlace]:
+        """Where each top-level key and its value stand; none in a mapping written in braces."""
+        return {} if self._braces else {key: self._key(*seen) for key, seen in self._seen.items()}
 
     def _stop(self, index: int, rule: str, message: str, hint: str) -> NoReturn:
         fail(self.path, rule, place_of(self.original, self.start + index), message, hint)
@@ -93,70 +106,66 @@ class StrictHandler(BaseHandler):
 
     def _events(self, fm: str) -> Iterator[Any]:
         try:
-            parser = cyaml.CParser(fm)  # type: ignore[attr-defined]  # types-PyYAML leaves it out
-            while (event := parser.get_event()) is not None:
-                if getattr(event, "anchor", None) is not None:
-                    hint = "Write the value out, or put it in quotes if it begins with & or *."
-                    self._stop(_start(event), "yaml-alias", "anchors and aliases (& and *) are not read.", hint)
-                if getattr(event, "tag", None) is not None:
-                    hint = "Take the tag away; put the value in quotes if it begins with an exclamation mark."
-                    self._stop(_start(event), "yaml-tag", "tags (!) are not read.", hint)
+            next_event: Callable[[], Any] = cyaml.CParser(fm).get_event  # type: ignore[attr-defined]  # types-PyYAML leaves it out
+            while (event := next_event()) is not None:
+                kind = type(event)
+                if kind is yaml.AliasEvent or (kind in _VALUES and (event.anchor is not None or event.tag is not None)):
+                    self._no_alias_no_tag(event)
                 yield event
         except yaml.YAMLError as error:
             mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             index = mark.index if mark is not None else getattr(error, "position", 0) or 0
             self._not_yaml(fm, min(index, len(fm)), str(getattr(error, "problem", "") or error))
 
-    def _mapping(self, events: Iterator[Any], start: Any, *, depth: int) -> dict[str, Any]:
+    def _no_alias_no_tag(self, event: Any) -> NoReturn:
+        if event.anchor is not None:
+            hint = "Write the value out, or put it in quotes if it begins with & or *."
+            self._stop(_start(event), "yaml-alias", "anchors and aliases (& and *) are not read.", hint)
+        hint = "Take the tag away; put the value in quotes if it begins with an exclamation mark."
+        self._stop(_start(event), "yaml-tag", "tags (!) are not read.", hint)
+
+    def _mapping(self, events: Iterator[Any], start: Any, *, depth: int) -> tuple[dict[str, Any], int]:
+        """A mapping's values by key, and the offset its last character ends at."""
         fields: dict[str, Any] = {}
-        while not isinstance(event := next(events), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
+        end = _end(start)
+        if depth == 1:
+            self._braces = bool(start.flow_style)
+        for event in events:
+            kind = type(event)
+            if kind is yaml.MappingEndEvent:
+                return fields, _end(event) if start.flow_style else end
+            if kind is not yaml.ScalarEvent:
                 hint = "A key is one word or more, then a colon."
                 self._stop(_start(event), "yaml-syntax", "a list or mapping stands as a key.", hint)
             key = event.value
-            if not event.style and key in _NULLS:
-                self._stop(_start(event), "yaml-syntax", "a key has no name.", "Write its name.")
             if key in fields:
                 message, hint = f"the key {key} stands twice.", "Keep one of the two."
                 self._stop(_start(event), "duplicate-key", message, hint)
-            first = next(events)
-            fields[key], end = self._value(events, first, depth=depth)
-            if depth == 1 and not start.flow_style:
-                self.keys[key] = self._key(event, first, end)
-        return fields
+            if key in _NULLS and not event.style:
+                self._stop(_start(event), "yaml-syntax", "a key has no name.", "Write its name.")
+            value = next(events)
+            fields[key], end = self._value(events, value, depth=depth)
+            if depth == 1:
+                self._seen[key] = (event, value, end)
+        return fields, end
 
     def _value(self, events: Iterator[Any], event: Any, *, depth: int) -> tuple[Any, int]:
         """The value an event begins, and the offset its last character ends at."""
-        if isinstance(event, yaml.ScalarEvent):
-            if "\\" in self.original and (found := _CONTROL.search(event.value)):
+        if type(event) is yaml.ScalarEvent:
+            value = event.value
+            if self._escapes and (found := _CONTROL.search(value)):
                 self._stop(_start(event), "control-character", *of_control(found[0]))
-            plain_null = not event.style and event.value in _NULLS
-            return (None if plain_null else event.value), _end(event)
+            return (None if value in _NULLS and not event.style else value), _end(event)
         if depth >= _MAX_DEPTH:
             hint = "A story's keys need two or three levels."
             self._stop(_start(event), "yaml-syntax", "lists or mappings are nested too deeply.", hint)
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping_value(events, event, depth=depth)
+        if type(event) is yaml.MappingStartEvent:
+            return self._mapping(events, event, depth=depth + 1)
         items, end = [], _end(event)
-        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+        while type(item := next(events)) is not yaml.SequenceEndEvent:
             value, end = self._value(events, item, depth=depth + 1)
             items.append(value)
         return items, _end(item) if event.flow_style else end
-
-    def _mapping_value(self, events: Iterator[Any], start: Any, *, depth: int) -> tuple[dict[str, Any], int]:
-        last = _end(start)
-
-        def watched() -> Iterator[Any]:
-            nonlocal last
-            for event in events:
-                if isinstance(event, yaml.ScalarEvent) or (
-                    isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)) and _end(event) > _start(event)
-                ):
-                    last = _end(event)
-                yield event
-
-        fields = self._mapping(watched(), start, depth=depth + 1)
-        return fields, last
 
     def _key(self, key: Any, value: Any, end: int) -> KeyPlace:
         colon = self.original.find(":", self.start + _end(key)) + 1
@@ -183,7 +192,7 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
         fail(
             path, "byte-order-mark", (1, 1), "the file starts with a byte order mark.", "Save it as UTF-8 without BOM."
         )
-    lone = re.search("\r(?!\n)", text)
+    lone = re.search("\r(?!\n)", text) if "\r" in text else None
     first = text.split("\n", 1)[0].removesuffix("\r")
     if first != _FENCE:
         if lone and text.startswith(_FENCE + "\r"):
@@ -195,7 +204,7 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
             hint = "The first line must be `---` and nothing else, no space."
         fail(path, "front-matter-missing", (1, 1), "there is no front matter.", hint)
     start = text.find("\n") + 1
-    closing = re.compile(r"^---\r?$", re.MULTILINE).search(text, start) if start else None
+    closing = _CLOSING.search(text, start) if start else None
     if closing is None:
         hint = "Put a line of exactly `---` behind the last key."
         fail(path, "front-matter-unclosed", (1, 1), "the front matter is never closed.", hint)
@@ -236,11 +245,10 @@ def parse(path: str, text: str) -> tuple[Story, StrictHandler]:
     """Parse one story's text, with the handler that knows where its keys stand; raises Unreadable."""
     handler = StrictHandler(path, text)
     fields, _ = frontmatter.parse(text, handler=handler)
-    places = {key: place_of(text, where.start) for key, where in handler.keys.items()}
     metadata, mistyped = _typed(fields)
     body = text[handler.body_start :]
     body_line = text.count("\n", 0, handler.body_start) + 1
-    return Story(path, text, fields, places, body, body_line, metadata, mistyped), handler
+    return Story(path, text, fields, handler.offsets, body, body_line, metadata, mistyped), handler
 
 
 def _typed(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
@@ -260,4 +268,4 @@ def with_fields(story: Story, changes: Mapping[str, Any]) -> Story:
     """The story as it would be with other values of some keys (None takes one away); text and places stay."""
     fields = {key: value for key, value in {**story.fields, **changes}.items() if value is not None}
     metadata, mistyped = _typed(fields)
-    return Story(story.path, story.text, fields, story.places, story.body, story.body_line, metadata, mistyped)
+    return Story(story.path, story.text, fields, story.offsets, story.body, story.body_line, metadata, mistyped)

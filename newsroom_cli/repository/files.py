@@ -67,7 +67,7 @@ class WorkingTree:
         """A regular file's bytes; None when nothing is there."""
         self._not_through_links(path.rpartition("/")[0])
         try:
-            handle = os.open(self.root / path, _READ)
+            handle = os.open(f"{self.root}/{path}", _READ)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -225,7 +225,7 @@ def _author(text: str) -> Ident:
 def discover(start: Path) -> Git:
     """Find the repository around a folder; raises CannotRun when there is none."""
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    for name in _INHERITED:
+    for name in (*_INHERITED, "PYDANTIC_DISABLE_PLUGINS"):
         os.environ.pop(name, None)
     from git import InvalidGitRepositoryError, NoSuchPathError, Repo
 

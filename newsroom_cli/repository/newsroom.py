@@ -118,9 +118,10 @@ class Newsroom:
         paths = story_paths(self.files)
         if slug.endswith(".md") and "/" in slug and (path := self.relative(slug)) in paths:
             return path
+        ending = f"/{slug}.md"
+        found = [path for path in paths if path.endswith(ending)]
         wanted = folded(slug)
-        found = [path for path in paths if folded(_stem(path)) == wanted]
-        found = [path for path in found if _stem(path) == slug] or found
+        found = found or [path for path in paths if folded(_stem(path)) == wanted]
         if len(found) == 1:
             return found[0]
         if found:

@@ -42,7 +42,7 @@ def required(story: Story, around: Around) -> Iterator[Flaw]:
             continue
         if around.is_initial and key in ("id", "slug", "state") and not story.holds("id"):
             continue  # a story written by hand that is not taken in yet: the record says so
-        what = "is empty" if key in story.places else "is missing"
+        what = "is empty" if key in story.offsets else "is missing"
         if key in _WRITTEN_BY:
             hint = f"Written by: {_WRITTEN_BY[key]}"
         else:
@@ -136,6 +136,8 @@ def description_length(story: Story, around: Around) -> Iterator[Flaw]:
 
 def _too_long(story: Story, key: str, limit: int) -> Iterator[Flaw]:
     text = getattr(story.metadata, key) or ""
+    if len(text) <= limit:
+        return
     length = sum(1 for character in text if not unicodedata.combining(character))
     if length > limit:
         yield Flaw(key, f"{key} is {length} characters; at most {limit}.", "Shorten it.")

@@ -23,6 +23,8 @@ def body_empty(story: Story, around: Around) -> Iterator[Flaw]:
 def conflict_marker(story: Story, around: Around) -> Iterator[Flaw]:
     """No mark of a merge conflict was left in the words."""
     del around
+    if "<<<<<<<" not in story.body and ">>>>>>>" not in story.body:
+        return
     for found in _CONFLICT.finditer(story.body):
         line = story.body_line + story.body.count("\n", 0, found.start())
         yield Flaw("", "a merge conflict was left here.", "Keep one side and take the marks out.", (line, 1))
