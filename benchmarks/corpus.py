@@ -204,7 +204,7 @@ def build(root: Path, number: int, environment: Mapping[str, str]) -> list[Made]
     git("commit", "--quiet", "--message=All stories")
     git("tag", "start")
     git("branch", "base")
-    git("gc", "--quiet")
+    git("gc", "--quiet", "--force")
     git("status", "--short")
     return stories
 

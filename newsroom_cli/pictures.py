@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import cache, lru_cache
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -57,23 +56,30 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark")
 
 
-class _Images(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.sources: list[str] = []
+def _sources(tag: str) -> list[str]:
+    """The `src` of one `<img>` tag."""
+    from html.parser import HTMLParser
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "img":
-            self.sources += [value for name, value in attrs if name == "src" and value]
+    class Images(HTMLParser):
+        sources: list[str]
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag == "img":
+                self.sources = [value for name, value in attrs if name == "src" and value]
+
+    images = Images()
+    images.sources = []
+    images.feed(tag)
+    return images.sources
 
 
 def _in_markdown(body: str) -> list[str]:
-    images = _Images()
+    sources: list[str] = []
     for token in _markdown().parse(body):
         for inner in (token, *(token.children or ())):
             if inner.type == "image":
-                images.sources.append(str(inner.attrGet("src")))
+                sources.append(str(inner.attrGet("src")))
             elif inner.type in ("html_inline", "html_block"):
                 for tag in _IMG.findall(_COMMENT.sub("", inner.content)):
-                    images.feed(tag)
-    return images.sources
+                    sources += _sources(tag)
+    return sources

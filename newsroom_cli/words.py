@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3040-\u9fff\uf900-\ufaff]+")
+_WORD = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3040-\u9fff\uf900-\ufaff]+"
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order; each Han or kana character is one of its own."""
-    return _WORD.findall(text)
+    return re.findall(_WORD, text)

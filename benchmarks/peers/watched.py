@@ -15,9 +15,9 @@ def watch(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(watch)
 
-from newsroom_cli.cli import main  # noqa: E402
+from newsroom_cli.cli import app  # noqa: E402
 
 try:
-    main()
+    app()
 finally:
     sys.stderr.write("".join(f"opened {path}\n" for path in sorted(set(opened))))

@@ -152,6 +152,9 @@ class _Update:
     def findings(self) -> Iterator[Finding]:
         changes = self.git.changes(f"{self.between.base}^{{tree}}", self.after.tree.tree)
         yield from _modes(changes)
+        for change in changes:
+            self.before.tree.know(change.path, change.old_mode, change.old)
+            self.after.tree.know(change.path, change.new_mode, change.new)
         stories = [c for c in changes if c.path.startswith(f"{STORIES}/") and c.path.endswith(".md")]
         records = [c for c in changes if c.path.startswith(f"{LEDGERS}/")]
         self.before.read(c.path for c in stories if c.old_mode in REGULAR)

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun
@@ -22,21 +21,16 @@ _UNDER_WAY = {
 }
 
 
+_FIELDS = {b"1": 7, b"u": 9}
+"""Kinds of rows in `git status --porcelain=v2` with how many fields stand before the path."""
+
+
 @dataclass(frozen=True)
 class Commit:
     """A commit that was made: its short id, and how it gets to the others ("" when it is there)."""
 
     short: str
     sharing: str
-
-
-@dataclass(frozen=True)
-class Status:
-    """What git says of some paths: untracked, changed (staged or not), in conflict."""
-
-    untracked: frozenset[str] = frozenset()
-    changed: frozenset[str] = frozenset()
-    unmerged: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -98,8 +92,10 @@ class Commits:
 
     git: Git
     root: Path
+    _head: str | None = None
+    _held: set[str] = field(default_factory=set)
 
-    @cached_property
+    @property
     def branch(self) -> str:
         """The branch that is checked out; raises CannotRun where no commit of ours belongs."""
         for name, what in _UNDER_WAY.items():
@@ -108,44 +104,32 @@ class Commits:
                     f"{what.capitalize()} is under way here.",
                     "Finish it or undo it (git status says how), then try again.",
                 )
-        code, out = self.git.answer("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
-        if code:
+        if self._head is None:
+            self._head = self.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+        if not self._head:
             raise CannotRun("No branch is checked out (detached HEAD).", "git switch BRANCH, then make the move there.")
-        return out.decode().strip()
-
-    def status(self, paths: Sequence[str]) -> Status:
-        """The state of some files against HEAD and the index."""
-        out = self.git.run(
-            "--literal-pathspecs",
-            "status",
-            "--porcelain=v2",
-            "-z",
-            "--untracked-files=all",
-            "--no-renames",
-            "--",
-            *paths,
-        )
-        untracked, changed, unmerged = set[str](), set[str](), set[str]()
-        for row in out.split(b"\0"):
-            kind, _, rest = row.partition(b" ")
-            if kind == b"?":
-                untracked.add(os.fsdecode(rest))
-            elif kind == b"1":
-                changed.add(os.fsdecode(rest.split(b" ", 7)[7]))
-            elif kind == b"u":
-                unmerged.add(os.fsdecode(rest.split(b" ", 9)[9]))
-        return Status(frozenset(untracked), frozenset(changed), frozenset(unmerged))
+        return self._head
 
     def changed(self, paths: Sequence[str]) -> frozenset[str]:
-        """Those of some files that the last commit does not hold as they stand."""
+        """Those of some files that the last commit does not hold as they stand, ignored ones among them."""
         if not paths:
             return frozenset()
-        status = self.status(paths)
-        return status.untracked | status.changed | status.unmerged
-
-    def loose(self, paths: Sequence[str]) -> frozenset[str]:
-        """Those of some files that git does not hold as they stand, ignored ones among them."""
-        return self.changed(paths) | frozenset(self._untracked(paths))
+        out = self.git.run(
+            *("--literal-pathspecs", "status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind"),
+            *("--untracked-files=all", "--ignored=traditional", "--no-renames", "--", *paths),
+        )
+        changed, loose = set[str](), set[str]()
+        for row in out.split(b"\0"):
+            kind, _, rest = row.partition(b" ")
+            if kind in (b"?", b"!"):
+                loose.add(os.fsdecode(rest))
+            elif kind in _FIELDS:
+                changed.add(os.fsdecode(rest.split(b" ", _FIELDS[kind])[-1]))
+            elif row.startswith(b"# branch.head "):
+                head = os.fsdecode(row.removeprefix(b"# branch.head "))
+                self._head = "" if head == "(detached)" else head
+        self._held |= {path for path in paths if path not in loose and (self.root / path).exists()}
+        return frozenset(changed | loose)
 
     def make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str] = ()) -> Commit:
         """Write files and commit exactly them and `along`; on any failure everything is as it was.
@@ -175,7 +159,7 @@ class Commits:
         return self.sharing(branch)
 
     def _untracked(self, paths: Iterable[str]) -> list[str]:
-        wanted = list(paths)
+        wanted = [path for path in paths if path not in self._held]
         if not wanted:
             return []
         known = set(self.git.names("--literal-pathspecs", "ls-files", "-z", "--", *wanted))

@@ -49,10 +49,9 @@ class Plan:
 
 def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     """What an action would commit; raises a Refusal or NotReady and writes nothing."""
+    held, assets = newsroom.held(slug, to_write=True)
     _ = newsroom.commits.branch
-    held, assets = newsroom.held(slug)
-    story = _there(held)
-    dirty = newsroom.commits.changed([story.path, *([held.ledger.path] if held.ledger else [])])
+    story, dirty = _there(held), assets.dirty
     if held.ledger is not None and held.ledger.path in dirty:
         raise Refusal(
             f"The ledger of {story.slug} has uncommitted changes.",
@@ -214,7 +213,7 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
 def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed."""
     _ = newsroom.commits.branch, newsroom.actor
-    held, assets = newsroom.held(slug)
+    held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
@@ -222,9 +221,8 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
-    dirty = newsroom.commits.changed([story.path])
     missing = tuple(_missing_pictures(newsroom, story, assets))
-    if not dirty and not assets.paths:
+    if story.path not in assets.dirty and not assets.paths:
         return Plan(story, warnings=missing)
     quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
     message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
@@ -260,7 +258,7 @@ def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Seque
 def delete(newsroom: Newsroom, slug: str) -> Plan:
     """What deleting a draft would commit; raises Refusal that names the verb for any other story."""
     _ = newsroom.commits.branch, newsroom.actor
-    held, _assets = newsroom.held(slug)
+    held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
         raise Refusal(f"{story.slug} is not taken in; `story` has nothing of it.", f"rm {story.path}")
@@ -268,7 +266,7 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)
     if len(record.entries) > 1:
         raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, str(record.state)))
-    if newsroom.commits.changed([story.path]):
+    if story.path in assets.dirty:
         raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then delete again.")
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
     return Plan(story, None, (), (Write({story.path: None, record.path: None}, message),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +22,7 @@ class Files(Protocol):
     """The files of one tree, named by their paths in the repository."""
 
     def under(self, folder: str, suffix: str) -> list[str]:
-        """Every path below a folder that ends so, sorted; what is no regular file is among them."""
+        """Every path below a folder whose name ends so, sorted; what is no regular file is among them."""
 
     def read(self, path: str) -> bytes | None:
         """A regular file's bytes; None when nothing is there. Raises Unreadable for anything else."""
@@ -93,40 +93,54 @@ class WorkingTree:
 
 @dataclass
 class CommittedTree:
-    """The files as one commit's tree holds them."""
+    """The files as one commit's tree holds them; only what is asked for is listed and fetched."""
 
     git: Git
     tree: str
-    _listing: dict[str, tuple[str, str]] | None = None
+    _rows: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    _names: dict[str, list[str]] = field(default_factory=dict)
     _read: dict[str, bytes] = field(default_factory=dict)
 
-    @property
-    def listing(self) -> Mapping[str, tuple[str, str]]:
-        """Every path of stories and ledgers with mode and blob id, listed once."""
-        if self._listing is None:
-            self._listing = self.git.listing(self.tree, STORIES, LEDGERS)
-        return self._listing
+    def know(self, path: str, mode: str, blob: str) -> None:
+        """Take over what a comparison of trees said of a path; an empty mode says that nothing is there."""
+        self._rows[path] = (mode, blob) if mode.strip("0") else None
 
     def under(self, folder: str, suffix: str) -> list[str]:
-        """Every path below a folder that ends so, sorted."""
-        return sorted(path for path in self.listing if path.startswith(f"{folder}/") and path.endswith(suffix))
+        """Every path below a folder whose name ends so, sorted."""
+        if folder not in self._names:
+            options = ("ls-tree", "-r", "-z", "--full-tree", "--name-only")
+            self._names[folder] = self.git.names("--literal-pathspecs", *options, self.tree, "--", f"{folder}/")
+        return sorted(path for path in self._names[folder] if path.endswith(suffix))
 
     def read(self, path: str) -> bytes | None:
         """A regular file's bytes; None when nothing is there."""
         if path not in self._read:
-            row = self.listing.get(path) or self.git.listing(self.tree, path).get(path)
-            if row is None:
-                return None
-            if row[0] not in REGULAR:
-                raise _odd(path, "a symbolic link" if row[0] == "120000" else "a submodule")
-            self._read[path] = self.git.blobs([row[1]])[row[1]]
+            self.expect([path])
+        row = self._rows[path]
+        if row is None:
+            return None
+        if row[0] not in REGULAR:
+            raise _odd(path, "a symbolic link" if row[0] == "120000" else "a submodule")
         return self._read[path]
 
     def expect(self, paths: Iterable[str]) -> None:
-        """Fetch many files in one git process."""
-        rows = {path: self.listing[path] for path in paths if path in self.listing and path not in self._read}
-        blobs = self.git.blobs(blob for mode, blob in rows.values() if mode in REGULAR)
-        self._read.update({path: blobs[blob] for path, (mode, blob) in rows.items() if mode in REGULAR})
+        """List and fetch many files in two git processes."""
+        wanted = [path for path in dict.fromkeys(paths) if path not in self._read]
+        unknown = [path for path in wanted if path not in self._rows]
+        listed = self._listed(unknown)
+        self._rows.update({path: listed.get(path) for path in unknown})
+        rows = {path: row for path in wanted if (row := self._rows[path]) is not None and row[0] in REGULAR}
+        blobs = self.git.blobs(blob for _, blob in rows.values())
+        self._read.update({path: blobs[blob] for path, (_, blob) in rows.items()})
+
+    def _listed(self, paths: list[str]) -> dict[str, tuple[str, str]]:
+        if len(paths) > _MANY:
+            return self.git.listing(self.tree, STORIES, LEDGERS)
+        return self.git.listing(self.tree, *paths) if paths else {}
+
+
+_MANY = 200
+"""From so many files on, listing all stories and ledgers is shorter than naming them."""
 
 
 def story_paths(files: Files) -> list[str]:

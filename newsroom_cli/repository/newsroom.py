@@ -15,7 +15,7 @@ from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.repository.commit import Commit, Commits
-from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, story_paths
+from newsroom_cli.repository.files import STORIES, CommittedTree, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git, discover
 from newsroom_cli.roster import Judges, parse_mailmap
 
@@ -26,6 +26,7 @@ TOOL = ("tool", "newsroom")
 
 def judges_of(files: Files) -> Judges:
     """The settings and address book a tree holds; raises CannotRun when they cannot be read."""
+    files.expect([CONFIGURATION, PROJECT, ".mailmap"])
     own, project = _text(files, CONFIGURATION), _text(files, PROJECT)
     table = settings.table_of(project, path=PROJECT, table=TOOL) if project and "newsroom" in project else None
     if own is not None and table is not None:
@@ -54,11 +55,16 @@ def _text(files: Files, path: str) -> str | None:
 
 @dataclass(frozen=True)
 class Assets:
-    """The pictures a story names that are there: blob ids by name as written, and those git does not hold so."""
+    """The pictures a story names that are there, and what of it all the last commit does not hold as it stands.
+
+    `blobs` are ids by name as written, `loose` the names and `paths` the paths of pictures not committed so;
+    `dirty` are the story's file and ledger where they are not, when that was asked for.
+    """
 
     blobs: dict[str, str]
     loose: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
+    dirty: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -115,11 +121,13 @@ class Newsroom:
 
     def find(self, slug: str) -> str:
         """The path of the story a slug (or its path) names; raises Refusal when none or several do."""
+        ending = f"/{slug}.md"
+        found = [path for path in self.files.under(STORIES, f"{slug}.md") if path.endswith(ending)]
+        if len(found) == 1:
+            return found[0]
         paths = story_paths(self.files)
         if slug.endswith(".md") and "/" in slug and (path := self.relative(slug)) in paths:
             return path
-        ending = f"/{slug}.md"
-        found = [path for path in paths if path.endswith(ending)]
         wanted = folded(slug)
         found = found or [path for path in paths if folded(_stem(path)) == wanted]
         if len(found) == 1:
@@ -146,29 +154,35 @@ class Newsroom:
         content = self.files.read(path)
         return None if content is None else ledger.parse(path, content)
 
-    def held(self, slug: str) -> tuple[Held, Assets]:
+    def held(self, slug: str, *, to_write: bool = False) -> tuple[Held, Assets]:
         """One story by slug with its ledger and pictures; only its own files are read."""
+        if to_write:
+            _ = self.commits
         story = self.read(self.find(slug))
-        assets = self.assets(story)
-        return Held(story, self.ledger(story), assets.blobs), assets
+        record = self.ledger(story)
+        also = [story.path, *([record.path] if record else [])] if to_write else []
+        assets = self.assets(story, also=also)
+        return Held(story, record, assets.blobs), assets
 
-    def assets(self, story: Story) -> Assets:
-        """The blob ids of the local pictures a story names, as the files stand now."""
+    def assets(self, story: Story, *, also: Sequence[str] = ()) -> Assets:
+        """The blob ids of the local pictures a story names, as the files stand now; `also` asks for other files."""
         where = {name: pictures.located(story.path, name) for name in pictures.named(story)}
         there = {name: path for name, path in where.items() if path is not None and self._is_file(path)}
         if not there:
-            return Assets({})
+            return Assets({}, dirty=self.commits.changed(also) if also else frozenset())
         paths = sorted(set(there.values()))
         if self.root is None:
             listing = self.git.listing(self.tree, *paths)
             return Assets({name: listing[path][1] for name, path in there.items()})
         ids = self.git.text("hash-object", "--", *paths).split()
         blobs = dict(zip(paths, ids, strict=True))
-        loose = self.commits.loose(paths)
+        dirty = self.commits.changed([*paths, *also])
+        loose = dirty & set(paths)
         return Assets(
             {name: blobs[path] for name, path in there.items()},
             frozenset(name for name, path in there.items() if path in loose),
             tuple(sorted(loose)),
+            dirty & set(also),
         )
 
     def _is_file(self, path: str) -> bool:
