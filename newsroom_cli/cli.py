@@ -6,8 +6,6 @@ import gc
 import importlib
 import os
 import sys
-import tempfile
-import traceback
 from typing import Annotated, Any
 
 import typer
@@ -74,6 +72,9 @@ class StoryGroup(TyperGroup):
 
 
 def _said(error: Exception) -> int:
+    import tempfile
+    import traceback
+
     from newsroom_cli.errors import StoryError
     from newsroom_cli.plain import visible
     from newsroom_cli.report.failure import put_failure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,8 @@ _ORDER = ("id", "title", "slug", "state", "draft", "reporter", "editor", "lang",
 
 def new_id(at: datetime, settings: Settings) -> str:
     """A story's id: the day in the newsroom's zone and eight characters nobody mistakes for others."""
+    import secrets
+
     return f"{at.astimezone(settings.timezone):%Y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(8))}"
 
 

@@ -2,5 +2,5 @@
 
 import frontmatter  # noqa: F401
 import git  # noqa: F401
-import pydantic  # noqa: F401
 import typer  # noqa: F401
+from pydantic import BaseModel  # noqa: F401

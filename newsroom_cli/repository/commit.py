@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -188,11 +189,18 @@ class Commits:
             return Commit(short, "")
         if upstream and "gone" not in track:
             return Commit(short, "git push")
-        remotes = self.git.text("remote").split()
+        remotes = self.git.text("remote").split() if self._has_remotes() else []
         if not remotes:
             return Commit(short, "git remote add origin ADDRESS, then git push -u origin " + branch)
         remote = "origin" if "origin" in remotes else remotes[0]
         return Commit(short, f"git push -u {remote} {branch}")
+
+    def _has_remotes(self) -> bool:
+        """Whether the repository's configuration may name a remote; asking git costs a process."""
+        with suppress(OSError):
+            text = (self.git.common / "config").read_text("utf-8", "replace")
+            return "remote" in text or "include" in text
+        return True
 
 
 def _literal(path: str) -> str:
