@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -115,29 +114,3 @@ def root(
 ) -> None:
     """Take stories through draft, review, edit and publish, in git."""
     del version
-
-
-def main() -> None:
-    """Run `story` and end the process; a reader that closes the pipe early is no fault.
-
-    A command is short: nothing is gained by collecting garbage, looking for pydantic plugins, or by taking the
-    interpreter apart at the end.
-    """
-    gc.disable()
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    status: int | str | None = 0
-    try:
-        app()
-    except SystemExit as ended:
-        status = ended.code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        status = 1
-    os._exit(status if isinstance(status, int) else 0 if status is None else 1)

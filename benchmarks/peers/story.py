@@ -2,6 +2,6 @@
 
 import sys
 
-from newsroom_cli.cli import main
+from newsroom_cli.__main__ import main
 
 sys.exit(main())
