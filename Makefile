@@ -4,13 +4,12 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types layers pytest format fuzz bench clean
+.PHONY: help demo test lint types layers pytest format bench clean
 
 help:
 	@echo "make demo    install into $(VENV) and run story demo"
 	@echo "make test    install, then ruff, mypy, import-linter and pytest"
 	@echo "make format  put the code into shape"
-	@echo "make fuzz    random bytes against the reader, for as long as FUZZ_SECONDS says"
 	@echo "make bench   speed, as ratios side by side"
 	@echo "make clean   remove $(VENV)"
 
