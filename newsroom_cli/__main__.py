@@ -21,7 +21,7 @@ def main() -> None:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     status: int | str | None = 0
     try:
-        app()
+        app(prog_name="story")
     except SystemExit as ended:
         status = ended.code
     except BrokenPipeError:

@@ -36,6 +36,10 @@ PICTURE = b"\x89PNG\r\n\x1a\n not a real one"
 PACKAGE_ROOT = Path(newsroom_cli.__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the pinned screens anew")
+
+
 @pytest.fixture(autouse=True)
 def _hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A private home and temporary folder, no configuration of the machine's, no inherited git or CI settings."""

@@ -30,6 +30,7 @@ def check(
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.model import Severity
     from newsroom_cli.report.findings import FORMATS, put_inspection
+    from newsroom_cli.report.screen import progress
     from newsroom_cli.repository import change, inspection
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.settings import STRENGTHS
@@ -46,7 +47,7 @@ def check(
         between = change.resolve(newsroom.git, base, merge_checkout=_on_merge_checkout())
         found = change.inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
-        found = inspection.whole(newsroom, now=moment(now), paths=paths or ())
+        found = inspection.whole(newsroom, now=moment(now), paths=paths or (), begun=progress)
     put_inspection(found, form)
     if found.count(Severity.ERROR):
         raise typer.Exit(1)

@@ -23,6 +23,16 @@ def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+_LONG = 2_000
+"""From so many stories on, reading them takes more than a moment."""
+
+
+def progress(stories: int) -> None:
+    """Say on a terminal that many stories are being read."""
+    if stories >= _LONG and sys.stderr.isatty():
+        say(f"Reading {stories} stories …")
+
+
 _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 

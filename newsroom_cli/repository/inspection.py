@@ -123,11 +123,17 @@ def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[
         return [seen for part in pool.map(_judge_many, parts) for seen in part]
 
 
-def whole(newsroom: Newsroom, *, now: datetime, paths: Sequence[str] = ()) -> Inspection:
-    """Check every story of the tree, or those named; rules on the whole tree always see all of it."""
+def whole(
+    newsroom: Newsroom, *, now: datetime, paths: Sequence[str] = (), begun: Callable[[int], None] = lambda _: None
+) -> Inspection:
+    """Check every story of the tree, or those named; rules on the whole tree always see all of it.
+
+    `begun` is told how many stories are about to be read.
+    """
     files = newsroom.files
     everything = story_paths(files)
     chosen = _chosen(newsroom, paths, everything) if paths else everything
+    begun(len(chosen))
     around = Surroundings(newsroom.judges, now, _pictures(newsroom), newsroom.root)
     seen = judge_all(chosen, files, around)
     findings = [finding for one in seen for finding in one.findings]

@@ -1,0 +1,70 @@
+"""Screens that are pinned: every help text and the screens of a small newsroom, at 60 columns.
+
+`pytest --golden` writes them anew; an empty expected file is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from newsroom_cli.cli import COMMANDS
+
+GOLDEN = Path(__file__).with_name("golden")
+
+
+def pinned(request, name: str, text: str) -> None:
+    """Compare a screen with its file, or write the file when asked to."""
+    path = GOLDEN / name
+    if request.config.getoption("--golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    expected = path.read_text("utf-8")
+    assert expected.strip(), f"{name} is empty"
+    assert text == expected
+
+
+@pytest.mark.parametrize("verb", ["", *COMMANDS])
+def test_help_is_what_it_was(newsroom, request, verb):
+    said = newsroom.process(*([verb] if verb else []), "--help", env={"COLUMNS": "80"})
+    pinned(request, f"help-{verb or 'story'}.txt", said.out)
+
+
+def screen(said) -> str:
+    text = re.sub(r"\b20\d{6}-[0-9a-z]{8}\b", "ID", said.out + said.err + f"[exit {said.exit}]\n")
+    text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:HASH", text)
+    return re.sub(r"\b[0-9a-f]{7,8}\b", "COMMIT", text)
+
+
+@pytest.mark.parametrize(
+    "name, command",
+    [
+        ("list", ["list"]),
+        ("show", ["show", "wujin"]),
+        ("log", ["log", "council-budget"]),
+        ("check", ["check"]),
+        ("check-json", ["check", "--format", "json"]),
+        ("check-github", ["check", "--format", "github"]),
+        ("refused", ["publish", "wujin"]),
+        ("not-ready", ["submit", "unfinished"]),
+        ("dry-run", ["approve", "wujin", "--dry-run"]),
+    ],
+)
+def test_screen_is_what_it_was(newsroom, request, name, command):
+    newsroom.at("publish")
+    newsroom.at("review", "wujin", title="武进区部署全国两会前安全生产工作", lang="zh-Hans")
+    newsroom.story("new", "Unfinished", "--slug", "unfinished")
+    newsroom.change(newsroom.path_of("council-budget"), "on Monday", "on Tuesday")
+    pinned(request, f"screen-{name}.txt", screen(newsroom.story(*command, exit=None, who="Editor")))
+
+
+def test_list_fits_sixty_columns_with_chinese_titles(newsroom, request):
+    newsroom.at(
+        "review", "wujin-anquan-shengchan", title="武进区部署全国两会前安全生产工作，各板块排查隐患", lang="zh-Hans"
+    )
+    newsroom.story("new", "Two branch libraries open on Saturdays again", "--slug", "saturday-libraries")
+    status, said = newsroom.terminal("list", columns=60)
+    assert status == 0
+    pinned(request, "screen-list-60.txt", said)
