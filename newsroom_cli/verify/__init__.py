@@ -1,0 +1,34 @@
+"""Before and after -> findings: every entry was its maker's right, every file says what its ledger says.
+
+Pure; the command line, CI and the server all ask here.
+"""
+
+from newsroom_cli.verify.change import Update, update
+from newsroom_cli.verify.objections import (
+    TOLERANCE,
+    Circumstances,
+    Kind,
+    Objection,
+    no_such_move,
+    objections,
+    reporters_of,
+    roles_at,
+    unacknowledged,
+)
+from newsroom_cli.verify.standing import alone, error
+
+__all__ = [
+    "TOLERANCE",
+    "Circumstances",
+    "Kind",
+    "Objection",
+    "Update",
+    "alone",
+    "error",
+    "no_such_move",
+    "objections",
+    "reporters_of",
+    "roles_at",
+    "unacknowledged",
+    "update",
+]

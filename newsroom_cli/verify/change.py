@@ -1,0 +1,102 @@
+"""Two trees: what a change does to a story's record that it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.model import Finding, Ident, Story
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import STRENGTHS, Strength
+from newsroom_cli.verify.objections import Circumstances, idents
+from newsroom_cli.verify.standing import entry_findings, error
+
+
+@dataclass(frozen=True)
+class Update:
+    """One story before and after a change, and what the commits in between say where they can be seen.
+
+    By an entry's number (from 1): `strengths`, what they prove of it; `writers`, who changed the content between
+    it and the entry above. `reporters` are all whom the story named in between.
+    """
+
+    before: Held
+    after: Held
+    strengths: Mapping[int, Strength] = field(default_factory=dict)
+    writers: Mapping[int, tuple[Ident, ...]] = field(default_factory=dict)
+    reporters: tuple[Ident, ...] = ()
+
+
+def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Finding]:
+    """What one change does to one story's record that it may not; `alone` says the rest of the result."""
+    before, after = change.before, change.after
+    if before.ledger is not None:
+        yield from _grown(change, judges)
+    if before.story is not None and after.story is None and before.ledger is not None:
+        yield from _removed(before.story, before.ledger, judges)
+    ledger = after.ledger
+    if ledger is None or ledger.findings:
+        return
+    known = len(before.ledger.entries) if before.ledger else 0
+    if before.ledger and not ledger.content.startswith(before.ledger.content):
+        return
+    story = after.story or before.story
+    sides = [held.story.metadata.reporter for held in (before, after) if held.story]
+    people = tuple(dict.fromkeys((*(one for side in sides for one in side), *change.reporters)))
+    section = (story.metadata.section or "") if story else ""
+    yield from entry_findings(ledger, Circumstances(judges, people, section), start=known)
+    yield from _unnamed_writers(change, ledger, judges)
+    for number in range(known + 1, len(ledger.entries) + 1):
+        strength = change.strengths.get(number, "recorded")
+        if STRENGTHS.index(strength) < STRENGTHS.index(require):
+            entry = ledger.entries[number - 1]
+            message = f"{entry.action} by {entry.by} is only {strength}: no commit of theirs brought it alone."
+            hint = f"{entry.actor.name} makes the move and pushes it; one move is one commit."
+            yield error("entry-not-attributed", ledger.path, number, message, hint)
+
+
+def _unnamed_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
+    """Entries that leave out somebody whose commits changed the words they sign."""
+    for number, people in sorted(change.writers.items()):
+        if number > len(ledger.entries) or number == 1:
+            continue
+        entry, above = ledger.entries[number - 1], ledger.entries[number - 2]
+        if (entry.content, entry.assets) == (above.content, above.assets):
+            continue  # whatever was changed was changed back
+        named = idents(entry.writers)
+        for person in people:
+            if not judges.is_among(person, named):
+                message = f"{entry.action} leaves out that {person} changed the words since the entry above."
+                hint = "Take the entry out; make the move with its verb."
+                yield error("writers-incomplete", ledger.path, number, message, hint)
+
+
+def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
+    old, new = change.before.ledger, change.after.ledger
+    if old is None:
+        return
+    hint = f"Bring it back: git restore --source=BASE {old.path}; then make your moves again."
+    if new is None:
+        draft = len(old.entries) == 1 and change.after.story is None
+        if not draft:
+            yield error("ledger-removed", old.path, 1, "the ledger was removed; a ledger only grows.", hint)
+    elif new.content.startswith(old.content):
+        return
+    elif old.content.startswith(new.content):
+        gone = len(old.entries) - len(new.entries)
+        what = f"its last {gone} entries were" if gone > 1 else "its last entry was"
+        verbs = " or ".join(move.action for move in judges.settings.pipeline.moves_from(str(old.state)))
+        undo = f"; undo a move by its verb: {verbs}" if verbs else ""
+        hint = f"Bring it back: git restore --source=BASE {old.path} and the story{undo}."
+        yield error("ledger-rewritten", old.path, len(new.entries) + 1, f"{what} taken out; a ledger only grows.", hint)
+    else:
+        same = sum(1 for a_, b_ in zip(old.entries, new.entries, strict=False) if a_ == b_)
+        yield error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
+
+
+def _removed(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
+    if old.signed_for_readers(judges.settings.pipeline) is not None:
+        message = "the story was public, and its file is gone."
+        hint = f"Bring it back: git restore --source=BASE {story.path}"
+        yield error("story-removed", story.path, 1, message, hint)

@@ -1,0 +1,132 @@
+"""One tree: whether a story's file says what its ledger says, and the ledger holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from newsroom_cli import ledger as ledgers
+from newsroom_cli.frontmatter import content_hash
+from newsroom_cli.instants import utc
+from newsroom_cli.ledger import Held, Ledger, disagreements
+from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.pictures import located
+from newsroom_cli.pipeline import Record
+from newsroom_cli.roster import Judges
+from newsroom_cli.verify.objections import TOLERANCE, Circumstances, objections, unacknowledged
+
+
+def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
+    """What is wrong with one story's record as one tree holds it, whatever it was before."""
+    story, ledger = held.story, held.ledger
+    if ledger is None:
+        if story is not None:
+            yield from _without_ledger(story, judges)
+        return
+    yield from ledger.findings
+    if ledger.findings:
+        return
+    named, content = (story.metadata.reporter, content_hash(story)) if story else ((), "")
+    around = Circumstances(judges, named, past=True, content=content)
+    yield from entry_findings(ledger, around, start=0)
+    yield from _clock(ledger, now)
+    if story is not None:
+        yield from _record(story, ledger)
+        yield from _for_readers(held, judges)
+        yield from _overrides(story, ledger, judges)
+
+
+def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iterator[Finding]:
+    """The objections to a ledger's entries from a number (from 0) on, at their lines."""
+    record: Record = ledgers.fold(ledger.entries[:start])
+    for number in range(start, len(ledger.entries)):
+        entry = ledger.entries[number]
+        for objection in objections(entry, ledger.entries[:number], record, around):
+            yield error(objection.rule, ledger.path, number + 1, objection.message, objection.hint)
+        record = ledgers.fold([entry], record)
+
+
+def _clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
+    for number, entry in enumerate(ledger.entries, 1):
+        if entry.moment - now > TOLERANCE:
+            message = f"its time {entry.at} is still to come (it is {utc(now)})."
+            yield error("entry-time", ledger.path, number, message, "Set the clock right and make the move again.")
+
+
+def error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
+    """An error at the start of a line."""
+    return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
+
+
+def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
+    state, initial = story.fields.get("state"), judges.settings.pipeline.initial
+    if story.holds("id"):
+        path = ledgers.path_of(str(story.fields["id"]))
+        hint = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {story.path}"
+        line, column = story.place("id")
+        message = f"the story has an id but no ledger ({path})."
+        yield Finding("ledger-missing", Severity.ERROR, story.path, line, column, message, hint, "id")
+    elif state not in (None, initial):
+        line, column = story.place("state")
+        message = f"the state was written by hand: no ledger says {state}."
+        hint = f"Take the line out, then: story adopt {story.path}"
+        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, "state")
+    else:
+        message, hint = "the story is not taken in yet: it has no id.", f"story adopt {story.path}"
+        yield Finding("not-adopted", Severity.INFO, story.path, 1, 1, message, hint, "id")
+
+
+_VERBS = {"state": "submit, approve, send-back or publish", "editor": "approve", "date": "publish"}
+
+
+def _record(story: Story, ledger: Ledger) -> Iterator[Finding]:
+    for key, have, want in disagreements(story, ledger.record):
+        line, column = story.place(key)
+        says = "nothing" if have is None else _value(have)
+        record = "nothing" if want is None else _value(want)
+        message = f"{key} says {says}, the ledger {record}; only `story` writes it."
+        put_back = f"write `{key}: {record}`" if want is not None else f"take `{key}` out"
+        hint = f"To undo, {put_back}; to move the story, use {_VERBS.get(key, 'its verb')}."
+        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
+    story, ledger = held.story, held.ledger
+    if story is None or ledger is None or not judges.settings.pipeline.is_public(ledger.state):
+        return
+    signed = ledger.signed_for_readers(judges.settings.pipeline)
+    if signed is None:
+        return
+    way_out = f"story log {story.slug} names the commit that was signed: git restore --source=COMMIT {story.path}"
+    if content_hash(story) != signed.content:
+        message = f"the published words are not those {signed.by} signed."
+        yield error("published-words-changed", story.path, story.body_line, message, way_out)
+    for picture in sorted({*signed.assets, *held.assets}):
+        if signed.assets.get(picture) != held.assets.get(picture):
+            what = "is missing" if picture not in held.assets else "is not the one"
+            message = (
+                f"the published picture {picture} {what} {signed.by} signed."
+                if what != "is missing"
+                else (f"the published picture {picture} is missing.")
+            )
+            line, column = story.place("images")
+            where = located(story.path, picture) or picture
+            hint = way_out.replace(f"COMMIT {story.path}", f"COMMIT {where}")
+            yield Finding(
+                "published-picture-changed", Severity.ERROR, story.path, line, column, message, hint, "images"
+            )
+
+
+def _overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
+    for entry in unacknowledged(ledger.entries, judges):
+        message = f"four eyes were lifted at {entry.action} by {entry.by}: {entry.override}"
+        hint = f"Another person reads it and says so: story ack {story.slug}"
+        line, column = story.place("editor")
+        yield Finding("override-unacknowledged", Severity.WARNING, story.path, line, column, message, hint)
