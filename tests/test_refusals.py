@@ -477,3 +477,23 @@ def test_fault_of_ours_is_one_line_with_a_log_and_no_traceback(newsroom, monkeyp
     (log,) = Path(newsroom.root.parent / "scratch").glob("story-fault-*.log")
     assert "Traceback" in log.read_text("utf-8")
     assert str(log) in result.stderr
+
+
+def test_two_approvals_at_one_moment_leave_one_entry(newsroom):
+    newsroom.at("review")
+    before = newsroom.git("rev-list", "--count", "HEAD")
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "newsroom_cli", "approve", "council-budget"],
+            cwd=newsroom.root,
+            env=newsroom.whole_environment(who),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for who in ("Editor", "Chief", "Deputy")
+    ]
+    said = [process.communicate()[1].decode() for process in running]
+    assert sorted(process.returncode for process in running) == [0, 1, 1], said
+    assert [entry["action"] for entry in newsroom.entries("council-budget")] == ["new", "submit", "approve"]
+    assert int(newsroom.git("rev-list", "--count", "HEAD")) == int(before) + 1
+    assert newsroom.git("status", "--porcelain") == ""

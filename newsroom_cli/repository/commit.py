@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newsroom_cli.errors import CannotRun
+from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.repository.git import Git, GitFailed
 
 _UNDER_WAY = {
@@ -32,6 +32,19 @@ class Commit:
 
     short: str
     sharing: str
+
+
+@dataclass(frozen=True)
+class Write:
+    """One commit to be made: files with their bytes (None removes one), changed pictures, and the message.
+
+    `expects` are the files the write was made of, with the bytes they must still have (None: not there).
+    """
+
+    files: Mapping[str, bytes | None]
+    message: str
+    along: tuple[str, ...] = ()
+    expects: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -132,11 +145,32 @@ class Commits:
         self._held |= {path for path in paths if path not in loose and (self.root / path).exists()}
         return frozenset(changed | loose)
 
-    def make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str] = ()) -> Commit:
-        """Write files and commit exactly them and `along`; on any failure everything is as it was.
+    def make(self, write: Write) -> Commit:
+        """Write files and commit exactly them and those `along`; on any failure everything is as it was.
 
-        Raises CannotRun: nothing may be written here, the disk or a hook said no.
+        Raises Refusal when a file is no longer what the write was made of, and CannotRun: nothing may be written
+        here, the disk or a hook said no.
         """
+        with self._alone():
+            for path, expected in write.expects.items():
+                full = self.root / path
+                if (full.read_bytes() if full.is_file() else None) != expected:
+                    raise Refusal(f"{path} was changed by somebody else meanwhile.", "Look at it, then try again.")
+            return self._make(write.files, write.message, along=write.along)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other `story` commands of this repository waiting; the lock goes with the process."""
+        try:
+            import fcntl
+        except ImportError:  # no such locks on this system; git's own lock is left
+            yield
+            return
+        with (self.git.common / "story.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str]) -> Commit:
         branch = self.branch
         undo = Undo(self.root)
         loose = self._untracked(dict.fromkeys((*writes, *along)))

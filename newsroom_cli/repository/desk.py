@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.repository import history, messages
-from newsroom_cli.repository.commit import Commit
+from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import STORIES, story_paths
 from newsroom_cli.repository.newsroom import Assets, Newsroom, taken
 from newsroom_cli.rules.metadata import slug_flaw
@@ -24,15 +24,6 @@ from newsroom_cli.workflow import Act, Step
 
 TAKES_TEXT = frozenset({"submit", "withdraw"})
 """Actions that take the reporter's uncommitted text along; every other refuses a story that has any."""
-
-
-@dataclass(frozen=True)
-class Write:
-    """One commit to be made: files with their bytes (None removes one), changed pictures, and the message."""
-
-    files: Mapping[str, bytes | None]
-    message: str
-    along: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if step.entry is None:
         return Plan(step.story, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
-    write = Write(files, messages.for_entry(step.entry, step.story.slug), () if before else assets.paths)
+    write = Write(files, messages.for_entry(step.entry, step.story.slug), () if before else assets.paths, _of(held))
     return Plan(
         step.story,
         step.entry,
@@ -83,6 +74,12 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         step.warnings,
         _changed_words(newsroom, held, step, writers),
     )
+
+
+def _of(held: Held) -> dict[str, bytes | None]:
+    """The files of a story as they were read."""
+    story = {held.story.path: held.story.text.encode()} if held.story else {}
+    return {**story, **({held.ledger.path: held.ledger.content} if held.ledger else {})}
 
 
 def _there(held: Held) -> Story:
@@ -134,7 +131,7 @@ def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
     made = None
     for write in planned.writes:
         try:
-            made = newsroom.save(write.files, write.message, along=write.along)
+            made = newsroom.commits.make(write)
         except CannotRun as error:
             if made is None:
                 raise
@@ -190,7 +187,8 @@ def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tup
     if path != story.path:
         files[story.path] = None
     message = messages.for_entry(begun.entry, slug)
-    return Held(begun.story, begun.ledger, assets.blobs), Write(files, message, assets.paths)
+    expects = {story.path: story.text.encode(), begun.ledger.path: None}
+    return Held(begun.story, begun.ledger, assets.blobs), Write(files, message, assets.paths, expects)
 
 
 def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
@@ -206,7 +204,9 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
     assets = newsroom.assets(story)
     begun = workflow.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
     files = {begun.story.path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
-    write = Write(files, messages.for_entry(begun.entry, story.slug), assets.paths)
+    full = newsroom.commits.root / story.path
+    expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}
+    write = Write(files, messages.for_entry(begun.entry, story.slug), assets.paths, expects)
     return Plan(begun.story, begun.entry, (), (write,))
 
 
@@ -226,7 +226,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
         return Plan(story, warnings=missing)
     quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
     message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
-    return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths),), missing)
+    return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths, _of(held)),), missing)
 
 
 def refuse_public(newsroom: Newsroom, path: str) -> None:
@@ -269,7 +269,7 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     if story.path in assets.dirty:
         raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then delete again.")
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
-    return Plan(story, None, (), (Write({story.path: None, record.path: None}, message),))
+    return Plan(story, None, (), (Write({story.path: None, record.path: None}, message, (), _of(held)),))
 
 
 def _instead(newsroom: Newsroom, story: Story, state: str) -> str:

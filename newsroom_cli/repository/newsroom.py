@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from newsroom_cli import frontmatter, ledger, pictures, rules, settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
-from newsroom_cli.repository.commit import Commit, Commits
+from newsroom_cli.repository.commit import Commits
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git, discover
 from newsroom_cli.roster import Judges, parse_mailmap
@@ -189,10 +189,6 @@ class Newsroom:
         if self.root is None:
             return path in self.git.listing(self.tree, path)
         return (self.root / path).is_file() and not (self.root / path).is_symlink()
-
-    def save(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str] = ()) -> Commit:
-        """Commit exactly these files (None removes one) and the changed files `along`."""
-        return self.commits.make(writes, message, along=along)
 
 
 def _stem(path: str) -> str:
