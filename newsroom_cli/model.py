@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -300,6 +301,16 @@ class Inspection:
     findings: tuple[Finding, ...]
     checked: int
     total: int
+
+    def narrowed(self, *, select: Sequence[str], ignore: Sequence[str]) -> Inspection:
+        """The same check with the findings of some rules only, or without those of some."""
+        kept = (one for one in self.findings if (not select or one.rule in select) and one.rule not in ignore)
+        return Inspection(tuple(kept), self.checked, self.total)
+
+    def fails(self, level: str) -> bool:
+        """Whether a finding weighs as much as `level` (error or warning); never for `never`."""
+        weights = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "never": ()}[level]
+        return any(one.severity in weights for one in self.findings)
 
     def count(self, severity: Severity) -> int:
         """How many findings weigh so much."""

@@ -751,3 +751,52 @@ def test_many_stories_are_checked_on_every_core_with_the_same_result(newsroom, m
     bad = newsroom.root / "stories/0/story-0.md"
     bad.write_bytes(b"---\ntitle: \xff\n---\n")
     assert "not-utf-8" in newsroom.process("check", exit=1).out
+
+
+def test_check_for_a_later_state_says_what_is_still_missing(newsroom):
+    newsroom.story("new", "Fire", "--slug", "fire")
+    assert newsroom.rules(exit=0) == []
+    found = newsroom.findings("--for", "review")
+    assert [one["rule"] for one in found] == ["required-section", "required-description", "source-empty", "body-empty"]
+    assert newsroom.story("check", "--for", "limbo", exit=2).err.startswith("Error: There is no state limbo.")
+
+
+def test_findings_can_be_narrowed_to_some_rules(newsroom):
+    newsroom.story("new", "Fire", "--slug", "fire")
+    assert [one["rule"] for one in newsroom.findings("--for", "review", "--select", "body-empty")] == ["body-empty"]
+    rest = newsroom.findings("--for", "review", "--ignore", "body-empty", "--ignore", "source-empty")
+    assert [one["rule"] for one in rest] == ["required-section", "required-description"]
+
+
+@pytest.mark.parametrize("level, exit", [("error", 0), ("warning", 1), ("never", 0)])
+def test_fail_level_says_what_makes_the_answer_no(newsroom, level, exit):
+    newsroom.story("new", "Fire", "--slug", "fire")
+    newsroom.fill("fire", description="x" * 161)
+    said = newsroom.story("check", "--fail-level", level, exit=exit)
+    assert "warning[description-length]" in said.out
+    assert "checked 1 of 1 stories: 1 warning" in said.err
+
+
+def test_fail_level_never_lets_errors_pass_and_still_says_them(newsroom):
+    newsroom.write("stories/2025/11/fire.md", "no front matter\n")
+    said = newsroom.story("check", "--fail-level", "never")
+    assert "error[front-matter-missing]" in said.out
+
+
+def test_statistics_count_findings_by_rule(newsroom):
+    newsroom.story("new", "Fire", "--slug", "fire")
+    newsroom.story("new", "Flood", "--slug", "flood")
+    newsroom.fill("flood")
+    said = newsroom.story("check", "--for", "review", "--statistics", exit=1)
+    assert said.out.splitlines() == [
+        "     1  error    body-empty",
+        "     1  error    required-description",
+        "     1  error    required-section",
+        "     1  error    source-empty",
+    ]
+
+
+def test_concise_findings_are_one_line_each(newsroom):
+    newsroom.write("stories/2025/11/fire.md", "no front matter\n")
+    said = newsroom.story("check", "--format", "concise", exit=1)
+    assert said.out == "stories/2025/11/fire.md:1:1: error[front-matter-missing] there is no front matter.\n"

@@ -19,16 +19,28 @@ def check(
         str | None,
         _Option("--base", metavar="REV", help="Check what merging into REV brings.", show_default=False),
     ] = None,
-    form: Annotated[str, _Option("--format", metavar="FORMAT", help="text, json or github.")] = "text",
+    form: Annotated[str, _Option("--format", metavar="FORMAT", help="text, concise, json or github.")] = "text",
     require: Annotated[
         str, _Option("--require", metavar="STRENGTH", help="With --base: recorded or attributed.", show_default=False)
     ] = "",
+    target: Annotated[
+        str, _Option("--for", metavar="STATE", help="As if in STATE: what is still missing.", show_default=False)
+    ] = "",
+    select: Annotated[
+        list[str] | None, _Option("--select", metavar="RULE", help="These rules only.", show_default=False)
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, _Option("--ignore", metavar="RULE", help="All but these rules.", show_default=False)
+    ] = None,
+    fail_level: Annotated[
+        str, _Option("--fail-level", metavar="LEVEL", help="What exits 1: error, warning or never.")
+    ] = "error",
+    statistics: Annotated[bool, _Option("--statistics", help="Count findings by rule.")] = False,
     now: Now = "",
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
-    from newsroom_cli.commands.options import moment
+    from newsroom_cli.commands.options import moment, one_of
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.model import Severity
     from newsroom_cli.report.findings import FORMATS, put_inspection
     from newsroom_cli.report.screen import progress
     from newsroom_cli.repository import change, inspection
@@ -36,20 +48,23 @@ def check(
     from newsroom_cli.settings import STRENGTHS
 
     strength = next((one for one in STRENGTHS if one == require), None)
-    if form not in FORMATS:
-        raise WrongUsage(f"There is no format {form}.", f"Formats are {', '.join(FORMATS)}.")
-    if require and strength is None:
-        raise WrongUsage(f"There is no strength {require}.", f"Strengths are {', '.join(STRENGTHS)}.")
-    if base is not None and paths:
-        raise WrongUsage("--base checks the whole change; it takes no paths.", "Leave the paths out.")
+    one_of("format", form, FORMATS)
+    one_of("level", fail_level, ("error", "warning", "never"))
+    if require:
+        one_of("strength", require, STRENGTHS)
+    if base is not None and (paths or target):
+        raise WrongUsage("--base checks the whole change; it takes no paths and no --for.", "Leave them out.")
     newsroom = open_newsroom()
+    if target:
+        one_of("state", target, newsroom.settings.pipeline.names)
     if base is not None:
         between = change.resolve(newsroom.git, base, merge_checkout=_on_merge_checkout())
         found = change.inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
-        found = inspection.whole(newsroom, now=moment(now), paths=paths or (), begun=progress)
-    put_inspection(found, form)
-    if found.count(Severity.ERROR):
+        found = inspection.whole(newsroom, now=moment(now), paths=paths or (), target=target, begun=progress)
+    found = found.narrowed(select=select or (), ignore=ignore or ())
+    put_inspection(found, form, statistics=statistics)
+    if found.fails(fail_level):
         raise typer.Exit(1)
 
 

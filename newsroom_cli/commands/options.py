@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -19,6 +20,15 @@ Override = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the commit, make none.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Now = Annotated[str, typer.Option("--now", metavar="TIME", hidden=True, show_default=False)]
+
+
+def one_of(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise WrongUsage for a name that is none of the known ones."""
+    from newsroom_cli.errors import WrongUsage
+
+    names = tuple(known)
+    if name not in names:
+        raise WrongUsage(f"There is no {what} {name}.", f"There is {', '.join(names)}.")
 
 
 def moment(now: str) -> datetime:

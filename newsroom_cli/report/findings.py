@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -24,6 +25,11 @@ def lines(findings: Iterable[Finding]) -> list[str]:
 def _text(inspection: Inspection) -> None:
     for line in lines(inspection.findings):
         put(line)
+
+
+def _concise(inspection: Inspection) -> None:
+    for one in inspection.findings:
+        put(f"{visible(one.path)}:{one.line}:{one.column}: {one.severity}[{one.rule}] {visible(one.message)}")
 
 
 def _json(inspection: Inspection) -> None:
@@ -56,13 +62,27 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-FORMATS: dict[str, Callable[[Inspection], None]] = {"text": _text, "json": _json, "github": _github}
+def _statistics(inspection: Inspection) -> None:
+    counted = Counter((one.rule, str(one.severity)) for one in inspection.findings)
+    for (rule, severity), number in sorted(counted.items(), key=lambda row: (-row[1], row[0])):
+        put(f"{number:>6}  {severity:<8} {rule}")
+
+
+FORMATS: dict[str, Callable[[Inspection], None]] = {
+    "text": _text,
+    "concise": _concise,
+    "json": _json,
+    "github": _github,
+}
 """Every format of `story check`, by name."""
 
 
-def put_inspection(inspection: Inspection, form: str) -> None:
-    """Print findings on stdout in a format, and what was checked on stderr."""
-    FORMATS[form](inspection)
+def put_inspection(inspection: Inspection, form: str, *, statistics: bool = False) -> None:
+    """Print findings on stdout in a format (or how many there are of each rule), and what was checked on stderr."""
+    if statistics:
+        _statistics(inspection)
+    else:
+        FORMATS[form](inspection)
     found = {level: inspection.count(level) for level in _LEVELS}
     said = [f"{number} {level}{'s' if number != 1 else ''}" for level, number in found.items() if number]
     say(f"checked {inspection.checked} of {inspection.total} stories: {', '.join(said) or 'nothing found'}")

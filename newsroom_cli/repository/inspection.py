@@ -30,12 +30,16 @@ _OTHER_ENDINGS = re.compile(r"\.(md|markdown|mdown|mdx)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What judging one story of a tree needs besides its files: judges, the clock, pictures by path."""
+    """What judging one story of a tree needs besides its files: judges, the clock, pictures by path.
+
+    `target` is a state to judge the story for, whatever state it is in.
+    """
 
     judges: Judges
     now: datetime
     blobs: Mapping[str, str] = field(default_factory=dict)
     root: Path | None = None
+    target: str = ""
 
     def held(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
         """A story with its ledger and the pictures that are there; those git does not hold are named apart."""
@@ -84,9 +88,8 @@ def judge_story(story: Story, record: Ledger | None, around: Surroundings) -> It
     """The rules on a story as it is, and its record."""
     held, loose = around.held(story, record)
     settings = around.judges.settings
-    yield from rules.check(
-        story, rules.Around(settings, state_of(story, settings.pipeline.initial), held.assets, loose)
-    )
+    state = around.target or state_of(story, settings.pipeline.initial)
+    yield from rules.check(story, rules.Around(settings, state, held.assets, loose))
     yield from verify.alone(held, around.judges, now=around.now)
 
 
@@ -124,17 +127,23 @@ def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[
 
 
 def whole(
-    newsroom: Newsroom, *, now: datetime, paths: Sequence[str] = (), begun: Callable[[int], None] = lambda _: None
+    newsroom: Newsroom,
+    *,
+    now: datetime,
+    paths: Sequence[str] = (),
+    target: str = "",
+    begun: Callable[[int], None] = lambda _: None,
 ) -> Inspection:
     """Check every story of the tree, or those named; rules on the whole tree always see all of it.
 
-    `begun` is told how many stories are about to be read.
+    With a `target` state the rules judge every story as if it were there. `begun` is told how many stories are
+    about to be read.
     """
     files = newsroom.files
     everything = story_paths(files)
     chosen = _chosen(newsroom, paths, everything) if paths else everything
     begun(len(chosen))
-    around = Surroundings(newsroom.judges, now, _pictures(newsroom), newsroom.root)
+    around = Surroundings(newsroom.judges, now, _pictures(newsroom), newsroom.root, target)
     seen = judge_all(chosen, files, around)
     findings = [finding for one in seen for finding in one.findings]
     ids = {one.path: one.story_id for one in seen}
