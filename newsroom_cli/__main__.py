@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 
@@ -14,6 +15,7 @@ def main() -> None:
     interpreter apart at the end.
     """
     gc.disable()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from newsroom_cli.cli import app
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -74,10 +74,12 @@ def _said(error: Exception) -> int:
     import tempfile
     import traceback
 
-    from newsroom_cli.errors import StoryError
+    from newsroom_cli.errors import StoryError, WrongUsage
     from newsroom_cli.plain import visible
     from newsroom_cli.report.failure import put_failure
 
+    if isinstance(error, UnicodeEncodeError):
+        error = WrongUsage("An argument is not UTF-8.", "Type it again in a UTF-8 terminal.")
     if isinstance(error, StoryError):
         put_failure(error)
         return error.status

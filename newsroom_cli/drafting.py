@@ -8,7 +8,7 @@ from typing import Any
 
 from newsroom_cli import frontmatter
 from newsroom_cli.errors import Refusal, WrongUsage
-from newsroom_cli.model import ID, RECORD_KEYS, Ident, Story
+from newsroom_cli.model import RECORD_KEYS, Ident, Story
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.rules.metadata import slug_flaw
@@ -136,8 +136,3 @@ def adopted(story: Story, values: Mapping[str, Any]) -> Story:
         story = frontmatter.edit(story, {"imported": {**kept, **foreign}})
     wanted = {k: v for k, v in values.items() if v is not None and (k in ("id", "slug") or not story.holds(k))}
     return frontmatter.edit(story, wanted)
-
-
-def is_id(value: object) -> bool:
-    """Whether a value is shaped as a story's id."""
-    return isinstance(value, str) and ID.fullmatch(value) is not None

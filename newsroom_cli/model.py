@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -302,10 +302,14 @@ class Inspection:
     checked: int
     total: int
 
-    def narrowed(self, *, select: Sequence[str], ignore: Sequence[str]) -> Inspection:
-        """The same check with the findings of some rules only, or without those of some."""
-        kept = (one for one in self.findings if (not select or one.rule in select) and one.rule not in ignore)
-        return Inspection(tuple(kept), self.checked, self.total)
+    def narrowed(self, *, select: Sequence[str], ignore: Sequence[str], always: Callable[[str], bool]) -> Inspection:
+        """The same check with the findings of some rules only, or without those of some; `always` names stay."""
+
+        def kept(rule: str) -> bool:
+            return always(rule) or ((not select or rule in select) and rule not in ignore)
+
+        kept_findings = (one for one in self.findings if kept(one.rule))
+        return Inspection(tuple(kept_findings), self.checked, self.total)
 
     def fails(self, level: str) -> bool:
         """Whether a finding weighs as much as `level` (error or warning); never for `never`."""

@@ -43,7 +43,7 @@ def _folder(value: str) -> str:
     sample = re.sub(r"\{(?:year|month|day|section)\}", "x", value)
     if "{" in sample or "}" in sample:
         raise ValueError("may use {year}, {month}, {day} and {section}")
-    if sample.startswith("/") or ".." in sample.split("/") or "\\" in sample:
+    if not sample.isprintable() or sample.startswith("/") or ".." in sample.split("/") or "\\" in sample:
         raise ValueError("must stay under stories/")
     return value.strip("/")
 
@@ -178,7 +178,7 @@ def table_of(text: str, *, path: str, table: tuple[str, ...]) -> Mapping[str, An
 def _toml(text: str, path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise CannotRun(f"{path}: {error}.", "Mend the file; `story init` shows every setting.") from None
 
 
@@ -191,7 +191,9 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
     try:
         _ = settings.pipeline
     except pipelines.InvalidPipeline as error:
-        raise CannotRun(f"{path}: [pipeline] {error}.", "The default pipeline is in the handbook.") from None
+        raise CannotRun(
+            f"{path}: [pipeline] {error}.", "`story init` in an empty repository shows the default."
+        ) from None
     owners: dict[str, int] = {}
     for number, person in enumerate(settings.people):
         for email in person.emails:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import BODY, PEOPLE, PICTURE, Desk
+from conftest import BODY, PEOPLE, PICTURE, Desk, story_text
 
 ROSTER = """
 [[people]]
@@ -189,10 +189,11 @@ def test_hosts_merge_checkout_is_judged_against_its_first_parent(base):
     base.git("commit", "--quiet", "-m", "a squash of two, checked when it was merged", who="Chief")
     base.git("switch", "--quiet", "--detach", "main")
     base.git("merge", "--quiet", "--no-ff", "-m", "Merge change into main", "change", who="Chief")
-    on_host = {"GITHUB_REF": "refs/pull/7/merge"}
+    base.git("update-ref", "refs/remotes/origin/main", "main")
+    on_host = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"}
     assert base.story("check", "--base", stale, env=on_host).err == "checked 1 of 4 stories: nothing found\n"
     assert base.story("check", "--base", "main", env=on_host).err == "checked 1 of 4 stories: nothing found\n"
-    gitlab = {"CI_MERGE_REQUEST_EVENT_TYPE": "merged_result"}
+    gitlab = {"CI_MERGE_REQUEST_EVENT_TYPE": "merged_result", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
     assert base.story("check", "--base", stale, env=gitlab).err == "checked 1 of 4 stories: nothing found\n"
     assert "entry-not-attributed" in base.story("check", "--base", stale, exit=1).out
 
@@ -988,3 +989,117 @@ def test_check_of_a_base_works_as_a_process_of_its_own(base):
     base.change(base.path_of("council-budget"), "state: edit", "state: publish")
     base.commit()
     assert "error[record-by-hand]" in base.process("check", "--base", "main", exit=1).out
+
+
+def hide(desk: Desk) -> None:
+    """Put a story with a state written by hand on the branch that is to be merged."""
+    desk.write("stories/2025/11/evil.md", story_text(title="Evil", state="publish"))
+    desk.commit("evil")
+
+
+def test_tag_that_is_named_like_the_base_does_not_hide_the_change(base):
+    base.git("update-ref", "refs/remotes/origin/main", "main")
+    hide(base)
+    assert "record-by-hand" in base.story("check", "--base", "origin/main", exit=1).out
+    base.git("tag", "origin/main", "HEAD")
+    said = base.refused("check", "--base", "origin/main", exit=3)
+    assert "--base refs/remotes/origin/main" in said
+    assert "record-by-hand" in base.story("check", "--base", "refs/remotes/origin/main", exit=1).out
+
+
+def test_merge_at_the_head_of_a_branch_is_not_taken_for_the_hosts(base):
+    base.git("update-ref", "refs/remotes/origin/main", "main")
+    base.git("branch", "side")
+    hide(base)
+    base.git("switch", "--quiet", "side")
+    base.commit("nothing") if base.git("status", "--porcelain") else base.git("commit", "--allow-empty", "-qm", "x")
+    base.git("switch", "--quiet", "change")
+    base.git("merge", "--quiet", "--no-ff", "-m", "looks like the host's", "side")
+    on_host = {"GITHUB_REF": "refs/pull/1/merge", "GITHUB_BASE_REF": "main"}
+    assert "record-by-hand" in base.story("check", "--base", "origin/main", env=on_host, exit=1).out
+
+
+@pytest.mark.parametrize("name", ["evil.markdown", "evil.MD"])
+def test_story_with_another_ending_is_found(base, name):
+    base.write(f"stories/2025/11/{name}", story_text(title="Evil", state="publish"))
+    base.commit("evil")
+    assert judged(base) == ["story-file-name"]
+    assert "story-file-name" in base.rules()
+
+
+def test_folder_of_stories_that_becomes_a_link_is_found(base):
+    base.git("mv", "stories", "real")
+    (base.root / "stories").symlink_to("real")
+    base.commit("link")
+    assert "not-a-file" in judged(base)
+
+
+def test_record_key_in_a_file_that_was_not_taken_in_is_found(base):
+    base.write("stories/2025/11/evil.md", story_text(title="Evil", draft="false", version="1"))
+    base.commit("evil")
+    assert set(judged(base)) - {"not-adopted"} == {"record-by-hand"}
+    assert sorted(one["key"] for one in base.findings("--base", "main") if one["key"] in ("draft", "version"))
+
+
+def test_id_that_is_written_with_escapes_is_found(base):
+    path = base.path_of("council-budget")
+    story_id = base.id_of("council-budget")
+    base.change(path, f"id: {story_id}", f'id: "{story_id[:8]}\\x2d{story_id[9:]}"')
+    base.commit("hide the id")
+    assert "id-shape" in judged(base)
+
+
+def test_findings_of_the_record_cannot_be_left_out_by_an_option(base):
+    hide(base)
+    said = base.story("check", "--base", "main", "--ignore", "record-by-hand", "--select", "title-length", exit=1)
+    assert "record-by-hand" in said.out
+
+
+def test_log_goes_through_merges(base):
+    base.story("approve", "council-budget", who="Editor")
+    base.git("switch", "--quiet", "main")
+    base.story("new", "Flood", "--slug", "flood")
+    base.git("merge", "--quiet", "--no-ff", "-m", "merge", "change")
+    assert [one["strength"] for one in base.story("log", "council-budget", "--json").json] == ["attributed"] * 3
+
+
+def test_words_saved_beside_an_entry_are_not_of_its_writers(base):
+    base.git("switch", "--quiet", "-c", "ana", "main")
+    base.change(base.path_of("council-budget"), "Two libraries", "Three libraries")
+    base.story("save", "council-budget", who="Stringer")
+    base.git("switch", "--quiet", "change")
+    base.story("approve", "council-budget", who="Editor")
+    base.git("merge", "--quiet", "--no-ff", "-m", "merge", "ana")
+    assert judged(base, exit=0) == []
+
+
+def test_writer_before_a_folder_was_moved_is_still_named_and_the_mover_is_none(base):
+    base.change(base.path_of("council-budget"), "Two libraries", "Three libraries")
+    base.story("save", "council-budget", who="Stringer")
+    (base.root / "stories/2025/12").mkdir()
+    base.git("mv", base.path_of("council-budget"), "stories/2025/12/council-budget.md")
+    base.git("commit", "--quiet", "-m", "december", who="Chief")
+    base.story("approve", "council-budget", who="Editor")
+    assert base.entries("council-budget")[-1]["writers"] == [PEOPLE["Stringer"]]
+    assert judged(base, exit=0) == []
+
+
+def test_draft_deleted_and_begun_again_under_its_name_is_no_change_of_id(base):
+    base.git("switch", "--quiet", "main")
+    base.story("new", "Flood", "--slug", "flood")
+    base.git("switch", "--quiet", "-c", "again")
+    base.story("delete", "flood")
+    base.story("new", "Flood", "--slug", "flood")
+    assert judged(base, exit=0) == []
+
+
+def test_reverted_move_may_be_brought_back_by_somebody_else(base):
+    base.story("approve", "council-budget", who="Editor")
+    base.git("switch", "--quiet", "main")
+    base.git("merge", "--quiet", "--ff-only", "change")
+    approved = base.head
+    base.git("revert", "--no-edit", "HEAD", who="Stringer")
+    base.git("switch", "--quiet", "-c", "back")
+    base.git("restore", f"--source={approved}", ".")
+    base.commit("bring it back", who="Chief")
+    assert judged(base, exit=0) == []

@@ -763,9 +763,17 @@ def test_check_for_a_later_state_says_what_is_still_missing(newsroom):
 
 def test_findings_can_be_narrowed_to_some_rules(newsroom):
     newsroom.story("new", "Fire", "--slug", "fire")
-    assert [one["rule"] for one in newsroom.findings("--for", "review", "--select", "body-empty")] == ["body-empty"]
-    rest = newsroom.findings("--for", "review", "--ignore", "body-empty", "--ignore", "source-empty")
-    assert [one["rule"] for one in rest] == ["required-section", "required-description"]
+    newsroom.fill("fire", description="x" * 161, lang="not a language")
+    everything = [one["rule"] for one in newsroom.findings()]
+    assert everything == ["lang-unknown", "description-length"]
+    assert [one["rule"] for one in newsroom.findings("--select", "lang-unknown")] == ["lang-unknown"]
+    assert [one["rule"] for one in newsroom.findings("--ignore", "lang-unknown", exit=0)] == ["description-length"]
+
+
+def test_required_keys_stay_whatever_is_selected(newsroom):
+    newsroom.story("new", "Fire", "--slug", "fire")
+    found = newsroom.findings("--for", "review", "--select", "lang-unknown", "--ignore", "source-empty")
+    assert [one["rule"] for one in found] == ["required-section", "required-description", "source-empty", "body-empty"]
 
 
 @pytest.mark.parametrize("level, exit", [("error", 0), ("warning", 1), ("never", 0)])

@@ -10,10 +10,10 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from making import AT, EDITOR, REPORTER, ROSTER, STORY_ID, front, judges, names, read
 
-from newsroom_cli.drafting import adopted, chosen_slug, compose, folder, free_slug, is_id, new_id, person, slug_of
+from newsroom_cli.drafting import adopted, chosen_slug, compose, folder, free_slug, new_id, person, slug_of
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.frontmatter import content_hash
-from newsroom_cli.model import Ident
+from newsroom_cli.model import ID, Ident
 from newsroom_cli.rules import Around, check
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings import Settings, parse
@@ -33,7 +33,7 @@ def test_an_id_is_the_newsrooms_day_and_eight_characters():
     late = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
     assert new_id(late, PLAIN).startswith("20261123-")
     assert new_id(late, said('timezone = "Asia/Shanghai"')).startswith("20261124-")
-    assert is_id(new_id(late, PLAIN))
+    assert ID.fullmatch(new_id(late, PLAIN))
     assert len({new_id(late, PLAIN) for _ in range(200)}) == 200
 
 
@@ -52,7 +52,7 @@ def test_an_id_is_the_newsrooms_day_and_eight_characters():
     ],
 )
 def test_what_is_shaped_as_an_id(value, fine):
-    assert is_id(value) is fine
+    assert bool(isinstance(value, str) and ID.fullmatch(value)) is fine
 
 
 # Slugs

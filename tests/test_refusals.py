@@ -497,3 +497,27 @@ def test_two_approvals_at_one_moment_leave_one_entry(newsroom):
     assert [entry["action"] for entry in newsroom.entries("council-budget")] == ["new", "submit", "approve"]
     assert int(newsroom.git("rev-list", "--count", "HEAD")) == int(before) + 1
     assert newsroom.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    "name, text, words",
+    [
+        ("newsroom.toml", "name = " + "1" * 5_000, "newsroom.toml"),
+        ("newsroom.toml", "name = " + "[" * 3_000, "newsroom.toml"),
+        ("stories/2025/11/long.md", "---\ntitle: T\n---\n\n![x](" + "x" * 300 + ".jpg)\n", "image-missing"),
+    ],
+)
+def test_absurd_file_is_no_fault(newsroom, name, text, words):
+    newsroom.write(name, text)
+    assert words in newsroom.story("check", exit=None).all
+
+
+def test_note_that_is_not_utf8_is_wrong_usage(newsroom):
+    newsroom.at("review")
+    said = newsroom.process("send-back", "council-budget", "--note", "caf\udce9", exit=2, who="Editor")
+    assert "is not UTF-8" in said.err
+
+
+def test_identity_that_is_no_address_is_refused(newsroom):
+    said = newsroom.story("new", "Fire", exit=3, env={"GIT_AUTHOR_EMAIL": "ana at g.example"})
+    assert "Git says that you are" in said.err

@@ -106,6 +106,7 @@ def test_a_draft_written_by_hand_may_lack_what_adopting_gives():
     assert names(found(front("title: A", "reporter: R", "lang: en", "id: x"), "draft")) == [
         "required-slug",
         "required-state",
+        "id-shape",
     ]
 
 

@@ -45,6 +45,7 @@ def check(
     from newsroom_cli.report.screen import progress
     from newsroom_cli.repository import change, inspection
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.rules import is_fixed
     from newsroom_cli.settings import STRENGTHS
 
     strength = next((one for one in STRENGTHS if one == require), None)
@@ -58,20 +59,23 @@ def check(
     if target:
         one_of("state", target, newsroom.settings.pipeline.names)
     if base is not None:
-        between = change.resolve(newsroom.git, base, merge_checkout=_on_merge_checkout())
+        between = change.resolve(newsroom.git, base, target=_merged_into())
         found = change.inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
         found = inspection.whole(newsroom, now=moment(now), paths=paths or (), target=target, begun=progress)
-    found = found.narrowed(select=select or (), ignore=ignore or ())
-    put_inspection(found, form, statistics=statistics)
-    if found.fails(fail_level):
+    shown = found.narrowed(select=select or (), ignore=ignore or (), always=is_fixed)
+    put_inspection(shown, form, statistics=statistics)
+    if shown.fails(fail_level):
         raise typer.Exit(1)
 
 
-def _on_merge_checkout() -> bool:
-    """Whether a CI host checked out its own merge of a pull request (GitHub, GitLab)."""
+def _merged_into() -> str:
+    """The branch a CI host merged a pull request into for this checkout (GitHub, GitLab); empty elsewhere."""
     import os
     import re
 
-    github = re.fullmatch(r"refs/pull/\d+/merge", os.environ.get("GITHUB_REF", ""))
-    return bool(github) or os.environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merged_result"
+    if re.fullmatch(r"refs/pull/\d+/merge", os.environ.get("GITHUB_REF", "")):
+        return os.environ.get("GITHUB_BASE_REF", "")
+    if os.environ.get("CI_MERGE_REQUEST_EVENT_TYPE") == "merged_result":
+        return os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
+    return ""

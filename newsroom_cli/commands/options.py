@@ -22,6 +22,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Now = Annotated[str, typer.Option("--now", metavar="TIME", hidden=True, show_default=False)]
 
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+
+
 def one_of(what: str, name: str, known: Iterable[str]) -> None:
     """Raise WrongUsage for a name that is none of the known ones."""
     from newsroom_cli.errors import WrongUsage
@@ -39,6 +42,9 @@ def moment(now: str) -> datetime:
     from newsroom_cli.instants import instant
 
     try:
-        return instant(now)
+        found = instant(now)
     except ValueError as error:
         raise WrongUsage(f"--now {error}.") from None
+    if not _FIRST_YEAR <= found.year < _LAST_YEAR:
+        raise WrongUsage(f"--now {now} is no time a newsroom acts at.")
+    return found

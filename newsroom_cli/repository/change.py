@@ -13,8 +13,8 @@ from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
-from newsroom_cli.repository.history import Past, past
-from newsroom_cli.repository.inspection import Surroundings, judge_story, twins
+from newsroom_cli.repository.history import Past, origins, past
+from newsroom_cli.repository.inspection import Surroundings, judge_story, other_ending, twins
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, folded, judges_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
@@ -27,10 +27,11 @@ class Range(NamedTuple):
     head: str
 
 
-def resolve(git: Git, base: str, *, merge_checkout: bool = False) -> Range:
+def resolve(git: Git, base: str, *, target: str = "") -> Range:
     """Find the base's tip; raises CannotRun (fails closed) when history is missing or the name is not one thing.
 
-    On a host's merge checkout the base is the first parent of HEAD, never an older commit of an event.
+    On a host's merge checkout of a pull request to the branch `target` the base is the first parent of HEAD, never
+    an older commit of an event; only where that parent is a commit of the target itself.
     """
     deeper = "CI: check out the whole history (fetch-depth: 0); here: git fetch --unshallow, git fetch origin"
     if (git.common / "shallow").exists():
@@ -40,13 +41,15 @@ def resolve(git: Git, base: str, *, merge_checkout: bool = False) -> Range:
     head = git.revision("HEAD")
     if head is None:
         raise CannotRun("There is no commit here yet.", "story new makes the first one.")
-    names = git.names("for-each-ref", "--format=%(refname)%00", *(f"refs/{kind}/{base}" for kind in ("heads", "tags")))
-    if len([name for name in names if name.strip()]) > 1:
-        raise CannotRun(f"{base} is both a branch and a tag.", f"Say which: --base refs/heads/{base}")
+    names = [name for kind in ("", "tags/", "heads/", "remotes/") if git.has_ref(name := f"refs/{kind}{base}")]
+    if len(names) > 1:
+        raise CannotRun(f"{base} is the name of {' and of '.join(names)}.", f"Say which: --base {names[-1]}")
     tip = git.revision(base)
     if tip is None:
         raise CannotRun(f"There is no base {base} here.", deeper)
-    if merge_checkout and (first := git.revision("HEAD^1")) and git.revision("HEAD^2") and _contains(git, first, tip):
+    theirs = git.revision(f"refs/remotes/origin/{target}") if target else None
+    first = git.revision("HEAD^1") if theirs and git.revision("HEAD^2") else None
+    if theirs and first and _contains(git, theirs, first) and _contains(git, first, tip):
         tip = first
     if not git.answer("merge-base", tip, head, ok=(0, 1))[1].strip():
         raise CannotRun(f"{base} and HEAD have no history in common.", deeper)
@@ -153,6 +156,9 @@ class _Update:
         changes = self.git.changes(f"{self.between.base}^{{tree}}", self.after.tree.tree)
         yield from _modes(changes)
         for change in changes:
+            if change.new_mode in REGULAR:
+                yield from other_ending(change.path)
+        for change in changes:
             self.before.tree.know(change.path, change.old_mode, change.old)
             self.after.tree.know(change.path, change.new_mode, change.new)
         stories = [c for c in changes if c.path.startswith(f"{STORIES}/") and c.path.endswith(".md")]
@@ -177,10 +183,8 @@ class _Update:
 
     def _of_pictures(self, changes: Sequence[Change]) -> list[str]:
         """The ids of stories whose ledgers name a picture that the update changes or removes."""
-        gone = sorted(
-            {c.old for c in changes if c.old.strip("0") and not c.path.startswith((f"{LEDGERS}/", CONFIGURATION))}
-            - {c.old for c in changes if c.path.endswith(".md")}
-        )
+        others = [c for c in changes if not c.path.startswith((f"{LEDGERS}/", CONFIGURATION)) and c.path[-3:] != ".md"]
+        gone = sorted({c.old for c in others if c.old.strip("0")})
         if not gone:
             return []
         patterns = "".join(f"{one}\n" for one in gone).encode()
@@ -193,11 +197,17 @@ class _Update:
     def _identities(self) -> Iterator[Finding]:
         for path, story in sorted(self.after.stories.items()):
             old = self.before.stories.get(path)
-            if old is not None and old.metadata.id and old.metadata.id != story.metadata.id:
+            if old is not None and old.metadata.id and old.metadata.id != story.metadata.id and not self._deleted(old):
                 message = f"the story's id was {old.metadata.id}; a story keeps its id."
                 line, column = story.place("id")
                 hint = f"Write `id: {old.metadata.id}`; a new story is a new file."
                 yield Finding("id-changed", Severity.ERROR, path, line, column, message, hint, "id")
+
+    def _deleted(self, old: Story) -> bool:
+        """Whether a draft that was never submitted went, with its ledger, and another story took its file's name."""
+        record = self.before.ledger(old.metadata.id or "")
+        gone = record is not None and self.after.ledger(old.metadata.id or "") is None
+        return gone and record is not None and len(record.entries) == 1
 
     def _slugs(self, stories: Sequence[Change]) -> Iterator[Finding]:
         changed = {c.path for c in stories}
@@ -272,7 +282,13 @@ class _Update:
         }
         if not grown:
             return Past({}, {}, {})
-        return past(self.git, self.judges, grown, f"{self.between.base}..{self.between.head}")
+        commits = past(self.git, self.judges, grown, f"{self.between.base}..{self.between.head}")
+        for path, new in grown.items():
+            if any(one.strength == "recorded" for one in commits.origins[path].values()):
+                earlier = origins(self.git, self.judges, new, self.between.base)
+                proven = {number: one for number, one in earlier.items() if one.strength != "recorded"}
+                commits.origins[path].update(proven)  # an entry that was reverted and is brought back
+        return commits
 
     def _blobs(self) -> dict[str, str]:
         wanted = {
@@ -289,7 +305,7 @@ class _Update:
 
 def _modes(changes: Sequence[Change]) -> Iterator[Finding]:
     for change in changes:
-        ours = change.path.startswith((f"{STORIES}/", ".newsroom/"))
+        ours = f"{change.path}/".startswith((f"{STORIES}/", ".newsroom/"))
         if ours and change.new_mode not in (*REGULAR, "000000"):
             what = "a symbolic link" if change.new_mode == "120000" else "a submodule"
             hint = "Put the file itself here."

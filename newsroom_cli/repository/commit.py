@@ -183,6 +183,8 @@ class Commits:
                 self.git.run("add", "--", *map(_literal, added))
             self._commit(paths, message)
         except BaseException as error:
+            if isinstance(error, (KeyboardInterrupt, SystemExit)) and self._made(paths):
+                raise  # interrupted when the commit was made already
             if added:
                 self.git.answer("reset", "--quiet", "--", *map(_literal, added), ok=(0, 1, 128))
             undo.back()
@@ -192,6 +194,11 @@ class Commits:
                 ) from None
             raise
         return self.sharing(branch)
+
+    def _made(self, paths: Sequence[str]) -> bool:
+        """Whether HEAD holds these files as they stand now."""
+        code, _ = self.git.answer("diff", "--quiet", "HEAD", "--", *map(_literal, paths), ok=(0, 1, 128))
+        return code == 0 and not self.changed(paths)
 
     def _untracked(self, paths: Iterable[str]) -> list[str]:
         wanted = [path for path in paths if path not in self._held]

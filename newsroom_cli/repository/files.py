@@ -55,11 +55,11 @@ class WorkingTree:
             here, name = edge.pop()
             with os.scandir(here) as rows:
                 for row in rows:
-                    if row.name.endswith(suffix):
+                    if suffix and row.name.endswith(suffix):
                         found.append(f"{name}/{row.name}")
                     elif row.is_dir(follow_symlinks=False):
                         edge.append((row.path, f"{name}/{row.name}"))
-                    elif row.is_symlink() and row.is_dir():
+                    elif not suffix or (row.is_symlink() and row.is_dir()):
                         found.append(f"{name}/{row.name}")
         return sorted(found)
 

@@ -28,10 +28,9 @@ _INHERITED = (
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 )
-_NEUTRAL = ("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "core.quotePath=false")
+_NEUTRAL = ("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "core.quotePath=false", "-c", "color.ui=false")
 """Settings of a person's own that would change what we read."""
 REGULAR = ("100644", "100755")
-ABSENT = "0" * 40
 
 
 class GitFailed(CannotRun):
@@ -108,6 +107,10 @@ class Git:
         )
         return out.decode().strip() if code == 0 else None
 
+    def has_ref(self, name: str) -> bool:
+        """Whether a full name (`refs/…`) is that of a branch or tag here."""
+        return self.answer("show-ref", "--verify", "--quiet", name, ok=(0, 1, 128))[0] == 0
+
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The contents of blobs by id; raises CannotRun when one is not here."""
         wanted = sorted({one for one in ids if one.strip("0")})
@@ -157,7 +160,10 @@ class Git:
                 "Git does not know who you are.",
                 'git config user.name "Your Name" and git config user.email you@example.org',
             ) from None
-        return Ident.parse(line.rsplit(" ", 2)[0])
+        try:
+            return Ident.parse(line.rsplit(" ", 2)[0])
+        except ValueError:
+            raise CannotRun(f"Git says that you are {line!r}.", "git config user.email you@example.org") from None
 
 
 def _raw(tokens: Iterator[bytes]) -> Iterator[Change]:
@@ -176,14 +182,16 @@ class Brought:
     changes: tuple[Change, ...]
 
 
-def log(git: Git, *revisions: str, paths: Sequence[str] = (), full_diff: bool = False) -> Iterator[Brought]:
+def log(
+    git: Git, *revisions: str, paths: Sequence[str] = (), full_diff: bool = False, literal: bool = True
+) -> Iterator[Brought]:
     """Commits that touch `paths`, newest first; merges change nothing of their own here.
 
     Authors are as committed (`%ae`): git would map names by the checked-out `.mailmap`, the verifier by the base's.
     """
     options = ["--full-diff"] if full_diff else []
     out = git.run(
-        "--literal-pathspecs",
+        *(["--literal-pathspecs"] if literal else []),
         "log",
         *options,
         "--full-history",

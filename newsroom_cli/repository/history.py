@@ -10,7 +10,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.repository.files import LEDGERS, STORIES
-from newsroom_cli.repository.git import Brought, Change, Git, log
+from newsroom_cli.repository.git import Brought, Git, log
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 
@@ -31,21 +31,34 @@ def past(git: Git, judges: Judges, wanted: Mapping[str, Ledger], revisions: str)
     """Read a range of commits for some ledgers: one log, one batch of blobs, whatever their number."""
     commits = list(log(git, "--topo-order", "--reverse", revisions, paths=(LEDGERS, STORIES)))
     blobs = git.blobs(blob for one in commits for c in one.changes if _ours(c.path) for blob in (c.old, c.new))
+    before = _ancestors(git, revisions)
     found = Past({path: {} for path in wanted}, {path: {} for path in wanted}, {})
-    unsigned: dict[str, list[Ident]] = {}
+    writing: dict[str, list[tuple[str, Ident]]] = {}
     for one in commits:
-        for change in one.changes:
-            if change.path.endswith(".md"):
-                _words(change, blobs, one.author, unsigned, found.reporters)
+        for story_id in _written(one, blobs, found.reporters):
+            writing.setdefault(story_id, []).append((one.commit, one.author))
         brought = _entries_of(one, blobs)
         alone = sum(len(lines) for lines in brought.values()) == 1
-        for path, lines in brought.items():
-            story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
-            if path in wanted:
-                _note(found.origins[path], wanted[path], lines, one, judges, alone=alone)
-                if alone:
-                    found.writers[path][lines[0][0]] = tuple(dict.fromkeys(unsigned.get(story_id, ())))
-            unsigned[story_id] = []
+        for path in wanted.keys() & brought.keys():
+            _note(found.origins[path], wanted[path], brought[path], one, judges, alone=alone)
+    for path, by_number in found.origins.items():
+        story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
+        for number, origin in by_number.items():
+            above = by_number.get(number - 1)
+            seen = before[origin.commit] - (before[above.commit] if above else frozenset())
+            people = (author for commit, author in writing.get(story_id, ()) if commit in seen)
+            if origin.strength != "recorded":
+                found.writers[path][number] = tuple(dict.fromkeys(people))
+    return found
+
+
+def _ancestors(git: Git, revisions: str) -> dict[str, frozenset[str]]:
+    """For each commit of a range, itself and those of the range it was made on."""
+    found: dict[str, frozenset[str]] = {}
+    out = git.text("rev-list", "--topo-order", "--reverse", "--parents", "--end-of-options", revisions)
+    for row in out.splitlines():
+        commit, *parents = row.split()
+        found[commit] = frozenset((commit,)).union(*(found.get(parent, frozenset()) for parent in parents))
     return found
 
 
@@ -53,22 +66,26 @@ def _ours(path: str) -> bool:
     return path.startswith(f"{LEDGERS}/") or path.endswith(".md")
 
 
-def _words(
-    change: Change,
-    blobs: Mapping[str, bytes],
-    author: Ident,
-    unsigned: dict[str, list[Ident]],
-    reporters: dict[str, tuple[Ident, ...]],
-) -> None:
-    """Note who changed a story's content in one commit, and whom it names as reporter."""
-    try:
-        story = frontmatter.read(change.path, blobs[change.new])
-    except (KeyError, Unreadable):
-        return
-    story_id = story.metadata.id or ""
-    reporters[story_id] = (*reporters.get(story_id, ()), *story.metadata.reporter)
-    if _hash(change.path, blobs.get(change.old, b"")) != frontmatter.content_hash(story):
-        unsigned.setdefault(story_id, []).append(author)
+def _written(
+    one: Brought, blobs: Mapping[str, bytes], reporters: dict[str, tuple[Ident, ...]] | None = None
+) -> set[str]:
+    """The ids of stories whose content a commit changed; a story that only moved was not written.
+
+    Notes in `reporters` whom each story names.
+    """
+    old: set[tuple[str, str]] = set()
+    new: set[tuple[str, str]] = set()
+    for change in one.changes:
+        for blob, side in ((change.old, old), (change.new, new)):
+            try:
+                story = frontmatter.read(change.path, blobs[blob])
+            except (KeyError, Unreadable):
+                continue
+            story_id = story.metadata.id or ""
+            side.add((story_id, frontmatter.content_hash(story)))
+            if side is new and reporters is not None:
+                reporters[story_id] = (*reporters.get(story_id, ()), *story.metadata.reporter)
+    return {story_id for story_id, _ in new - old}
 
 
 def _entries_of(one: Brought, blobs: Mapping[str, bytes]) -> dict[str, list[tuple[int, bytes]]]:
@@ -78,17 +95,19 @@ def _entries_of(one: Brought, blobs: Mapping[str, bytes]) -> dict[str, list[tupl
     return {path: lines for path, lines in added.items() if lines}
 
 
-def origins(git: Git, judges: Judges, ledger: Ledger) -> dict[int, Origin]:
+def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
     """The origin of each entry of one ledger that a commit brought; only this ledger's versions are read.
 
     An entry is attributed when a commit that brought no other entry is authored by its `by`.
     """
-    commits = list(log(git, "--topo-order", "--reverse", "HEAD", paths=(ledger.path,), full_diff=True))
-    mine = {one.commit: next(c for c in one.changes if c.path == ledger.path) for one in commits}
+    commits = list(log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True))
+    mine = {one.commit: c for one in commits for c in one.changes if c.path == ledger.path}
     blobs = git.blobs(blob for change in mine.values() for blob in (change.old, change.new))
     found: dict[int, Origin] = {}
     for one in commits:
-        change = mine[one.commit]
+        change = mine.get(one.commit)
+        if change is None:
+            continue  # a merge changes nothing of its own
         lines = _added(blobs.get(change.old, b""), blobs.get(change.new, b""))
         others = [c for c in one.changes if c.path.startswith(f"{LEDGERS}/") and c.path != ledger.path]
         _note(found, ledger, lines, one, judges, alone=len(lines) == 1 and not others)
@@ -131,40 +150,32 @@ def writers(git: Git, held: Held, *, taking: Ident | None = None) -> tuple[Ident
     last = ledger.entries[-1]
     if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
         return ()
-    found: list[Ident] = []
-    for one, old, new in _versions(git, story, ledger):
-        if _hash(story.path, old) != _hash(story.path, new):
-            found.append(one.author)
+    since = git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
+    found = list(_since(git, story, since)) if since else []
     if taking is not None:
         found.insert(0, taking)
     return tuple(dict.fromkeys(reversed(found)))
 
 
-def _versions(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Brought, bytes, bytes]]:
-    """The commits since the last entry that touched the story, with the file before and after."""
-    since = git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
-    if not since:
-        return
-    commits = list(log(git, f"{since}..HEAD", paths=(story.path, *_picture_paths(story))))
-    changed = [(one, change) for one in commits for change in one.changes if change.path == story.path]
-    blobs = git.blobs(blob for _, change in changed for blob in (change.old, change.new))
-    for one, change in changed:
-        yield one, blobs.get(change.old, b""), blobs.get(change.new, b"")
+def _since(git: Git, story: Story, since: str) -> Iterator[Ident]:
+    """Who changed a story's content or its pictures in the commits since one, newest first."""
+    pictures_of = _picture_paths(story)
+    anywhere = f":(top,glob){STORIES}/**/{story.slug}.md"
+    commits = list(log(git, f"{since}..HEAD", paths=(anywhere, *map(_literal, pictures_of)), literal=False))
+    blobs = git.blobs(blob for one in commits for c in one.changes if _ours(c.path) for blob in (c.old, c.new))
     for one in commits:
-        if any(change.path != story.path for change in one.changes):
-            yield one, b"picture before", b"picture after"
+        wrote = (story.metadata.id or "") in _written(one, blobs)
+        if wrote or any(change.path in pictures_of for change in one.changes):
+            yield one.author
+
+
+def _literal(path: str) -> str:
+    return f":(top,literal){path}"
 
 
 def _picture_paths(story: Story) -> tuple[str, ...]:
     paths = (pictures.located(story.path, name) for name in pictures.named(story))
     return tuple(path for path in paths if path is not None)
-
-
-def _hash(path: str, content: bytes) -> str:
-    try:
-        return frontmatter.content_hash(frontmatter.read(path, content))
-    except Unreadable:
-        return content.decode("utf-8", "replace")
 
 
 def words_at_last_move(git: Git, story: Story, ledger: Ledger) -> Story | None:

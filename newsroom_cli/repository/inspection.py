@@ -50,7 +50,7 @@ class Surroundings:
                 continue
             if path in self.blobs:
                 assets[name] = self.blobs[path]
-            elif self.root is not None and (self.root / path).is_file():
+            elif self.root is not None and os.path.isfile(self.root / path):  # noqa: PTH113
                 assets[name] = _LOOSE
         return Held(story, record, assets), frozenset(name for name, blob in assets.items() if blob == _LOOSE)
 
@@ -220,12 +220,16 @@ def copy_of(git: Git) -> Callable[[str, str], bool]:
 def _unread(files: Files) -> Iterator[Finding]:
     """Files that look like stories and are not read as such, for their ending."""
     for path in files.under(STORIES, ""):
-        found = _OTHER_ENDINGS.search(path)
-        if found and not path.endswith(".md"):
-            hint = f"Rename it: git mv {path} {path[: found.start()]}.md"
-            yield Finding(
-                "story-file-name", Severity.ERROR, path, 1, 1, f"a story's file ends in .md, not {found[0]}.", hint
-            )
+        yield from other_ending(path)
+
+
+def other_ending(path: str) -> Iterator[Finding]:
+    """A finding for a file under `stories/` that a site would read as a page and `story` would not."""
+    found = _OTHER_ENDINGS.search(path)
+    if found and path.startswith(f"{STORIES}/") and not path.endswith(".md"):
+        hint = f"Rename it: git mv {path} {path[: found.start()]}.md"
+        message = f"a story's file ends in .md, not {found[0]}."
+        yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, hint)
 
 
 def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Finding]:

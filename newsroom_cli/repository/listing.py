@@ -72,6 +72,10 @@ def _row(newsroom: Newsroom, files: Files, path: str, *, branch: str = "") -> Ro
         return Row.of(story, _ledger(files, story), newsroom.judges, branch=branch)
     except Unreadable as error:
         return Row(path, branch=branch, problem=error.findings[0].message if error.findings else error.message)
+    except CannotRun as error:
+        if not branch:
+            raise
+        return Row(path, branch=branch, problem=error.message)
 
 
 def _ledger(files: Files, story: Story) -> Ledger | None:

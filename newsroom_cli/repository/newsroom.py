@@ -40,7 +40,8 @@ def judges_of(files: Files) -> Judges:
         near = difflib.get_close_matches(name, [rule.id for rule in rules.RULES], n=1)
         hint = f"Did you mean {near[0]}?" if near else "Take the line out."
         raise CannotRun(f"{CONFIGURATION}: [rules] there is no rule {name}.", hint)
-    return Judges(found, parse_mailmap(_text(files, ".mailmap") or ""))
+    mailmap = files.read(".mailmap") or b""
+    return Judges(found, parse_mailmap(mailmap.decode("utf-8", "replace")))
 
 
 def _text(files: Files, path: str) -> str | None:
@@ -188,7 +189,8 @@ class Newsroom:
     def _is_file(self, path: str) -> bool:
         if self.root is None:
             return path in self.git.listing(self.tree, path)
-        return (self.root / path).is_file() and not (self.root / path).is_symlink()
+        full = self.root / path
+        return os.path.isfile(full) and not full.is_symlink()  # noqa: PTH113  a name may be too long for Path
 
 
 def _stem(path: str) -> str:
@@ -207,7 +209,10 @@ def taken(files: Files, *, but: str = "") -> dict[str, str]:
 
 def open_newsroom(start: Path | None = None) -> Newsroom:
     """Open the newsroom around a folder (the current one); raises CannotRun outside a repository."""
-    started = (start or Path.cwd()).absolute()
+    try:
+        started = (start or Path.cwd()).absolute()
+    except OSError:
+        raise CannotRun("The current folder is gone.", "cd to the newsroom.") from None
     git = discover(started)
     root = git.repo.working_tree_dir
     return Newsroom(

@@ -13,7 +13,7 @@ from newsroom_cli.settings import Settings
 RULES: tuple[Rule, ...] = (*METADATA, *TEXT)
 """Every rule, in the order they are documented."""
 
-__all__ = ["RULES", "Around", "Rule", "check", "unknown"]
+__all__ = ["RULES", "Around", "Rule", "check", "is_fixed", "unknown"]
 
 
 RECORD = (
@@ -36,6 +36,12 @@ def unknown(settings: Settings) -> str:
     tables = (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
     names = sorted({name for table in tables for name in table})
     return next((name for name in names if name not in known and not name.startswith("required-")), "")
+
+
+def is_fixed(name: str) -> bool:
+    """Whether findings of this name can be neither silenced nor lowered: reading, required keys, record, history."""
+    fixed = {other for rule in RULES if rule.fixed for other in (rule.id, *rule.also)}
+    return name in RECORD or name in fixed or name.startswith("required-")
 
 
 def check(story: Story, around: Around) -> Iterator[Finding]:

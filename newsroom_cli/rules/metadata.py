@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from newsroom_cli.model import KEY_ORDER, Metadata, Severity, Story
+from newsroom_cli.model import ID, KEY_ORDER, Metadata, Severity, Story
 from newsroom_cli.pictures import named
 from newsroom_cli.rules.registry import Around, Flaw, rule
 
@@ -67,6 +67,18 @@ def unknown_state(story: Story, around: Around) -> Iterator[Flaw]:
         near = difflib.get_close_matches(state, names, n=1)
         known = f"States are {', '.join(names)}."
         yield Flaw("state", f"there is no state {state}.", f"Did you mean {near[0]}? {known}" if near else known)
+
+
+@rule("id-shape", Severity.ERROR, fixed=True)
+def id_shape(story: Story, around: Around) -> Iterator[Flaw]:
+    """The id is a day and eight characters, written plainly, so that everybody finds the story by it."""
+    del around
+    story_id = story.fields.get("id")
+    if not isinstance(story_id, str) or not story_id.strip():
+        return
+    plain = re.match(r"""id:[ \t]*["']?([0-9a-z-]+)""", story.text[story.offsets.get("id", 0) :])
+    if not ID.fullmatch(story_id) or plain is None or plain[1] != story_id:
+        yield Flaw("id", "the id is not written as `story` writes it.", "Put the id back: git log -p -- FILE")
 
 
 @rule("slug-file-name", Severity.ERROR, fixed=True)
@@ -196,6 +208,7 @@ METADATA = (
     required,
     wrong_type,
     unknown_state,
+    id_shape,
     slug_file_name,
     slug_shape,
     section_unknown,

@@ -10,7 +10,7 @@ from newsroom_cli import ledger as ledgers
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Held, Ledger, disagreements
-from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story
 from newsroom_cli.pictures import located
 from newsroom_cli.pipeline import Record
 from newsroom_cli.roster import Judges
@@ -73,8 +73,21 @@ def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
         hint = f"Take the line out, then: story adopt {story.path}"
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, "state")
     else:
+        yield from _kept_by_hand(story)
         message, hint = "the story is not taken in yet: it has no id.", f"story adopt {story.path}"
         yield Finding("not-adopted", Severity.INFO, story.path, 1, 1, message, hint, "id")
+
+
+def _kept_by_hand(story: Story) -> Iterator[Finding]:
+    """Record keys of a file without a record; a site would act on them."""
+    for key in RECORD_KEYS:
+        value = story.fields.get(key)
+        if value is None or key in ("id", "state") or (key == "draft" and value == "true"):
+            continue
+        line, column = story.place(key)
+        message = f"{key} was written by hand; only `story` writes it."
+        hint = f"story adopt {story.path} moves it to `imported:`"
+        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
 
 _VERBS = {"state": "submit, approve, send-back or publish", "editor": "approve", "date": "publish"}
