@@ -1,0 +1,69 @@
+"""What is known of Han characters: which are common, and which belong to one script alone.
+
+The frequent ones are in `common-han.txt`, which names its origin; the levels of GB 2312 and Big5 are read off Python's
+codecs. Every table is built when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+HAN = "\u3400-\u9fff\uf900-\ufaff"
+"""Han characters as the inside of a regular expression's set."""
+
+MARKS = frozenset("，。、；：？！“”‘’（）《》〈〉「」『』【】…—·～％　")
+"""Punctuation of Chinese text."""
+
+
+@cache
+def _lists() -> tuple[str, str]:
+    text = Path(__file__).parents[1].joinpath("common-han.txt").read_text("utf-8")
+    rows = "\n".join(row for row in text.splitlines() if not row.startswith("#"))
+    frequent, traditional = rows.strip().split("\n\n")
+    return frequent.replace("\n", ""), traditional.replace("\n", "")
+
+
+@cache
+def frequent() -> frozenset[str]:
+    """The 1,500 most frequent characters, and their traditional forms."""
+    return frozenset("".join(_lists()))
+
+
+@cache
+def readable() -> frozenset[str]:
+    """What a run of good Chinese text consists of: frequent characters, punctuation, full-width letters and digits."""
+    wide = (chr(code) for code in range(0xFF01, 0xFF5F))
+    return frequent() | MARKS | frozenset(wide)
+
+
+@cache
+def only_traditional() -> re.Pattern[str]:
+    """Frequent characters that simplified text does not have."""
+    simplified, traditional = _lists()
+    return re.compile(f"[{''.join(set(traditional) - set(simplified))}]")
+
+
+@cache
+def only_simplified() -> re.Pattern[str]:
+    """Frequent characters that traditional text does not have: Big5 lacks them."""
+    return re.compile(f"[{''.join(one for one in _lists()[0] if not one.encode('big5', 'ignore'))}]")
+
+
+@cache
+def first_level() -> frozenset[str]:
+    """The first levels of GB 2312 (3,755 characters) and of Big5 (5,401)."""
+    gb = (bytes((lead, trail)) for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF))
+    big5 = (bytes((lead, trail)) for lead in range(0xA4, 0xC7) for trail in range(0x40, 0xFF))
+    one = "".join(pair.decode("gb2312", "ignore") for pair in gb)
+    two = "".join(pair.decode("big5", "ignore") for pair in big5 if pair <= b"\xc6\x7e")
+    return frozenset(one + two)
+
+
+@cache
+def strange() -> re.Pattern[str]:
+    """What good Chinese text hardly has: Han of no first level, kana, Greek, private use, enclosed numbers."""
+    good = "".join(sorted(one for one in first_level() | frequent() if "\u3400" <= one <= "\u9fff"))
+    others = "\x00-\u036f\u0500-\u245f\u249c-\u24ff\u2580-\u3040\u3130-\u33ff\ua000-\udfff\ufb00-\U0010ffff"
+    return re.compile(f"[^{others}{good}]")
