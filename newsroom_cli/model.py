@@ -188,7 +188,7 @@ Instant = Annotated[datetime | None, BeforeValidator(_instant)]
 class Image(BaseModel):
     """One picture of `images`; `src` is a path relative to the story's folder, or an address."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     src: str
     alt: Text = None
@@ -202,7 +202,7 @@ class Metadata(BaseModel):
     Times are aware datetimes (RFC 3339 with offset). Unknown keys are not here; they stay in the story's text.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True)
 
     id: Text = None
     title: Text = None
@@ -324,4 +324,4 @@ class Inspection:
 class Frozen(BaseModel):
     """A frozen table of the configuration or the pipeline in which an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

@@ -113,7 +113,7 @@ class PipelineTable(Frozen):
 class Weights(BaseModel):
     """Severities by rule, and by rule in some states and sections."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     __pydantic_extra__: dict[str, Weight]
 
     states: dict[str, dict[str, Weight]] = {}
