@@ -238,6 +238,15 @@ def test_hook_sees_only_what_is_committed(ready):
     assert sorted(ready.read("seen").split()) == sorted([ready.ledger_of("in-review"), ready.path_of("in-review")])
 
 
+@pytest.mark.parametrize("verb", WRITING)
+def test_hook_that_says_no_leaves_a_clean_index_clean(ready, verb):
+    """Nothing else is staged: the commit is made another way, and is undone another way."""
+    ready.git("reset", "--quiet")
+    hook(ready, "pre-commit", "exit 1")
+    no(ready, verb)
+    assert ready.git("diff", "--cached", "--name-only") == ""
+
+
 def test_second_of_several_commits_that_fails_leaves_the_first(ready):
     ready.at("review", "third", title="Third")
     hook(ready, "pre-commit", "test ! -e .git/once || exit 1; touch .git/once")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun, Refusal
-from newsroom_cli.repository.git import Git, GitFailed
+from newsroom_cli.repository.git import Git, GitFailed, literal
 
 _UNDER_WAY = {
     "MERGE_HEAD": "a merge",
@@ -176,17 +176,18 @@ class Commits:
         loose = self._untracked(dict.fromkeys((*writes, *along)))
         added = [path for path in loose if writes.get(path, b"") is not None]
         paths = [path for path in dict.fromkeys((*writes, *along)) if path in added or path not in loose]
+        how = "--only" if self._is_staged() else "--include"
         try:
             for path, content in writes.items():
                 undo.write(path, content)
             if added:
-                self.git.run("add", "--", *map(_literal, added))
-            self._commit(paths, message)
+                self.git.run("add", "--", *map(literal, added))
+            self._commit(paths, message, how)
         except BaseException as error:
             if isinstance(error, (KeyboardInterrupt, SystemExit)) and self._made(paths):
                 raise  # interrupted when the commit was made already
             if added:
-                self.git.answer("reset", "--quiet", "--", *map(_literal, added), ok=(0, 1, 128))
+                self.git.answer("reset", "--quiet", "--", *map(literal, added), ok=(0, 1, 128))
             undo.back()
             if isinstance(error, OSError):
                 raise CannotRun(
@@ -197,7 +198,7 @@ class Commits:
 
     def _made(self, paths: Sequence[str]) -> bool:
         """Whether HEAD holds these files as they stand now."""
-        code, _ = self.git.answer("diff", "--quiet", "HEAD", "--", *map(_literal, paths), ok=(0, 1, 128))
+        code, _ = self.git.answer("diff", "--quiet", "HEAD", "--", *map(literal, paths), ok=(0, 1, 128))
         return code == 0 and not self.changed(paths)
 
     def _untracked(self, paths: Iterable[str]) -> list[str]:
@@ -207,11 +208,22 @@ class Commits:
         known = set(self.git.names("--literal-pathspecs", "ls-files", "-z", "--", *wanted))
         return [path for path in wanted if path not in known]
 
-    def _commit(self, paths: Sequence[str], message: str) -> None:
+    def _is_staged(self) -> bool:
+        """Whether the index holds anything that HEAD does not.
+
+        Where it holds nothing, `git commit --include` does what `--only` does in two thirds of the time: that one
+        writes the whole index twice, and expands a sparse one.
+        """
+        code, _ = self.git.answer(
+            "diff-index", "--cached", "--quiet", "--ignore-submodules=none", "HEAD", "--", ok=(0, 1, 128)
+        )
+        return code != 0
+
+    def _commit(self, paths: Sequence[str], message: str, how: str) -> None:
         try:
             self.git.run(
-                *("-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--only", "--cleanup=whitespace"),
-                *("--no-edit", "-F", "-", "--", *map(_literal, paths)),
+                *("-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", how, "--cleanup=whitespace"),
+                *("--no-edit", "-F", "-", "--", *map(literal, paths)),
                 stdin=message.encode("utf-8", "replace"),
             )
         except GitFailed as error:
@@ -242,7 +254,3 @@ class Commits:
             text = (self.git.common / "config").read_text("utf-8", "replace")
             return "remote" in text or "include" in text
         return True
-
-
-def _literal(path: str) -> str:
-    return f":(top,literal){path}"

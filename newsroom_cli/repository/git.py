@@ -166,6 +166,11 @@ class Git:
             raise CannotRun(f"Git says that you are {line!r}.", "git config user.email you@example.org") from None
 
 
+def literal(path: str) -> str:
+    """A path as a pathspec that names it alone, from the top of the tree whatever folder git runs in."""
+    return f":(top,literal){path}"
+
+
 def _raw(tokens: Iterator[bytes]) -> Iterator[Change]:
     for token in tokens:
         if token.startswith(b":"):

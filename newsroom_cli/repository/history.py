@@ -10,7 +10,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.repository.files import LEDGERS, STORIES
-from newsroom_cli.repository.git import Brought, Git, log
+from newsroom_cli.repository.git import Brought, Git, literal, log
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 
@@ -161,16 +161,12 @@ def _since(git: Git, story: Story, since: str) -> Iterator[Ident]:
     """Who changed a story's content or its pictures in the commits since one, newest first."""
     pictures_of = _picture_paths(story)
     anywhere = f":(top,glob){STORIES}/**/{story.slug}.md"
-    commits = list(log(git, f"{since}..HEAD", paths=(anywhere, *map(_literal, pictures_of)), literal=False))
+    commits = list(log(git, f"{since}..HEAD", paths=(anywhere, *map(literal, pictures_of)), literal=False))
     blobs = git.blobs(blob for one in commits for c in one.changes if _ours(c.path) for blob in (c.old, c.new))
     for one in commits:
         wrote = (story.metadata.id or "") in _written(one, blobs)
         if wrote or any(change.path in pictures_of for change in one.changes):
             yield one.author
-
-
-def _literal(path: str) -> str:
-    return f":(top,literal){path}"
 
 
 def _picture_paths(story: Story) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsroom_cli import frontmatter, ledger, rules
+from newsroom_cli import frontmatter, rules
 from newsroom_cli.drafting import person
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
 from newsroom_cli.ledger import Ledger, Origin
-from newsroom_cli.model import ID, Ident, Severity, Story
+from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
 from newsroom_cli.repository.history import origins
-from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.rows import Row
 
 
@@ -69,21 +69,13 @@ def _differing(newsroom: Newsroom, branch: str) -> list[str]:
 def _row(newsroom: Newsroom, files: Files, path: str, *, branch: str = "") -> Row:
     try:
         story = frontmatter.read(path, files.read(path) or b"")
-        return Row.of(story, _ledger(files, story), newsroom.judges, branch=branch)
+        return Row.of(story, ledger_of(files, story), newsroom.judges, branch=branch)
     except Unreadable as error:
         return Row(path, branch=branch, problem=error.findings[0].message if error.findings else error.message)
     except CannotRun as error:
         if not branch:
             raise
         return Row(path, branch=branch, problem=error.message)
-
-
-def _ledger(files: Files, story: Story) -> Ledger | None:
-    story_id = story.metadata.id or ""
-    if not ID.fullmatch(story_id):
-        return None
-    content = files.read(ledger.path_of(story_id))
-    return None if content is None else ledger.parse(ledger.path_of(story_id), content)
 
 
 def _fits(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -148,12 +147,7 @@ class Newsroom:
 
     def ledger(self, story: Story) -> Ledger | None:
         """The ledger a story's id leads to; None when it has no id or nothing is there."""
-        story_id = story.metadata.id
-        if story_id is None or ID.fullmatch(story_id) is None:
-            return None
-        path = ledger.path_of(story_id)
-        content = self.files.read(path)
-        return None if content is None else ledger.parse(path, content)
+        return ledger_of(self.files, story)
 
     def held(self, slug: str, *, to_write: bool = False) -> tuple[Held, Assets]:
         """One story by slug with its ledger and pictures; only its own files are read."""
@@ -199,6 +193,10 @@ def _stem(path: str) -> str:
 
 def folded(slug: str) -> str:
     """A slug as it is compared: NFC, case-folded."""
+    if slug.isascii():
+        return slug.casefold()
+    import unicodedata
+
     return unicodedata.normalize("NFC", slug).casefold()
 
 
@@ -218,3 +216,12 @@ def open_newsroom(start: Path | None = None) -> Newsroom:
     return Newsroom(
         git, Path(os.path.realpath(root)) if root and not git.repo.bare else None, Path(os.path.realpath(started))
     )
+
+
+def ledger_of(files: Files, story: Story) -> Ledger | None:
+    """The ledger a story's id leads to among some files; None when it has no id or nothing is there."""
+    story_id = story.metadata.id or ""
+    if not ID.fullmatch(story_id):
+        return None
+    content = files.read(ledger.path_of(story_id))
+    return None if content is None else ledger.parse(ledger.path_of(story_id), content)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from newsroom_cli.model import ID, KEY_ORDER, Metadata, Severity, Story
@@ -104,13 +103,19 @@ def slug_flaw(slug: str, *, limit: int) -> str:
     size = len(slug.encode("utf-8", "surrogateescape"))
     if size > limit:
         return f"is {size} bytes; at most {limit}"
-    if slug != unicodedata.normalize("NFC", slug):
+    if not slug.isascii() and slug != _composed(slug):
         return "is not in Unicode's composed form (NFC)"
     if not re.fullmatch(r"(?!-)[\w-]+(?<!-)", slug) or "_" in slug or "--" in slug:
         return "may hold letters and digits joined by single hyphens, nothing else"
     if slug != slug.lower():
         return "has upper-case letters"
     return ""
+
+
+def _composed(text: str) -> str:
+    import unicodedata
+
+    return unicodedata.normalize("NFC", text)
 
 
 @rule("section-unknown", Severity.ERROR)
@@ -150,6 +155,8 @@ def _too_long(story: Story, key: str, limit: int) -> Iterator[Flaw]:
     text = getattr(story.metadata, key) or ""
     if len(text) <= limit:
         return
+    import unicodedata
+
     length = sum(1 for character in text if not unicodedata.combining(character))
     if length > limit:
         yield Flaw(key, f"{key} is {length} characters; at most {limit}.", "Shorten it.")
