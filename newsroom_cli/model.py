@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -60,7 +60,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not in order, at a place in a file (line and column count from 1)."""
+    """One thing that is not in order, at a place in a file (line and column count from 1).
+
+    `source` is that line of the file as it stands, without its end; empty where it is not known.
+    """
 
     rule: str
     severity: Severity
@@ -70,6 +73,7 @@ class Finding:
     message: str
     hint: str = ""
     key: str = ""
+    source: str = field(default="", compare=False, repr=False)
 
     @property
     def place(self) -> tuple[str, int, str, int, str]:
@@ -296,11 +300,15 @@ def filled(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a check found, how many stories it read, and how many there are."""
+    """What a check found, how many stories it read, and how many there are.
+
+    `touched` has, by path, the lines (from 1) that the change under check wrote; empty without a change.
+    """
 
     findings: tuple[Finding, ...]
     checked: int
     total: int
+    touched: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def narrowed(self, *, select: Sequence[str], ignore: Sequence[str], always: Callable[[str], bool]) -> Inspection:
         """The same check with the findings of some rules only, or without those of some; `always` names stay."""
@@ -309,7 +317,7 @@ class Inspection:
             return always(rule) or ((not select or rule in select) and rule not in ignore)
 
         kept_findings = (one for one in self.findings if kept(one.rule))
-        return Inspection(tuple(kept_findings), self.checked, self.total)
+        return replace(self, findings=tuple(kept_findings))
 
     def fails(self, level: str) -> bool:
         """Whether a finding weighs as much as `level` (error or warning); never for `never`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from multiprocessing import get_context
@@ -66,11 +66,12 @@ class Seen:
 
 def judge(path: str, files: Files, around: Surroundings) -> Seen:
     """Everything about one story of a tree: that it can be read, its rules, its record."""
+    content = b""
     try:
-        content = files.read(path)
-        story = frontmatter.read(path, content or b"")
+        content = files.read(path) or b""
+        story = frontmatter.read(path, content)
     except Unreadable as error:
-        return Seen(path, "", error.findings)
+        return Seen(path, "", tuple(quoted(error.findings, path, content)))
     story_id = story.metadata.id or ""
     record, odd = None, tuple[Finding, ...]()
     if ID.fullmatch(story_id):
@@ -81,7 +82,17 @@ def judge(path: str, files: Files, around: Surroundings) -> Seen:
         record = None if line is None else ledger.parse(ledger.path_of(story_id), line)
     if odd:
         return Seen(path, story_id, odd)
-    return Seen(path, story_id, tuple(judge_story(story, record, around)))
+    return Seen(path, story_id, tuple(quoted(judge_story(story, record, around), path, content)))
+
+
+def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
+    """Findings with the lines of a file they stand at."""
+    lines = [""]
+    for one in findings:
+        if one.path == path and lines == [""]:
+            lines = content.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
+        there = one.path == path and one.line <= len(lines)
+        yield replace(one, source=lines[one.line - 1].rstrip("\r")) if there else one
 
 
 def judge_story(story: Story, record: Ledger | None, around: Surroundings) -> Iterator[Finding]:
