@@ -189,7 +189,8 @@ def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
     after = in_file(fold([entry], case.ledger.record), settings.timezone)
     gone = {key: None for key, value in entry.set.items() if value is None}
     would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})
-    around = rules.Around(settings, target, case.assets, case.act.loose)
+    held = Held(would, case.ledger.appended(entry), case.assets)
+    around = rules.Around.of(held, settings, target, loose=case.act.loose)
     findings = sorted(rules.check(would, around), key=lambda one: one.place)
     if entry.to != target:
         findings = [one for one in findings if one.key not in WRITTEN_LATER]
@@ -231,8 +232,9 @@ def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]
         note=act.note or None,
     )
     written = frontmatter.edit(story, in_file({"state": entry.to, **entry.set}, settings.timezone))
-    around = rules.Around(settings, pipeline.initial, assets, act.loose)
+    record = Ledger(ledger_path).appended(entry)
+    around = rules.Around.of(Held(written, record, assets), settings, pipeline.initial, loose=act.loose)
     findings = sorted(rules.check(written, around), key=lambda one: one.place)
     if any(one.severity is Severity.ERROR for one in findings):
         raise NotReady(f"{story.path} cannot be taken in as it is.", "", findings)
-    return Begun(written, Ledger(ledger_path).appended(entry), entry)
+    return Begun(written, record, entry)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from making import front, judges
 
 from newsroom_cli.model import Story
-from newsroom_cli.rules import DAMAGED, Around
+from newsroom_cli.rules import Around
 from newsroom_cli.rules.damage import DAMAGE
 from newsroom_cli.rules.damage.passages import prose
 from newsroom_cli.rules.registry import Flaw
@@ -178,7 +178,3 @@ def test_blanking_code_keeps_every_other_character_in_its_place(body):
     kept = prose(body)
     assert len(kept) == len(body)
     assert all(now in (was, " ") for was, now in zip(body, kept, strict=True))
-
-
-def test_names_that_are_known_without_loading_them_are_those_of_the_rules():
-    assert tuple(rule.id for rule in DAMAGE) == DAMAGED

@@ -644,6 +644,7 @@ def test_dry_run_of_a_refused_move_says_no_all_the_same(newsroom):
 def test_dry_run_shows_hostile_words_harmless(newsroom):
     slug = newsroom.at("review")
     newsroom.fill(slug, description='"::error::x \\u2028 ##[error]y"', body="\x1b[31m::error::red\n##[error]no\n")
+    newsroom.write("newsroom.toml", '[rules]\ncontrol-character-in-text = "off"\n')
     newsroom.story("save", slug)
     newsroom.story("withdraw", slug)
     newsroom.fill(slug, body="\x1b[2J\n::error::done\n##[error]other\n")

@@ -12,7 +12,7 @@ from making import EDITOR, READY, front, judges, names, read, the_one
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.frontmatter import edit
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.rules import RULES, Around, check
+from newsroom_cli.rules import Around, check, families
 from newsroom_cli.rules.metadata import slug_flaw
 
 PUBLIC = {
@@ -381,12 +381,14 @@ def test_what_makes_a_story_a_story_can_be_neither_silenced_nor_lowered(changes,
 
 
 def test_every_rule_has_a_permanent_name_and_says_what_it_requires():
-    ids = [rule.id for rule in RULES]
+    rules = [rule for family in families().values() for rule in family]
+    ids = [name for rule in rules for name in rule.names]
     assert len(set(ids)) == len(ids)
-    for rule in RULES:
+    for rule in rules:
         assert rule.id == rule.id.lower()
         assert rule.id.replace("-", "").isalnum()
-        assert rule.flaws.__doc__.strip().endswith(".")
+        assert rule.summary.endswith(".")
+        assert all(what.endswith(".") for what in rule.also.values())
 
 
 VALUE = st.recursive(

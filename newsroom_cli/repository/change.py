@@ -249,7 +249,7 @@ class _Update:
         news = {one: self.after.ledger(one) for one in ids}
         commits = self._past(olds, news)
         blobs = self._blobs()
-        around = Surroundings(self.judges, self.now, blobs)
+        around = Surroundings(self.judges, self.now, blobs, self.after.tree)
         for _, story in sorted(self.after.stories.items()):
             yield from judge_story(story, news.get(story.metadata.id or ""), around)
         for one in sorted(ids):

@@ -27,6 +27,9 @@ class Files(Protocol):
     def read(self, path: str) -> bytes | None:
         """A regular file's bytes; None when nothing is there. Raises Unreadable for anything else."""
 
+    def holds(self, path: str) -> bool:
+        """Whether there is a file or a folder at a path."""
+
     def expect(self, paths: Iterable[str]) -> None:
         """Says which files are about to be read, so that they can be fetched at once."""
 
@@ -87,6 +90,14 @@ class WorkingTree:
                 raise _odd(folder, "reached through a symbolic link")
             self._plain_folders.add(folder)
 
+    def holds(self, path: str) -> bool:
+        """Whether there is a file or a folder at a path."""
+        return os.path.exists(self.root / path)  # noqa: PTH110  a name may be too long for Path
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file at a path, be it reached through a link."""
+        return os.path.isfile(self.root / path)  # noqa: PTH113  a name may be too long for Path
+
     def expect(self, paths: Iterable[str]) -> None:
         """Nothing to fetch: the files are here."""
 
@@ -122,6 +133,10 @@ class CommittedTree:
         if row[0] not in REGULAR:
             raise _odd(path, "a symbolic link" if row[0] == "120000" else "a submodule")
         return self._read[path]
+
+    def holds(self, path: str) -> bool:
+        """Whether there is a file or a folder at a path."""
+        return bool(self._rows.get(path)) or bool(self.git.listing(self.tree, path))
 
     def expect(self, paths: Iterable[str]) -> None:
         """List and fetch many files in two git processes."""

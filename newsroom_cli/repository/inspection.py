@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from multiprocessing import get_context
-from pathlib import Path
 
 from newsroom_cli import frontmatter, ledger, pictures, rules, verify
 from newsroom_cli.errors import CannotRun, Unreadable
@@ -38,7 +37,7 @@ class Surroundings:
     judges: Judges
     now: datetime
     blobs: Mapping[str, str] = field(default_factory=dict)
-    root: Path | None = None
+    files: Files | None = None
     target: str = ""
 
     def held(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
@@ -50,7 +49,7 @@ class Surroundings:
                 continue
             if path in self.blobs:
                 assets[name] = self.blobs[path]
-            elif self.root is not None and os.path.isfile(self.root / path):  # noqa: PTH113
+            elif isinstance(self.files, WorkingTree) and self.files.is_file(path):
                 assets[name] = _LOOSE
         return Held(story, record, assets), frozenset(name for name, blob in assets.items() if blob == _LOOSE)
 
@@ -100,7 +99,8 @@ def judge_story(story: Story, record: Ledger | None, around: Surroundings) -> It
     held, loose = around.held(story, record)
     settings = around.judges.settings
     state = around.target or state_of(story, settings.pipeline.initial)
-    yield from rules.check(story, rules.Around(settings, state, held.assets, loose))
+    is_there = around.files.holds if around.files else None
+    yield from rules.check(story, rules.Around.of(held, settings, state, loose=loose, is_there=is_there))
     yield from verify.alone(held, around.judges, now=around.now)
 
 
@@ -154,7 +154,7 @@ def whole(
     everything = story_paths(files)
     chosen = _chosen(newsroom, paths, everything) if paths else everything
     begun(len(chosen))
-    around = Surroundings(newsroom.judges, now, _pictures(newsroom), newsroom.root, target)
+    around = Surroundings(newsroom.judges, now, _pictures(newsroom), files, target)
     seen = judge_all(chosen, files, around)
     findings = [finding for one in seen for finding in one.findings]
     ids = {one.path: one.story_id for one in seen}

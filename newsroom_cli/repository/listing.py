@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.drafting import person
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
-from newsroom_cli.ledger import Ledger, Origin
-from newsroom_cli.model import Ident, Severity, Story
+from newsroom_cli.ledger import Held, Ledger, Origin
+from newsroom_cli.model import Ident, Severity
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
 from newsroom_cli.repository.history import origins
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
@@ -97,11 +97,11 @@ def _is_among(newsroom: Newsroom, asked: str, people: tuple[Ident, ...]) -> bool
 
 def one(newsroom: Newsroom, slug: str) -> tuple[Row, dict[str, list[str]]]:
     """One story, and for each state it is not in yet the keys it still lacks; only its own files are read."""
-    held, assets = newsroom.held(slug)
+    held, _ = newsroom.held(slug)
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
     row = Row.of(held.story, held.ledger, newsroom.judges)
-    return row, {state: _lacks(newsroom, held.story, state, assets.blobs) for state in _ahead(newsroom, row.state)}
+    return row, {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
 
 
 def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
@@ -109,12 +109,14 @@ def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
     return names[names.index(state) + 1 :] if state in names else names
 
 
-def _lacks(newsroom: Newsroom, story: Story, state: str, blobs: dict[str, str]) -> list[str]:
+def _lacks(newsroom: Newsroom, held: Held, state: str) -> list[str]:
     """What a person still has to fill for a state; keys that a move writes are not theirs to fill."""
     written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
-    around = rules.Around(newsroom.settings, state, blobs)
-    found = [one for one in rules.check(story, around) if one.severity is Severity.ERROR and one.key not in written]
-    return sorted({one.key or "words" for one in found if one.rule != "unknown-state"})
+    if held.story is None:
+        return []
+    around = rules.Around.of(held, newsroom.settings, state, is_there=newsroom.files.holds)
+    errors = (one for one in rules.check(held.story, around) if one.severity is Severity.ERROR)
+    return sorted({one.key or "words" for one in errors if one.key not in written and one.rule != "unknown-state"})
 
 
 def record(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:

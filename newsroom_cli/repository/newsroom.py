@@ -36,7 +36,7 @@ def judges_of(files: Files) -> Judges:
     if found.signing.required:
         raise CannotRun("[signing] This version cannot sign entries.", "Install a version that can.")
     if name := rules.unknown(found):
-        near = difflib.get_close_matches(name, [rule.id for rule in rules.RULES], n=1)
+        near = difflib.get_close_matches(name, list(rules.by_name()), n=1)
         hint = f"Did you mean {near[0]}?" if near else "Take the line out."
         raise CannotRun(f"{CONFIGURATION}: [rules] there is no rule {name}.", hint)
     mailmap = files.read(".mailmap") or b""

@@ -2,67 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
 from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.rules import silence
 from newsroom_cli.rules.metadata import METADATA
-from newsroom_cli.rules.registry import Around, Rule
+from newsroom_cli.rules.record import HISTORY, READING, RECORD
+from newsroom_cli.rules.registry import Around, Fix, Flaw, Rule, Since
 from newsroom_cli.rules.text import TEXT
-from newsroom_cli.settings import Settings, Weights
+from newsroom_cli.settings import Settings
 
-RULES: tuple[Rule, ...] = (*METADATA, *TEXT)
-"""Every rule that is always loaded, in the order they are documented."""
-
-DAMAGED = (
-    *("replacement-character", "control-character-in-text", "private-use-character", "damaged-literal"),
-    *("pinyin-gloss", "gbk-shift", "utf8-as-gbk", "cjk-as-latin1", "wrong-cjk-codec"),
-    *("half-width-punctuation", "converted-variants", "western-mojibake"),
-)
-"""Rules on damaged text: loaded, and looked for, where `[rules]` gives one of them a weight."""
-
-__all__ = ["RULES", "Around", "Rule", "check", "is_fixed", "unknown"]
+__all__ = ["Around", "Rule", "check", "families", "find", "is_fixed", "mended", "unknown"]
 
 
-RECORD = (
-    *("byte-order-mark", "conflict-marker", "control-character", "duplicate-key", "front-matter-missing"),
-    *("front-matter-not-keys", "front-matter-unclosed", "line-ends", "not-a-file", "not-utf-8", "nul-byte"),
-    *("yaml-alias", "yaml-syntax", "yaml-tag", "story-file-name", "duplicate-id", "duplicate-slug"),
-    *("ledger-chain", "ledger-foreign", "ledger-line", "ledger-missing", "ledger-removed", "ledger-rewritten"),
-    *("ledger-stray", "entry-not-attributed", "entry-set", "entry-state", "entry-time", "entry-without-row"),
-    *("four-eyes", "not-entitled", "sign-off-order", "note-missing", "writers-incomplete", "override-unacknowledged"),
-    *("record-by-hand", "published-words-changed", "published-picture-changed", "story-removed", "id-changed"),
-    *("judges-changed", "judges-with-stories", "merge-conflict", "not-adopted"),
-)
-"""Findings of reading, record and history: configuration may name them, and changes nothing by it."""
+@cache
+def families() -> Mapping[str, tuple[Rule, ...]]:
+    """Every rule by family, in the order they are documented."""
+    from newsroom_cli.rules.damage import DAMAGE
+
+    return {
+        "reading": READING,
+        "metadata": (*METADATA, silence.IGNORE),
+        "text": TEXT,
+        "damage": tuple(replace(one, since=Since.HANDED_IN) for one in DAMAGE),
+        "record": RECORD,
+        "history": HISTORY,
+    }
+
+
+@cache
+def by_name() -> Mapping[str, Rule]:
+    """Every rule by every name its findings have."""
+    return {name: one for rules in families().values() for one in rules for name in one.names}
+
+
+def find(name: str) -> Rule | None:
+    """The rule behind a finding's name, `required-KEY` among them; None when there is none."""
+    return by_name().get("required" if name.startswith("required-") else name)
 
 
 def unknown(settings: Settings) -> str:
     """The first name under `[rules]` that is no rule's; empty when all are."""
-    known = {name for rule in RULES for name in (rule.id, *rule.also)} | {*RECORD, *DAMAGED}
-    names = sorted(_named(settings) - known)
-    return next((name for name in names if not name.startswith("required-")), "")
+    return next((name for name in sorted(_named(settings)) if find(name) is None), "")
 
 
 def is_fixed(name: str) -> bool:
     """Whether findings of this name can be neither silenced nor lowered: reading, required keys, record, history."""
-    fixed = {other for rule in RULES if rule.fixed for other in (rule.id, *rule.also)}
-    return name in RECORD or name in fixed or name.startswith("required-")
-
-
-def active(settings: Settings) -> tuple[Rule, ...]:
-    """The rules a newsroom's settings ask for."""
-    if settings.rules == Weights() or not _named(settings) & set(DAMAGED):
-        return RULES
-    return _with_damage()
-
-
-@cache
-def _with_damage() -> tuple[Rule, ...]:
-    from newsroom_cli.rules.damage import DAMAGE
-
-    return (*RULES, *(replace(rule, severity=Severity.OFF) for rule in DAMAGE))
+    one = find(name)
+    return one is not None and one.fixed and name != "check-ignore-unused"
 
 
 def _named(settings: Settings) -> set[str]:
@@ -72,22 +61,94 @@ def _named(settings: Settings) -> set[str]:
     return {name for table in tables for name in table}
 
 
-def _weight(rule: Rule, around: Around, section: str) -> Severity:
-    return around.settings.severity(rule.id, rule.severity, state=around.state, section=section)
+_plans: dict[tuple[int, str, str], tuple[Settings, tuple[Rule, ...]]] = {}
+_MANY_PLANS = 64
+
+
+def active(around: Around, section: str) -> tuple[Rule, ...]:
+    """The rules that count for a state and a section under a newsroom's settings."""
+    key = (id(around.settings), around.state, section)
+    known = _plans.get(key)
+    if known is not None and known[0] is around.settings:
+        return known[1]
+    if len(_plans) >= _MANY_PLANS:
+        _plans.clear()
+    rules = (one for family in ("metadata", "text", "damage") for one in families()[family] if one.flaws)
+    plan = tuple(one for one in rules if around.counts(one.since) and not _is_off(one, around, section))
+    _plans[key] = (around.settings, plan)
+    return plan
+
+
+def _is_off(rule: Rule, around: Around, section: str) -> bool:
+    weights = (_weight(around, name, rule.severity, section) for name in rule.names)
+    return not rule.fixed and all(weight is Severity.OFF for weight in weights)
+
+
+def _weight(around: Around, name: str, default: Severity, section: str) -> Severity:
+    return around.settings.severity(name, default, state=around.state, section=section)
 
 
 def check(story: Story, around: Around) -> Iterator[Finding]:
-    """Every finding of every rule on one story, weighed by the newsroom's settings."""
+    """Every finding of every rule on one story, weighed by the newsroom's settings, but for those it silences."""
+    silenced = silence.reasons(story)
+    if not silenced and silence.KEY not in story.fields:
+        yield from (finding for finding, _ in _findings(story, around))
+        return
+    used: set[str] = set()
+    for finding, rule in _findings(story, around):
+        if finding.rule in silenced and not rule.fixed:
+            used.add(finding.rule)
+        else:
+            yield finding
+    yield from _on_silence(story, around, used)
+
+
+def _findings(story: Story, around: Around) -> Iterator[tuple[Finding, Rule]]:
     section = story.metadata.section or ""
-    for rule in active(around.settings):
-        if not rule.fixed and not rule.also and _weight(rule, around, section) is Severity.OFF:
-            continue
-        for flaw in rule.flaws(story, around):
-            name = flaw.rule or rule.id
-            severity = flaw.severity or rule.severity
-            if not rule.fixed:
-                severity = around.settings.severity(name, severity, state=around.state, section=section)
-            if severity is Severity.OFF:
-                continue
-            line, column = flaw.place or story.place(flaw.key)
-            yield Finding(name, severity, story.path, line, column, flaw.message, flaw.hint, flaw.key)
+    for rule in active(around, section):
+        for flaw in rule.flaws(story, around) if rule.flaws else ():
+            finding = _weighed(flaw, rule, story, around)
+            if finding.severity is not Severity.OFF:
+                yield finding, rule
+
+
+def _weighed(flaw: Flaw, rule: Rule, story: Story, around: Around) -> Finding:
+    name = flaw.rule or rule.id
+    severity = flaw.severity or rule.severity
+    if not rule.fixed:
+        severity = _weight(around, name, severity, story.metadata.section or "")
+    line, column = flaw.place or story.place(flaw.key)
+    return Finding(name, severity, story.path, line, column, flaw.message, flaw.hint, flaw.key)
+
+
+def _on_silence(story: Story, around: Around, used: set[str]) -> Iterator[Finding]:
+    line, column = story.place(silence.KEY)
+    for flaw in silence.wrong(story, is_fixed, by_name()):
+        yield _weighed(flaw, silence.IGNORE, story, around)
+    counting = {name for one in active(around, story.metadata.section or "") for name in one.names}
+    for name in silence.reasons(story):
+        if name in counting - used and not is_fixed(name):
+            message = f"{silence.KEY} silences {name}, which finds nothing here."
+            hint = f"Take {name} out of it."
+            rule = "check-ignore-unused"
+            severity = _weight(around, rule, Severity.WARNING, story.metadata.section or "")
+            if severity is not Severity.OFF:
+                yield Finding(rule, severity, story.path, line, column, message, hint, silence.KEY)
+
+
+def mended(story: Story, around: Around) -> str:
+    """A story's text with every safe edit made that its findings propose; overlapping ones wait for another turn."""
+    section, silenced = story.metadata.section or "", silence.reasons(story)
+    edits = {
+        edit
+        for rule in active(around, section)
+        if rule.fix is Fix.SAFE and rule.flaws and rule.id not in silenced
+        for flaw in rule.flaws(story, around)
+        for edit in flaw.edits
+    }
+    text, before = story.text, len(story.text)
+    for edit in sorted(edits, key=lambda one: (-one.start, -one.end, one.text)):
+        if edit.end <= before:
+            text = text[: edit.start] + edit.text + text[edit.end :]
+            before = edit.start
+    return text

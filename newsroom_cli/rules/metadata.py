@@ -33,7 +33,15 @@ _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*|[xi](-[A-Za-z0-9]{1,8})+"
 _KNOWN = (*KEY_ORDER, "due", "assignee", "check-ignore", "aliases", "type", "layout", "url", "weight", "categories")
 
 
-@rule("required", Severity.ERROR, fixed=True, also=tuple(_IDS.values()))
+@rule(
+    "required",
+    Severity.ERROR,
+    fixed=True,
+    also={
+        "source-empty": "A story says where it comes from: an empty `source` is an error, not an unknown one.",
+        "lang-missing": "A story says which language it is in.",
+    },
+)
 def required(story: Story, around: Around) -> Iterator[Flaw]:
     """Every key the story's state requires is there and not blank; the finding is named `required-KEY`."""
     for key, state in around.settings.pipeline.required(around.state).items():
@@ -49,7 +57,12 @@ def required(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw(key, f"{key} {what}; required from {state}.", hint, rule=_IDS.get(key, f"required-{key}"))
 
 
-@rule("wrong-type", Severity.ERROR, fixed=True, also=("date-incomplete",))
+@rule(
+    "wrong-type",
+    Severity.ERROR,
+    fixed=True,
+    also={"date-incomplete": "A date has a time and a zone (RFC 3339), and is a day of the calendar."},
+)
 def wrong_type(story: Story, around: Around) -> Iterator[Flaw]:
     """Every known key holds what its type says; times have a date, a time and a zone (RFC 3339)."""
     del around
@@ -174,7 +187,11 @@ def near_miss_key(story: Story, around: Around) -> Iterator[Flaw]:
             yield Flaw(key, f"the key {key} is not one `story` knows.", f"Did you mean {near[0]}?")
 
 
-@rule("image-missing", Severity.ERROR, also=("image-uncommitted",))
+@rule(
+    "image-missing",
+    Severity.ERROR,
+    also={"image-uncommitted": "Every picture the story names is committed as it stands."},
+)
 def image_missing(story: Story, around: Around) -> Iterator[Flaw]:
     """Every local picture the story names is there, and committed."""
     weight = Severity.WARNING if around.is_initial else Severity.ERROR

@@ -4,14 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
 
-from newsroom_cli.model import Severity, Story
+from newsroom_cli.ledger import Held
+from newsroom_cli.model import Severity, Story, place_of
 from newsroom_cli.settings import Settings
+
+
+class Since(Enum):
+    """From which states a rule counts: always, once a story left the first state, or where readers see it."""
+
+    ALWAYS = "always"
+    HANDED_IN = "after the first state"
+    PUBLIC = "in a public state"
+
+
+class Fix(StrEnum):
+    """Whether `--fix` mends a rule's flaws: not at all, by itself, or only as a proposal for a person."""
+
+    NONE = ""
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement in a story's text: the characters from `start` to before `end`, and what stands there then."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What a rule found: a key (or a place), a sentence, a hint; `rule` and `severity` where not the rule's own."""
+    """What a rule found: a key (or a place), a sentence, a hint; `rule` and `severity` where not the rule's own.
+
+    `edits` mend it; they are made only for rules whose fix is safe.
+    """
 
     key: str
     message: str
@@ -19,20 +50,39 @@ class Flaw:
     place: tuple[int, int] | None = None
     rule: str = ""
     severity: Severity | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
 class Around:
-    """What a rule may know besides the story: settings, the state it is judged for, and the pictures there are.
+    """What a rule may know besides the story: settings, the state it is judged for, pictures, and its record.
 
     `assets` maps each picture the story names to its blob id; one that is not there is left out. `loose` are
-    those there that git does not hold yet as they are.
+    those there that git does not hold yet as they are. `is_there` tells whether the tree has a path. `begun` is
+    the time of the story's first entry; `lifted` says that four eyes were lifted for it.
     """
 
     settings: Settings
     state: str
     assets: Mapping[str, str] = field(default_factory=dict)
     loose: frozenset[str] = frozenset()
+    is_there: Callable[[str], bool] | None = None
+    begun: datetime | None = None
+    lifted: bool = False
+
+    @staticmethod
+    def of(
+        held: Held,
+        settings: Settings,
+        state: str,
+        *,
+        loose: frozenset[str] = frozenset(),
+        is_there: Callable[[str], bool] | None = None,
+    ) -> Around:
+        """What is known around one story and its ledger."""
+        entries = held.ledger.entries if held.ledger else ()
+        begun = entries[0].moment if entries else None
+        return Around(settings, state, held.assets, loose, is_there, begun, any(one.override for one in entries))
 
     @property
     def is_initial(self) -> bool:
@@ -44,28 +94,62 @@ class Around:
         """Whether the story is judged as one that readers see."""
         return self.settings.pipeline.is_public(self.state)
 
+    def counts(self, since: Since) -> bool:
+        """Whether a rule counts in the state the story is judged for."""
+        return since is Since.ALWAYS or (not self.is_initial if since is Since.HANDED_IN else self.is_public)
+
 
 Flaws = Callable[[Story, Around], Iterator[Flaw]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
-    """One rule: its permanent id, its weight, and the generator that finds its flaws.
+    """One rule: its permanent id, its weight, what it asks for, and the generator that finds its flaws.
 
-    A `fixed` rule can be neither lowered nor taken away by configuration; `also` are other names its findings have.
+    A `fixed` rule can be neither silenced nor lowered by anybody. `also` are other names its findings have, with
+    what each asks for. A rule without `flaws` is found by the reader, the ledger or the verifier.
     """
 
     id: str
     severity: Severity
-    flaws: Flaws
+    doc: str
+    flaws: Flaws | None = None
     fixed: bool = False
-    also: tuple[str, ...] = ()
+    since: Since = Since.ALWAYS
+    fix: Fix = Fix.NONE
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """The requirement in one sentence."""
+        return self.doc.partition("\n\n")[0].replace("\n", " ").strip()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name a finding of this rule has."""
+        return (self.id, *self.also)
 
 
-def rule(name: str, severity: Severity, *, fixed: bool = False, also: tuple[str, ...] = ()) -> Callable[[Flaws], Rule]:
-    """Make a rule of a generator."""
+def rule(
+    name: str,
+    severity: Severity,
+    *,
+    fixed: bool = False,
+    since: Since = Since.ALWAYS,
+    fix: Fix = Fix.NONE,
+    also: Mapping[str, str] | None = None,
+) -> Callable[[Flaws], Rule]:
+    """Make a rule of a generator, whose docstring is the requirement."""
 
     def made(flaws: Flaws) -> Rule:
-        return Rule(name, severity, flaws, fixed, also)
+        lines = (flaws.__doc__ or "").strip().splitlines()
+        doc = "\n".join(line.strip() for line in lines)
+        return Rule(name, severity, doc, flaws, fixed, since, fix, also or {})
 
     return made
+
+
+def in_body(story: Story, index: int) -> tuple[int, int]:
+    """Line and column in the file of a character of the body."""
+    line, column = place_of(story.body, index)
+    return story.body_line + line - 1, column

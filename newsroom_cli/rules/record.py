@@ -1,0 +1,73 @@
+"""What the reader, the ledger and the verifier find, written down as rules: none can be silenced or lowered."""
+
+from __future__ import annotations
+
+from newsroom_cli.model import Severity
+from newsroom_cli.rules.registry import Rule
+
+
+def _fixed(name: str, doc: str, severity: Severity = Severity.ERROR) -> Rule:
+    return Rule(name, severity, doc, fixed=True)
+
+
+READING = (
+    _fixed("front-matter-missing", "A story begins with a line `---` and its keys."),
+    _fixed("front-matter-unclosed", "The keys end with a line of exactly `---`."),
+    _fixed("front-matter-not-keys", "The front matter is keys with values, not a list and not a single text."),
+    _fixed("yaml-syntax", "The front matter is YAML that can be read one way only."),
+    _fixed("yaml-alias", "The front matter has no anchors and aliases: every value is written where it counts."),
+    _fixed("yaml-tag", "The front matter has no YAML tags: every value is text, a list or a table."),
+    _fixed("duplicate-key", "No key stands twice; readers would disagree on which one counts."),
+    _fixed("not-utf-8", "A story is UTF-8. It is never converted by guess."),
+    _fixed("byte-order-mark", "A story begins with `---`, not with a byte order mark."),
+    _fixed("nul-byte", "A story holds no NUL bytes."),
+    _fixed("control-character", "The front matter holds no control and no direction characters."),
+    _fixed("line-ends", "Lines end in LF or CRLF, not in CR alone."),
+    _fixed("not-a-file", "Stories, pictures and ledgers are regular files, not links, folders or submodules."),
+    _fixed("story-file-name", "A story's file ends in `.md`; a site would build any other ending unchecked."),
+)
+"""What keeps a file from being read."""
+
+RECORD = (
+    _fixed("not-adopted", "A story that is more than a draft written by hand has a ledger."),
+    _fixed("duplicate-id", "No two files have one id."),
+    _fixed("duplicate-slug", "No two stories have one slug (NFC, case-folded)."),
+    _fixed("ledger-missing", "The ledger a story's id names is there."),
+    _fixed("ledger-line", "Every line of a ledger is exactly one entry as `story` writes it."),
+    _fixed("ledger-chain", "Every entry names the SHA-256 of the line above and counts on from it."),
+    _fixed("ledger-foreign", "Every entry of a ledger is of its story."),
+    _fixed("entry-without-row", "Every entry is a move the pipeline has."),
+    _fixed("entry-state", "Every entry starts from the state the story was in and leads where its row says."),
+    _fixed("entry-set", "An entry sets the keys its row sets, to the values that follow, and no other."),
+    _fixed("entry-time", "An entry is not before the one above it, nor later than now (ten minutes are allowed)."),
+    _fixed("note-missing", "An entry whose row asks for a note has one."),
+    _fixed("not-entitled", "Every entry was made by somebody who has the role it names."),
+    _fixed("sign-off-order", "Sign-offs are given in the order of the row."),
+    _fixed("four-eyes", "Nobody passes a story of their own, nor gives two of its sign-offs."),
+    _fixed("record-by-hand", "Keys that only `story` writes say what the ledger says."),
+    _fixed("published-words-changed", "The words readers have are those the publisher signed."),
+    _fixed("published-picture-changed", "The pictures readers have are those the publisher signed."),
+    _fixed(
+        "override-unacknowledged",
+        "Where four eyes were lifted, another person has acknowledged it (`story ack`).",
+        Severity.WARNING,
+    ),
+    _fixed("story-removed", "The file of a story that was public stays."),
+)
+"""What a story and its ledger say of each other."""
+
+HISTORY = (
+    _fixed("merge-conflict", "A change can be merged into its base."),
+    _fixed("ledger-rewritten", "A ledger only grows: the base's lines are its beginning."),
+    _fixed("ledger-removed", "A ledger stays, but for that of a draft never submitted."),
+    _fixed("ledger-stray", "Below `.newsroom/ledger/` there is nothing but stories' ledgers, each in its place."),
+    _fixed("entry-not-attributed", "A new entry came in a commit of its own by the person it names."),
+    _fixed("writers-incomplete", "A new entry names everybody whose commits changed the words it signs."),
+    _fixed("id-changed", "A story keeps its id."),
+    _fixed("slug-without-alias", "A public story whose slug changes keeps the old one among its `aliases`."),
+    _fixed("judges-with-stories", "What judges stories does not change together with stories."),
+    _fixed(
+        "judges-changed", "A change to configuration says so; the base's is in force until it is merged.", Severity.INFO
+    ),
+)
+"""What a change would do to its base (`--base`)."""

@@ -1,0 +1,44 @@
+"""A story's own `check-ignore`: which findings a person silenced, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from newsroom_cli.model import Severity, Story
+from newsroom_cli.rules.registry import Flaw, Rule
+
+KEY = "check-ignore"
+
+
+def reasons(story: Story) -> Mapping[str, object]:
+    """What a story silences, by rule; empty when it silences nothing, or not as it should be written."""
+    value = story.fields.get(KEY)
+    return value if isinstance(value, dict) else {}
+
+
+def wrong(story: Story, is_fixed: Callable[[str], bool], known: Collection[str]) -> Iterator[Flaw]:
+    """What is not in order with a story's `check-ignore`."""
+    value = story.fields.get(KEY)
+    if value is None:
+        return
+    if not isinstance(value, dict):
+        yield Flaw(KEY, f"{KEY} is not a table.", "Write `check-ignore: {rule-id: reason}`.")
+        return
+    for name, reason in value.items():
+        if is_fixed(name):
+            yield Flaw(KEY, f"{name} cannot be silenced.", "Take it out of check-ignore, and mend what it finds.")
+        elif name not in known:
+            yield Flaw(KEY, f"{KEY} names {name}, which is no rule.", "story rules lists them.")
+        elif not (isinstance(reason, str) and reason.strip()):
+            yield Flaw(KEY, f"{KEY} silences {name} without a reason.", f"Write `{name}: why it is right here`.")
+
+
+IGNORE = Rule(
+    "check-ignore",
+    Severity.ERROR,
+    "A story silences a finding by rule and with a reason, and only one that can be silenced.\n\n"
+    "Reading, required keys, the record, history and four eyes cannot be silenced.",
+    fixed=True,
+    also={"check-ignore-unused": "A story silences only findings that it would have."},
+)
+"""The rule on silencing itself."""
