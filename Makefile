@@ -4,13 +4,16 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types layers pytest format bench clean
+.PHONY: help demo test lint types layers pytest format docs bench bench-checkers damage fuzz clean
 
 help:
 	@echo "make demo    install into $(VENV) and run story demo"
 	@echo "make test    install, then ruff, mypy, import-linter and pytest"
 	@echo "make format  put the code into shape"
-	@echo "make bench   speed, as ratios side by side"
+	@echo "make docs    write docs/rules.md and every pinned screen anew"
+	@echo "make bench   speed, as ratios side by side; bench-checkers against other checkers (npm, hugo)"
+	@echo "make damage  what the rules on damaged text find in real documents"
+	@echo "make fuzz    ten minutes of any bytes as stories and ledgers"
 	@echo "make clean   remove $(VENV)"
 
 demo: $(VENV)/.installed
@@ -34,6 +37,24 @@ pytest: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/pytest --golden tests/test_golden.py
+
+bench-checkers: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/checkers.py
+
+damage: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/damage.py
+
+fuzz: .venv-fuzz/.installed
+	.venv-fuzz/bin/python tests/fuzz/fuzz_check.py -max_total_time=400
+	.venv-fuzz/bin/python tests/fuzz/fuzz_ledger.py -max_total_time=200
+
+.venv-fuzz/.installed: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --editable . atheris
+	@touch $@
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)? ?([Zz]|[+-]\d\d:?\d\d)",
     re.ASCII,
 )
+
+
+TOLERANCE = timedelta(minutes=10)
+"""How far clocks may differ: an entry against the one before it, and against whoever checks."""
 
 
 @lru_cache(4096)

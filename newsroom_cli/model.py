@@ -302,13 +302,15 @@ def filled(value: object) -> bool:
 class Inspection:
     """What a check found, how many stories it read, and how many there are.
 
-    `touched` has, by path, the lines (from 1) that the change under check wrote; empty without a change.
+    `touched` has, by path, the lines (from 1) that the change under check wrote; empty without a change. `known` is
+    how many more findings the baseline has.
     """
 
     findings: tuple[Finding, ...]
     checked: int
     total: int
     touched: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    known: int = 0
 
     def narrowed(self, *, select: Sequence[str], ignore: Sequence[str], always: Callable[[str], bool]) -> Inspection:
         """The same check with the findings of some rules only, or without those of some; `always` names stay."""

@@ -48,6 +48,11 @@ def _folder(value: str) -> str:
     return value.strip("/")
 
 
+def _none_for_zero(value: object) -> object:
+    return None if type(value) is int and value == 0 else value
+
+
+Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none_for_zero)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone), PlainSerializer(str)]
 
 
@@ -81,11 +86,16 @@ class Trust(Frozen):
 
 
 class Limits(Frozen):
-    """Longest texts: title and description in readers' characters, the slug in bytes."""
+    """Longest texts: title and description in readers' characters, the slug in bytes; how many words a body has.
+
+    `words_min` and `words_max` are None where a body may be of any length; TOML has no null, so 0 is written.
+    """
 
     title: int = Field(120, ge=1)
     description: int = Field(160, ge=1)
     slug: int = Field(80, ge=1, le=200)
+    words_min: Count = None
+    words_max: Count = None
 
 
 class Signing(Frozen):
@@ -229,7 +239,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     return [field.alias or name for name, field in table.model_fields.items()]
 
 
-def changed_judges(before: Settings, after: Settings) -> tuple[str, ...]:
-    """The judging tables that differ between two configurations."""
+def changed(before: Settings, after: Settings) -> tuple[str, ...]:
+    """The names of the tables and keys that differ between two configurations, sorted."""
     old, new = before.model_dump(by_alias=True), after.model_dump(by_alias=True)
-    return tuple(name for name in JUDGES if old[name] != new[name])
+    return tuple(sorted(name for name in old if old[name] != new[name]))

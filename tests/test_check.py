@@ -61,8 +61,9 @@ def test_text_is_a_line_a_finding_with_its_help_below(newsroom):
     lines = newsroom.story("check", exit=1).out.splitlines()
     path = "stories/2025/11/fire.md"
     assert lines[0].startswith(f"{path}:{line_of(newsroom, path, 'version')}:1: error[record-by-hand]: version says 2")
-    assert lines[1].startswith("  help: ")
-    assert len(lines) == 2
+    assert lines[1:3] == ["  14 | version: 2", "     | ^^^^^^^"]
+    assert lines[3].startswith("  help: ")
+    assert len(lines) == 4
 
 
 def test_findings_are_sorted_by_path_line_and_rule(newsroom, make_story):
@@ -203,7 +204,7 @@ def test_record_key_written_by_hand_is_found_at_its_line_with_the_way_out(newsro
     assert "only `story` writes it" in found["message"]
     assert verb in found["hint"]
     newsroom.commit()
-    assert set(newsroom.rules()) - {"required-version"} == {"record-by-hand"}
+    assert set(newsroom.rules()) - {"required-version", "date-before-first-entry"} == {"record-by-hand"}
 
 
 def test_state_written_by_hand_names_the_verbs(newsroom):
@@ -603,7 +604,7 @@ BROKEN = {
     "BOM": (b"\xef\xbb\xbf---\ntitle: x\n---\n", "byte-order-mark", 1),
     "not UTF-8": (b"---\ntitle: caf\xe9\n---\n", "not-utf-8", 2),
     "NUL": (b"---\ntitle: x\n---\na\0b\n", "nul-byte", 4),
-    "UTF-16": ("---\ntitle: x\n---\n".encode("utf-16"), "nul-byte", 1),
+    "UTF-16": ("---\ntitle: x\n---\n".encode("utf-16"), "not-utf-8", 1),
     "twice": (b"---\ntitle: x\ntitle: y\n---\n", "duplicate-key", 3),
     "list": (b"---\n- a\n- b\n---\n", "front-matter-not-keys", 2),
     "scalar": (b"---\njust text\n---\n", "yaml-syntax", 2),

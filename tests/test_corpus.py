@@ -6,10 +6,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from making import judges
 
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.frontmatter import content_hash, edit, read
-from newsroom_cli.model import Finding, Story
+from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.rules import Around
+from newsroom_cli.rules.damage import DAMAGE
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 ENOUGH = 200
@@ -87,3 +90,16 @@ def test_a_record_key_or_other_line_ends_do_not_change_a_real_documents_hash():
             assert content_hash(edit(story, {"pubstatus": "withheld"})) == told, name
         if "\r" not in story.text:
             assert content_hash(read(name, story.text.replace("\n", "\r\n").encode())) == told, name
+
+
+def test_no_clean_document_is_called_damaged():
+    around = Around(judges().settings, "publish")
+    clean = {name: story for name, story in readable().items() if not name.startswith("broken/")}
+    wrong = [
+        (name, rule.id)
+        for name, story in clean.items()
+        for rule in DAMAGE
+        for flaw in (rule.flaws(story, around) if rule.flaws else ())
+        if (flaw.severity or rule.severity) is Severity.ERROR
+    ]
+    assert wrong == []

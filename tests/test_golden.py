@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from newsroom_cli.cli import COMMANDS
+from newsroom_cli.report.rules import page as written
+from newsroom_cli.rules import families
 
 GOLDEN = Path(__file__).with_name("golden")
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def pinned(request, name: str, text: str) -> None:
@@ -30,6 +33,29 @@ def pinned(request, name: str, text: str) -> None:
 def test_help_is_what_it_was(newsroom, request, verb):
     said = newsroom.process(*([verb] if verb else []), "--help", env={"COLUMNS": "80"})
     pinned(request, f"help-{verb or 'story'}.txt", said.out)
+
+
+def test_page_of_rules_is_made_of_the_rules(request):
+    page = ROOT / "docs/rules.md"
+    if request.config.getoption("--golden"):
+        page.write_text(written(families()), "utf-8")
+    assert page.read_text("utf-8") == written(families())
+
+
+@pytest.mark.parametrize(
+    "name, command",
+    [("rules", ["rules"]), ("rule", ["rule", "title-length"]), ("rule-session", ["rule", "ledger-chain"]),
+     ("rule-unknown", ["rule", "title-lenght"])],
+)  # fmt: skip
+def test_screen_of_rules_is_what_it_was(newsroom, request, name, command):
+    pinned(request, f"screen-{name}.txt", screen(newsroom.story(*command, exit=None)))
+
+
+def test_rules_as_json_name_every_rule(newsroom):
+    said = newsroom.story("rules", "--json").json
+    assert [one["id"] for one in said] == [rule.id for rules in families().values() for rule in rules]
+    keys = {"id", "family", "severity", "since", "fix", "fixed", "summary", "also"}
+    assert all(set(one) == keys for one in said)
 
 
 def screen(said) -> str:

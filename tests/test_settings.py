@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.model import Severity
-from newsroom_cli.settings import JUDGES, Settings, build, changed_judges, parse, table_of
+from newsroom_cli.settings import Settings, build, changed, parse, table_of
 
 PERSON = '[[people]]\nname = "{}"\nemails = [{}]\n'
 
@@ -41,6 +41,20 @@ def test_saying_nothing_is_a_newsroom():
     assert not silent.people
     assert silent.pipeline.initial == "draft"
     assert silent.trust.require is None
+
+
+@pytest.mark.parametrize(
+    "toml, least, most",
+    [
+        ("", None, None),
+        ("[limits]\nwords_min = 0\nwords_max = 0", None, None),
+        ("[limits]\nwords_min = 1", 1, None),
+        ("[limits]\nwords_max = 1200", None, 1200),
+    ],
+)
+def test_a_body_has_any_number_of_words_where_the_limit_is_left_out_or_nought(toml, least, most):
+    limits = parsed(toml).limits
+    assert (limits.words_min, limits.words_max) == (least, most)
 
 
 def test_the_designs_example_is_read():
@@ -108,6 +122,7 @@ def test_a_table_that_is_none_is_named(text):
     [
         ('langauge = "en"', "langauge", "language"),
         ("[limits]\ntitel = 3", "limits.titel", "title"),
+        ("[limits]\nword_min = 3", "limits.word_min", "words_min"),
         ("[trust]\nrequires = 'signed'", "trust.requires", "require"),
         ("[trsut]\nrequire = 'signed'", "trsut", "trust"),
         ("[piepline]", "piepline", "pipeline"),
@@ -152,6 +167,9 @@ def test_an_unknown_setting_is_refused_and_the_near_one_suggested(toml, named, s
         ("[limits]\ntitle = 0", "limits.title"),
         ("[limits]\nslug = 201", "limits.slug"),
         ("[limits]\nslug = 1.5", "limits.slug"),
+        ("[limits]\nwords_min = -1", "limits.words_min"),
+        ("[limits]\nwords_max = 1.5", "limits.words_max"),
+        ("[limits]\nwords_max = 'many'", "limits.words_max"),
         ('[trust]\nrequire = "maybe"', "trust.require"),
         ("[people]\nname = 'A'", "people"),
         ("people = [3]", "people"),
@@ -247,22 +265,22 @@ def test_a_rule_weighs_by_section_else_by_state_else_in_general(state, section, 
     "toml, tables",
     [
         ("", ()),
-        ('name = "Other"', ()),
-        ("[limits]\ntitle = 3", ()),
-        ("[sections]\nlocal = 'Local'", ()),
+        ('name = "Other"', ("name",)),
+        ("[limits]\ntitle = 3", ("limits",)),
+        ("[limits]\nwords_min = 0", ()),
+        ("[sections]\nlocal = 'Local'", ("sections",)),
         (PERSON.format("A", '"a@x.example"'), ("people",)),
         ("[pipeline.states.review]\nrequires = ['title']", ("pipeline",)),
         ("[rules]\nslug-shape = 'off'", ("rules",)),
         ("[trust]\nrequire = 'signed'", ("trust",)),
         ("[signing]\nrequired = true", ("signing",)),
-        ("[trust]\noverride = ['x']\n[signing]\nrequired = ['editor']", ("trust", "signing")),
+        ("[trust]\noverride = ['x']\n[signing]\nrequired = ['editor']", ("signing", "trust")),
     ],
 )
-def test_the_tables_that_judge_stories_are_told_apart(toml, tables):
-    assert changed_judges(Settings(), parsed(toml)) == tables
-    assert changed_judges(parsed(toml), Settings()) == tables
-    assert changed_judges(parsed(toml), parsed(toml)) == ()
-    assert set(tables) <= set(JUDGES)
+def test_the_tables_that_differ_are_named(toml, tables):
+    assert changed(Settings(), parsed(toml)) == tables
+    assert changed(parsed(toml), Settings()) == tables
+    assert changed(parsed(toml), parsed(toml)) == ()
 
 
 def test_settings_are_frozen():

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsroom_cli.commands.options import Now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsroom_cli.repository.newsroom import Newsroom
 
 _Option = typer.Option
 
 
 def check(
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]...", help="Stories or folders; all.", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Stories or folders; all. - is stdin.", show_default=False),
     ] = None,
     base: Annotated[
         str | None,
         _Option("--base", metavar="REV", help="Check what merging into REV brings.", show_default=False),
     ] = None,
-    form: Annotated[str, _Option("--format", metavar="FORMAT", help="text, concise, json or github.")] = "text",
+    form: Annotated[
+        str,
+        _Option(
+            "--format",
+            metavar="FORMAT",
+            help="text, concise, json, github, gitlab, sarif or junit; text, github in its Actions.",
+            show_default=False,
+        ),
+    ] = "",
     require: Annotated[
         str, _Option("--require", metavar="STRENGTH", help="With --base: recorded or attributed.", show_default=False)
     ] = "",
@@ -36,6 +53,14 @@ def check(
         str, _Option("--fail-level", metavar="LEVEL", help="What exits 1: error, warning or never.")
     ] = "error",
     statistics: Annotated[bool, _Option("--statistics", help="Count findings by rule.")] = False,
+    fix: Annotated[bool, _Option("--fix", help="Mend what is safe to mend, then check.")] = False,
+    diff: Annotated[bool, _Option("--diff", help="Show what --fix would mend, and change nothing.")] = False,
+    write_baseline: Annotated[
+        bool, _Option("--write-baseline", help="Let the findings there are stay, from now on.")
+    ] = False,
+    stdin_filename: Annotated[
+        str, _Option("--stdin-filename", metavar="PATH", help="With -: the story's path.", show_default=False)
+    ] = "",
     now: Now = "",
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
@@ -43,35 +68,114 @@ def check(
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.findings import FORMATS, put_inspection
     from newsroom_cli.report.screen import progress
-    from newsroom_cli.repository import change, inspection
+    from newsroom_cli.repository import inspection
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.rules import is_fixed
     from newsroom_cli.settings import STRENGTHS
 
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    form = form or ("github" if in_actions else "text")
     strength = next((one for one in STRENGTHS if one == require), None)
     one_of("format", form, FORMATS)
     one_of("level", fail_level, ("error", "warning", "never"))
     if require:
         one_of("strength", require, STRENGTHS)
-    if base is not None and (paths or target):
-        raise WrongUsage("--base checks the whole change; it takes no paths and no --for.", "Leave them out.")
+    if base is not None and (paths or target or fix or diff or write_baseline):
+        raise WrongUsage("--base checks the whole change; it takes no paths, no --for and changes nothing.")
+    if "-" in (paths or ()) and (fix or diff or write_baseline):
+        raise WrongUsage("--fix, --diff and --write-baseline read files, not stdin.", "Name the story's path.")
     newsroom = open_newsroom()
     if target:
         one_of("state", target, newsroom.settings.pipeline.names)
+    named = _from_stdin(newsroom, paths or (), stdin_filename)
+    if write_baseline:
+        _write_baseline(newsroom, named, now)
+        return
+    if fix or diff:
+        _mend(newsroom, named, target, only_shown=diff)
     if base is not None:
+        from newsroom_cli.repository import change
+
         between = change.resolve(newsroom.git, base, target=_merged_into())
         found = change.inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
-        found = inspection.whole(newsroom, now=moment(now), paths=paths or (), target=target, begun=progress)
-    shown = found.narrowed(select=select or (), ignore=ignore or (), always=is_fixed)
-    put_inspection(shown, form, statistics=statistics)
+        found = inspection.whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
+    shown = found.narrowed(select=select or (), ignore=ignore or (), always=_is_fixed)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
+    room = Path(summary) if summary else None
+    put_inspection(shown, form, statistics=statistics, summary=room, describe=_summary_of)
     if shown.fails(fail_level):
         raise typer.Exit(1)
 
 
+def _is_fixed(name: str) -> bool:
+    from newsroom_cli.rules import is_fixed
+
+    return is_fixed(name)
+
+
+def _summary_of(name: str) -> str:
+    from newsroom_cli.rules import summary_of
+
+    return summary_of(name)
+
+
+def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequence[str]:
+    """The paths to check, with the story on stdin in the place of its file."""
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.repository.files import STORIES, Overlaid
+
+    if "-" not in paths:
+        if filename:
+            raise WrongUsage("--stdin-filename goes with -.", "story check - --stdin-filename PATH < PATH")
+        return paths
+    if len(paths) > 1 or not filename:
+        raise WrongUsage(
+            "- reads one story, and --stdin-filename says which.", "story check - --stdin-filename PATH < PATH"
+        )
+    path = newsroom.relative(filename)
+    if not path.startswith(f"{STORIES}/") or not path.endswith(".md"):
+        raise WrongUsage(f"{filename} is not a story's place.", f"Stories are {STORIES}/….md files.")
+    newsroom.files = Overlaid(newsroom.files, path, sys.stdin.buffer.read())
+    return [filename]
+
+
+def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.report.screen import say
+    from newsroom_cli.repository import baseline, inspection
+
+    if paths:
+        raise WrongUsage("--write-baseline takes no paths.", "It is one for the whole newsroom.")
+    found = inspection.whole(newsroom, now=moment(now), whole_archive=True)
+    kept = baseline.write(newsroom.commits.root, found.findings)
+    say(f"Wrote {kept} findings to {baseline.PATH}. Commit it on its own.")
+    left = sum(1 for one in found.findings if baseline.stays(one))
+    if left:
+        say(f"{left} cannot be let be: story check shows them.")
+
+
+def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: bool) -> None:
+    """Show, or make, the safe fixes."""
+    from newsroom_cli.report.planned import put_diff
+    from newsroom_cli.report.screen import say
+    from newsroom_cli.repository import mending
+
+    mended = mending.mend(newsroom, paths, target=target)
+    for path in mended.public:
+        say(f"{path} is public and stays as its publisher signed it.")
+    for path, before, after in mended.stories if only_shown else ():
+        put_diff(path, before, after)
+    if only_shown:
+        raise typer.Exit(1 if mended.stories else 0)
+    mending.write(newsroom, mended)
+    if mended.stories:
+        number = len(mended.stories)
+        say(f"Mended {number} stor{'ies' if number > 1 else 'y'}; save them: story save SLUG")
+
+
 def _merged_into() -> str:
     """The branch a CI host merged a pull request into for this checkout (GitHub, GitLab); empty elsewhere."""
-    import os
     import re
 
     if re.fullmatch(r"refs/pull/\d+/merge", os.environ.get("GITHUB_REF", "")):

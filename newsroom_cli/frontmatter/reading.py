@@ -5,6 +5,7 @@ Through `python-frontmatter` with a handler of ours, because the library alone a
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from frontmatter.default_handlers import BaseHandler
 from pydantic import ValidationError
 from yaml import cyaml
 
-from newsroom_cli.frontmatter.diagnosis import fail, of_control, of_yaml
+from newsroom_cli.frontmatter.diagnosis import PLAIN_TEXT, Fault, fail, of_control, of_opening, of_unclosed, of_yaml
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
 
 _FENCE = "---"
@@ -24,7 +25,8 @@ _MAX_DEPTH = 16
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]",
 )
-_CONFLICT = re.compile(r"^(?:<<<<<<< |=======$|>>>>>>> )", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:[<>|]{7}(?: |\r?$)|={7}\r?$)", re.MULTILINE)
+_CONFLICT_LEFT = ("a merge conflict was left in the front matter.", "Keep one side, take the marks out, then save.")
 _NULLS = frozenset(("", "~", "null"))
 _VALUES = frozenset((yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent))
 _CLOSING = re.compile(r"^---\r?$", re.MULTILINE)
@@ -68,23 +70,23 @@ class StrictHandler(BaseHandler):
         """Read the front matter as text values, noting where each key stands."""
         if found := _CONTROL.search(fm):
             self._stop(found.start(), "control-character", *of_control(found[0]))
-        if found := _CONFLICT.search(fm):
-            hint = "Keep one side, take the marks out, then save."
-            self._stop(found.start(), "conflict-marker", "a merge conflict was left in the front matter.", hint)
+        if _conflicts(fm) and (found := _CONFLICT.search(fm)):
+            self._stop(found.start(), "conflict-marker", *_CONFLICT_LEFT)
         events = self._events(fm)
         next(events)
         if isinstance(next(events), yaml.StreamEndEvent):
             return {}
         top = next(events)
         if isinstance(top, yaml.ScalarEvent):
-            self._not_yaml(fm, _start(top), "plain text, not keys")
+            self._not_yaml(Fault(fm, _start(top), PLAIN_TEXT))
         if not isinstance(top, yaml.MappingStartEvent):
             hint = "Write one `key: value` a line."
             self._stop(_start(top), "front-matter-not-keys", "the front matter is a list, not keys.", hint)
         fields, _ = self._mapping(events, top, depth=1)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                self._stop(_start(event), "yaml-syntax", "a second document starts here.", "Take `...` out.")
+                hint = "Write exactly `---` if the front matter ends here; else take the line out."
+                self._stop(_start(event), "yaml-syntax", "a second document starts here.", hint)
         return fields
 
     @property
@@ -100,8 +102,8 @@ class StrictHandler(BaseHandler):
     def _stop(self, index: int, rule: str, message: str, hint: str) -> NoReturn:
         fail(self.path, rule, place_of(self.original, self.start + index), message, hint)
 
-    def _not_yaml(self, fm: str, index: int, problem: str) -> NoReturn:
-        index, message, hint = of_yaml(fm, index, problem)
+    def _not_yaml(self, fault: Fault) -> NoReturn:
+        index, message, hint = of_yaml(fault)
         self._stop(index, "yaml-syntax", message, hint)
 
     def _events(self, fm: str) -> Iterator[Any]:
@@ -113,9 +115,7 @@ class StrictHandler(BaseHandler):
                     self._no_alias_no_tag(event)
                 yield event
         except yaml.YAMLError as error:
-            mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-            index = mark.index if mark is not None else getattr(error, "position", 0) or 0
-            self._not_yaml(fm, min(index, len(fm)), str(getattr(error, "problem", "") or error))
+            self._not_yaml(_fault(fm, error))
 
     def _no_alias_no_tag(self, event: Any) -> NoReturn:
         if event.anchor is not None:
@@ -135,8 +135,8 @@ class StrictHandler(BaseHandler):
             if kind is yaml.MappingEndEvent:
                 return fields, _end(event) if start.flow_style else end
             if kind is not yaml.ScalarEvent:
-                hint = "A key is one word or more, then a colon."
-                self._stop(_start(event), "yaml-syntax", "a list or mapping stands as a key.", hint)
+                fm = self.original[self.start : self.end]
+                self._not_yaml(Fault(fm, _start(event), "a list or mapping stands as a key"))
             key = event.value
             if key in fields:
                 message, hint = f"the key {key} stands twice.", "Keep one of the two."
@@ -178,6 +178,24 @@ class StrictHandler(BaseHandler):
         return KeyPlace(self.start + _start(key), colon, max(colon, value_end), self.start + end, block)
 
 
+def _conflicts(text: str) -> bool:
+    return "=======" in text or "<<<<<<<" in text or ">>>>>>>" in text or "|||||||" in text
+
+
+def _fault(fm: str, error: yaml.YAMLError) -> Fault:
+    """What YAML says is wrong, with the last scalar it read before."""
+    context: Any = getattr(error, "context_mark", None)
+    mark: Any = getattr(error, "problem_mark", None) or context
+    index = min(mark.index if mark is not None else getattr(error, "position", 0) or 0, len(fm))
+    opened = -1 if context is None else context.index
+    last = None
+    with contextlib.suppress(yaml.YAMLError):
+        for event in yaml.parse(fm, Loader=yaml.CSafeLoader):
+            last = event if type(event) is yaml.ScalarEvent else last
+    problem = str(getattr(error, "problem", "") or error)
+    return Fault(fm, index, problem, getattr(error, "context", None) or "", opened, last)
+
+
 def _start(event: Any) -> int:
     return int(event.start_mark.index)
 
@@ -197,17 +215,16 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
     if first != _FENCE:
         if lone and text.startswith(_FENCE + "\r"):
             fail(path, "line-ends", (1, 4), "lines end with CR alone.", "Save it with LF (Unix) line ends.")
-        hint = "Put a line of exactly `---` above and below the keys; `story adopt` fills in the rest."
-        if first.startswith("+++"):
-            hint = "This is TOML front matter; write the keys as YAML between two lines of `---`."
-        elif first.strip() == _FENCE:
-            hint = "The first line must be `---` and nothing else, no space."
-        fail(path, "front-matter-missing", (1, 1), "there is no front matter.", hint)
+        if _CONFLICT.match(text):
+            fail(path, "conflict-marker", (1, 1), *_CONFLICT_LEFT)
+        fail(path, "front-matter-missing", (1, 1), "there is no front matter.", of_opening(text))
     start = text.find("\n") + 1
     closing = _CLOSING.search(text, start) if start else None
     if closing is None:
-        hint = "Put a line of exactly `---` behind the last key."
-        fail(path, "front-matter-unclosed", (1, 1), "the front matter is never closed.", hint)
+        if found := _CONFLICT.search(text, start):
+            fail(path, "conflict-marker", place_of(text, found.start()), *_CONFLICT_LEFT)
+        index, message, hint = of_unclosed(text, start)
+        fail(path, "front-matter-unclosed", place_of(text, index), message, hint)
     if lone:
         place = place_of(text, lone.start())
         fail(path, "line-ends", place, "a line ends with CR alone.", "Save it with LF (Unix) line ends.")
@@ -216,23 +233,22 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
 
 
 def decode(path: str, content: bytes) -> str:
-    """Read bytes as UTF-8 text; raises Unreadable with offset, byte and place."""
-    if b"\0" in content:
-        before = content[: content.index(b"\0")]
-        place = (before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1)
-        hint = (
-            "Save it as UTF-8."
-            if content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[1:2] == b"\0"
-            else "Take it out."
-        )
-        fail(path, "nul-byte", place, "a NUL byte stands here.", hint)
+    """Read bytes as UTF-8 text; raises Unreadable with offset, byte, place and the likely encoding."""
     try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1
-        message = f"byte {content[error.start]:#04x} at offset {error.start} is not UTF-8."
-        fail(path, "not-utf-8", (before.count(b"\n") + 1, column), message, "Save it as UTF-8.")
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        _undecodable(path, content)
+    if "\0" in text:
+        _undecodable(path, content)
+    return text
+
+
+def _undecodable(path: str, content: bytes) -> NoReturn:
+    from newsroom_cli.frontmatter.encodings import offence
+
+    found = offence(content)
+    before = content[: found.offset].decode("utf-8")
+    fail(path, found.rule, place_of(before, len(before)), found.message, found.hint)
 
 
 def read(path: str, content: bytes) -> Story:

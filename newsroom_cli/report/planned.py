@@ -21,13 +21,18 @@ def put_plan(planned: Plan, before: Callable[[str], bytes]) -> None:
         for line in write.message.rstrip().split("\n"):
             put(f"    {visible(line)}".rstrip())
         for path, content in write.files.items():
-            old, new = _text(before(path)), _text(content or b"")
-            for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
-                put(visible(line))
+            put_diff(path, _text(before(path)), _text(content or b""))
 
 
-def _text(content: bytes) -> list[str]:
-    return content.decode("utf-8", "replace").splitlines()
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+def put_diff(path: str, before: str, after: str) -> None:
+    """Print how a file's text would change."""
+    old, new = (text.removesuffix("\n").split("\n") if text else [] for text in (before, after))
+    for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
+        put(visible(line))
 
 
 def put_warnings(planned: Plan) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from newsroom_cli.plain import visible
@@ -36,10 +36,15 @@ def progress(stories: int) -> None:
 _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
-def put_json(value: Any) -> None:
-    """Print a result as JSON; no runner's command can stand in it."""
+def json_text(value: Any) -> str:
+    """A result as JSON; no runner's command, control or direction character can stand in it."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    put(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("##[", "#\\u0023[")))
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("##[", "#\\u0023["))
+
+
+def put_json(value: Any) -> None:
+    """Print a result as JSON."""
+    put(json_text(value))
 
 
 _NARROWEST = 8
@@ -48,6 +53,29 @@ _NARROWEST = 8
 def width() -> int | None:
     """Columns of the terminal on stdout; None where stdout is not one."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+Paint = Callable[[str, str], str]
+"""Gives a text a style, as `bold red`."""
+
+
+def unpainted(text: str, _: str) -> str:
+    """The text as it is."""
+    return text
+
+
+def painter() -> Paint:
+    """Colours for stdout; none where it is no terminal or a dumb one, or where NO_COLOR is set."""
+    if not sys.stdout.isatty():
+        return unpainted
+    from rich.color import ColorSystem
+    from rich.console import Console
+    from rich.style import Style
+
+    console = Console()
+    if console.no_color or console.color_system is None:
+        return unpainted
+    return lambda text, style: Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
 
 
 def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +12,12 @@ from newsroom_cli import frontmatter, ledger, pictures, settings, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
+from newsroom_cli.repository import baseline
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
 from newsroom_cli.repository.history import Past, origins, past
-from newsroom_cli.repository.inspection import Surroundings, judge_story, other_ending, twins
+from newsroom_cli.repository.inspection import odd_mode, other_ending, twins
+from newsroom_cli.repository.judging import Surroundings, judge_story, quoted
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, folded, judges_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
@@ -86,12 +89,13 @@ class _Side:
         wanted = sorted(set(paths) - set(self.stories))
         self.tree.expect(wanted)
         for path in wanted:
+            content = None
             try:
                 content = self.tree.read(path)
                 if content is not None:
                     self.stories[path] = frontmatter.read(path, content)
             except Unreadable as error:
-                self.unreadable.extend(error.findings)
+                self.unreadable.extend(quoted(error.findings, path, content or b""))
 
     def find(self, ids: set[str]) -> None:
         """Find the stories that claim some ids, wherever they are; one without a ledger here is not looked for."""
@@ -130,7 +134,32 @@ def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None
     judges = judges_of(before)
     work = _Update(git, between, _Side(git, before), _Side(git, after), judges, now, require)
     findings = sorted(set(work.findings()), key=lambda one: one.place)
-    return Inspection(tuple(findings), work.checked, total)
+    touched = _touched(git, before.tree, after.tree, {one.path for one in findings})
+    return baseline.read(before).without(Inspection(tuple(findings), work.checked, total, touched))
+
+
+def _touched(git: Git, before: str, after: str, paths: Iterable[str]) -> dict[str, frozenset[int]]:
+    """The lines of some files that differ between two trees, as the later one counts them."""
+    wanted = sorted(path for path in paths if path.isprintable() and not set(path) & {'"', "\\"})
+    if not wanted:
+        return {}
+    shape = ("-p", "--unified=0", "--no-ext-diff", "--no-textconv", "--no-renames", "--src-prefix=", "--dst-prefix=")
+    out = git.run("--literal-pathspecs", "diff-tree", "-r", *shape, before, after, "--", *wanted)
+    lines: dict[str, set[int]] = {}
+    path, header = "", True
+    for row in out.decode("utf-8", "surrogateescape").split("\n"):
+        if row.startswith("diff --git "):
+            header = True
+        elif header and row.startswith("+++ "):
+            path = row.removeprefix("+++ ").rstrip("\t")
+        elif hunk := _HUNK.match(row):
+            header = False
+            start, size = int(hunk[1]), int(hunk[2] or 1)
+            lines.setdefault(path, set()).update(range(start, start + size))
+    return {path: frozenset(numbers) for path, numbers in lines.items()}
+
+
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 
 
 def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
@@ -197,14 +226,16 @@ class _Update:
     def _identities(self) -> Iterator[Finding]:
         for path, story in sorted(self.after.stories.items()):
             old = self.before.stories.get(path)
-            if old is not None and old.metadata.id and old.metadata.id != story.metadata.id and not self._deleted(old):
+            if old is not None and old.metadata.id and old.metadata.id != story.metadata.id and not self._gone(old):
                 message = f"the story's id was {old.metadata.id}; a story keeps its id."
                 line, column = story.place("id")
                 hint = f"Write `id: {old.metadata.id}`; a new story is a new file."
                 yield Finding("id-changed", Severity.ERROR, path, line, column, message, hint, "id")
 
-    def _deleted(self, old: Story) -> bool:
-        """Whether a draft that was never submitted went, with its ledger, and another story took its file's name."""
+    def _gone(self, old: Story) -> bool:
+        """Whether a story left its file's name: it moved, or went as a draft never submitted, with its ledger."""
+        if self.after.story(old.metadata.id or "") is not None:
+            return True
         record = self.before.ledger(old.metadata.id or "")
         gone = record is not None and self.after.ledger(old.metadata.id or "") is None
         return gone and record is not None and len(record.entries) == 1
@@ -222,19 +253,20 @@ class _Update:
         return old is not None and old.path != path
 
     def _judges(self, changes: Sequence[Change], stories: bool) -> Iterator[Finding]:
-        paths = [c.path for c in changes if c.path in (CONFIGURATION, PROJECT, ".mailmap")]
+        paths = [c.path for c in changes if c.path in (CONFIGURATION, PROJECT, ".mailmap", baseline.PATH)]
         if not paths:
             return
         now = judges_of(self.after.tree)
-        changed = [f"[{name}]" for name in settings.changed_judges(self.judges.settings, now.settings)]
-        if self.judges.mailmap != now.mailmap:
-            changed.append(".mailmap")
-        if changed and stories:
-            what = ", ".join(changed)
+        tables = settings.changed(self.judges.settings, now.settings)
+        judging = [f"[{name}]" for name in tables if name in settings.JUDGES]
+        judging += [".mailmap"] if self.judges.mailmap != now.mailmap else []
+        judging += [baseline.PATH] if baseline.PATH in paths else []
+        if judging and stories:
+            what = ", ".join(judging)
             message = f"{what} and stories change together; what judges stories changes on its own."
             yield verify.error("judges-with-stories", paths[0], 1, message, "Make two pull requests of it.")
-        elif changed:
-            message = f"this changes {', '.join(changed)}; the base's are in force until it is merged."
+        elif changed := judging + [f"[{name}]" for name in tables if name not in settings.JUDGES]:
+            message = f"this changes {', '.join(changed)}; what the base says is in force until it is merged."
             yield Finding("judges-changed", Severity.INFO, paths[0], 1, 1, message)
 
     def _strays(self, records: Sequence[Change]) -> Iterator[Finding]:
@@ -251,7 +283,8 @@ class _Update:
         blobs = self._blobs()
         around = Surroundings(self.judges, self.now, blobs, self.after.tree)
         for _, story in sorted(self.after.stories.items()):
-            yield from judge_story(story, news.get(story.metadata.id or ""), around)
+            found = judge_story(story, news.get(story.metadata.id or ""), around)
+            yield from quoted(found, story.path, story.text.encode())
         for one in sorted(ids):
             old, new = self.before.story(one), self.after.story(one)
             held = around.held(new, news[one])[0] if new else Held(None, news[one])
@@ -307,6 +340,4 @@ def _modes(changes: Sequence[Change]) -> Iterator[Finding]:
     for change in changes:
         ours = f"{change.path}/".startswith((f"{STORIES}/", ".newsroom/"))
         if ours and change.new_mode not in (*REGULAR, "000000"):
-            what = "a symbolic link" if change.new_mode == "120000" else "a submodule"
-            hint = "Put the file itself here."
-            yield verify.error("not-a-file", change.path, 1, f"this is {what}, not a regular file.", hint)
+            yield odd_mode(change.path, change.new_mode)

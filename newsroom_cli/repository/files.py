@@ -30,6 +30,9 @@ class Files(Protocol):
     def holds(self, path: str) -> bool:
         """Whether there is a file or a folder at a path."""
 
+    def has_file(self, path: str) -> bool:
+        """Whether a file lies on disk at a path, be it one git does not hold."""
+
     def expect(self, paths: Iterable[str]) -> None:
         """Says which files are about to be read, so that they can be fetched at once."""
 
@@ -94,8 +97,8 @@ class WorkingTree:
         """Whether there is a file or a folder at a path."""
         return os.path.exists(self.root / path)  # noqa: PTH110  a name may be too long for Path
 
-    def is_file(self, path: str) -> bool:
-        """Whether there is a file at a path, be it reached through a link."""
+    def has_file(self, path: str) -> bool:
+        """Whether a file lies at a path, be it reached through a link."""
         return os.path.isfile(self.root / path)  # noqa: PTH113  a name may be too long for Path
 
     def expect(self, paths: Iterable[str]) -> None:
@@ -138,6 +141,11 @@ class CommittedTree:
         """Whether there is a file or a folder at a path."""
         return bool(self._rows.get(path)) or bool(self.git.listing(self.tree, path))
 
+    def has_file(self, path: str) -> bool:
+        """Nothing lies on disk here."""
+        del path
+        return False
+
     def expect(self, paths: Iterable[str]) -> None:
         """List and fetch many files in two git processes."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self._read]
@@ -152,6 +160,38 @@ class CommittedTree:
         if len(paths) > _MANY:
             return self.git.listing(self.tree, STORIES, LEDGERS)
         return self.git.listing(self.tree, *paths) if paths else {}
+
+
+@dataclass(frozen=True)
+class Overlaid:
+    """The files of a tree with other bytes for one of them, be it there or not."""
+
+    below: Files
+    path: str
+    content: bytes
+
+    def under(self, folder: str, suffix: str) -> list[str]:
+        """Every path below a folder that ends so, sorted."""
+        found = set(self.below.under(folder, suffix))
+        if self.path.startswith(f"{folder}/") and self.path.endswith(suffix):
+            found.add(self.path)
+        return sorted(found)
+
+    def read(self, path: str) -> bytes | None:
+        """A regular file's bytes; None when nothing is there."""
+        return self.content if path == self.path else self.below.read(path)
+
+    def holds(self, path: str) -> bool:
+        """Whether there is a file or a folder at a path."""
+        return path == self.path or self.below.holds(path)
+
+    def has_file(self, path: str) -> bool:
+        """Whether a file lies on disk at a path."""
+        return self.below.has_file(path)
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Says which files are about to be read."""
+        self.below.expect(path for path in paths if path != self.path)
 
 
 _MANY = 200

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from newsroom_cli import frontmatter, ledger, pictures, rules, settings
+from newsroom_cli import ledger, settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
@@ -35,12 +35,21 @@ def judges_of(files: Files) -> Judges:
     found = settings.build(table or {}, path=PROJECT if own is None else CONFIGURATION)
     if found.signing.required:
         raise CannotRun("[signing] This version cannot sign entries.", "Install a version that can.")
+    _known_rules(found)
+    mailmap = files.read(".mailmap") or b""
+    return Judges(found, parse_mailmap(mailmap.decode("utf-8", "replace")))
+
+
+def _known_rules(found: settings.Settings) -> None:
+    """Raise CannotRun for a weight of a rule that is none; rules are loaded only where some are weighed."""
+    if found.rules == settings.Weights():
+        return
+    from newsroom_cli import rules
+
     if name := rules.unknown(found):
         near = difflib.get_close_matches(name, list(rules.by_name()), n=1)
         hint = f"Did you mean {near[0]}?" if near else "Take the line out."
         raise CannotRun(f"{CONFIGURATION}: [rules] there is no rule {name}.", hint)
-    mailmap = files.read(".mailmap") or b""
-    return Judges(found, parse_mailmap(mailmap.decode("utf-8", "replace")))
 
 
 def _text(files: Files, path: str) -> str | None:
@@ -143,6 +152,8 @@ class Newsroom:
         content = self.files.read(path)
         if content is None:
             raise Refusal(f"There is no file {path}.", "story list shows every story.")
+        from newsroom_cli import frontmatter
+
         return frontmatter.read(path, content)
 
     def ledger(self, story: Story) -> Ledger | None:
@@ -161,6 +172,8 @@ class Newsroom:
 
     def assets(self, story: Story, *, also: Sequence[str] = ()) -> Assets:
         """The blob ids of the local pictures a story names, as the files stand now; `also` asks for other files."""
+        from newsroom_cli import pictures
+
         where = {name: pictures.located(story.path, name) for name in pictures.named(story)}
         there = {name: path for name, path in where.items() if path is not None and self._is_file(path)}
         if not there:

@@ -24,7 +24,7 @@ def families() -> Mapping[str, tuple[Rule, ...]]:
 
     return {
         "reading": READING,
-        "metadata": (*METADATA, silence.IGNORE),
+        "metadata": (*METADATA, silence.IGNORE, silence.UNUSED),
         "text": TEXT,
         "damage": tuple(replace(one, since=Since.HANDED_IN) for one in DAMAGE),
         "record": RECORD,
@@ -43,6 +43,12 @@ def find(name: str) -> Rule | None:
     return by_name().get("required" if name.startswith("required-") else name)
 
 
+def summary_of(name: str) -> str:
+    """What the rule behind a finding's name asks for, in one sentence; empty when there is none."""
+    one = find(name)
+    return one.also.get(name, one.summary) if one else ""
+
+
 def unknown(settings: Settings) -> str:
     """The first name under `[rules]` that is no rule's; empty when all are."""
     return next((name for name in sorted(_named(settings)) if find(name) is None), "")
@@ -51,7 +57,7 @@ def unknown(settings: Settings) -> str:
 def is_fixed(name: str) -> bool:
     """Whether findings of this name can be neither silenced nor lowered: reading, required keys, record, history."""
     one = find(name)
-    return one is not None and one.fixed and name != "check-ignore-unused"
+    return one is not None and one.fixed
 
 
 def _named(settings: Settings) -> set[str]:
@@ -122,7 +128,6 @@ def _weighed(flaw: Flaw, rule: Rule, story: Story, around: Around) -> Finding:
 
 
 def _on_silence(story: Story, around: Around, used: set[str]) -> Iterator[Finding]:
-    line, column = story.place(silence.KEY)
     for flaw in silence.wrong(story, is_fixed, by_name()):
         yield _weighed(flaw, silence.IGNORE, story, around)
     counting = {name for one in active(around, story.metadata.section or "") for name in one.names}
@@ -130,10 +135,9 @@ def _on_silence(story: Story, around: Around, used: set[str]) -> Iterator[Findin
         if name in counting - used and not is_fixed(name):
             message = f"{silence.KEY} silences {name}, which finds nothing here."
             hint = f"Take {name} out of it."
-            rule = "check-ignore-unused"
-            severity = _weight(around, rule, Severity.WARNING, story.metadata.section or "")
-            if severity is not Severity.OFF:
-                yield Finding(rule, severity, story.path, line, column, message, hint, silence.KEY)
+            finding = _weighed(Flaw(silence.KEY, message, hint), silence.UNUSED, story, around)
+            if finding.severity is not Severity.OFF:
+                yield finding
 
 
 def mended(story: Story, around: Around) -> str:

@@ -39,6 +39,5 @@ IGNORE = Rule(
     "A story silences a finding by rule and with a reason, and only one that can be silenced.\n\n"
     "Reading, required keys, the record, history and four eyes cannot be silenced.",
     fixed=True,
-    also={"check-ignore-unused": "A story silences only findings that it would have."},
 )
-"""The rule on silencing itself."""
+UNUSED = Rule("check-ignore-unused", Severity.WARNING, "A story silences only findings that it would have.")

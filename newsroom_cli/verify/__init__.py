@@ -5,7 +5,6 @@ Pure; the command line, CI and the server all ask here.
 
 from newsroom_cli.verify.change import Update, update
 from newsroom_cli.verify.objections import (
-    TOLERANCE,
     Circumstances,
     Kind,
     Objection,
@@ -18,7 +17,6 @@ from newsroom_cli.verify.objections import (
 from newsroom_cli.verify.standing import alone, error
 
 __all__ = [
-    "TOLERANCE",
     "Circumstances",
     "Kind",
     "Objection",

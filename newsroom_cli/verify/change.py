@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from newsroom_cli.ledger import Held, Ledger
-from newsroom_cli.model import Finding, Ident, Story
+from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
 from newsroom_cli.verify.objections import Circumstances, idents
@@ -35,6 +35,7 @@ def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Fin
         yield from _grown(change, judges)
     if before.story is not None and after.story is None and before.ledger is not None:
         yield from _removed(before.story, before.ledger, judges)
+    yield from _readdressed(before, after, judges)
     ledger = after.ledger
     if ledger is None or ledger.findings:
         return
@@ -93,6 +94,22 @@ def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
     else:
         same = sum(1 for a_, b_ in zip(old.entries, new.entries, strict=False) if a_ == b_)
         yield error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
+
+
+def _readdressed(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
+    """A public story that changed its slug and left its readers' links behind."""
+    old, new = before.story, after.story
+    if old is None or new is None or before.ledger is None or old.slug.casefold() == new.slug.casefold():
+        return
+    aliases = {alias.rstrip("/").rsplit("/", 1)[-1].casefold() for alias in new.metadata.aliases}
+    if before.ledger.signed_for_readers(judges.settings.pipeline) and not aliases & {
+        old.slug.casefold(),
+        f"{old.slug}.html".casefold(),
+    }:
+        line, column = new.place("slug")
+        message = f"readers know this story as {old.slug}, and no alias leads here."
+        hint = f"Write `aliases: [{old.slug}]`, or keep the slug."
+        yield Finding("slug-without-alias", Severity.ERROR, new.path, line, column, message, hint, "slug")
 
 
 def _removed(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum
 
+from newsroom_cli.instants import TOLERANCE
 from newsroom_cli.ledger import Entry, counted
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.pipeline import Move, Record, effects
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
-
-TOLERANCE = timedelta(minutes=10)
-"""How far clocks may differ: an entry against the one before it, and against whoever checks."""
 
 
 class Kind(Enum):
@@ -119,7 +116,7 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
             message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
             yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
         elif not judges.may_give(actor, entry.role, section=around.section):
-            message = f"{actor} is not {a(entry.role)} here."
+            message = f"{actor} is not {a(entry.role)}{f' in {around.section}' if around.section else ' here'}."
             yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, around))
         if judges.is_among(actor, [one.actor for one in signed]):
             message = f"{actor} signed this {entry.action} already; each place needs another person."
@@ -208,7 +205,7 @@ def _effect(
     origin = pipeline.initial if move.begins else str(record["state"])
     to = (pipeline.initial if move.begins else move.end(origin)) if last else origin
     if entry.to != to:
-        still = f" ({' , '.join(move.by[len(signed) + 1 :])} still to sign)" if not last else ""
+        still = f" ({', '.join(move.by[len(signed) + 1 :])} still to sign)" if not last else ""
         message = f"{entry.action} leads to {to}{still}, not to {entry.to}."
         yield Objection(Kind.WRONG_RECORD, "entry-state", message, "Take the entry out; make the move with its verb.")
         return

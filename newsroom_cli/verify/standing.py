@@ -8,13 +8,13 @@ from typing import Any
 
 from newsroom_cli import ledger as ledgers
 from newsroom_cli.frontmatter import content_hash
-from newsroom_cli.instants import utc
+from newsroom_cli.instants import TOLERANCE, utc
 from newsroom_cli.ledger import Held, Ledger, disagreements
 from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story
 from newsroom_cli.pictures import located
 from newsroom_cli.pipeline import Record
 from newsroom_cli.roster import Judges
-from newsroom_cli.verify.objections import TOLERANCE, Circumstances, objections, unacknowledged
+from newsroom_cli.verify.objections import Circumstances, objections, unacknowledged
 
 
 def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
 
 def _overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
     for entry in unacknowledged(ledger.entries, judges):
-        message = f"four eyes were lifted at {entry.action} by {entry.by}: {entry.override}"
+        message = f'four eyes were lifted at {entry.action} by {entry.by}: "{entry.override}"'
         hint = f"Another person reads it and says so: story ack {story.slug}"
         line, column = story.place("editor")
         yield Finding("override-unacknowledged", Severity.WARNING, story.path, line, column, message, hint)

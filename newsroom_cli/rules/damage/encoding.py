@@ -1,23 +1,140 @@
-"""Rules on Chinese text whose bytes were read as another encoding, or paired off by one."""
+"""Rules on Chinese text whose bytes were read as another encoding, or paired off by one.
+
+Each compares two readings of the same bytes by how surprising their characters are in Chinese text, in bits: damage
+reads as what nobody writes, and what lay behind it as what everybody does.
+"""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.damage.han import HAN, MARKS, first_level, frequent, readable, strange
-from newsroom_cli.rules.damage.passages import Passage, alphabet, holds, passages
+from newsroom_cli.rules.damage.han import HAN, MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
+from newsroom_cli.rules.damage.passages import (
+    alphabet,
+    has_han,
+    is_on_encodings,
+    letters,
+    odd,
+    oddities,
+    passages,
+    weighed,
+)
 from newsroom_cli.rules.registry import Around, Flaw, rule
 
 _HAN = re.compile(f"[{HAN}]")
 _KANA = re.compile("[\u3041-\u30fa]")
-_WIDE_RUN = re.compile(r"([!-/:-~]*)([^\x00-\x7f\s\ufffd]{2,})([@-~]?)")
-_LATIN_SIGN = re.compile("[\x80-\xff]")
+_BEYOND = re.compile("[^\x00-\x7f\ufffd]")
+_WIDE_PART = re.compile("[^\x00-\x7f\ufffd]+")
+_UTF8_SHARE = 0.55
+_LATIN_SIGNS = frozenset(map(chr, range(0x80, 0x100)))
 _LATIN_RUN = re.compile("[\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{4,}")
-_UTF8 = re.compile(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2})+")
-_RUN = re.compile("[^\x00-\x7f\\s\ufffd]{2,}\\??")
+_UTF8 = re.compile(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2}[ -~]?)+")
+_UTF8_REST = re.compile("[鈥銆][?\ufffd]|锛[?\ufffd](?=[^\x00-\x7f])")
+_GAP = re.compile(f"[?\ufffd](?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
+_ASKED = re.compile(f"\\?(?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
+_FOLDED = frozenset("!(),:;")
+_PAIR = 2
 _ENOUGH_HAN = 30
+_NEAR = 6
+"""Strange characters at most so far apart belong together."""
+_MOST = 100_000
+_NEVER = 1e9
+_MUCH = 200
+"""So much of a damaged stretch is enough to know it by."""
+_FAR = 24
+"""So far from a lost byte its traces are looked for."""
+_CERTAIN = 28.0
+"""How many bits of surprise less make a reading certain: one in 250 million by chance."""
+_LIKELY = 16.0
+"""What is below is chance; what is above counts together with other stretches."""
+_SHORT = 4
+_LOST = 8.0
+"""What a byte that was lost beside a stretch adds to it, in bits."""
+_CODECS = (
+    *(("Big5 read as GBK", "gbk", "big5"), ("GBK read as Big5", "big5", "gbk")),
+    *(("UTF-8 read as Big5", "big5hkscs", "utf-8"), ("UTF-8 read as Shift JIS", "cp932", "utf-8")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of damaged text: where it begins, what stands there, what it was, and how sure that is, in bits."""
+
+    start: int
+    seen: str
+    was: str
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A stretch of text from its first strange character to behind its last."""
+
+    start: int
+    end: int
+    count: int
+
+
+@lru_cache(16)
+def _clusters(text: str) -> tuple[Cluster, ...]:
+    """Where strange characters stand near each other."""
+    places = _places(text)
+    starts = [number for number, at in enumerate(places) if not number or at - places[number - 1] > _NEAR]
+    ends = [*starts[1:], len(places)]
+    return tuple(Cluster(places[a], places[z - 1] + 1, z - a) for a, z in zip(starts, ends, strict=False) if z)
+
+
+def _places(text: str) -> list[int]:
+    """Where strange characters stand, in order."""
+    wanted = odd(letters(text))
+    if len(wanted) > _PAIR * _NEAR:
+        return [match.start() for match in strange().finditer(text)]
+    return sorted(at for one in wanted for at in _all(text, one))
+
+
+def _all(text: str, one: str) -> Iterator[int]:
+    at = text.find(one)
+    while at >= 0:
+        yield at
+        at = text.find(one, at + 1)
+
+
+def _bits(text: str) -> float:
+    known = surprise()
+    return sum(known.get(one, UNKNOWN) for one in text if one > "\x7f")
+
+
+@rule("gbk-shift", Severity.ERROR)
+def gbk_shift(story: Story, around: Around) -> Iterator[Flaw]:
+    """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was."""
+    del around
+    if not has_han(story.text) or not (oddities(story) or "\ufffd" in alphabet(story) or _ASKED.search(story.text)):
+        return
+    if "\\" not in story.text and not _suspects(story.text):
+        return
+    chinese = None
+    for passage in passages(story):
+        found = _shifts(passage.text)
+        if not _is_certain(found):
+            continue
+        chinese = _is_chinese(story) if chinese is None else chinese
+        if chinese:
+            first = max(found, key=lambda one: one.gain)
+            more = f", as in {len(found) - 1} other places" if len(found) > 1 else ""
+            message = f"{first.seen[:40]} is GBK text that lost a byte{more}."
+            flaw = passage.flaw(first.start, message, f"It was …{first.was[:80]}")
+            yield weighed(flaw, certain=not is_on_encodings(story))
+
+
+def _is_certain(found: list[Stretch]) -> bool:
+    """Whether one stretch is damage beyond doubt, or many of them together; a short one must be more surprising."""
+    alone = any(one.gain >= _CERTAIN + (_LOST if len(one.was) <= _SHORT else 0) for one in found)
+    return alone or sum(one.gain - _LIKELY for one in found) + _LIKELY >= _CERTAIN + _LOST
 
 
 def _is_chinese(story: Story) -> bool:
@@ -27,65 +144,86 @@ def _is_chinese(story: Story) -> bool:
     return han >= _ENOUGH_HAN and len(_KANA.findall(text)) < 0.05 * han
 
 
-def _has_strange(story: Story) -> bool:
-    """Whether a text has two different characters that good Chinese text hardly has, or an escape of YAML."""
-    return len(strange().findall(alphabet(story.text))) > 1 or ("\\" in story.text and holds(story, strange()))
+def _shifts(text: str) -> list[Stretch]:
+    """Every stretch of a text that is likely off by one byte, none twice, in the first 100,000 suspect characters."""
+    found: list[Stretch] = []
+    done, left = 0, _MOST
+    for start, stop in _suspects(text):
+        end = min(stop, start + left)
+        left -= end - start
+        one = _shifted(text, max(start, done), end) if end > done else None
+        if one and one.gain >= _LIKELY:
+            found.append(one)
+            done = one.start + len(one.seen)
+    return found
 
 
-@rule("gbk-shift", Severity.ERROR)
-def gbk_shift(story: Story, around: Around) -> Iterator[Flaw]:
-    """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was."""
-    del around
-    if not (holds(story, _HAN) and _has_strange(story) and _is_chinese(story)):
-        return
-    for passage in passages(story):
-        found = [one for run in _WIDE_RUN.finditer(passage.text) if (one := _shifted(run))]
-        if found:
-            index, seen, was = found[0]
-            more = f", as in {len(found) - 1} other places" if len(found) > 1 else ""
-            yield passage.flaw(index, f"{seen} is GBK text that lost a byte{more}.", f"It was …{was}")
+def _suspects(text: str) -> list[tuple[int, int]]:
+    """Where a shift may stand: around strange characters, and beside a mark that a lost byte leaves behind Han."""
+    clusters = (one for one in _clusters(text) if one.count > 1 or _turns(text, one.start))
+    spots = [(max(0, one.start - _NEAR), one.end + _NEAR) for one in clusters]
+    if "?" in text or "\ufffd" in text:
+        spots += ((max(0, one.start() - _FAR), one.end() + _FAR) for one in _GAP.finditer(text))
+    return _joined(sorted(spots))
 
 
-def _shifted(run: re.Match[str]) -> tuple[int, str, str] | None:
-    """Where a run is off by one byte, what stands there, and what it was."""
-    if not strange().search(run[2]):
-        return None
-    folded = re.search(r"[!-/:->]*\Z", run[1])
-    start = folded.start() if folded else len(run[1])
-    text = run[0][start:]
-    pairs = [_bytes_of(one, folded=at < len(run[1]) - start) for at, one in enumerate(text)]
-    best = max(_stretches(text, pairs), key=lambda found: len(found[1]), default=None)
-    return (run.start() + start + best[0], *best[1:]) if best else None
+def _joined(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in spots:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
-def _bytes_of(character: str, *, folded: bool) -> bytes:
-    """A character's bytes in GBK, of an ASCII one that was full-width before it was folded; one byte of others."""
-    wide = chr(ord(character) + 0xFEE0) if folded else character
-    return wide.encode("gb18030", "replace")
+def _turns(text: str, index: int) -> bool:
+    """Whether a lone strange character's bytes make common ones with its neighbours'."""
+    raw = [_bytes_of(one) for one in text[max(0, index - 1) : index + 2]]
+    pairs = [_paired(left, right) for left, right in itertools.pairwise(raw)]
+    return bool(pairs) and all(one in readable() for one in pairs)
 
 
-def _stretches(text: str, pairs: list[bytes]) -> Iterator[tuple[int, str, str]]:
-    """Every longest stretch of characters that, re-paired, are all readable Chinese."""
-    begin, was = 0, ""
-    for at in range(len(text)):
-        after = pairs[at + 1][:1] if at + 1 < len(text) else b""
-        one = _decoded(pairs[at][1:] + after, "gb18030") if len(pairs[at]) == 2 and after else ""  # noqa: PLR2004  a pair
-        if one and (one in readable() or one in first_level()):
-            was += one
-            continue
-        seen = text[begin : at + 1]
-        if was and _is_shift(seen, was):
-            yield begin, seen, was
-        begin, was = at + 1, ""
+def _shifted(text: str, start: int, end: int) -> Stretch | None:
+    """The stretch between two places that gains most when its bytes are paired off by one."""
+    raw = [_bytes_of(one) for one in text[start : end + 1]]
+    pairs = [_paired(left, right) for left, right in itertools.pairwise(raw)]
+    known = surprise()
+    begin, total = start, 0.0
+    best, gain = (start, start), 0.0
+    for at, one in enumerate(pairs, start):
+        total += known.get(text[at], UNKNOWN) - known.get(one, UNKNOWN) if one else -_NEVER
+        if total <= 0:
+            begin, total = at + 1, 0.0
+        elif (more := total + _beside(text, begin, at + 1)) > gain:
+            best, gain = (begin, at + 1), more
+    seen, was = text[best[0] : best[1] + 1], "".join(pairs[best[0] - start : best[1] - start])
+    enough = len(set(was)) > _PAIR and len(set(seen)) > _PAIR
+    return Stretch(best[0], seen, was, gain) if enough and _is_plain(was) else None
 
 
-def _is_shift(seen: str, was: str) -> bool:
-    """Whether readable Chinese lay behind what is mostly not: enough of both to be no accident."""
-    odd = len(strange().findall(seen))
-    rare = sum(1 for one in seen if one > "\x7f" and one not in readable())
-    han = sum(1 for one in was if one not in MARKS)
-    common = sum(1 for one in was if one in readable())
-    return han >= 2 and odd >= 2 and odd + common >= 6 and rare >= 0.4 * len(seen) and common >= 0.75 * len(was)  # noqa: PLR2004
+def _is_plain(was: str) -> bool:
+    """Whether a text is made of the most frequent characters, as all running text is."""
+    return sum(1 for one in was if one in readable()) >= 0.7 * len(was)
+
+
+def _beside(text: str, begin: int, last: int) -> float:
+    """What the last character of a stretch and the ones beside it add, in bits."""
+    before, after = text[begin - 1 : begin] if begin else "", text[last + 1 : last + 2]
+    lost = _LOST if "\ufffd" in (before, after) or (after == "?" and text[last] > "\x7f") or before == "?" else 0.0
+    return lost + (surprise().get(text[last], UNKNOWN) - 12 if text[last] > "\x7f" else 0.0)
+
+
+def _bytes_of(character: str) -> bytes:
+    """A character's bytes in GBK, of an ASCII mark those it had before it was folded; one byte of others."""
+    if character in _FOLDED:
+        character = chr(ord(character) + 0xFEE0)
+    return character.encode("gb18030", "replace")
+
+
+def _paired(left: bytes, right: bytes) -> str:
+    """What the second byte of one character and the first of the next are together; empty when nothing."""
+    return _decoded(left[1:] + right[:1], "gb18030") if len(left) == _PAIR else ""
 
 
 def _decoded(raw: bytes, codec: str) -> str:
@@ -97,45 +235,63 @@ def _decoded(raw: bytes, codec: str) -> str:
 
 @rule("utf8-as-gbk", Severity.ERROR)
 def utf8_as_gbk(story: Story, around: Around) -> Iterator[Flaw]:
-    """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥?`); the hint has what it was."""
+    """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was."""
     del around
-    if not (holds(story, _HAN) and _has_strange(story)):
+    if len(oddities(story)) < _PAIR:
         return
     for passage in passages(story):
-        for run in _RUN.finditer(passage.text):
-            if was := _utf8_in(run[0]):
-                yield passage.flaw(run.start(), f"{run[0][:12]} is UTF-8 text read as GBK.", f"It was …{was}")
+        pieces = ((one, _around(passage.text, one)) for one in _clusters(passage.text) if one.count > 1)
+        for cluster, piece in pieces:
+            if was := _utf8_in(piece):
+                message = f"{passage.text[cluster.start : cluster.end][:12]} is UTF-8 text read as GBK."
+                flaw = passage.flaw(cluster.start, message, f"It was …{was[:80]}")
+                yield weighed(flaw, certain=not is_on_encodings(story))
                 break
+        else:
+            rest = list(_UTF8_REST.finditer(passage.text)) if "?" in passage.text or "\ufffd" in passage.text else []
+            if len(rest) > 1:
+                message = f"{rest[0][0]} is a mark in UTF-8 read as GBK, {len(rest)} times in all."
+                flaw = passage.flaw(rest[0].start(), message, "Write the dash, quote or comma of the source.")
+                yield weighed(flaw, certain=not is_on_encodings(story))
 
 
-def _utf8_in(run: str) -> str:
-    """Readable text that stands in a run's GBK bytes as UTF-8; empty when there is none."""
-    if not strange().search(run):
-        return ""
-    raw = run.encode("gb18030", "replace")
+def _around(text: str, cluster: Cluster) -> str:
+    """A cluster with what touches it, as much as one has to read."""
+    end = min(cluster.end + _NEAR, cluster.start + _MUCH)
+    return text[max(0, cluster.start - _NEAR) : end].replace("\ufffd", "?")
+
+
+def _utf8_in(piece: str) -> str:
+    """Readable text that stands in a piece's GBK bytes as UTF-8; empty when there is none."""
+    raw = piece.encode("gb18030", "replace")
     for found in _UTF8.finditer(raw):
         was = _decoded(found[0], "utf-8")
-        good = was and all(one in readable() or one in first_level() for one in was)
-        seen = _decoded(raw[found.start() : found.end() // 2 * 2], "gb18030")
-        common = sum(1 for one in was if one in readable())
-        if good and common >= max(2, 0.6 * len(was)) and len(strange().findall(seen)) >= 0.25 * len(seen) > 0:
-            return was
-        if any(one in MARKS for one in was) and re.match("[鈥銆锛]", seen):
+        aligned = not found.start() or _decoded(raw[: found.start()], "gb18030")
+        seen = found[0].decode("gb18030", "ignore")
+        several = sum(one > "\x7f" for one in was) > 1 or not MARKS.isdisjoint(was)
+        if was and several and aligned and _bits(seen) - _bits(was) >= _CERTAIN and _is_read(was, 0.8):
             return was
     return ""
+
+
+def _is_read(was: str, share: float) -> bool:
+    """Whether so much of a text consists of characters that Chinese text is made of."""
+    wide = [one for one in was if one > "\x7f"]
+    return sum(1 for one in wide if one in readable() or one in first_level()) >= share * len(wide) > 0
 
 
 @rule("cjk-as-latin1", Severity.ERROR)
 def cjk_as_latin1(story: Story, around: Around) -> Iterator[Flaw]:
     """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was."""
     del around
-    if not holds(story, _LATIN_SIGN):
+    if len(alphabet(story) & _LATIN_SIGNS) < 3:  # noqa: PLR2004  four letters of two characters
         return
     for passage in passages(story):
         for run in _LATIN_RUN.finditer(passage.text):
             if found := _behind_latin(run[0]):
                 codec, was = found
-                yield passage.flaw(run.start(), f"{run[0][:12]} is {codec} read as Latin-1.", f"It was {was}")
+                flaw = passage.flaw(run.start(), f"{run[0][:12]} is {codec} read as Latin-1.", f"It was {was[:80]}")
+                yield weighed(flaw, certain=not is_on_encodings(story))
                 break
 
 
@@ -146,7 +302,7 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
         was = _decoded(raw, codec) or _decoded(raw[:-1], codec)
         han = {one for one in was if one in frequent()}
         odd = any(not one.isalpha() for one in run)
-        if was and len(han) >= (2 if odd else 3) and all(one in readable() or one in first_level() for one in was):
+        if was and len(han) >= (2 if odd else 3) and _is_read(was, 0.9):
             return name, was
     return None
 
@@ -155,27 +311,28 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
 def wrong_cjk_codec(story: Story, around: Around) -> Iterator[Flaw]:
     """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding."""
     del around
-    if not (holds(story, _HAN) and _has_strange(story)):
+    if len(oddities(story)) <= _PAIR:
         return
     for passage in passages(story):
-        yield from _reread(passage)
+        for cluster in _clusters(passage.text):
+            piece = passage.text[cluster.start : min(cluster.end, cluster.start + _MUCH)]
+            han = len(_HAN.findall(piece))
+            if cluster.count > _PAIR and 3 * han > len(_BEYOND.findall(piece)) and (found := _reread(piece)):
+                name, was = found
+                flaw = passage.flaw(cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}")
+                yield weighed(flaw, certain=not is_on_encodings(story))
+                break
 
 
-def _reread(passage: Passage) -> Iterator[Flaw]:
-    for run in _RUN.finditer(passage.text):
-        for name, wrong, right in (("Big5 read as GBK", "gbk", "big5"), ("GBK read as Big5", "big5", "gbk")):
-            if was := _other(run[0], wrong, right):
-                yield passage.flaw(run.start(), f"{run[0][:12]} is {name}.", f"It was {was}")
-                return
-
-
-def _other(run: str, wrong: str, right: str) -> str:
-    """A run as another encoding reads its bytes, when that is common Chinese and the run is not."""
-    odd = len(strange().findall(run))
-    if len(run) < 4 or odd < 2 or odd < 0.25 * len(run):  # noqa: PLR2004  too short to tell
-        return ""
-    try:
-        was = run.encode(wrong).decode(right)
-    except UnicodeError:
-        return ""
-    return was if sum(1 for one in was if one in readable()) >= 0.9 * len(was) else ""
+def _reread(piece: str) -> tuple[str, str] | None:
+    """The wrong reading and the text behind it, when that is common Chinese and the piece is not."""
+    seen = _bits(piece)
+    parts = [part for part in _WIDE_PART.findall(piece) if len(part) > 1]
+    long = sum(len(part) for part in parts)
+    for name, wrong, right in _CODECS:
+        was = "".join(part.encode(wrong, "ignore").decode(right, "replace") for part in parts)
+        enough = len(was) - was.count("\ufffd") >= (_UTF8_SHARE if right == "utf-8" else 0.8) * long
+        known = len(set(was) & frequent())
+        if enough and known > _PAIR and seen - _bits(was) >= max(_CERTAIN, 0.3 * seen) and _is_read(was, 0.8):
+            return name, was
+    return None

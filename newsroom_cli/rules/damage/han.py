@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from math import log2
 from pathlib import Path
 
 HAN = "\u3400-\u9fff\uf900-\ufaff"
@@ -15,6 +16,9 @@ HAN = "\u3400-\u9fff\uf900-\ufaff"
 
 MARKS = frozenset("，。、；：？！“”‘’（）《》〈〉「」『』【】…—·～％　")
 """Punctuation of Chinese text."""
+
+UNKNOWN = 22.0
+"""The surprise of a character that no table has."""
 
 
 @cache
@@ -39,16 +43,16 @@ def readable() -> frozenset[str]:
 
 
 @cache
-def only_traditional() -> re.Pattern[str]:
+def only_traditional() -> frozenset[str]:
     """Frequent characters that simplified text does not have."""
     simplified, traditional = _lists()
-    return re.compile(f"[{''.join(set(traditional) - set(simplified))}]")
+    return frozenset(traditional) - frozenset(simplified)
 
 
 @cache
-def only_simplified() -> re.Pattern[str]:
+def only_simplified() -> frozenset[str]:
     """Frequent characters that traditional text does not have: Big5 lacks them."""
-    return re.compile(f"[{''.join(one for one in _lists()[0] if not one.encode('big5', 'ignore'))}]")
+    return frozenset(one for one in _lists()[0] if not one.encode("big5", "ignore"))
 
 
 @cache
@@ -62,8 +66,33 @@ def first_level() -> frozenset[str]:
 
 
 @cache
+def uncommon() -> re.Pattern[str]:
+    """A run of what is neither visible ASCII, nor common Han, nor a mark of Chinese or Western books."""
+    good = "".join(sorted(one for one in first_level() | frequent() | MARKS if one > "\x7f"))
+    return re.compile(f"[^\t\n\r -~\xa0‘’“”–—…•·\uff01-\uff5e{good}]+")
+
+
+@cache
 def strange() -> re.Pattern[str]:
     """What good Chinese text hardly has: Han of no first level, kana, Greek, private use, enclosed numbers."""
     good = "".join(sorted(one for one in first_level() | frequent() if "\u3400" <= one <= "\u9fff"))
     others = "\x00-\u036f\u0500-\u245f\u249c-\u24ff\u2580-\u3040\u3130-\u33ff\ua000-\udfff\ufb00-\U0010ffff"
     return re.compile(f"[^{others}{good}]")
+
+
+@cache
+def surprise() -> dict[str, float]:
+    """How little a character is awaited in Chinese text, in bits; what is not in it has `UNKNOWN`.
+
+    By Zipf's law for frequent characters, by level for the others.
+    """
+    bits = dict.fromkeys((chr(code) for code in range(0xFF01, 0xFF5F)), 14.0)
+    second = (
+        bytes((lead, trail)).decode("gb2312", "ignore") for lead in range(0xD8, 0xF8) for trail in range(161, 255)
+    )
+    bits |= dict.fromkeys(second, 19.0)
+    bits |= dict.fromkeys(first_level(), 15.5)
+    bits |= dict.fromkeys(_lists()[1], 11.0)
+    bits |= {one: 5 + log2(1 + rank / 12) for rank, one in enumerate(_lists()[0])}
+    bits |= dict.fromkeys(MARKS, 8.0) | dict.fromkeys("，。、", 4.5) | dict.fromkeys("　ー々〇□○●■△◆", 10.0)
+    return bits

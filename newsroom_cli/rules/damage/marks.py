@@ -6,86 +6,143 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.damage.passages import Passage, holds, passages
+from newsroom_cli.rules.damage.passages import Passage, alphabet, is_on_encodings, passages, weighed
 from newsroom_cli.rules.registry import Around, Flaw, rule
 
-_REPLACEMENT = re.compile("\ufffd")
+_REPLACEMENT = re.compile("\ufffd+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_FAINT_CONTROL = re.compile(r"\x1b\[|\x0c")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
-_LITERAL_SIGN = re.compile("[锟斤烫屯锘ïâ&]")
+_LITERAL_SIGNS = frozenset("锟锘ïâ‚縺")
+_LITERAL_STARTS = ("烫烫烫", "屯屯屯", "&#65533", "&#xf", "&#xF", "&#Xf", "&#XF")
 _LITERAL = re.compile(
-    "(?:锟斤拷)+|锟斤|斤拷锟|烫烫烫烫*|屯屯屯屯*|锘[縷挎]|ï»¿|ï¿½|â€[™œ˜“”¦\u009d\ufffd\x9d]|&#(?:65533|[xX][fF]{3}[dD]);"
+    "(?:锟斤拷)+|锟斤|斤拷锟|烫{3,}|屯{4,}|锘[縷挎\ue000-\uf8ff]|ï»¿|ï¿½|â€[^\\s.,;:]|‚Ä[ôúùîì¶¢]|縺.{1,3}縺"
+    "|&#(?:65533|[xX][fF]{3}[dD]);"
 )
-_ABOUT = re.compile(
-    r"U\+FFFD|mojibake|replacement character|garbled|乱码|亂碼|文字化け|字符编码|字元編碼|character encoding|Unicode",
-    re.IGNORECASE,
+_FAINT_LITERAL = re.compile("烫{3,5}|屯{4,5}")
+_ABOUT = re.compile(r"encod|codec|utf-?8|unicode|ascii|latin-1|emoji|glyph|编码|編碼|图标|圖標|字体", re.IGNORECASE)
+_NEAR = 200
+_MANY = 20
+"""So many odd characters are no examples."""
+_ODD_TAIL = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸĄąĽľŁłŚśŞşŤťŹźŻż˘ˇ˝˛ЂЃѓЉЊЌЏђљњќџЎўЈҐЁЄЇІіґё№єјЅѕї"
+_WESTERN_LEADS = frozenset("".join(map(chr, range(0xC2, 0xF1))) + "ĂĹРС√¬‚")
+_WESTERN = re.compile(
+    f"[\u00c2-\u00dfĂĹРС][{_ODD_TAIL}]|[\u00e0-\u00ef][{_ODD_TAIL}]{{2}}|ð[{_ODD_TAIL}]{{3}}|√[^\\s\\d(]|¬[©®´]"
+    "|[ÃÂâ][ \u00a0]"
 )
-_TWO_ODD = re.compile(
-    "[\u0080-\u00ff\u0100-\u024f\u0370-\u04ff€‚„…†‡ˆ‰‹‘’“”•–—˜™›]*[\u0080-\u00ff\u0102-\u017e\u0386-\u045f]"
-    "[\u0080-\u00ff\u0100-\u024f\u0370-\u04ff€‚„…†‡ˆ‰‹‘’“”•–—˜™›]|[ÃÂâ][ \u00a0]"
-)
-_WESTERN_SIGN = re.compile("[\u0080-\u00ff\u0102-\u017e\u0386-\u045f]")
 
 
-def _each(story: Story, wanted: re.Pattern[str]) -> Iterator[tuple[Passage, re.Match[str], int]]:
-    """Each passage that holds something, its first place in it, and how often it does."""
+def _each(story: Story, wanted: re.Pattern[str]) -> Iterator[tuple[Passage, list[re.Match[str]]]]:
+    """Each passage that holds something, and its places in it."""
     for passage in passages(story):
-        if first := wanted.search(passage.text):
-            yield passage, first, sum(1 for _ in wanted.finditer(passage.text))
+        if found := list(wanted.finditer(passage.text)):
+            yield passage, found
 
 
 def _times(count: int) -> str:
     return "" if count == 1 else f", {count} times in all"
 
 
+def _is_about(text: str, index: int) -> bool:
+    """Whether the words around a place are about encodings or icons."""
+    return bool(_ABOUT.search(text, max(0, index - _NEAR), index + _NEAR))
+
+
+def _is_shown(text: str, match: re.Match[str]) -> bool:
+    """Whether something stands by itself, as it does where it is shown: no letter touches it."""
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    return not before.isalnum() and not after.isalnum()
+
+
+def _speaks(story: Story, text: str, found: list[re.Match[str]]) -> bool:
+    """Whether a story is about such characters, or the words around every one of a few places are."""
+    return is_on_encodings(story) or (len(found) <= _MANY and all(_is_about(text, one.start()) for one in found))
+
+
+def _not_shown(story: Story, text: str, found: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The places at which a story that speaks of such characters does not just show one."""
+    if not _speaks(story, text, found):
+        return found
+    return [one for one in found if not _is_shown(text, one)]
+
+
 @rule("replacement-character", Severity.ERROR)
 def replacement_character(story: Story, around: Around) -> Iterator[Flaw]:
-    """No U+FFFD stands where a character was lost; a text about encodings may show one."""
+    """No U+FFFD stands where a character was lost.
+
+    A text about encodings may show one by itself; one that touches a letter there is only a warning.
+    """
     del around
-    if not holds(story, _REPLACEMENT) or _ABOUT.search(story.body):
+    if "\ufffd" not in alphabet(story):
         return
-    for passage, first, count in _each(story, _REPLACEMENT):
-        message = f"a character was lost here (U+FFFD){_times(count)}."
-        yield passage.flaw(first.start(), message, "Write what the source says here.")
+    for passage, every in _each(story, _REPLACEMENT):
+        if found := _not_shown(story, passage.text, every):
+            message = f"a character was lost here (U+FFFD){_times(sum(len(one[0]) for one in found))}."
+            flaw = passage.flaw(found[0].start(), message, "Write what the source says here.")
+            yield weighed(flaw, certain=len(found) > _MANY or not _speaks(story, passage.text, found))
 
 
 @rule("control-character-in-text", Severity.ERROR)
 def control_character_in_text(story: Story, around: Around) -> Iterator[Flaw]:
-    """No control character (C0 or C1) stands in the text, only tabs and line ends."""
+    """No control character (C0 or C1) stands in the text, only tabs and line ends.
+
+    Only form feeds and a terminal's escape sequences are a warning.
+    """
     del around
-    if not holds(story, _CONTROL):
+    if not any(_CONTROL.match(one) for one in alphabet(story)):
         return
-    for passage, first, count in _each(story, _CONTROL):
-        message = f"a control character U+{ord(first[0]):04X} stands here{_times(count)}."
-        yield passage.flaw(first.start(), message, "Take it out.")
+    for passage, found in _each(story, _CONTROL):
+        certain = [one for one in found if not _FAINT_CONTROL.match(passage.text, one.start())]
+        first = (certain or found)[0]
+        message = f"a control character U+{ord(first[0]):04X} stands here{_times(len(found))}."
+        yield weighed(passage.flaw(first.start(), message, "Take it out."), certain=bool(certain))
 
 
 @rule("private-use-character", Severity.ERROR)
 def private_use_character(story: Story, around: Around) -> Iterator[Flaw]:
-    """No private-use character stands in the text: readers have no letter for it."""
+    """No private-use character stands in the text: readers have no letter for it.
+
+    One that stands by itself or begins a row may be an icon or a bullet of a font of its own: a warning.
+    """
     del around
-    if not holds(story, _PRIVATE):
+    if not any(_PRIVATE.match(one) for one in alphabet(story)):
         return
-    for passage, first, count in _each(story, _PRIVATE):
-        message = f"a private-use character U+{ord(first[0]):04X} stands here{_times(count)}; readers see a box."
-        yield passage.flaw(first.start(), message, "Write what the source says here.")
+    for passage, found in _each(story, _PRIVATE):
+        inside = [one for one in found if _is_inside(passage.text, one.start())]
+        first = (inside or found)[0]
+        message = f"a private-use character U+{ord(first[0]):04X} stands here{_times(len(found))}; readers see a box."
+        flaw = passage.flaw(first.start(), message, "Write what the source says here.")
+        yield weighed(flaw, certain=bool(inside) and not _speaks(story, passage.text, inside))
+
+
+def _is_inside(text: str, index: int) -> bool:
+    """Whether a character stands in the midst of text: letters, or marks that touch letters, on both sides of it."""
+    before, after = text[index - 1 : index] if index else "", text[index + 1 : index + 2]
+    joined = bool(before) and not before.isspace() and bool(after) and not after.isspace()
+    return joined and (before.isalnum() or after.isalnum()) and before not in "<>[]|*_" and after not in "<>[]|*_"
 
 
 @rule("damaged-literal", Severity.ERROR)
 def damaged_literal(story: Story, around: Around) -> Iterator[Flaw]:
-    """None of the strings that wrong encodings are known by is there (锟斤拷, 烫烫烫, ï»¿, â€™)."""
+    """None of the strings that wrong encodings are known by is there (锟斤拷, 烫烫烫, ï»¿, â€™).
+
+    A text about encodings may show one by itself.
+    """
     del around
-    if not holds(story, _LITERAL_SIGN):
+    if _LITERAL_SIGNS.isdisjoint(alphabet(story)) and not any(one in story.text for one in _LITERAL_STARTS):
         return
-    for passage, first, count in _each(story, _LITERAL):
-        if not _ABOUT.search(story.body):
-            hint = f"It was {right}." if (right := _mended(first[0])) else "Write what the source says here."
-            yield passage.flaw(first.start(), f"{first[0]} is what a wrong encoding leaves{_times(count)}.", hint)
+    for passage, every in _each(story, _LITERAL):
+        if found := _not_shown(story, passage.text, every):
+            hint = f"It was {right}." if (right := _mended(found[0][0])) else "Write what the source says here."
+            message = f"{found[0][0][:12]} is what a wrong encoding leaves{_times(len(found))}."
+            certain = any(not _FAINT_LITERAL.fullmatch(one[0]) for one in found)
+            flaw = passage.flaw(found[0].start(), message, hint)
+            yield weighed(flaw, certain=certain and not _speaks(story, passage.text, found))
 
 
 def _mended(literal: str) -> str:
-    """What cp1252 or GBK made a literal of; empty when nobody can know."""
-    for codec in ("cp1252", "gbk"):
+    """What a wrong codec made a literal of; empty when nobody can know."""
+    for codec in ("cp1252", "gbk", "mac-roman"):
         try:
             right = literal.encode(codec).decode("utf-8")
         except UnicodeError:
@@ -98,10 +155,10 @@ def _mended(literal: str) -> str:
 def western_mojibake(story: Story, around: Around) -> Iterator[Flaw]:
     """No line reads like UTF-8 taken for a Western encoding (`cafÃ©`), as ftfy judges it."""
     del around
-    if not holds(story, _WESTERN_SIGN) or _ABOUT.search(story.body):
+    if _WESTERN_LEADS.isdisjoint(alphabet(story)) or is_on_encodings(story):
         return
     for passage in passages(story):
-        if _TWO_ODD.search(passage.text):
+        if _WESTERN.search(passage.text):
             yield from _badness(passage)
 
 
@@ -111,7 +168,7 @@ def _badness(passage: Passage) -> Iterator[Flaw]:
 
     index, found = 0, []
     for row in passage.text.split("\n"):
-        if (odd := _TWO_ODD.search(row)) and is_bad(row):
+        if (odd := _WESTERN.search(row)) and is_bad(row[max(0, odd.start() - 100) : odd.end() + 900]):
             found.append((index + odd.start(), row[max(0, odd.start() - 10) : odd.end() + 20].strip()))
         index += len(row) + 1
     if found:

@@ -1,19 +1,40 @@
-"""What the rules on damage look at: each text of the front matter, and the body without its code."""
+"""What rules on damage look at: each text of the front matter, and the body without code, comments, addresses."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from newsroom_cli.model import Story, place_of
+from newsroom_cli.model import Severity, Story, place_of
+from newsroom_cli.rules.damage.han import HAN, strange, uncommon
 from newsroom_cli.rules.registry import Flaw
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
-_SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n)[\s\S]){1,2000}?(?<!`)\1(?!`)")
-_TAGGED = re.compile(r"<(pre|code)\b[^>]*>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
+_TICKS = re.compile("`+")
+_BLANK_ROW = re.compile(r"\n[ \t]*\r?(?=\n)")
+_TAGGED = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b[^>]{0,300}>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL
+)
+_ADDRESS = re.compile(
+    r"(?<=\]\()<?[^\s()<>]+|https?://[!-;=?-~]+|\b(?:href|src)=(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}')|"
+    r"^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*\S+",
+    re.MULTILINE,
+)
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
+_INDENTED = re.compile(r" {0,3}\t| {4}")
+_HAN = re.compile(f"[{HAN}]")
+_FEW = 20
+"""Ten Han have so many bytes more than characters."""
 _VISIBLE = re.compile(r"[^\n]")
+_WIDE = re.compile("[\u2e80-\ufaff\uff01-\uff60]")
+_SUBJECT = re.compile(
+    r"U\+FFFD|mojibake|replacement char|garbled|garbage char|code ?point|nerd font|icon font|private[- ]use"
+    r"|(?:character|text|file|wrong) encoding|charset|乱码|亂碼|文字化け|字符集|字符编码|字元編碼|кодировк",
+    re.IGNORECASE,
+)
+_CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +72,67 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(item)
 
 
-@lru_cache(8)
-def alphabet(story_text: str) -> str:
-    """The different characters of a text: what most rules ask before they read it."""
-    return "".join(set(story_text))
+def alphabet(story: Story) -> frozenset[str]:
+    """The different uncommon characters of a story, as they stand or written as an escape of YAML.
+
+    What most rules ask before they read a word: common Han, ASCII and the punctuation of books are left out.
+    """
+    found = letters(story.text)
+    if "\\" not in story.text or story.body_line < 1:
+        return found
+    return found.union(*(letters(one) for value in story.fields.values() for one in _texts(value) if one))
 
 
-def holds(story: Story, wanted: re.Pattern[str]) -> bool:
-    """Whether characters of a kind are in a story, as they stand or written as an escape of YAML."""
-    text = story.text
-    if wanted.search(alphabet(text)):
-        return True
-    if "\\" not in text or story.body_line < 1:
-        return False
-    return any(wanted.search(alphabet(one)) for value in story.fields.values() for one in _texts(value) if one)
+@lru_cache(16)
+def letters(text: str) -> frozenset[str]:
+    """The different characters of a text that are no common Han, no visible ASCII and no mark of books."""
+    if text.isascii():
+        raw = text.encode()
+        return frozenset() if len(raw.translate(None, _CONTROLS)) == len(raw) else frozenset(text)
+    return frozenset("".join(uncommon().findall(text)))
+
+
+@lru_cache(16)
+def has_han(text: str) -> bool:
+    """Whether a text has Han characters, judged first by how many bytes more than characters it has."""
+    return not text.isascii() and len(text.encode("utf-8", "replace")) - len(text) >= _FEW and bool(_HAN.search(text))
+
+
+def oddities(story: Story) -> frozenset[str]:
+    """The different characters of a story that good Chinese text hardly has: rare Han, kana, private use."""
+    return odd(alphabet(story))
+
+
+@lru_cache(16)
+def odd(found: frozenset[str]) -> frozenset[str]:
+    """Those of some characters that good Chinese text hardly has."""
+    return frozenset(one for one in found if strange().match(one))
+
+
+def is_on_encodings(story: Story) -> bool:
+    """Whether a story is about lost or odd characters, so that it may show what they look like."""
+    return bool(_SUBJECT.search(story.text))
+
+
+def weighed(flaw: Flaw, *, certain: bool) -> Flaw:
+    """A flaw as heavy as its rule where it is certain, a warning where it is only likely."""
+    return flaw if certain else replace(flaw, severity=Severity.WARNING)
 
 
 @lru_cache(8)
 def prose(body: str) -> str:
-    """The body with fenced code, code spans and `<pre>` blanked out, every other character in its place."""
+    """The body with code, comments and addresses blanked out, every other character in its place."""
     if "```" in body or "~~~" in body:
         body = _without_fences(body)
+    if "\n    " in body or "\t" in body:
+        body = _without_indented(body)
     if "`" in body:
-        body = _SPAN.sub(_blank, body)
-    return _TAGGED.sub(_blank, body) if "<" in body else body
+        body = _without_spans(body)
+    if "<" in body:
+        body = _TAGGED.sub(_blank, body)
+    if "](" in body or "://" in body or "=" in body or "]:" in body:
+        body = _ADDRESS.sub(_blank, body)
+    return body
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -91,4 +149,50 @@ def _without_fences(body: str) -> str:
         elif mark and fence and mark[1].startswith(fence) and not mark[2].strip():
             fence = ""
         kept.append(" " * len(row) if inside or fence else row)
+    return "\n".join(kept)
+
+
+def _without_spans(body: str) -> str:
+    """A text without its code spans, which end in the block they begin in, at as many backticks."""
+    kept, begin = [], 0
+    for end in (*(match.start() for match in _BLANK_ROW.finditer(body)), len(body)):
+        block = body[begin:end]
+        kept.append(_spanless(block) if "`" in block else block)
+        begin = end
+    return "".join(kept)
+
+
+def _spanless(block: str) -> str:
+    ticks = list(_TICKS.finditer(block))
+    closing: dict[int, int] = {}
+    following = [-1] * len(ticks)
+    for at in range(len(ticks) - 1, -1, -1):
+        following[at] = closing.get(len(ticks[at][0]), -1)
+        closing[len(ticks[at][0])] = at
+    kept, done, at = [], 0, 0
+    while at < len(ticks):
+        if (close := following[at]) < 0:
+            at += 1
+            continue
+        start, end = ticks[at].start(), ticks[close].end()
+        kept += [block[done:start], _VISIBLE.sub(" ", block[start:end])]
+        done, at = end, close + 1
+    return "".join((*kept, block[done:]))
+
+
+def _without_indented(body: str) -> str:
+    """A text without its indented code: rows of four spaces or a tab behind an empty row, and not below a list.
+
+    A row that is mostly Han is a paragraph as Chinese typists begin one.
+    """
+    kept, listed, code, empty = [], False, False, True
+    for row in body.split("\n"):
+        blank = not row.strip()
+        if not blank and not _INDENTED.match(row):
+            listed, code = bool(_ITEM.match(row)) or (listed and row[:1].isspace()), False
+        elif not blank:
+            code = code or (empty and not listed)
+        wide = code and not blank and 2 * len(_WIDE.findall(row)) >= len("".join(row.split()))
+        kept.append(" " * len(row) if code and not wide else row)
+        empty = blank
     return "\n".join(kept)

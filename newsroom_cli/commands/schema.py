@@ -1,0 +1,24 @@
+"""`story schema`: what front matter may hold, for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def schema(
+    state: Annotated[
+        str, typer.Option("--for", metavar="STATE", help="As if every story were in STATE.", show_default=False)
+    ] = "",
+) -> None:
+    """Print the JSON Schema of a story's front matter, for editors."""
+    from newsroom_cli import schema as schemas
+    from newsroom_cli.commands.options import one_of
+    from newsroom_cli.report.screen import put_json
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    settings = open_newsroom().settings
+    if state:
+        one_of("state", state, settings.pipeline.names)
+    put_json(schemas.schema(settings, state))

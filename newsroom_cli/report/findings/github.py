@@ -1,0 +1,110 @@
+"""Findings for a workflow on GitHub: annotations, and the table in the job's summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.model import Finding, Inspection, Severity
+from newsroom_cli.plain import visible
+from newsroom_cli.report.findings.text import place, tally
+
+_KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+_MOST = 10
+"""So many annotations of a kind GitHub shows for one step; it drops the others and says nothing."""
+
+_SUMMARY_BYTES = 1024 * 1024 - 1
+"""So much a step's summary may hold."""
+
+
+def github(inspection: Inspection) -> Iterator[str]:
+    """Annotations, at most ten of a kind; the tenth says how many more there are."""
+    ranked = _ranked(inspection)
+    for severity, kind in _KINDS.items():
+        found = [one for one in ranked if one.severity is severity]
+        shown = found if len(found) <= _MOST else found[: _MOST - 1]
+        yield from map(_annotation, shown)
+        if more := len(found) - len(shown):
+            yield f"::{kind} title=story check::{more} more {kind}s: see the job's summary, or run story check."
+
+
+def _ranked(inspection: Inspection) -> list[Finding]:
+    """Errors first, and first among equals what stands on a line that the change wrote."""
+    weights = list(_KINDS)
+
+    def rank(one: Finding) -> tuple[int, bool]:
+        return weights.index(one.severity), one.line not in inspection.touched.get(one.path, ())
+
+    return sorted(inspection.findings, key=rank)
+
+
+def _annotation(one: Finding) -> str:
+    message = f"{one.message} {one.hint}".strip()
+    properties = f"file={_property(one.path)},line={one.line},col={one.column},title={_property(one.rule)}"
+    return f"::{_KINDS[one.severity]} {properties}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    """A workflow command's message, escaped as the runner's toolkit does."""
+    shown = "\n".join(visible(line) for line in text.split("\n"))
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def append_summary(path: Path, inspection: Inspection) -> None:
+    """Add the table of findings to a step's summary, never over what GitHub takes.
+
+    Raises CannotRun when the file cannot be written.
+    """
+    try:
+        with path.open("ab") as file:
+            there = file.tell()
+            apart = b"\n\n" if there else b""
+            file.write(apart + summary(inspection, _SUMMARY_BYTES - there - len(apart)).encode())
+    except OSError as error:
+        raise CannotRun(f"The summary {path} could not be written: {error.strerror or error}.") from None
+
+
+def summary(inspection: Inspection, room: int) -> str:
+    """Findings as a Markdown table of at most `room` bytes, and how many did not fit; empty where nothing does."""
+    ranked = _ranked(inspection)
+    text = _head(inspection)
+    left = room - len(text) - len(_left_out(len(ranked)))
+    if left < 0:
+        return ""
+    rows: list[str] = []
+    for row in map(_row, ranked):
+        left -= len(row.encode())
+        if left < 0:
+            return text + "".join(rows) + _left_out(len(ranked) - len(rows))
+        rows.append(row)
+    return text + "".join(rows)
+
+
+def _head(inspection: Inspection) -> str:
+    table = "\n| severity | place | rule | finding |\n| --- | --- | --- | --- |\n" if inspection.findings else ""
+    return f"### story check\n\n{tally(inspection)}\n{table}"
+
+
+def _row(one: Finding) -> str:
+    cells = (place(one), one.rule, f"{one.message} {one.hint}".strip())
+    return f"| {one.severity} | {' | '.join(map(_code, cells))} |\n"
+
+
+def _left_out(number: int) -> str:
+    return f"\n{number} more did not fit: run story check.\n"
+
+
+def _code(text: str) -> str:
+    """Text as a code span in a table's cell, where nothing is markup, a mention or a link.
+
+    A pipe is escaped, as GitHub's tables want it, and never behind another backslash. There is no backtick
+    left that could end the span: renderers disagree about long runs of them.
+    """
+    shown = visible(text).replace("`", "'").replace("\\|", "\\ |").replace("|", "\\|")
+    return f"`{shown.strip() or '-'}`"

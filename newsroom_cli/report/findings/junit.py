@@ -1,0 +1,48 @@
+"""Findings as JUnit XML, which every CI server shows as tests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from newsroom_cli.model import Finding, Inspection, Severity
+from newsroom_cli.plain import visible
+from newsroom_cli.report.findings.text import lines, tally
+
+
+def junit(inspection: Inspection) -> Iterator[str]:
+    """One suite with a test for each finding: an error fails, what weighs less is said by a test that passes.
+
+    Where nothing was found, one test passes: a report without tests is a failure to some servers.
+    """
+    found, errors = inspection.findings, inspection.count(Severity.ERROR)
+    counts = {
+        "name": "story check",
+        "tests": str(len(found) or 1),
+        "failures": str(errors),
+        "errors": "0",
+        "skipped": "0",
+    }
+    suite = Element("testsuite", counts)
+    if not found:
+        SubElement(suite, "testcase", classname="story check", name=tally(inspection))
+    seen = Counter[tuple[str, str]]()
+    for one in found:
+        seen[one.path, one.rule] += 1
+        _test(suite, one, seen[one.path, one.rule])
+    indent(suite)
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield tostring(suite, encoding="unicode")
+
+
+def _test(suite: Element, one: Finding, number: int) -> None:
+    """Add a finding, named by its file and its rule; by its number too where it is not the rule's first there."""
+    rule = visible(one.rule)
+    name = rule if number == 1 else f"{rule} ({number})"
+    case = SubElement(suite, "testcase", classname=visible(one.path), name=name)
+    said = "\n".join(lines([one]))
+    if one.severity is Severity.ERROR:
+        SubElement(case, "failure", type=rule, message=visible(one.message)).text = said
+    else:
+        SubElement(case, "system-out").text = said

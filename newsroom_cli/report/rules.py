@@ -1,0 +1,180 @@
+"""The rules as a list, one by one, and as the page of the documentation: all from the registry and its cases."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsroom_cli.model import Severity
+from newsroom_cli.plain import visible
+from newsroom_cli.report.screen import columns, put, put_json, width
+from newsroom_cli.rules.registry import Fix, Rule, Since
+
+Families = Mapping[str, tuple[Rule, ...]]
+
+_TITLES = {
+    "reading": "Reading",
+    "metadata": "Metadata",
+    "text": "Text",
+    "damage": "Text damage",
+    "record": "The record",
+    "history": "History (`--base`)",
+}
+_SINCE = {
+    Since.ALWAYS: "in every state",
+    Since.HANDED_IN: "once a story has left its first state",
+    Since.PUBLIC: "where readers see the story",
+}
+_FIX = {
+    Fix.NONE: "",
+    Fix.SAFE: "`story check --fix` mends it.",
+    Fix.UNSAFE: "The help proposes what to write; nothing is changed without you.",
+}
+_ROWS = 24
+
+
+@dataclass(frozen=True)
+class Example:
+    """One case of a rule: the story or session it is, and what is found in it (or why nothing is)."""
+
+    text: str
+    outcome: str
+    is_session: bool
+
+
+def examples(name: str) -> tuple[Example | None, Example | None]:
+    """The first bad and the first good case of a name, from those that come with the package or this checkout."""
+    here = Path(__file__).parents[1]
+    folder = here / "cases" if (here / "cases").is_dir() else here.parent / "tests" / "cases"
+    return _first(folder / name, "bad"), _first(folder / name, "good")
+
+
+def _first(folder: Path, kind: str) -> Example | None:
+    for case in sorted(folder.glob(f"{kind}-*")):
+        outcome = case / ("expected.txt" if kind == "bad" else "valid.txt")
+        for name in ("input.md", "steps.txt"):
+            if (case / name).is_file() and outcome.is_file():
+                text = (case / name).read_text("utf-8", "backslashreplace")
+                return Example(text, outcome.read_text("utf-8"), name == "steps.txt")
+    return None
+
+
+def put_rules(families: Families, *, as_json: bool) -> None:
+    """Every rule, one a line, or as JSON."""
+    if as_json:
+        put_json([_json(family, one) for family, rules in families.items() for one in rules])
+        return
+    rows = [("RULE", "WEIGHT", "FIX", "WHAT IT ASKS")]
+    for rules in families.values():
+        for one in rules:
+            rows += [(name, str(one.severity), str(one.fix), what) for name, what in _named(one)]
+    for line in columns(rows, limit=width()):
+        put(line)
+
+
+def _named(rule: Rule) -> Iterator[tuple[str, str]]:
+    """A rule's names, each with what it asks for in one sentence."""
+    yield rule.id, _plain(rule.summary)
+    yield from ((name, _plain(what)) for name, what in rule.also.items())
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"`([^`]*)`", r"\1", text)
+
+
+def _json(family: str, rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "family": family,
+        "severity": str(rule.severity),
+        "since": rule.since.value,
+        "fix": str(rule.fix),
+        "fixed": rule.fixed,
+        "summary": rule.summary,
+        "also": dict(rule.also),
+    }
+
+
+def put_rule(name: str, rule: Rule) -> None:
+    """Explain one rule with a bad and a good example."""
+    what = rule.also.get(name, rule.doc)
+    put(f"{name}  {rule.severity}, {_SINCE[rule.since]}")
+    put()
+    for part in what.split("\n\n"):
+        put(textwrap.fill(_plain(part.replace("\n", " ")), min(width() or 80, 100)))
+        put()
+    for line in _ways(name, rule):
+        put(textwrap.fill(_plain(line), min(width() or 80, 100)))
+    for title, example in zip(("Bad", "Good"), examples(name), strict=True):
+        if example is not None:
+            put()
+            put(f"{title}:")
+            for line in _shown(example):
+                put(f"  {visible(line)}")
+
+
+def _ways(name: str, rule: Rule) -> Iterator[str]:
+    if rule.fixed:
+        yield "It can be neither silenced nor lowered."
+    else:
+        other = Severity.WARNING if rule.severity is Severity.ERROR else Severity.ERROR
+        yield f'Weigh it otherwise: `[rules] {name} = "{other}"` in newsroom.toml.'
+        yield f"Silence it in one story: `check-ignore: {{{name}: why}}`."
+    if rule.fix is not Fix.NONE:
+        yield _FIX[rule.fix]
+
+
+def _shown(example: Example) -> list[str]:
+    """An example's lines, cut to what fits a page, and what is said of it."""
+    lines = [line if len(line) <= 100 else f"{line[:99]}…" for line in example.text.rstrip("\n").split("\n")]  # noqa: PLR2004
+    if len(lines) > _ROWS:
+        lines = [*lines[: _ROWS - 1], "…"]
+    return [*lines, *(f"→ {line}" for line in example.outcome.strip().split("\n"))]
+
+
+def page(families: Families) -> str:
+    """The documentation of every rule as Markdown."""
+    parts = [_HEAD]
+    for family, rules in families.items():
+        parts += [f"## {_TITLES[family]}", "\n".join(_index(rules))]
+        parts += [_section(name, rule) for rule in rules for name in rule.names]
+    return "\n\n".join(parts) + "\n"
+
+
+_HEAD = """\
+# Rules
+
+What `story check` asks of a story. This page is made from the rules themselves and their cases (`make docs`); the
+same is said by `story rules` and `story rule ID`.
+
+Weights are `error`, `warning`, `info` and `off`, set in `newsroom.toml` by rule (`[rules]`), by state
+(`[rules.states.edit]`) and by section (`[rules.sections.sport]`). One story silences a finding with a reason:
+`check-ignore: {rule-id: reason}`. Rules marked *fixed* can be neither silenced nor lowered."""
+
+
+def _index(rules: tuple[Rule, ...]) -> Iterator[str]:
+    yield "| rule | weight | counts | |"
+    yield "|---|---|---|---|"
+    for rule in rules:
+        marks = ", ".join(
+            mark for mark in ("fixed" if rule.fixed else "", f"fix: {rule.fix}" if rule.fix else "") if mark
+        )
+        for name, what in ((rule.id, rule.summary), *rule.also.items()):
+            asked = f"{what} *{marks}*" if marks else what
+            yield f"| [{name}](#{name}) | {rule.severity} | {rule.since.value} | {asked} |"
+
+
+def _section(name: str, rule: Rule) -> str:
+    parts = [f"### {name}", rule.also.get(name, rule.doc)]
+    if rule.fix is not Fix.NONE:
+        parts.append(_FIX[rule.fix])
+    for title, example in zip(("Bad", "Good"), examples(name), strict=True):
+        if example is not None:
+            text = "\n".join(visible(line) for line in _shown(example))
+            fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+            parts.append(f"{title}:\n\n{fence}text\n{text}\n{fence}")
+    return "\n\n".join(parts)

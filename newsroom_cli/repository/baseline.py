@@ -1,0 +1,73 @@
+"""The baseline: findings an old archive may keep, by file, rule and key; new ones are found as everywhere.
+
+One JSON array a line, `["stories/2019/a.md","title-length","title"]`, sorted. A finding at another line of the same
+file, rule and key is the same. What cannot be silenced is never in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.model import Finding, Inspection
+from newsroom_cli.repository.commit import Undo
+from newsroom_cli.repository.files import Files
+
+PATH = ".newsroom/baseline.jsonl"
+
+Known = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What is known, as (path, rule, key)."""
+
+    known: frozenset[Known] = frozenset()
+
+    def without(self, inspection: Inspection) -> Inspection:
+        """A check without the findings that are known."""
+        kept = tuple(one for one in inspection.findings if stays(one) or _of(one) not in self.known)
+        return replace(inspection, findings=kept, known=len(inspection.findings) - len(kept))
+
+
+def _of(finding: Finding) -> Known:
+    return finding.path, finding.rule, finding.key
+
+
+def read(files: Files) -> Baseline:
+    """The baseline of a tree; raises CannotRun when there is one that cannot be read."""
+    try:
+        content = files.read(PATH)
+        rows = [json.loads(line) for line in (content or b"").decode("utf-8", "surrogateescape").splitlines()]
+    except (ValueError, RecursionError, Unreadable):
+        raise CannotRun(f"{PATH} cannot be read.", _WAY_OUT) from None
+    if not all(isinstance(row, list) and len(row) == 3 and all(isinstance(one, str) for one in row) for row in rows):  # noqa: PLR2004  path, rule, key
+        raise CannotRun(f"{PATH}: a line is not [path, rule, key].", _WAY_OUT)
+    return Baseline(frozenset((row[0], row[1], row[2]) for row in rows))
+
+
+_WAY_OUT = "git restore it, or write it anew: story check --write-baseline"
+
+
+def write(root: Path, findings: Iterable[Finding]) -> int:
+    """Write the baseline of all findings that can be silenced, or remove it when there are none; how many."""
+    known = sorted({_of(one) for one in findings if not stays(one)})
+    rows = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in known)
+    content = "".join(f"{row}\n" for row in rows).encode("utf-8", "surrogateescape")
+    there = (root / PATH).exists()
+    try:
+        if known or there:
+            Undo(root).write(PATH, content if known else None)
+    except OSError as error:
+        raise CannotRun(f"{error.filename} cannot be written: {error.strerror}.", "Look at its permissions.") from None
+    return len(known)
+
+
+def stays(finding: Finding) -> bool:
+    """Whether a finding cannot be silenced by anything."""
+    from newsroom_cli.rules import is_fixed
+
+    return is_fixed(finding.rule)

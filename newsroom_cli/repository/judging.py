@@ -1,0 +1,137 @@
+"""Judges stories, one at a time or many on every core: that they can be read, the rules, their record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from newsroom_cli import frontmatter, ledger, pictures, rules, verify
+from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.model import ID, Finding, Story
+from newsroom_cli.repository.files import Files, WorkingTree
+from newsroom_cli.repository.verdicts import Seen
+from newsroom_cli.roster import Judges
+
+_PARALLEL_FROM = 400
+_LOOSE = "not committed"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What judging one story of a tree needs besides its files: judges, the clock, pictures by path.
+
+    `target` is a state to judge the story for, whatever state it is in.
+    """
+
+    judges: Judges
+    now: datetime
+    blobs: Mapping[str, str] = field(default_factory=dict)
+    files: Files | None = None
+    target: str = ""
+
+    def held(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
+        """A story with its ledger and the pictures that are there; those git does not hold are named apart."""
+        assets: dict[str, str] = {}
+        for name in pictures.named(story):
+            path = pictures.located(story.path, name)
+            if path is None:
+                continue
+            if path in self.blobs:
+                assets[name] = self.blobs[path]
+            elif self.files is not None and self.files.has_file(path):
+                assets[name] = _LOOSE
+        return Held(story, record, assets), frozenset(name for name, blob in assets.items() if blob == _LOOSE)
+
+
+def judge(path: str, files: Files, around: Surroundings) -> Seen:
+    """Everything about one story of a tree: that it can be read, its rules, its record."""
+    content = b""
+    try:
+        content = files.read(path) or b""
+        story = frontmatter.read(path, content)
+    except Unreadable as error:
+        return Seen(path, "", tuple(quoted(error.findings, path, content)))
+    story_id = story.metadata.id or ""
+    record, odd = None, tuple[Finding, ...]()
+    if ID.fullmatch(story_id):
+        try:
+            line = files.read(ledger.path_of(story_id))
+        except Unreadable as error:
+            line, odd = None, error.findings
+        record = None if line is None else ledger.parse(ledger.path_of(story_id), line)
+    if odd:
+        return Seen(path, story_id, odd)
+    asked: dict[str, bool] = {}
+    findings = tuple(quoted(judge_story(story, record, around, asked), path, content))
+    named = sorted({one for name in pictures.named(story) if (one := pictures.located(path, name)) is not None})
+    latest = record.entries[-1].at if record and record.entries else ""
+    blobs = tuple((one, around.blobs.get(one, "")) for one in named)
+    return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest)
+
+
+def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
+    """Findings with the lines of a file they stand at."""
+    lines = [""]
+    for one in findings:
+        if one.path == path and lines == [""]:
+            lines = content.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
+        there = one.path == path and one.line <= len(lines)
+        yield replace(one, source=lines[one.line - 1].rstrip("\r")) if there else one
+
+
+def judge_story(
+    story: Story, record: Ledger | None, around: Surroundings, asked: dict[str, bool] | None = None
+) -> Iterator[Finding]:
+    """The rules on a story as it is, and its record; files the rules ask for are noted in `asked`."""
+    held, loose = around.held(story, record)
+    settings = around.judges.settings
+    state = around.target or state_of(story, settings.pipeline.initial)
+    is_there = partial(_noted, around.files, {} if asked is None else asked) if around.files else None
+    yield from rules.check(story, rules.Around.of(held, settings, state, loose=loose, is_there=is_there))
+    yield from verify.alone(held, around.judges, now=around.now)
+
+
+def _noted(files: Files, asked: dict[str, bool], path: str) -> bool:
+    if path not in asked:
+        asked[path] = files.holds(path)
+    return asked[path]
+
+
+def state_of(story: Story, initial: str) -> str:
+    """The state a story is judged in: what it says, or the initial one."""
+    state = story.fields.get("state")
+    return state if isinstance(state, str) and state.strip() else initial
+
+
+_worker: tuple[Files, Surroundings] | None = None
+
+
+def _begin_worker(files: Files, around: Surroundings) -> None:
+    global _worker  # noqa: PLW0603  set once in each worker process, before its first story
+    _worker = (files, around)
+
+
+def _judge_many(paths: Sequence[str]) -> list[Seen]:
+    if _worker is None:
+        raise CannotRun("A worker was given no newsroom.")
+    return [judge(path, *_worker) for path in paths]
+
+
+def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[Seen]:
+    """Judge many stories, on every core where they are many."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(paths) < _PARALLEL_FROM or cores == 1 or not isinstance(files, WorkingTree):
+        files.expect(paths)
+        return [judge(path, files, around) for path in paths]
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    size = -(-len(paths) // (cores * 4))
+    parts = [paths[at : at + size] for at in range(0, len(paths), size)]
+    context = get_context("fork" if hasattr(os, "fork") else "spawn")
+    with ProcessPoolExecutor(cores, context, _begin_worker, (files, around)) as pool:
+        return [seen for part in pool.map(_judge_many, parts) for seen in part]

@@ -1,0 +1,74 @@
+"""Mends what can be mended without changing what a story says: the safe fixes, in the files, uncommitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from newsroom_cli import frontmatter, rules
+from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.model import Story
+from newsroom_cli.repository.commit import Undo
+from newsroom_cli.repository.files import story_paths
+from newsroom_cli.repository.inspection import chosen
+from newsroom_cli.repository.judging import state_of
+from newsroom_cli.repository.newsroom import Newsroom
+
+_TURNS = 5
+"""How often edits that overlap get another turn."""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """Stories whose text would be another, as (path, before, after); those left alone since readers have them."""
+
+    stories: tuple[tuple[str, str, str], ...] = ()
+    public: tuple[str, ...] = field(default=())
+
+
+def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mended:
+    """What the safe fixes make of every story, or of those named; nothing is written."""
+    changed: list[tuple[str, str, str]] = []
+    public: list[str] = []
+    for story in _stories(newsroom, paths):
+        after = _mended(newsroom, story, target)
+        if after == story.text:
+            continue
+        record = newsroom.ledger(story)
+        if record is not None and newsroom.settings.pipeline.is_public(record.state):
+            public.append(story.path)
+        else:
+            changed.append((story.path, story.text, after))
+    return Mended(tuple(changed), tuple(public))
+
+
+def _stories(newsroom: Newsroom, paths: Sequence[str]) -> Iterator[Story]:
+    for path in chosen(newsroom, paths, story_paths(newsroom.files)):
+        try:
+            yield frontmatter.read(path, newsroom.files.read(path) or b"")
+        except Unreadable:
+            continue  # the check says why
+
+
+def _mended(newsroom: Newsroom, story: Story, target: str) -> str:
+    for _ in range(_TURNS):
+        state = target or state_of(story, newsroom.settings.pipeline.initial)
+        text = rules.mended(story, rules.Around(newsroom.settings, state, is_there=newsroom.files.holds))
+        if text == story.text:
+            break
+        try:
+            story = frontmatter.read(story.path, text.encode())
+        except Unreadable:
+            break  # an edit that would make a story unreadable is none
+    return story.text
+
+
+def write(newsroom: Newsroom, mended: Mended) -> None:
+    """Write the mended texts into their files, all or none; raises CannotRun."""
+    undo = Undo(newsroom.commits.root)
+    try:
+        for path, _, after in mended.stories:
+            undo.write(path, after.encode())
+    except OSError as error:
+        undo.back()
+        raise CannotRun(f"{error.filename} cannot be written: {error.strerror}.", "Look at its permissions.") from None

@@ -1,0 +1,153 @@
+"""What earlier checks found in stories that have not changed since, kept in the repository's own `.git` folder.
+
+A verdict holds for one story's blob, its ledger's blob, the pictures and files it names, the configuration and this
+version of `story`; what depends on the clock or on other stories is never in it. A file that cannot be read as it was
+written is thrown away and made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from newsroom_cli import __version__, ledger
+from newsroom_cli.instants import TOLERANCE, utc
+from newsroom_cli.model import Finding, Severity
+from newsroom_cli.repository.git import Git
+from newsroom_cli.roster import Judges
+
+_NAME = "story-verdicts"
+_ENTRY = re.compile(r"(.) ([0-7]+) ([0-9a-f]+) [0-3]\t([^\0]+)\0")
+"""A row of `git ls-files -s -v -z`: tag, mode, blob, path."""
+_FIELDS = tuple(one.name for one in fields(Finding))
+
+
+class Seen(NamedTuple):
+    """One story judged: its findings, its path, the id it claims, and what else the verdict depends on.
+
+    `pictures` are the blobs of the pictures it names ("" where git holds none as it stands) and `links` whether the
+    files it points to are there, both by path; `latest` is the time of its ledger's last entry.
+    """
+
+    path: str
+    story_id: str
+    findings: tuple[Finding, ...]
+    pictures: Sequence[Sequence[str]] = ()
+    links: Sequence[tuple[str, bool]] = ()
+    latest: str = ""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """The blobs git holds as they stand in the working tree, by path; `sure` are those it may not overlook.
+
+    `odd` are links and submodules, as (path, mode).
+    """
+
+    blobs: Mapping[str, str]
+    sure: Mapping[str, str]
+    odd: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, git: Git) -> Tracked:
+        """Ask git about every file; those that are changed are left out.
+
+        Git looks at every file on disk for what is changed; meanwhile its index is read.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as pool:
+            changed = pool.submit(git.names, "ls-files", "-m", "-z", "--", ":(top)")
+            rows = _ENTRY.findall(os.fsdecode(git.run("ls-files", "-s", "-v", "-z", "--", ":(top)")))
+            blobs = {path: blob for _, _, blob, path in rows}
+            for path in changed.result():
+                blobs.pop(path, None)
+        unseen = {path for tag, _, _, path in rows if tag != "H"}
+        odd = tuple((path, mode) for _, mode, _, path in rows if mode[:3] != "100")
+        sure = {path: blob for path, blob in blobs.items() if path not in unseen} if unseen else blobs
+        return cls(blobs, sure, odd)
+
+
+@dataclass
+class Verdicts:
+    """Verdicts by path, as the last check left them; `key` stands for everything they all depend on."""
+
+    file: Path
+    key: str
+    rows: dict[str, list[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, git: Git, judges: Judges) -> Verdicts:
+        """Read the verdicts of a working tree; none where the file is of another version, or broken."""
+        found = cls(git.directory / _NAME, _key(judges))
+        with suppress(OSError, ValueError, RecursionError):
+            head, _, body = found.file.read_bytes().partition(b"\n")
+            if head == found._head(body):
+                found.rows = json.loads(body)
+        return found
+
+    def _head(self, body: bytes) -> bytes:
+        return f"{self.key} {hashlib.sha256(body).hexdigest()}".encode()
+
+    def known(self, paths: Iterable[str], tracked: Tracked, now: datetime, there: Callable[[str], bool]) -> list[Seen]:
+        """The verdicts that still hold, of some stories."""
+        until, sure, rows = utc(now + TOLERANCE), tracked.sure.get, self.rows
+        found: list[Seen] = []
+        for path in paths:
+            row = rows.get(path)
+            if row is None or row[0] != sure(path) or row[3] != sure(row[2], ""):
+                continue
+            _, story_id, _, _, pictures, links, latest, findings = row
+            if latest > until or (pictures and any(sure(one) != was for one, was in pictures)):
+                continue
+            if links and any(there(one) != was for one, was in links):
+                continue
+            seen = tuple(map(_finding, findings)) if findings else ()
+            found.append(Seen(path, story_id, seen, pictures, links, latest))
+        return found
+
+    def keep(self, judged: Sequence[Seen], tracked: Tracked, everything: Iterable[str]) -> None:
+        """Keep new verdicts, and forget stories that are gone; what cannot be written is not kept."""
+        rows = dict(self.rows)
+        for seen in judged:
+            record = ledger.path_of(seen.story_id) if seen.story_id else ""
+            blob, line = tracked.sure.get(seen.path), tracked.sure.get(record, "")
+            if blob and bool(line) == bool(record) and all(one[1] for one in seen.pictures):
+                found = [_plain(one) for one in seen.findings]
+                rows[seen.path] = [blob, seen.story_id, record, line, seen.pictures, seen.links, seen.latest, found]
+        stories = set(everything)
+        rows = {path: row for path, row in rows.items() if path in stories}
+        if judged or len(rows) != len(self.rows):
+            self._write(json.dumps(rows, separators=(",", ":")).encode())
+
+    def _write(self, body: bytes) -> None:
+        with suppress(OSError):
+            handle, name = tempfile.mkstemp(dir=self.file.parent, prefix=f".{_NAME}-")
+            with os.fdopen(handle, "wb") as written:
+                written.write(self._head(body) + b"\n" + body)
+            Path(name).replace(self.file)
+
+
+def _finding(row: list[Any]) -> Finding:
+    return Finding(**{**dict(zip(_FIELDS, row, strict=True)), "severity": Severity(row[1])})
+
+
+def _plain(finding: Finding) -> list[Any]:
+    return [str(value) if isinstance(value := getattr(finding, name), Severity) else value for name in _FIELDS]
+
+
+def _key(judges: Judges) -> str:
+    """What every verdict depends on: this version, as it is installed, and the configuration."""
+    package = Path(__file__).parents[1]
+    installed = sorted((str(one), one.stat().st_mtime_ns) for one in package.rglob("*.py"))
+    said = (__version__, installed, judges.settings.model_dump_json(by_alias=True), sorted(judges.mailmap.items()))
+    return hashlib.sha256(repr(said).encode("utf-8", "surrogateescape")).hexdigest()

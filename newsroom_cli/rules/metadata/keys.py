@@ -1,0 +1,116 @@
+"""The rule on keys that were probably meant to be others, and the keys that are what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from newsroom_cli.model import DESK_KEYS, KEY_ORDER, RECORD_KEYS, Metadata, Severity, Story
+from newsroom_cli.rules.registry import Around, Edit, Fix, Flaw, rule
+
+_OURS = (*KEY_ORDER, *DESK_KEYS, "aliases", "check-ignore")
+
+_HUGO = frozenset(
+    (
+        *("audio", "build", "cascade", "categories", "expiryDate", "expirydate", "featured_image", "headless"),
+        *("isCJKLanguage", "keywords", "layout", "linkTitle", "linktitle", "markup", "menu", "menus", "modified"),
+        *("outputs", "params", "pubdate", "publishDate", "publishdate", "published", "resources", "series", "sitemap"),
+        *("summary", "toc", "translationKey", "translationkey", "type", "unpublishdate", "url", "videos", "weight"),
+    )
+)
+_JEKYLL = frozenset(
+    (
+        *("category", "collection", "comments", "excerpt", "excerpt_separator", "feed", "header", "image", "image_alt"),
+        *("last_modified_at", "locale", "nav_order", "parent", "permalink", "redirect_from", "redirect_to", "related"),
+        *("render_with_liquid", "robots", "seo", "share", "sidebar", "subtitle", "tag", "tagline", "teaser", "twitter"),
+    )
+)
+_ELEVENTY = frozenset(
+    (
+        *("data", "dynamicPermalink", "eleventy", "eleventyComputed", "eleventyExcludeFromCollections"),
+        *("eleventyImport", "eleventyNavigation", "override:tags", "page", "pagination", "templateClass"),
+        *("templateEngineOverride",),
+    )
+)
+_OFTEN = frozenset(
+    (
+        *("copyright", "created", "dates", "deck", "desc", "end_date", "hero", "kicker", "lead", "licence"),
+        *("license", "links", "name", "publish_date", "published_at", "rights", "sources", "stage", "start_date"),
+        *("stats", "status", "subhead", "thumbnail", "topic", "topics", "update", "updated", "updates", "versions"),
+    )
+)
+_KNOWN = frozenset(_OURS) | Metadata.model_fields.keys() | _HUGO | _JEKYLL | _ELEVENTY | _OFTEN
+"""Keys that are meant as they stand: `story`'s, those of Hugo, Jekyll and Eleventy, and what newsrooms add."""
+
+_SHORTEST, _SHORT = 4, 5
+"""From which length a key is looked for with a letter too many or too few, and from which with a wrong one."""
+
+
+@rule("near-miss-key", Severity.WARNING, fix=Fix.SAFE)
+def near_miss_key(story: Story, around: Around) -> Iterator[Flaw]:
+    """A key one slip away from a known one (`titel`, `Author`) was probably meant to be it.
+
+    A slip is a letter too many, too few, wrong or swapped with its neighbour, capitals, or a hyphen for `_`. The
+    other key is written where it is missing and the value fits it; never one that only `story` writes.
+    """
+    del around
+    strange = [key for key in story.fields if key not in _KNOWN]
+    if not strange:
+        return
+    meant = {key: near for key in strange if (near := _near(key)) and near not in story.fields}
+    for key, near in meant.items():
+        fits = near not in RECORD_KEYS and list(meant.values()).count(near) == 1 and _fits(story, key, near)
+        hint = f"Did you mean {near}?" + (" Only `story` writes that one." if near in RECORD_KEYS else "")
+        edits = _renamed(story, key, near) if fits else ()
+        yield Flaw(key, f"the key {key} is not one `story` knows.", hint, edits=edits)
+
+
+@lru_cache(1024)
+def _near(key: str) -> str:
+    """The one known key that is a slip away; empty when there is none."""
+    folded = _folded(key)
+    if folded in _BY_FOLDED:
+        return _BY_FOLDED[folded]
+    return next((name for bare, name in _BY_FOLDED.items() if _is_slip(folded, bare)), "")
+
+
+def _folded(key: str) -> str:
+    return re.sub(r"[\s_-]+", "", key).casefold()
+
+
+_BY_FOLDED = {_folded(name): name for name in _OURS}
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether a text is one letter away from `other`, or two neighbours swapped."""
+    if abs(len(one) - len(other)) > 1 or len(other) < _SHORTEST:
+        return False
+    start = next((at for at, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), None)
+    if start is None:
+        return True
+    rest, wanted = one[start:], other[start:]
+    if len(one) != len(other):
+        return rest[1:] == wanted or rest == wanted[1:]
+    swapped = rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:]
+    return swapped or (len(other) >= _SHORT and rest[1:] == wanted[1:])
+
+
+def _fits(story: Story, key: str, near: str) -> bool:
+    """Whether the value is one the right key may hold; a slug only where it is the file's."""
+    from newsroom_cli.frontmatter import with_fields
+
+    value = story.fields[key]
+    if near == "slug" and value != story.slug:
+        return False
+    return not any(wrong.key == near for wrong in with_fields(story, {key: None, near: value}).mistyped)
+
+
+def _renamed(story: Story, key: str, near: str) -> tuple[Edit, ...]:
+    """The key's own characters replaced, where they stand in the text as they are read."""
+    at = story.offsets.get(key, -1)
+    quote = story.text[at] if at >= 0 and story.text[at] in "\"'" else ""
+    if at < 0 or not story.text.startswith(f"{quote}{key}{quote}", at):
+        return ()
+    start = at + len(quote)
+    return (Edit(start, start + len(key), near),)

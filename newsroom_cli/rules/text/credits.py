@@ -1,0 +1,198 @@
+"""Rules on who made a story: names and sources belong in its keys, and somebody else than its reporter passed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from newsroom_cli.model import Ident, Severity, Story, ascii_lower
+from newsroom_cli.rules.registry import Around, Fix, Flaw, Since, rule
+from newsroom_cli.rules.text.profiles import SURNAMES, language, of
+from newsroom_cli.rules.text.views import Row, View, compiled, found, view
+
+_HEAD = 1500
+_EDGE = 10
+_NEAR = 4
+_LISTED = r"[\s、，,&]+(?:and |und |et |y )?|\s*(?:通[讯訊][员員]|[记記]者|[实實][习習]生)[\s:：]*"
+_LATIN_LIST = r"\s*(?:,|&|\b(?:and|und|et|y)\b)\s*"
+_NO_NAMES = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "all",
+        "any",
+        "now",
+        "using",
+        "your",
+        "our",
+        "their",
+        "this",
+        "that",
+        "popular",
+        "default",
+        "design",
+        "name",
+        "date",
+        "day",
+        "month",
+        "year",
+        "country",
+        "state",
+        "city",
+        "region",
+        "agency",
+        "topic",
+        "category",
+        "product",
+        "type",
+        "number",
+        "numbers",
+        "hand",
+        "law",
+        "air",
+        "land",
+        "sea",
+        "phone",
+        "mail",
+        "email",
+        "request",
+        "application",
+        "comparison",
+        "contrast",
+        "example",
+        "way",
+        "means",
+        "order",
+        "section",
+        "chapter",
+        "part",
+    ]
+)
+_AUTHORS = ("author", "authors", "byline")
+
+
+def _told(story: Story, keys: tuple[str, ...]) -> str:
+    """What some keys say, as names are looked for: without spaces, in small letters."""
+    return "|".join(_plain(str(story.fields.get(key) or "")) for key in keys)
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+def _names(listed: str) -> list[str]:
+    """The names in a byline; none where a word of it is nobody's."""
+    if listed.isascii() or not any(one in SURNAMES for one in listed):
+        names = [name for name in compiled(_LATIN_LIST).split(listed) if name]
+        return [] if any(word.lower() in _NO_NAMES for word in listed.split()) else names
+    return [name for name in compiled(_LISTED).split(listed) if name and name[0] in SURNAMES and len(name) > 1]
+
+
+def _at_an_edge(seen: View, row: Row, rows: int) -> bool:
+    """Whether a row is among the first or last ones."""
+    return row in seen.rows[:rows] or row in seen.rows[-rows:]
+
+
+def _alone(seen: View, row: Row) -> bool:
+    """Whether no row of words stands right above."""
+    at = seen.rows.index(row)
+    return at == 0 or seen.rows[at - 1].line < row.line - 1 or seen.rows[at - 1].text.startswith("#")
+
+
+@rule("byline-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE)
+def byline_in_body(story: Story, around: Around) -> Iterator[Flaw]:
+    """Whoever the body names as its writer (`（記者 …）`, `By …`) is in `reporter`, `author`, `authors` or `byline`.
+
+    A warning where a byline is given and names somebody else, an error where there is none. A `By` counts on a line of
+    its own among the first or last ones.
+    """
+    seen = view(story)
+    for profile in of(seen, language(story, around)):
+        for row, match in found(seen, profile.byline) if profile.byline else ():
+            listed = next(group for group in match.groups() if group)
+            if profile.common and not (_at_an_edge(seen, row, _NEAR) and _alone(seen, row)):
+                continue
+            told = _told(story, ("reporter", *_AUTHORS))
+            missing = [name for name in _names(listed) if _plain(name) not in told]
+            if missing:
+                severity = Severity.WARNING if any(story.holds(key) for key in _AUTHORS) else Severity.ERROR
+                named = ", ".join(missing)
+                hint = f"Write `author: {named}`." if len(missing) == 1 else f"Write `authors: [{named}]`."
+                place = seen.place(
+                    story, row, match.start() + len(match[0]) - len(match[0].lstrip("。 \t\u00a0\u3000*_"))
+                )
+                yield Flaw("", f"the byline {named} stands in the body alone.", hint, place, severity=severity)
+
+
+def credited(story: Story, around: Around) -> Iterator[tuple[Row, int, str]]:
+    """Each line of the body that names an editor: the row, the column, and the name."""
+    seen = view(story)
+    for profile in of(seen, language(story, around)):
+        for row, match in found(seen, profile.editor) if profile.editor else ():
+            if _at_an_edge(seen, row, _EDGE):
+                start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\u00a0\u3000*_|（(【[;"))
+                yield row, start, next(group for group in match.groups() if group)
+
+
+@rule("editor-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE)
+def editor_in_body(story: Story, around: Around) -> Iterator[Flaw]:
+    """Whoever the body names as its editor (`責編：…`, `Editor: …`) is in `editor`."""
+    seen = view(story)
+    for row, start, name in credited(story, around):
+        if _plain(name) not in _told(story, ("editor",)):
+            hint = f"Take the line out; `editor: {name}` is written when they approve."
+            message = f"the editor {name} is named in the body alone."
+            yield Flaw("", message, hint, seen.place(story, row, start))
+
+
+@rule("source-in-lead", Severity.INFO)
+def source_in_lead(story: Story, around: Around) -> Iterator[Flaw]:
+    """The source named before the first words (`…網訊`, `(Reuters) —`) is in `source`."""
+    seen = view(story)
+    for profile in of(seen, language(story, around)):
+        if profile.lead is not None and any(sign in seen.text[:_HEAD] for sign in profile.lead[0]):
+            yield from _in_lead(story, seen, profile.lead[1].pattern)
+
+
+def _in_lead(story: Story, seen: View, pattern: str) -> Iterator[Flaw]:
+    told = _told(story, ("source",))
+    for row in seen.rows[:_EDGE]:
+        match = compiled(pattern).match(row.text)
+        name = next((group for group in match.groups() if group), "") if match else ""
+        if match and name and _plain(name) not in told and not name.startswith("本"):
+            place = seen.place(story, row, match.start(match.lastindex or 0))
+            yield Flaw("", f"{name} is named as the source in the lead.", f"Write `source: {name}`.", place)
+            return
+
+
+@rule("no-second-person", Severity.ERROR, since=Since.PUBLIC, fixed=True)
+def no_second_person(story: Story, around: Around) -> Iterator[Flaw]:
+    """A story that readers see was passed by somebody who is not its reporter.
+
+    Where a move into its state bars the reporter: `editor` names somebody else then, unless four eyes were lifted. An
+    `editor` that is missing where one is required is said once, but for one who is named in the text alone.
+    """
+    if around.lifted or any(wrong.key in ("editor", "reporter") for wrong in story.mistyped):
+        return
+    editors, reporters = story.metadata.editor, story.metadata.reporter
+    if any(not any(_are_one(editor, reporter) for reporter in reporters) for editor in editors):
+        return
+    moves = around.settings.pipeline.moves
+    if not any(move.to == around.state and "reporter" in move.not_by for move in moves):
+        return
+    message = "nobody but its reporter passed the story." if editors else "nobody is named who passed the story."
+    line = next(credited(story, around), None) if "editor" not in story.fields else None
+    if not editors and line is None and "editor" in around.settings.pipeline.required(around.state):
+        return
+    place = view(story).place(story, line[0], line[1]) if line else None
+    yield Flaw("editor", message, f"Somebody else passes it: story approve {story.slug}", place)
+
+
+def _are_one(editor: Ident, reporter: Ident) -> bool:
+    """Whether two are the same person, by e-mail, or by name where one has none."""
+    if editor.email and reporter.email:
+        return ascii_lower(editor.email) == ascii_lower(reporter.email)
+    return editor.name == reporter.name
+
+
+CREDITS = (byline_in_body, editor_in_body, source_in_lead, no_second_person)

@@ -1,0 +1,116 @@
+"""Rules on what a web page wraps around a story: none of it is text, and rights stand elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from newsroom_cli.model import Severity, Story, filled
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.text.profiles import language, of
+from newsroom_cli.rules.text.views import Row, View, compiled, found, view
+
+_TOP = 5
+_CRUMB = r"\s*[>＞»›→]\s*"
+_LEADING = r"^[^:：>＞»›→]*[:：]"
+_RIGHTS = ("rights", "licence", "license", "copyright")
+
+
+class Piece(NamedTuple):
+    """One row of a page: the row, the column its mark begins at, what it is, and whether it states rights."""
+
+    row: Row
+    column: int
+    what: str
+    rights: bool
+
+
+def _crumbs(seen: View, tag: str) -> Iterator[tuple[Row, int]]:
+    """Each row among the first that says where in a site a page stands, and where it begins."""
+    for profile in of(seen, tag):
+        if profile.crumbs:
+            for row, match in found(seen, profile.crumbs):
+                if row in seen.rows[:_TOP]:
+                    yield row, _begin(match)
+
+
+def _begin(match: re.Match[str]) -> int:
+    return match.end() - len(match[0].lstrip(" \t\u00a0\u3000|*_"))
+
+
+def pieces(story: Story, around: Around) -> tuple[Piece, ...]:
+    """The rows of a page in a story's body, in order, one piece each."""
+    return _pieces(view(story), language(story, around))
+
+
+@lru_cache(8)
+def _pieces(seen: View, tag: str) -> tuple[Piece, ...]:
+    strong: list[Piece] = []
+    weak: list[Piece] = []
+    for profile in of(seen, tag):
+        for kind in profile.furniture:
+            for row, match in found(seen, kind.mark):
+                if not row.text.lstrip().startswith(">"):
+                    (weak if kind.weak else strong).append(Piece(row, _begin(match), kind.what, kind.rights))
+    strong += [Piece(row, column, "a breadcrumb", rights=False) for row, column in _crumbs(seen, tag)]
+    if not strong:
+        return ()
+    rows: dict[int, Piece] = {}
+    for piece in sorted(strong + weak, key=lambda one: (one.row.line, one.column)):
+        first = rows.setdefault(piece.row.line, piece)
+        if piece.rights and not first.rights:
+            rows[piece.row.line] = first._replace(rights=True)
+    return tuple(rows.values())
+
+
+@rule("page-furniture", Severity.ERROR, since=Since.HANDED_IN)
+def page_furniture(story: Story, around: Around) -> Iterator[Flaw]:
+    """No row of a web page was copied in with the words.
+
+    Breadcrumbs, weather boxes, hotlines, numbers of licences and registrations, copyright lines and buttons belong to
+    the publication's pages. A telephone line is one of them only beside another: a notice may well give a number.
+    """
+    seen = view(story)
+    for piece in pieces(story, around):
+        message = (
+            f"{piece.what} of a web page stands here." if "page" not in piece.what else f"{piece.what} stands here."
+        )
+        yield Flaw("", message, "Take the line out.", seen.place(story, piece.row, piece.column))
+
+
+@rule("section-doubled", Severity.ERROR, since=Since.HANDED_IN)
+def section_doubled(story: Story, around: Around) -> Iterator[Flaw]:
+    """A breadcrumb names no section twice, and none of its crumbs is empty."""
+    seen = view(story)
+    for row, column in _crumbs(seen, language(story, around)):
+        crumbs = compiled(_CRUMB).split(compiled(_LEADING).sub("", row.text.strip(" \t*_")))
+        named = [crumb.strip().casefold() for crumb in crumbs]
+        twice = next((crumb for crumb in named if crumb and named.count(crumb) > 1), "")
+        if twice or not all(named):
+            message = f"the breadcrumb names {twice} twice." if twice else "a crumb of the breadcrumb is empty."
+            hint = "Take the line out; the section stands in `section`."
+            yield Flaw("", message, hint, seen.place(story, row, column))
+
+
+@rule("rights-missing", Severity.ERROR, since=Since.PUBLIC)
+def rights_missing(story: Story, around: Around) -> Iterator[Flaw]:
+    """Who holds the rights is known from the story or the configuration before readers see it.
+
+    From `rights`, `licence`, `license` or `copyright` in the story, or `holder` under `[publication]`. An error where
+    they are stated in the body alone, in a licence, copyright or registration line; else an info, on Chinese stories
+    of a house that says something of itself under `[publication]`.
+    """
+    if filled(around.settings.publication.get("holder")) or any(story.holds(key) for key in _RIGHTS):
+        return
+    hint = 'Write `holder = "…"` under [publication] in newsroom.toml, or `rights: …` in the story.'
+    stated = next((piece for piece in pieces(story, around) if piece.rights), None)
+    if stated:
+        place = view(story).place(story, stated.row, stated.column)
+        yield Flaw("", "the rights are stated in the body alone.", hint, place)
+    elif around.settings.publication and language(story, around).lower().partition("-")[0] == "zh":
+        yield Flaw("rights", "nothing says who holds the rights.", hint, severity=Severity.INFO)
+
+
+FURNITURE = (page_furniture, section_doubled, rights_missing)

@@ -1,0 +1,183 @@
+"""The rule on the language a body is written in against the one its front matter says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+
+from newsroom_cli.model import Severity, Story
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.text.profiles import PROFILES, language
+from newsroom_cli.rules.text.views import View, compiled, view
+
+_BLOCKS = {
+    "Latn": "A-Za-z\u00c0-\u024f",
+    "Cyrl": "\u0400-\u052f",
+    "Grek": "\u0370-\u03ff",
+    "Hebr": "\u05d0-\u05ea",
+    "Arab": "\u0620-\u06d3",
+    "Deva": "\u0900-\u097f",
+    "Thai": "\u0e01-\u0e5b",
+    "Hang": "\uac00-\ud7af",
+    "Kana": "\u3041-\u30ff",
+    "Hani": "\u3400-\u9fff\uf900-\ufaff",
+}
+_NAMES = {
+    "Latn": "Latin letters",
+    "Cyrl": "Cyrillic letters",
+    "Grek": "Greek letters",
+    "Hebr": "Hebrew letters",
+    "Arab": "Arabic letters",
+    "Deva": "Devanagari",
+    "Thai": "Thai letters",
+    "Hang": "Hangul",
+    "Kana": "kana",
+    "Hani": "Han characters",
+    "Hant": "traditional characters",
+    "Hans": "simplified characters",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+}
+_WRITTEN_IN: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("zh", "yue", "wuu", "nan", "lzh"), ("Hani",)),
+    "ja": ("Kana", "Hani"),
+    "ko": ("Hang", "Hani"),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "mk"), ("Cyrl",)),
+    "el": ("Grek",),
+    "he": ("Hebr",),
+    **dict.fromkeys(("ar", "fa"), ("Arab",)),
+    "hi": ("Deva",),
+    "th": ("Thai",),
+    **dict.fromkeys(
+        ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "no", "fi", "pl", "cs", "sk", "hu", "ro"),
+        ("Latn",),
+    ),
+    **dict.fromkeys(("et", "lv", "lt", "hr", "sl", "tr", "vi", "id", "ms", "sw", "ga", "ca", "eu", "gl"), ("Latn",)),
+}
+_SUGGESTED = {"Hant": "zh-Hant", "Hans": "zh-Hans", "Hani": "zh", "Kana": "ja", "Hang": "ko", "Grek": "el"}
+_OWN_LETTERS = {"ru": frozenset("ыэъёЫЭЪЁ"), "uk": frozenset("іїєґІЇЄҐ")}
+_TRADITIONAL = frozenset(("hant", "tw", "hk", "mo"))
+_SIMPLIFIED = frozenset(("hans", "cn", "sg"))
+_ENOUGH = 40
+_ENOUGH_WORDS = 60
+_SAMPLE = 20_000
+
+
+@rule("lang-script-mismatch", Severity.WARNING, since=Since.HANDED_IN)
+def lang_script_mismatch(story: Story, around: Around) -> Iterator[Flaw]:
+    """The body is written in the script and the language that `lang` says, or the newsroom's where it says none.
+
+    It takes forty letters to tell, most of them of another script; `zh` alone is either. Between languages of
+    one script the commonest words tell: those of another language, and none of its own.
+    """
+    tag, seen = language(story, around), view(story)
+    primary, *rest = tag.lower().split("-")
+    if primary not in _WRITTEN_IN or len(seen.text) < _ENOUGH:
+        return
+    other = _script(seen, primary, frozenset(rest))
+    if other and not any(compiled("[a-z]{4}").fullmatch(one) for one in rest if one not in ("hant", "hans")):
+        said = "lang says" if story.holds("lang") else "the newsroom's language is"
+        suggested = _SUGGESTED.get(other, other if other in PROFILES else "")
+        hint = f"Write `lang: {suggested}`." if suggested else "Write the language of the text in `lang`."
+        yield Flaw("lang", f"{said} {tag}, but the text is in {_NAMES.get(other, other)}.", hint)
+
+
+def _script(seen: View, primary: str, rest: frozenset[str]) -> str:
+    """The script, or the language, a body is in when it is not what its tag says; empty when it is."""
+    if primary == "zh" and seen.has_han:
+        if not (rest & (_TRADITIONAL | _SIMPLIFIED)):
+            wrong = ""
+        else:
+            wrong = _han(seen, wants_traditional=bool(rest & _TRADITIONAL) and "hans" not in rest)
+        if wrong or (len(seen.letters) > _ENOUGH and seen.letters.isdisjoint("のоа")):
+            return wrong
+    own = _WRITTEN_IN[primary]
+    if own == ("Latn",) and not _others().search("".join(seen.letters)):
+        return _by_words(seen, primary)
+    if primary in _OWN_LETTERS and not _OWN_LETTERS[primary].isdisjoint(seen.letters):
+        return ""
+    return _by_letters(seen, primary, own)
+
+
+def _by_letters(seen: View, primary: str, own: tuple[str, ...]) -> str:
+    counts = {name: len(block.findall(seen.words, 0, _SAMPLE)) for name, block in _blocks().items()}
+    total, mine = sum(counts.values()), sum(counts[name] for name in own)
+    most = max(counts, key=lambda name: counts[name])
+    if total < _ENOUGH:
+        return ""
+    if primary == "zh" and 5 * counts["Kana"] > counts["Hani"] and counts["Kana"] > _ENOUGH:
+        return "Kana"
+    if most in own or 4 * mine > total:
+        return _by_words(seen, primary) if own == ("Latn",) else _by_own_letters(seen, primary)
+    if most == "Hani" and 10 * counts["Kana"] > counts["Hani"]:
+        return "Kana"
+    if most == "Hani" and (which := _which_han(seen)):
+        return which
+    return most
+
+
+def _by_own_letters(seen: View, primary: str) -> str:
+    """Russian or Ukrainian where the text has the letters of one and none of the other."""
+    for other, letters in _OWN_LETTERS.items():
+        if primary in _OWN_LETTERS and other != primary and len(letters & seen.letters) > 1:
+            return other
+    return ""
+
+
+def _by_words(seen: View, primary: str) -> str:
+    """The language whose commonest words a text has that has none of its own; empty when there is none such."""
+    if primary not in PROFILES or any(word in seen.text for word in PROFILES[primary].common):
+        return ""
+    words = Counter(seen.words[:_SAMPLE].lower().split())
+    counts = {
+        other: sum(words[word.strip()] for word in profile.common)
+        for other, profile in PROFILES.items()
+        if profile.common and other != primary
+    }
+    most = max(counts, key=lambda other: counts[other])
+    total = words.total()
+    return most if total >= _ENOUGH_WORDS and 12 * counts[most] >= total else ""
+
+
+def _han(seen: View, *, wants_traditional: bool) -> str:
+    """The script of Chinese a text is in that should be in the other one; empty when it is not."""
+    from newsroom_cli.rules.damage.han import only_simplified, only_traditional
+
+    wrong = only_simplified() if wants_traditional else only_traditional()
+    if wrong.isdisjoint(seen.letters):
+        return ""
+    which = _which_han(seen)
+    return "" if which == ("Hant" if wants_traditional else "Hans") else which
+
+
+def _which_han(seen: View) -> str:
+    """The script of Chinese most of a text is in; empty when that cannot be told."""
+    from newsroom_cli.rules.damage.han import only_simplified, only_traditional
+
+    counts = Counter(seen.words[:_SAMPLE])
+    traditional = sum(counts[one] for one in only_traditional() & counts.keys())
+    simplified = sum(counts[one] for one in only_simplified() & counts.keys())
+    if traditional + simplified < _ENOUGH // 4:
+        return ""
+    if traditional > 4 * simplified:
+        return "Hant"
+    return "Hans" if simplified > 4 * traditional else ""
+
+
+@cache
+def _blocks() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(f"[{block}]") for name, block in _BLOCKS.items()}
+
+
+@cache
+def _others() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(block for name, block in _BLOCKS.items() if name != 'Latn')}]")
+
+
+LANGUAGES = (lang_script_mismatch,)

@@ -1,0 +1,221 @@
+"""Every rule by its cases: `tests/cases/RULE/CASE/`, where CASE begins with bad, good or borderline.
+
+A case holds `input.md`, a story that is read and judged for the state it says, with the files beside it; or
+`steps.txt`, a session in a newsroom that ends in a check (see `steps`). `newsroom.toml` is its configuration. What is
+found under the rule's name stands in `expected.txt`, a finding a line, with its path where it is a session's;
+`valid.txt` says why nothing is. A bad case is always expected, a good one always valid; a borderline one is either.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from making import judges
+
+from newsroom_cli import frontmatter, ledger, pictures, rules, verify
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.ledger import Held
+from newsroom_cli.model import Finding
+from newsroom_cli.repository.judging import state_of
+
+CASES = Path(__file__).parent / "cases"
+KINDS = ("bad", "good", "borderline")
+SLUG = "council-budget"
+ALL = sorted(path.parent for name in ("input.md", "steps.txt") for path in CASES.glob(f"*/*/{name}"))
+
+
+def name_of(case: Path) -> str:
+    return f"{case.parent.name}/{case.name}"
+
+
+def kind_of(case: Path) -> str:
+    return case.name.partition("-")[0]
+
+
+def is_session(case: Path) -> bool:
+    return (case / "steps.txt").is_file()
+
+
+def rows(case: Path, found: list[Finding]) -> str:
+    """What is found under a case's rule, as `expected.txt` has it."""
+    mine = [one for one in found if rule_of(one) == case.parent.name]
+    return "".join(row(one, path=is_session(case)) for one in sorted(mine, key=lambda one: one.place))
+
+
+def rule_of(one: Finding) -> str:
+    """The name a finding has in the registry: its own, or `required` for `required-KEY`."""
+    rule = rules.find(one.rule)
+    assert rule, f"{one.rule} is no rule: {one.message}"
+    return one.rule if one.rule in rule.names else rule.id
+
+
+def row(one: Finding, *, path: bool) -> str:
+    """A finding as a line; ids that differ from run to run are not told apart."""
+    where = f"{one.path}:" if path else ""
+    said = f"{where}{one.line}:{one.column} {one.severity} {one.message}\n"
+    return re.sub(r"\b[0-9a-f]{40}\b", "BLOB", re.sub(r"[0-9]{8}-[0-9a-z]{8}", "ID", said))
+
+
+def judged(case: Path) -> list[Finding]:
+    """What is found in one story by itself; every picture beside it is committed."""
+    toml = case / "newsroom.toml"
+    content = (case / "input.md").read_bytes()
+    settings = judges(toml.read_text("utf-8") if toml.is_file() else "").settings
+    slug = re.search(rb"^slug: *([\w-]+)", content, re.MULTILINE)
+    path = f"stories/2026/11/{slug[1].decode() if slug else 'council-budget'}.md"
+    try:
+        story = frontmatter.read(path, content)
+    except Unreadable as error:
+        return list(error.findings)
+    there = {name for name in pictures.named(story) if (case / name).is_file()}
+    held = Held(story, None, dict.fromkeys(there, "0" * 40))
+
+    def is_there(path: str) -> bool:
+        return (case / Path(path).relative_to("stories/2026/11")).exists()
+
+    state = state_of(story, settings.pipeline.initial)
+    return list(rules.check(story, rules.Around.of(held, settings, state, is_there=is_there)))
+
+
+def steps(case: Path, newsroom) -> list[Finding]:
+    """What the check at the end of a session finds.
+
+    `at: STATE` takes a story, council-budget, to a state; `NAME$ story …` is a command of somebody's (Reporter,
+    Editor), and a line of sh where it is no `story`, with $STORY and $LEDGER for the story's paths; `check: ARGUMENTS`
+    is the check, `--base` and what else it is asked with among them.
+    """
+    lines = (case / "steps.txt").read_text("utf-8").splitlines()
+    newsroom = begun(case, newsroom, lines)
+    for line in lines:
+        if line.startswith("check:"):
+            return checked(newsroom, *shlex.split(line.removeprefix("check:")))
+        if not line.startswith("at: "):
+            step(newsroom, line)
+    raise AssertionError(f"{case}: no check at the end")
+
+
+def begun(case: Path, newsroom, lines: list[str]):
+    """The newsroom a session begins in, with its configuration and a story at a state; made once, then copied."""
+    toml = case / "newsroom.toml"
+    configuration = toml.read_text("utf-8") if toml.is_file() else ""
+    states = [line.removeprefix("at: ").strip() for line in lines if line.startswith("at: ")]
+    assert states == [lines[0].removeprefix("at: ").strip()] * len(states), f"{case}: `at:` is the first line, or none"
+
+    def make(desk) -> None:
+        type(desk).begin(desk.root)
+        desk.write("newsroom.toml", configuration)
+        desk.commit("configure", who="Chief")
+        if states:
+            desk.at(states[0], SLUG)
+
+    if not configuration:
+        if states:
+            newsroom.at(states[0])
+        return newsroom
+    shutil.rmtree(newsroom.root)
+    return type(newsroom).made(f"case {states} {configuration}", newsroom.root, make)
+
+
+def step(newsroom, line: str) -> None:
+    """Take one step: a command of somebody's."""
+    found = re.fullmatch(r"(\w*)\$ (.+)", line)
+    assert found, f"this is no step: {line!r}"
+    who, command = found[1] or "Reporter", found[2]
+    if command.startswith("story "):
+        newsroom.story(*shlex.split(command)[1:], who=who)
+        return
+    newsroom.tick()
+    env, before = newsroom.whole_environment(who) | paths(newsroom), everything(newsroom.root)
+    done = subprocess.run(["sh", "-ec", command], cwd=newsroom.root, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    assert everything(newsroom.root) != before, f"{command}: this step changes nothing"
+
+
+def everything(root: Path) -> dict[Path, bytes | str]:
+    """What a step may change: files, folders and links, and what git has staged and checked out."""
+    of_git = [path for name in ("HEAD", "index", "logs/HEAD") if (path := root / ".git" / name).is_file()]
+    found = [path for path in root.rglob("*") if ".git" not in path.relative_to(root).parts]
+    return {path: content(path) for path in (*of_git, *found)}
+
+
+def content(path: Path) -> bytes | str:
+    if path.is_symlink():
+        return str(path.readlink())
+    return path.read_bytes() if path.is_file() else ""
+
+
+def paths(newsroom) -> dict[str, str]:
+    """Where the story and the ledger its id names are, as far as they are there."""
+    found = sorted((newsroom.root / "stories").rglob(f"{SLUG}.md"))
+    if not found:
+        return {}
+    story = found[0].relative_to(newsroom.root).as_posix()
+    story_id = re.search(r"^id: (\S+)$", newsroom.read(story), re.MULTILINE)
+    return {"STORY": story} | ({"LEDGER": ledger.path_of(story_id[1])} if story_id else {})
+
+
+def checked(newsroom, *args: str) -> list[Finding]:
+    """What `story check` finds."""
+    said = newsroom.story("check", "--format", "json", *args, exit=None)
+    assert said.out, said.err
+    keys = ("rule", "severity", "path", "line", "column", "message", "hint", "key")
+    return [Finding(**{key: one[key] for key in keys}) for one in json.loads(said.out)["findings"]]
+
+
+@pytest.mark.parametrize("case", ALL, ids=name_of)
+def test_case(case, newsroom, request):
+    found = steps(case, newsroom) if is_session(case) else judged(case)
+    said, expected = rows(case, found), case / "expected.txt"
+    assert not [one.message for one in found if "\n" in one.message]
+    if (case / "valid.txt").is_file():
+        assert said == ""
+        assert kind_of(case) != "good" or is_in_order(case, found), found
+        return
+    if request.config.getoption("--golden"):
+        expected.write_text(said, "utf-8")
+    assert expected.read_text("utf-8").strip(), f"{expected} is empty"
+    assert said == expected.read_text("utf-8")
+
+
+def is_in_order(case: Path, found: list[Finding]) -> bool:
+    """Whether a good case is one: a session without any error, a story that could be read."""
+    reading = {name for one in rules.families()["reading"] for name in one.names}
+    return not any(one.severity == "error" if is_session(case) else one.rule in reading for one in found)
+
+
+@pytest.mark.parametrize("name", sorted(rules.by_name()))
+def test_every_rule_has_a_bad_a_good_and_a_borderline_case(name):
+    have = {kind_of(case) for case in ALL if case.parent.name == name}
+    assert have == set(KINDS)
+
+
+def test_every_folder_is_a_rules_and_every_case_says_what_it_is():
+    assert {path.name for path in CASES.iterdir() if path.is_dir()} <= set(rules.by_name())
+    for case in ALL:
+        outcomes = {name for name in ("valid.txt", "expected.txt") if (case / name).is_file()}
+        may = {"bad": {"expected.txt"}, "good": {"valid.txt"}}.get(kind_of(case), {"expected.txt", "valid.txt"})
+        assert kind_of(case) in KINDS, case
+        assert len(outcomes) == 1, case
+        assert outcomes <= may, case
+
+
+@pytest.mark.parametrize("case", [one for one in ALL if (one / "valid.txt").is_file()], ids=name_of)
+def test_valid_case_says_in_one_sentence_why(case):
+    assert re.fullmatch(r".+\.\n?", (case / "valid.txt").read_text("utf-8"))
+
+
+def test_the_verifier_and_the_reader_give_no_name_that_is_no_rule():
+    package = Path(verify.__file__).parents[1]
+    files = [*package.glob("verify/*.py"), *package.glob("repository/*.py"), *package.glob("frontmatter/*.py")]
+    text = "".join(path.read_text("utf-8") for path in [*files, package / "ledger.py"])
+    given = set(
+        re.findall(r'(?:Finding|error|_error|Objection|_finding)\(\s*(?:Kind\.\w+, )?"([a-z][a-z0-9-]+)"', text)
+    )
+    assert len(given) > 20
+    assert given <= set(rules.by_name())
