@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -108,9 +108,9 @@ def _time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
 
 def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     judges, actor = around.judges, entry.actor
-    signed = counted(before, entry.action, content=entry.content, assets=entry.assets)
-    place = len(signed)
     if not around.past:
+        signed = counted(before, entry.action, content=entry.content, assets=entry.assets)
+        place = len(signed)
         roles = roles_at(move, min(place, len(move.by) - 1), judges)
         if entry.role not in roles:
             message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
@@ -131,15 +131,9 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
     if not move.not_by:
         return
     judges, actor = around.judges, entry.actor
-    named = around.reporters if not around.past or entry.content == around.content else ()
-    barred = {
-        "reporter": ((*named, *reporters_of(None, before)), "is its reporter"),
-        "earlier-signers": (_earlier_signers(entry, before, around), "signed an earlier move of it"),
-        "text-authors": (_text_authors(entry, before), "changed its words since the last move"),
-    }
     for name in move.not_by:
-        people, why = barred[name]
-        if not judges.is_among(actor, people):
+        barred, why = _BARRED[name]
+        if not judges.is_among(actor, barred(entry, before, around)):
             continue
         if (entry.override or "").strip() and (around.past or judges.may_override(actor)):
             continue
@@ -152,6 +146,11 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
             message = f"{actor} {why}, and {entry.action} needs somebody else."
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
         return
+
+
+def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> tuple[Ident, ...]:
+    named = around.reporters if not around.past or entry.content == around.content else ()
+    return (*named, *reporters_of(None, before))
 
 
 def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
@@ -168,13 +167,23 @@ def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstance
     return signers
 
 
-def _text_authors(entry: Entry, before: Sequence[Entry]) -> list[Ident]:
+def _text_authors(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
+    """Everybody who changed the words since the last completed move."""
+    del around
     writers = list(entry.writers)
     for earlier in reversed(before):
         if earlier.completes:
             break
         writers.extend(earlier.writers)
     return idents(writers)
+
+
+_BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], Circumstances], Sequence[Ident]], str]] = {
+    "reporter": (_reporters, "is its reporter"),
+    "earlier-signers": (_earlier_signers, "signed an earlier move of it"),
+    "text-authors": (_text_authors, "changed its words since the last move"),
+}
+"""Whom a row may bar, and why, in words that follow their name."""
 
 
 def idents(people: Iterable[str]) -> list[Ident]:

@@ -44,6 +44,8 @@ _NEAR = 6
 """Strange characters at most so far apart belong together."""
 _MOST = 100_000
 _NEVER = 1e9
+_RUN = 6
+"""So many strange characters near each other are a run of another encoding."""
 _MUCH = 200
 """So much of a damaged stretch is enough to know it by."""
 _FAR = 24
@@ -132,9 +134,10 @@ def gbk_shift(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 def _is_certain(found: list[Stretch]) -> bool:
-    """Whether one stretch is damage beyond doubt, or many of them together; a short one must be more surprising."""
+    """Whether one stretch is damage beyond doubt, or many different ones; a short one must be surer."""
     alone = any(one.gain >= _CERTAIN + (_LOST if len(one.was) <= _SHORT else 0) for one in found)
-    return alone or sum(one.gain - _LIKELY for one in found) + _LIKELY >= _CERTAIN + _LOST
+    different = {one.seen: one.gain - _LIKELY for one in found}
+    return alone or sum(different.values()) + _LIKELY >= _CERTAIN + _LOST
 
 
 def _is_chinese(story: Story) -> bool:
@@ -317,7 +320,7 @@ def wrong_cjk_codec(story: Story, around: Around) -> Iterator[Flaw]:
         for cluster in _clusters(passage.text):
             piece = passage.text[cluster.start : min(cluster.end, cluster.start + _MUCH)]
             han = len(_HAN.findall(piece))
-            if cluster.count > _PAIR and 3 * han > len(_BEYOND.findall(piece)) and (found := _reread(piece)):
+            if cluster.count >= _RUN and 3 * han > len(_BEYOND.findall(piece)) and (found := _reread(piece)):
                 name, was = found
                 flaw = passage.flaw(cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}")
                 yield weighed(flaw, certain=not is_on_encodings(story))

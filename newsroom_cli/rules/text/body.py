@@ -22,6 +22,7 @@ _PLACEHOLDER = mark(
     r"|此[处處](?:待|填[写寫入]|插[入图圖]|[补補][充写寫]|加[上入]|留空|……|\.\.\.)",
     "TK|TODO|XXX|orem ipsum|orem Ipsum|待补|待補|此处|此處",
 )
+_HASHED = r"\n {0,3}(#{1,6})(?=[ \t])()"
 _HEADING = r"\n {0,3}(#{1,6})(?=[ \t])|\n {0,3}\S[^\n]*\n {0,3}(={3,})[ \t]*\r?(?=\n|\Z)"
 _QUOTED = r"“[^“”]{0,600}”|「[^「」]{0,600}」|『[^『』]{0,600}』|《[^《》]{0,200}》|«[^«»]{0,600}»|\"[^\"]{0,600}\""
 _PICTURED = frozenset(("image", "images", "cover", "photo", "thumbnail", "featured_image", "hero", "banner"))
@@ -73,12 +74,13 @@ def placeholder_left(story: Story, around: Around) -> Iterator[Flaw]:
 def heading_level(story: Story, around: Around) -> Iterator[Flaw]:
     """Headings in the body begin at `##`, for the title is the first, and go down one level at a time."""
     del around
-    if "#" not in story.body and not ("=" in story.body and "\n==" in story.body):
+    has_line = "=" in story.body and "==" in story.body
+    if "#" not in story.body and not has_line:
         return
     has_code = any(one in story.body for one in _CODE)
     words, before = "\n" + (view(story).words if has_code else story.body), 0
     line = end = 0
-    for match in compiled(_HEADING).finditer(words):
+    for match in compiled(_HEADING if has_line else _HASHED).finditer(words):
         level = len(match[1]) if match[1] else 1
         line, end = line + words.count("\n", end, match.start()), match.start()
         place = (story.body_line + line, 1)

@@ -21,6 +21,7 @@ _ASCII = bytes(range(0x80))
 _COMMON = " etaoinsrhdlcumfpgywbvkxqjzSTAICMPBRHEDOLWFNGUJVYK"
 _EDGE = " \t\r*_>(（\u00a0\u3000"
 _OPENING = 3
+_SHORT = 40
 
 
 @cache
@@ -131,12 +132,13 @@ class Mark:
     """What rows are known by: a pattern, and without what it is in none.
 
     `named` are strings one of which a match holds, between bars; `openings` the first three characters of a row it
-    begins.
+    begins. A row of more than `_SHORT` characters with a match holds one of `beside`, where there are any.
     """
 
     pattern: str
     named: str = ""
     openings: frozenset[str] = frozenset()
+    beside: str = ""
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -150,15 +152,19 @@ class Mark:
             return None
         return compiled(self.pattern).search(text)
 
+    def may_be_in_row(self, row: str) -> bool:
+        """Whether the pattern is worth asking of one row."""
+        return not self.beside or len(row) <= _SHORT or any(one in row for one in self.beside)
+
     def may_be_in(self, seen: View) -> bool:
         """Whether the pattern is worth asking."""
         return seen.holds(self.tokens) or (bool(self.openings) and not self.openings.isdisjoint(seen.openings))
 
 
-def mark(pattern: str, tokens: str = "", *, openings: str = "") -> Mark:
+def mark(pattern: str, tokens: str = "", *, openings: str = "", beside: str = "") -> Mark:
     """A mark; tokens and openings stand between bars."""
     begins = frozenset(one[:_OPENING] for one in openings.split("|")) if openings else frozenset()
-    return Mark(pattern, tokens, begins)
+    return Mark(pattern, tokens, begins, beside)
 
 
 def view(story: Story) -> View:
@@ -208,5 +214,5 @@ def found(seen: View, mark: Mark) -> Iterator[tuple[Row, re.Match[str]]]:
         return
     pattern = compiled(mark.pattern)
     for row in seen.rows:
-        if match := pattern.search(row.text):
+        if mark.may_be_in_row(row.text) and (match := pattern.search(row.text)):
             yield row, match
