@@ -53,3 +53,37 @@ def test_crawl_that_was_taken_in_still_cannot_be_handed_in(newsroom, page):
     text = newsroom.read("stories/2024/02/crawled.md")
     assert "imported:\n  date: '2024-02-26'\n" in text
     newsroom.refused("publish", "crawled", who="Editor")
+
+
+AT_KEYS = {"source-empty": "source", "author-empty": "author", "date-incomplete": "date", "lang-missing": ""}
+
+
+def test_every_defect_of_the_page_is_found_at_its_line_with_its_weight(newsroom, page):
+    """`defects.tsv` row by row: keys at their keys (a missing one at the fence), words at the page's line."""
+    path = "stories/2024/02/crawled.md"
+    text = crawled(page)
+    newsroom.write(path, text)
+    found = {(one["rule"], one["line"], one["severity"]) for one in newsroom.findings("--for", "publish")}
+    shift = text.split("\n").index("---", 1) + 2
+    rows = PAGE.with_name("defects.tsv").read_text("utf-8").splitlines()[1:]
+    assert len(rows) == 20
+    for row in rows:
+        _, line, what, rules, levels = row.split("\t")
+        names, weights = rules.split(", "), re.findall("error|warning|info", levels)
+        for at, name in enumerate(names):
+            weight = weights[min(at, len(weights) - 1)]
+            if name == "required-<key>":
+                assert {(f"required-{key}", 1, weight) for key in ("id", "slug", "description")} <= found
+                continue
+            wanted = at_line(text, name, line, what, shift)
+            assert (name, wanted, weight) in found, (row, sorted(found))
+
+
+def at_line(text: str, name: str, line: str, what: str, shift: int) -> int:
+    """Where a defect stands in the story made of the page."""
+    keys = [row.partition(":")[0] for row in text.split("\n---", 1)[0].split("\n")]
+    if name in AT_KEYS:
+        return keys.index(AT_KEYS[name]) + 1 if AT_KEYS[name] else 1
+    if "headline itself" in what:
+        return keys.index("title") + 1
+    return int(line) + shift if line != "-" else 1
