@@ -201,7 +201,7 @@ def build(root: Path, number: int, environment: Mapping[str, str]) -> list[Made]
         _write(root, made.files)
     git("init", "--quiet", "--initial-branch=main")
     git("add", "--all")
-    git("commit", "--quiet", "--message=All stories")
+    git("-c", "gc.auto=0", "commit", "--quiet", "--message=All stories")
     git("tag", "start")
     git("branch", "base")
     git("gc", "--quiet", "--force")

@@ -89,7 +89,7 @@ def test_baseline_lets_old_findings_be_and_finds_new_ones(newsroom):
     path = draft(newsroom, title=LONG)
     assert newsroom.rules() == ["title-length"]
     said = newsroom.story("check", "--write-baseline")
-    assert "Wrote 1 findings to .newsroom/baseline.jsonl. Commit it on its own." in said.err
+    assert "Wrote 1 finding to .newsroom/baseline.jsonl. Commit it on its own." in said.err
     assert json.loads(newsroom.read(".newsroom/baseline.jsonl")) == [path, "title-length", "title"]
     assert newsroom.rules(exit=0) == []
     newsroom.change(path, "slug: council-budget\n", "slug: council-budget\n# a line more\n")

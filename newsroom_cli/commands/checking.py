@@ -149,7 +149,10 @@ def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
         raise WrongUsage("--write-baseline takes no paths.", "It is one for the whole newsroom.")
     found = inspection.whole(newsroom, now=moment(now), whole_archive=True)
     kept = baseline.write(newsroom.commits.root, found.findings)
-    say(f"Wrote {kept} findings to {baseline.PATH}. Commit it on its own.")
+    if kept:
+        say(f"Wrote {kept} finding{'s' if kept > 1 else ''} to {baseline.PATH}. Commit it on its own.")
+    else:
+        say("There is no finding to let be; no baseline is needed.")
     left = sum(1 for one in found.findings if baseline.stays(one))
     if left:
         say(f"{left} cannot be let be: story check shows them.")

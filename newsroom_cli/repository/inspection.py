@@ -15,7 +15,6 @@ from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository import baseline
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.history import moved_with
 from newsroom_cli.repository.newsroom import Newsroom, folded
 from newsroom_cli.repository.verdicts import Tracked, Verdicts
 
@@ -124,6 +123,8 @@ def twins(ids: Mapping[str, str], is_copy: Callable[[str, str], bool]) -> Iterat
 
 def copy_of(git: Git) -> Callable[[str, str], bool]:
     """Whether a story's last entry came with another file than this one; asks git, once for each id."""
+    from newsroom_cli.repository.history import moved_with
+
     moved = cache(lambda story_id: moved_with(git, ledger.path_of(story_id)))
     return lambda path, story_id: path not in moved(story_id)
 

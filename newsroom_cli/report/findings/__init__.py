@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from newsroom_cli.model import Inspection
-from newsroom_cli.report.findings.documents import gitlab, plain_json
-from newsroom_cli.report.findings.github import append_summary, github
-from newsroom_cli.report.findings.junit import junit
-from newsroom_cli.report.findings.sarif import Describe, sarif, undescribed
 from newsroom_cli.report.findings.text import concise, lines, statistics_of, tally, text
 from newsroom_cli.report.screen import put, say
 
 __all__ = ["FORMATS", "lines", "put_inspection"]
 
-Format = Callable[[Inspection], Iterable[str]]
 
-FORMATS: dict[str, Format] = {
+def _later(module: str, function: str) -> Callable[..., Iterable[str]]:
+    """A format whose module is loaded when it is asked for."""
+
+    def made(inspection: Inspection, **more: Any) -> Iterable[str]:
+        found: Iterable[str] = getattr(import_module(f"{__name__}.{module}"), function)(inspection, **more)
+        return found
+
+    return made
+
+
+FORMATS: dict[str, Callable[..., Iterable[str]]] = {
     "text": text,
     "concise": concise,
-    "json": plain_json,
-    "github": github,
-    "gitlab": gitlab,
-    "sarif": sarif,
-    "junit": junit,
+    "json": _later("documents", "plain_json"),
+    "github": _later("github", "github"),
+    "gitlab": _later("documents", "gitlab"),
+    "sarif": _later("sarif", "sarif"),
+    "junit": _later("junit", "junit"),
 }
 """Every format of `story check`, by name: the lines an inspection is printed as."""
 
@@ -36,16 +42,18 @@ def put_inspection(
     *,
     statistics: bool = False,
     summary: Path | None = None,
-    describe: Describe = undescribed,
+    describe: Callable[[str], str] | None = None,
 ) -> None:
     """Print findings on stdout in a format (or how many there are of each rule), and what was checked on stderr.
 
     `summary` is a file to which a Markdown table of the findings is added, whatever the format; `describe` tells
     SARIF what a rule asks for. Raises CannotRun when that file cannot be written.
     """
-    described: dict[str, Format] = {**FORMATS, "sarif": partial(sarif, describe=describe)}
-    for line in statistics_of(inspection) if statistics else described[form](inspection):
+    more = {"describe": describe} if form == "sarif" and describe else {}
+    for line in statistics_of(inspection) if statistics else FORMATS[form](inspection, **more):
         put(line)
     if summary is not None:
+        from newsroom_cli.report.findings.github import append_summary
+
         append_summary(summary, inspection)
     say(tally(inspection))
