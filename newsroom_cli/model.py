@@ -35,6 +35,9 @@ RECORD_KEYS = (
 DESK_KEYS = ("due", "assignee")
 """Keys anybody may change at any time; never exported, never hashed. Part of ledger format v1."""
 
+ORIGIN_KEYS = ("original_title", "original_author", "source_url")
+"""Keys that say what a reprint reprints."""
+
 NOT_CONTENT = frozenset(RECORD_KEYS + DESK_KEYS)
 
 KEY_ORDER = (

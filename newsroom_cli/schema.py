@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsroom_cli.model import KEY_ORDER, RECORD_KEYS, Metadata
+from newsroom_cli.model import KEY_ORDER, ORIGIN_KEYS, RECORD_KEYS, Metadata
 from newsroom_cli.settings import Settings
 
 Schema = dict[str, Any]
@@ -133,7 +133,6 @@ _WORDS = {
 _ADOPTED = ("id", "slug", "state")
 """Keys that a story written by hand gets when it is taken in."""
 
-_ORIGIN = ("original_title", "original_author", "source_url")
 _FILLED: Schema = {"$ref": "#/$defs/filled"}
 _DEFINITIONS: Schema = {
     "filled": {
@@ -229,7 +228,7 @@ def _public(demands: Schema) -> Schema:
             **demands["properties"],
             "images": {"allOf": [images, {"if": {"type": "object"}, "then": picture}]},
         },
-        "allOf": [*demands.get("allOf", ()), {"if": reprint, "then": _held(_ORIGIN)}],
+        "allOf": [*demands.get("allOf", ()), {"if": reprint, "then": _held(ORIGIN_KEYS)}],
     }
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_WORD = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W\u3040-\u9fff\uf900-\ufaff]+"
+HAN = "\u3400-\u9fff\uf900-\ufaff"
+"""Han characters as the inside of a regular expression's set."""
+
+_WORD = rf"[\u3040-\u30ff{HAN}\U00020000-\U0003ffff]|[^\W\u3040-\u9fff\uf900-\ufaff]+"
 
 
 def words_of(text: str) -> list[str]:

@@ -43,7 +43,6 @@ class Example:
 
     text: str
     outcome: str
-    is_session: bool
 
 
 def examples(name: str) -> tuple[Example | None, Example | None]:
@@ -59,7 +58,7 @@ def _first(folder: Path, kind: str) -> Example | None:
         for name in ("input.md", "steps.txt"):
             if (case / name).is_file() and outcome.is_file():
                 text = (case / name).read_text("utf-8", "backslashreplace")
-                return Example(text, outcome.read_text("utf-8"), name == "steps.txt")
+                return Example(text, outcome.read_text("utf-8"))
     return None
 
 
@@ -105,16 +104,20 @@ def put_rule(name: str, rule: Rule) -> None:
     put(f"{name}  {rule.severity}, {_SINCE[rule.since]}")
     put()
     for part in what.split("\n\n"):
-        put(textwrap.fill(_plain(part.replace("\n", " ")), min(width() or 80, 100)))
+        _put_filled(part.replace("\n", " "))
         put()
     for line in _ways(name, rule):
-        put(textwrap.fill(_plain(line), min(width() or 80, 100)))
+        _put_filled(line)
     for title, example in zip(("Bad", "Good"), examples(name), strict=True):
         if example is not None:
             put()
             put(f"{title}:")
             for line in _shown(example):
                 put(f"  {visible(line)}")
+
+
+def _put_filled(text: str) -> None:
+    put(textwrap.fill(_plain(text), min(width() or 80, 100)))
 
 
 def _ways(name: str, rule: Rule) -> Iterator[str]:
@@ -175,6 +178,6 @@ def _section(name: str, rule: Rule) -> str:
     for title, example in zip(("Bad", "Good"), examples(name), strict=True):
         if example is not None:
             text = "\n".join(visible(line) for line in _shown(example))
-            fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+            fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
             parts.append(f"{title}:\n\n{fence}text\n{text}\n{fence}")
     return "\n\n".join(parts)

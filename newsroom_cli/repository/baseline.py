@@ -13,7 +13,7 @@ from pathlib import Path
 
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import Finding, Inspection
-from newsroom_cli.repository.commit import Undo
+from newsroom_cli.repository.commit import Undo, unwritable
 from newsroom_cli.repository.files import Files
 
 PATH = ".newsroom/baseline.jsonl"
@@ -62,7 +62,7 @@ def write(root: Path, findings: Iterable[Finding]) -> int:
         if known or there:
             Undo(root).write(PATH, content if known else None)
     except OSError as error:
-        raise CannotRun(f"{error.filename} cannot be written: {error.strerror}.", "Look at its permissions.") from None
+        raise unwritable(error, error.filename) from None
     return len(known)
 
 

@@ -100,6 +100,11 @@ def _replace(full: Path, content: bytes) -> None:
         raise
 
 
+def unwritable(error: OSError, what: object) -> CannotRun:
+    """What to say of a file that the system does not let be written."""
+    return CannotRun(f"{what} cannot be written: {error.strerror}.", "Look at its permissions.")
+
+
 @dataclass
 class Commits:
     """The writing side of one repository's working tree."""
@@ -190,9 +195,7 @@ class Commits:
                 self.git.answer("reset", "--quiet", "--", *map(literal, added), ok=(0, 1, 128))
             undo.back()
             if isinstance(error, OSError):
-                raise CannotRun(
-                    f"{error.filename or self.root} cannot be written: {error.strerror}.", "Look at its permissions."
-                ) from None
+                raise unwritable(error, error.filename or self.root) from None
             raise
         return self.sharing(branch)
 

@@ -7,6 +7,7 @@ from importlib.resources import files as resources
 
 from newsroom_cli import __version__
 from newsroom_cli.errors import CannotRun, WrongUsage
+from newsroom_cli.repository.commit import unwritable
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, Newsroom
 from newsroom_cli.settings import Settings
 
@@ -49,7 +50,7 @@ def _write(newsroom: Newsroom, path: str, text: str) -> None:
         full.parent.mkdir(parents=True, exist_ok=True)
         full.write_bytes(text.encode())
     except OSError as error:
-        raise CannotRun(f"{path} cannot be written: {error.strerror}.", "Look at its permissions.") from None
+        raise unwritable(error, path) from None
 
 
 def _lacking(path: str, text: str, there: bytes) -> dict[str, str]:

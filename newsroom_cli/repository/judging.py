@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from newsroom_cli import frontmatter, ledger, pictures, rules, verify
+from newsroom_cli import frontmatter, pictures, rules, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
-from newsroom_cli.model import ID, Finding, Story
+from newsroom_cli.model import Finding, Story
 from newsroom_cli.repository.files import Files, WorkingTree
+from newsroom_cli.repository.newsroom import ledger_of
 from newsroom_cli.repository.verdicts import Seen
 from newsroom_cli.roster import Judges
 
@@ -56,15 +57,10 @@ def judge(path: str, files: Files, around: Surroundings) -> Seen:
     except Unreadable as error:
         return Seen(path, "", tuple(quoted(error.findings, path, content)))
     story_id = story.metadata.id or ""
-    record, odd = None, tuple[Finding, ...]()
-    if ID.fullmatch(story_id):
-        try:
-            line = files.read(ledger.path_of(story_id))
-        except Unreadable as error:
-            line, odd = None, error.findings
-        record = None if line is None else ledger.parse(ledger.path_of(story_id), line)
-    if odd:
-        return Seen(path, story_id, odd)
+    try:
+        record = ledger_of(files, story)
+    except Unreadable as error:
+        return Seen(path, story_id, error.findings)
     asked: dict[str, bool] = {}
     findings = tuple(quoted(judge_story(story, record, around, asked), path, content))
     named = sorted({one for name in pictures.named(story) if (one := pictures.located(path, name)) is not None})

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from newsroom_cli import frontmatter, rules
-from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
-from newsroom_cli.repository.commit import Undo
+from newsroom_cli.repository.commit import Undo, unwritable
 from newsroom_cli.repository.files import story_paths
 from newsroom_cli.repository.inspection import chosen
 from newsroom_cli.repository.judging import state_of
@@ -71,4 +71,4 @@ def write(newsroom: Newsroom, mended: Mended) -> None:
             undo.write(path, after.encode())
     except OSError as error:
         undo.back()
-        raise CannotRun(f"{error.filename} cannot be written: {error.strerror}.", "Look at its permissions.") from None
+        raise unwritable(error, error.filename) from None

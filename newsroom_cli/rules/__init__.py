@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules import silence
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.record import HISTORY, READING, RECORD
-from newsroom_cli.rules.registry import Around, Fix, Flaw, Rule, Since
+from newsroom_cli.rules.registry import Around, Fix, Flaw, Rule
 from newsroom_cli.rules.text import TEXT
 from newsroom_cli.settings import Settings
 
@@ -26,7 +25,7 @@ def families() -> Mapping[str, tuple[Rule, ...]]:
         "reading": READING,
         "metadata": (*METADATA, silence.IGNORE, silence.UNUSED),
         "text": TEXT,
-        "damage": tuple(replace(one, since=Since.HANDED_IN) for one in DAMAGE),
+        "damage": DAMAGE,
         "record": RECORD,
         "history": HISTORY,
     }

@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import islice
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.damage.han import HAN, first_level, only_simplified, only_traditional
+from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
 from newsroom_cli.rules.damage.passages import alphabet, has_han, passages
-from newsroom_cli.rules.registry import Around, Flaw, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.words import HAN
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _TONE_SIGNS = frozenset(_TONED)
@@ -43,7 +44,7 @@ _ENOUGH = 1000
 """So many words of a text are looked at."""
 
 
-@rule("pinyin-gloss", Severity.ERROR)
+@rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN)
 def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
     """No reading was glued behind characters by a conversion (`區(qū)`).
 
@@ -94,7 +95,7 @@ def _is_converted(found: list[re.Match[str]]) -> bool:
     return traditional >= 0.6 * len(glossed) and (len(set(glossed)) < len(glossed) or known > 1)
 
 
-@rule("half-width-punctuation", Severity.WARNING)
+@rule("half-width-punctuation", Severity.WARNING, since=Since.HANDED_IN)
 def half_width_punctuation(story: Story, around: Around) -> Iterator[Flaw]:
     """Marks between Han are full-width: a text where most of at least ten are half-width was folded."""
     del around
@@ -110,7 +111,7 @@ def half_width_punctuation(story: Story, around: Around) -> Iterator[Flaw]:
             yield passage.flaw(first.start(), message, "Write ，；：？！（） as the source did.")
 
 
-@rule("converted-variants", Severity.WARNING)
+@rule("converted-variants", Severity.WARNING, since=Since.HANDED_IN)
 def converted_variants(story: Story, around: Around) -> Iterator[Flaw]:
     """Traditional text has no words in Mainland forms (干部, 關于, 由于): two of them are left of a conversion."""
     del around

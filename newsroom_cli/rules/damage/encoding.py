@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.damage.han import HAN, MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
+from newsroom_cli.rules.damage.han import MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
 from newsroom_cli.rules.damage.passages import (
     alphabet,
     has_han,
@@ -24,7 +24,8 @@ from newsroom_cli.rules.damage.passages import (
     passages,
     weighed,
 )
-from newsroom_cli.rules.registry import Around, Flaw, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.words import HAN
 
 _HAN = re.compile(f"[{HAN}]")
 _KANA = re.compile("[\u3041-\u30fa]")
@@ -111,7 +112,7 @@ def _bits(text: str) -> float:
     return sum(known.get(one, UNKNOWN) for one in text if one > "\x7f")
 
 
-@rule("gbk-shift", Severity.ERROR)
+@rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN)
 def gbk_shift(story: Story, around: Around) -> Iterator[Flaw]:
     """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was."""
     del around
@@ -236,7 +237,7 @@ def _decoded(raw: bytes, codec: str) -> str:
         return ""
 
 
-@rule("utf8-as-gbk", Severity.ERROR)
+@rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN)
 def utf8_as_gbk(story: Story, around: Around) -> Iterator[Flaw]:
     """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was."""
     del around
@@ -283,7 +284,7 @@ def _is_read(was: str, share: float) -> bool:
     return sum(1 for one in wide if one in readable() or one in first_level()) >= share * len(wide) > 0
 
 
-@rule("cjk-as-latin1", Severity.ERROR)
+@rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN)
 def cjk_as_latin1(story: Story, around: Around) -> Iterator[Flaw]:
     """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was."""
     del around
@@ -310,7 +311,7 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
     return None
 
 
-@rule("wrong-cjk-codec", Severity.ERROR)
+@rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN)
 def wrong_cjk_codec(story: Story, around: Around) -> Iterator[Flaw]:
     """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding."""
     del around

@@ -11,9 +11,6 @@ from functools import cache
 from math import log2
 from pathlib import Path
 
-HAN = "\u3400-\u9fff\uf900-\ufaff"
-"""Han characters as the inside of a regular expression's set."""
-
 MARKS = frozenset("，。、；：？！“”‘’（）《》〈〉「」『』【】…—·～％　")
 """Punctuation of Chinese text."""
 

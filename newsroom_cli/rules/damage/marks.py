@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.passages import Passage, alphabet, is_on_encodings, passages, weighed
-from newsroom_cli.rules.registry import Around, Flaw, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 
 _REPLACEMENT = re.compile("\ufffd+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -66,7 +66,7 @@ def _not_shown(story: Story, text: str, found: list[re.Match[str]]) -> list[re.M
     return [one for one in found if not _is_shown(text, one)]
 
 
-@rule("replacement-character", Severity.ERROR)
+@rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN)
 def replacement_character(story: Story, around: Around) -> Iterator[Flaw]:
     """No U+FFFD stands where a character was lost.
 
@@ -82,7 +82,7 @@ def replacement_character(story: Story, around: Around) -> Iterator[Flaw]:
             yield weighed(flaw, certain=len(found) > _MANY or not _speaks(story, passage.text, found))
 
 
-@rule("control-character-in-text", Severity.ERROR)
+@rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN)
 def control_character_in_text(story: Story, around: Around) -> Iterator[Flaw]:
     """No control character (C0 or C1) stands in the text, only tabs and line ends.
 
@@ -98,7 +98,7 @@ def control_character_in_text(story: Story, around: Around) -> Iterator[Flaw]:
         yield weighed(passage.flaw(first.start(), message, "Take it out."), certain=bool(certain))
 
 
-@rule("private-use-character", Severity.ERROR)
+@rule("private-use-character", Severity.ERROR, since=Since.HANDED_IN)
 def private_use_character(story: Story, around: Around) -> Iterator[Flaw]:
     """No private-use character stands in the text: readers have no letter for it.
 
@@ -122,7 +122,7 @@ def _is_inside(text: str, index: int) -> bool:
     return joined and (before.isalnum() or after.isalnum()) and before not in "<>[]|*_" and after not in "<>[]|*_"
 
 
-@rule("damaged-literal", Severity.ERROR)
+@rule("damaged-literal", Severity.ERROR, since=Since.HANDED_IN)
 def damaged_literal(story: Story, around: Around) -> Iterator[Flaw]:
     """None of the strings that wrong encodings are known by is there (锟斤拷, 烫烫烫, ï»¿, â€™).
 
@@ -151,7 +151,7 @@ def _mended(literal: str) -> str:
     return ""
 
 
-@rule("western-mojibake", Severity.WARNING)
+@rule("western-mojibake", Severity.WARNING, since=Since.HANDED_IN)
 def western_mojibake(story: Story, around: Around) -> Iterator[Flaw]:
     """No line reads like UTF-8 taken for a Western encoding (`cafÃ©`), as ftfy judges it."""
     del around

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story, place_of
-from newsroom_cli.rules.damage.han import HAN, strange, uncommon
+from newsroom_cli.rules.damage.han import strange, uncommon
 from newsroom_cli.rules.registry import Flaw
+from newsroom_cli.words import HAN
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
 _TICKS = re.compile("`+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newsroom_cli.model import Severity, Story
+from newsroom_cli.model import ORIGIN_KEYS, Severity, Story
 from newsroom_cli.rules.metadata.shapes import address_flaw
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 
@@ -28,7 +28,6 @@ _EXAMPLES = {
     "dateline": "dateline: HARBOUR CITY",
 }
 _BY_NAME = ("author", "authors", "byline")
-_ORIGIN = ("original_title", "original_author", "source_url")
 
 
 @rule(
@@ -73,7 +72,7 @@ def reprint_origin(story: Story, around: Around) -> Iterator[Flaw]:
     """
     if not story.metadata.reprint:
         return
-    for key in _ORIGIN:
+    for key in ORIGIN_KEYS:
         if around.is_public and not story.holds(key):
             message = f"{key} is missing; a reprint requires it from {around.state}."
             yield Flaw("reprint", message, f"Write `{key}: …`, then: story save {story.slug}", rule=f"required-{key}")

@@ -11,9 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from newsroom_cli.model import Story
-
-HAN = "\u3400-\u9fff\uf900-\ufaff"
-"""Han characters as the inside of a regular expression's set."""
+from newsroom_cli.words import HAN
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _TONES = frozenset(_TONED)
