@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
+from pydantic_core import PydanticSerializationError, to_json
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant, local
@@ -44,9 +45,9 @@ class Entry(Frozen):
     role: str | None = None
     at: str
     content: str
-    assets: dict[str, str] = {}
+    assets: dict[str, str] = Field(default_factory=dict)
     writers: tuple[str, ...] = ()
-    set: Record = {}
+    set: Record = Field(default_factory=dict)
     override: str | None = None
     note: str | None = None
     sig: str | None = None
@@ -76,13 +77,15 @@ class Origin:
 
 
 _NAMES = {"from_": "from"}
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def serialise(entry: Entry) -> bytes:
-    """The line of an entry, with its LF."""
+    """The line of an entry, with its LF; raises UnicodeEncodeError for text that was no UTF-8."""
     fields = {_NAMES.get(name, name): value for name, value in entry.__dict__.items() if value}
-    return _JSON.encode(fields).encode() + b"\n"
+    try:
+        return to_json(fields) + b"\n"
+    except PydanticSerializationError:
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def digest(line: bytes) -> str:

@@ -295,7 +295,7 @@ class Story:
 def filled(value: object) -> bool:
     """Whether a value says something: not null, not blank, not empty, not a list of such."""
     if isinstance(value, str):
-        return bool(value.strip())
+        return bool(value) and not value.isspace()
     if isinstance(value, list):
         return any(filled(item) for item in value)
     return value not in (None, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from newsroom_cli.model import Story
@@ -53,7 +53,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark")
+    return MarkdownIt("commonmark").disable(["inline", "text_join"])
 
 
 def _sources(tag: str) -> list[str]:
@@ -75,7 +75,12 @@ def _sources(tag: str) -> list[str]:
 
 def _in_markdown(body: str) -> list[str]:
     sources: list[str] = []
-    for token in _markdown().parse(body):
+    markdown = _markdown()
+    references: dict[str, Any] = {}
+    for token in markdown.parse(body, references):
+        if token.type == "inline" and ("![" in token.content or "<" in token.content):
+            token.children = []
+            markdown.inline.parse(token.content, markdown, references, token.children)
         for inner in (token, *(token.children or ())):
             if inner.type == "image":
                 sources.append(str(inner.attrGet("src")))

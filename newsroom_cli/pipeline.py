@@ -7,7 +7,7 @@ story may go, who takes it there and what is written then, asks here.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -227,6 +227,29 @@ Record = dict[str, Any]
 """The folded ledger: record keys with their values as JSON has them (`editor` a list, `version` a number)."""
 
 
+def _editors(record: Record, signers: Sequence[str], at: str) -> list[str]:
+    del at
+    editors = record.get("editor")
+    known = editors if isinstance(editors, list) else []
+    return [*known, *(signer for signer in dict.fromkeys(signers) if signer not in known)]
+
+
+def _next_version(record: Record, signers: Sequence[str], at: str) -> int:
+    del signers, at
+    version = record.get("version")
+    return (version if isinstance(version, int) else 0) + 1
+
+
+_WRITTEN: Mapping[str, Callable[[Record, Sequence[str], str], Any]] = {
+    "draft": lambda _record, _signers, _at: True,
+    "editor": _editors,
+    "date": lambda record, _signers, at: record.get("date", at),
+    "version": _next_version,
+    "lastmod": lambda _record, _signers, at: at,
+}
+"""What a row that sets a key writes there: of the record before, everyone who signed the move, the entry's time."""
+
+
 def effects(
     pipeline: Pipeline,
     move: Move,
@@ -241,17 +264,7 @@ def effects(
     The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
-    editors, version = record.get("editor"), record.get("version")
-    known = editors if isinstance(editors, list) else []
-    named = [*known, *(signer for signer in dict.fromkeys(signers) if signer not in known)]
-    written: Record = {
-        "draft": True,
-        "editor": named,
-        "date": record.get("date", at),
-        "version": (version if isinstance(version, int) else 0) + 1,
-        "lastmod": at,
-    }
-    after: Record = {key: written[key] for key in move.sets}
+    after: Record = {key: _WRITTEN[key](record, signers, at) for key in move.sets}
     if move.to is not None and pipeline.is_public(to):
         after["draft"] = None
     if move.to is not None and to == pipeline.initial:

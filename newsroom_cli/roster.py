@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from newsroom_cli.model import Ident, ascii_lower
 from newsroom_cli.settings import Person, Settings
@@ -37,6 +38,10 @@ class Judges:
         """Whether roles are given by the configuration; without, anybody may give any role."""
         return bool(self.settings.people)
 
+    @cached_property
+    def _by_email(self) -> dict[str, Person]:
+        return {email: person for person in self.settings.people for email in person.emails}
+
     def email(self, ident: Ident) -> str:
         """The e-mail a person is compared by."""
         email = ascii_lower(ident.email)
@@ -45,8 +50,7 @@ class Judges:
     def person(self, ident: Ident) -> Person | None:
         """The roster's person behind an identity; a bare name is looked up when just one person has it."""
         if ident.email:
-            email = self.email(ident)
-            return next((p for p in self.settings.people if email in p.emails), None)
+            return self._by_email.get(self.email(ident))
         named = [p for p in self.settings.people if p.name == ident.name]
         return named[0] if len(named) == 1 else None
 
@@ -54,7 +58,7 @@ class Judges:
         """Whether two identities are one person; a bare name is whoever has just that name."""
         mine, theirs = self.person(one), self.person(other)
         if mine is not None or theirs is not None:
-            return mine == theirs
+            return mine is theirs
         if one.email and other.email:
             return self.email(one) == self.email(other)
         return one.name == other.name

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from newsroom_cli.repository.git import REGULAR, Git
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 STORIES = "stories"
 LEDGERS = ".newsroom/ledger"
+_CHUNK = 1 << 20
 
 
 class Files(Protocol):
@@ -51,6 +53,10 @@ class WorkingTree:
     root: Path
     _plain_folders: set[str] = field(default_factory=set, compare=False, repr=False)
 
+    @cached_property
+    def _top(self) -> str:
+        return str(self.root)
+
     def under(self, folder: str, suffix: str) -> list[str]:
         """Every path below a folder that ends so, sorted."""
         top = self.root / folder
@@ -73,19 +79,23 @@ class WorkingTree:
         """A regular file's bytes; None when nothing is there."""
         self._not_through_links(path.rpartition("/")[0])
         try:
-            handle = os.open(f"{self.root}/{path}", _READ)
+            handle = os.open(f"{self._top}/{path}", _READ)
         except FileNotFoundError:
             return None
         except OSError as error:
             if (self.root / path).is_symlink() or isinstance(error, NotADirectoryError):
                 raise _odd(path, "a symbolic link") from None
             raise CannotRun(f"{path} cannot be read: {error.strerror}.", "Look at its permissions.") from None
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
+        try:
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode):
+                raise _odd(path, "a folder" if stat.S_ISDIR(about.st_mode) else "a device")
+            content = os.read(handle, about.st_size + 1)
+            while more := os.read(handle, _CHUNK):
+                content += more
+            return content
+        finally:
             os.close(handle)
-            raise _odd(path, "a folder" if stat.S_ISDIR(mode) else "a device")
-        with os.fdopen(handle, "rb") as opened:
-            return opened.read()
 
     def _not_through_links(self, folder: str) -> None:
         if folder and folder not in self._plain_folders:

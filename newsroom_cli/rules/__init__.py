@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.rules import silence
+from newsroom_cli.rules import signs, silence
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.record import HISTORY, READING, RECORD
 from newsroom_cli.rules.registry import Around, Fix, Flaw, Rule
@@ -110,8 +110,11 @@ def check(story: Story, around: Around) -> Iterator[Finding]:
 
 def _findings(story: Story, around: Around) -> Iterator[tuple[Finding, Rule]]:
     section = story.metadata.section or ""
+    found = signs.of(story)
     for rule in active(around, section):
-        for flaw in rule.flaws(story, around) if rule.flaws else ():
+        if rule.flaws is None or (rule.signs and rule.signs.isdisjoint(found)):
+            continue
+        for flaw in rule.flaws(story, around):
             finding = _weighed(flaw, rule, story, around)
             if finding.severity is not Severity.OFF:
                 yield finding, rule

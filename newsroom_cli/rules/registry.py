@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
+from typing import TypeVar
 
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Severity, Story, place_of
@@ -99,6 +100,7 @@ class Around:
         return since is Since.ALWAYS or (not self.is_initial if since is Since.HANDED_IN else self.is_public)
 
 
+T = TypeVar("T")
 Flaws = Callable[[Story, Around], Iterator[Flaw]]
 
 
@@ -107,7 +109,8 @@ class Rule:
     """One rule: its permanent id, its weight, what it asks for, and the generator that finds its flaws.
 
     A `fixed` rule can be neither silenced nor lowered by anybody. `also` are other names its findings have, with
-    what each asks for. A rule without `flaws` is found by the reader, the ledger or the verifier.
+    what each asks for. A rule without `flaws` is found by the reader, the ledger or the verifier. One with `signs` has
+    nothing to say of a story that has none of them.
     """
 
     id: str
@@ -118,6 +121,7 @@ class Rule:
     since: Since = Since.ALWAYS
     fix: Fix = Fix.NONE
     also: Mapping[str, str] = field(default_factory=dict)
+    signs: frozenset[bytes] = frozenset()
 
     @property
     def summary(self) -> str:
@@ -138,13 +142,14 @@ def rule(
     since: Since = Since.ALWAYS,
     fix: Fix = Fix.NONE,
     also: Mapping[str, str] | None = None,
+    signs: frozenset[bytes] = frozenset(),
 ) -> Callable[[Flaws], Rule]:
     """Make a rule of a generator, whose docstring is the requirement."""
 
     def made(flaws: Flaws) -> Rule:
         lines = (flaws.__doc__ or "").strip().splitlines()
         doc = "\n".join(line.strip() for line in lines)
-        return Rule(name, severity, doc, flaws, fixed, since, fix, also or {})
+        return Rule(name, severity, doc, flaws, fixed, since, fix, also or {}, signs)
 
     return made
 
@@ -153,3 +158,17 @@ def in_body(story: Story, index: int) -> tuple[int, int]:
     """Line and column in the file of a character of the body."""
     line, column = place_of(story.body, index)
     return story.body_line + line - 1, column
+
+
+def once(make: Callable[[Story], T]) -> Callable[[Story], T]:
+    """Remember what was made of the story asked for last, which every rule asks for again."""
+    latest: list[tuple[Story, T]] = []
+
+    def made(story: Story) -> T:
+        known = latest[-1] if latest else None
+        if known is None or known[0] is not story:
+            known = story, make(story)
+            latest[:] = [known]
+        return known[1]
+
+    return made

@@ -33,7 +33,7 @@ def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
     yield from _clock(ledger, now)
     if story is not None:
         yield from _record(story, ledger)
-        yield from _for_readers(held, judges)
+        yield from _for_readers(held, judges, content)
         yield from _overrides(story, ledger, judges)
 
 
@@ -110,7 +110,7 @@ def _value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
+def _for_readers(held: Held, judges: Judges, content: str) -> Iterator[Finding]:
     story, ledger = held.story, held.ledger
     if story is None or ledger is None or not judges.settings.pipeline.is_public(ledger.state):
         return
@@ -118,7 +118,7 @@ def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
     if signed is None:
         return
     way_out = f"story log {story.slug} names the commit that was signed: git restore --source=COMMIT {story.path}"
-    if content_hash(story) != signed.content:
+    if content != signed.content:
         message = f"the published words are not those {signed.by} signed."
         yield error("published-words-changed", story.path, story.body_line, message, way_out)
     for picture in sorted({*signed.assets, *held.assets}):

@@ -9,13 +9,13 @@ from itertools import islice
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
-from newsroom_cli.rules.damage.passages import alphabet, has_han, passages
+from newsroom_cli.rules.damage.passages import has_han, passages
+from newsroom_cli.rules.glosses import TONED
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.signs import BEYOND_ASCII, TONES, characters
 from newsroom_cli.words import HAN
 
-_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-_TONE_SIGNS = frozenset(_TONED)
-_GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
+_GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
 _HAN = re.compile(f"[{HAN}]")
 _HALF = re.compile(f"[,;:?!()](?=[{HAN}“”《「])(?<=[{HAN}].)")
 _FULL = re.compile("[，；：？！（）]")
@@ -44,7 +44,7 @@ _ENOUGH = 1000
 """So many words of a text are looked at."""
 
 
-@rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN)
+@rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN, signs=TONES)
 def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
     """No reading was glued behind characters by a conversion (`區(qū)`).
 
@@ -54,7 +54,7 @@ def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
     the reading everybody knows. In simplified text each must be glossed again and again. Five others are a warning.
     """
     del around
-    if _TONE_SIGNS.isdisjoint(alphabet(story)):
+    if not has_han(story.text) and "\\" not in story.text:
         return
     glossed = [(one, list(_GLOSS.finditer(one.text))) for one in passages(story)]
     found = [match for _, matches in glossed for match in matches]
@@ -95,12 +95,16 @@ def _is_converted(found: list[re.Match[str]]) -> bool:
     return traditional >= 0.6 * len(glossed) and (len(set(glossed)) < len(glossed) or known > 1)
 
 
-@rule("half-width-punctuation", Severity.WARNING, since=Since.HANDED_IN)
+@rule("half-width-punctuation", Severity.WARNING, since=Since.HANDED_IN, signs=frozenset((BEYOND_ASCII,)))
 def half_width_punctuation(story: Story, around: Around) -> Iterator[Flaw]:
     """Marks between Han are full-width: a text where most of at least ten are half-width was folded."""
     del around
     text = story.text
-    if not has_han(text) or len(_HALF.findall(text)) + 10 * text.count("\\") < _MANY_MARKS:
+    if (
+        not has_han(text)
+        or _marks(text) < _MANY_MARKS
+        or len(_HALF.findall(text)) + 10 * text.count("\\") < _MANY_MARKS
+    ):
         return
     for passage in passages(story):
         first = _HALF.search(passage.text)
@@ -111,11 +115,11 @@ def half_width_punctuation(story: Story, around: Around) -> Iterator[Flaw]:
             yield passage.flaw(first.start(), message, "Write ，；：？！（） as the source did.")
 
 
-@rule("converted-variants", Severity.WARNING, since=Since.HANDED_IN)
+@rule("converted-variants", Severity.WARNING, since=Since.HANDED_IN, signs=characters(_SIGNS))
 def converted_variants(story: Story, around: Around) -> Iterator[Flaw]:
     """Traditional text has no words in Mainland forms (干部, 關于, 由于): two of them are left of a conversion."""
     del around
-    if not has_han(story.text) or not any(one in story.text for one in _SIGNS):
+    if not has_han(story.text):
         return
     every = ((one, match) for one in passages(story) for match in islice(_forms(one.text), _ENOUGH))
     found = [(one, match) for one, match in every if _standing(one.text, match)]
@@ -124,6 +128,12 @@ def converted_variants(story: Story, around: Around) -> Iterator[Flaw]:
         passage, match = found[0]
         message = f"traditional text with words in Mainland forms: {'、'.join(words[:5])}."
         yield passage.flaw(match.start(), message, "Write them as the newsroom's script has them.")
+
+
+def _marks(text: str) -> int:
+    """How many half-width marks a text has, but for those of its front matter's keys; a backslash may be many."""
+    spaced = text.count(": ") + text.count(":\n") - text.count("\\") * _MANY_MARKS
+    return sum(text.count(one) for one in ",;:?!()") - spaced
 
 
 def _forms(text: str) -> Iterator[re.Match[str]]:

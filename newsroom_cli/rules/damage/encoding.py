@@ -25,6 +25,7 @@ from newsroom_cli.rules.damage.passages import (
     weighed,
 )
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.signs import BEYOND_ASCII
 from newsroom_cli.words import HAN
 
 _HAN = re.compile(f"[{HAN}]")
@@ -39,6 +40,7 @@ _UTF8_REST = re.compile("[鈥銆][?\ufffd]|锛[?\ufffd](?=[^\x00-\x7f])")
 _GAP = re.compile(f"[?\ufffd](?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
 _ASKED = re.compile(f"\\?(?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
 _FOLDED = frozenset("!(),:;")
+_BEYOND_ASCII = frozenset((BEYOND_ASCII,))
 _PAIR = 2
 _ENOUGH_HAN = 30
 _NEAR = 6
@@ -112,7 +114,7 @@ def _bits(text: str) -> float:
     return sum(known.get(one, UNKNOWN) for one in text if one > "\x7f")
 
 
-@rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN)
+@rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, signs=_BEYOND_ASCII)
 def gbk_shift(story: Story, around: Around) -> Iterator[Flaw]:
     """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was."""
     del around
@@ -237,7 +239,7 @@ def _decoded(raw: bytes, codec: str) -> str:
         return ""
 
 
-@rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN)
+@rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN, signs=_BEYOND_ASCII)
 def utf8_as_gbk(story: Story, around: Around) -> Iterator[Flaw]:
     """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was."""
     del around
@@ -284,7 +286,7 @@ def _is_read(was: str, share: float) -> bool:
     return sum(1 for one in wide if one in readable() or one in first_level()) >= share * len(wide) > 0
 
 
-@rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN)
+@rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, signs=frozenset((b"\xc2", b"\xc3")))
 def cjk_as_latin1(story: Story, around: Around) -> Iterator[Flaw]:
     """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was."""
     del around
@@ -311,7 +313,7 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
     return None
 
 
-@rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN)
+@rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN, signs=_BEYOND_ASCII)
 def wrong_cjk_codec(story: Story, around: Around) -> Iterator[Flaw]:
     """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding."""
     del around

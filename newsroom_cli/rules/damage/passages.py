@@ -10,6 +10,7 @@ from functools import lru_cache
 from newsroom_cli.model import Severity, Story, place_of
 from newsroom_cli.rules.damage.han import strange, uncommon
 from newsroom_cli.rules.registry import Flaw
+from newsroom_cli.rules.signs import texts
 from newsroom_cli.words import HAN
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
@@ -35,7 +36,7 @@ _SUBJECT = re.compile(
     r"|(?:character|text|file|wrong) encoding|charset|乱码|亂碼|文字化け|字符集|字符编码|字元編碼|кодировк",
     re.IGNORECASE,
 )
-_CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
+_VISIBLE_ASCII = bytes((9, 10, 13, *range(32, 127)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +58,9 @@ class Passage:
 def passages(story: Story) -> Iterator[Passage]:
     """Every text of the front matter, lists and tables included, and then the body with its code blanked out."""
     for key, value in story.fields.items():
-        for text in _texts(value):
+        for text in texts(value):
             yield Passage(text, key)
     yield Passage(prose(story.body), line=story.body_line)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
 
 
 def alphabet(story: Story) -> frozenset[str]:
@@ -81,16 +71,14 @@ def alphabet(story: Story) -> frozenset[str]:
     found = letters(story.text)
     if "\\" not in story.text or story.body_line < 1:
         return found
-    return found.union(*(letters(one) for value in story.fields.values() for one in _texts(value) if one))
+    return found.union(*(letters(one) for value in story.fields.values() for one in texts(value) if one))
 
 
 @lru_cache(16)
 def letters(text: str) -> frozenset[str]:
     """The different characters of a text that are no common Han, no visible ASCII and no mark of books."""
-    if text.isascii():
-        raw = text.encode()
-        return frozenset() if len(raw.translate(None, _CONTROLS)) == len(raw) else frozenset(text)
-    return frozenset("".join(uncommon().findall(text)))
+    raw = text.encode("utf-8", "surrogatepass").translate(None, _VISIBLE_ASCII)
+    return frozenset("".join(uncommon().findall(raw.decode("utf-8", "surrogatepass")))) if raw else frozenset()
 
 
 @lru_cache(16)

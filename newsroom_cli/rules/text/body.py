@@ -8,9 +8,11 @@ from functools import cache
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
+from newsroom_cli.rules.glosses import glossless
 from newsroom_cli.rules.registry import Around, Flaw, Since, in_body, rule
-from newsroom_cli.rules.text.profiles import language, of
-from newsroom_cli.rules.text.views import Row, Walk, compiled, found, glossless, mark, view
+from newsroom_cli.rules.signs import strings
+from newsroom_cli.rules.text.profiles import language, of, signs_of
+from newsroom_cli.rules.text.views import Row, Walk, compiled, found, mark, view
 
 _CONFLICT = r"(?m)^(?:<{7} .*|>{7} .*)$"
 _PLACEHOLDER = mark(
@@ -40,20 +42,17 @@ def body_empty(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw("", "the story has no words.", f"Write it, then: story save {story.slug}", place)
 
 
-@rule("conflict-marker", Severity.ERROR, fixed=True)
+@rule("conflict-marker", Severity.ERROR, fixed=True, signs=strings("<<<<<<<|>>>>>>>"))
 def conflict_marker(story: Story, around: Around) -> Iterator[Flaw]:
     """No mark of a merge conflict was left in the words."""
     del around
-    body = story.body
-    if not ("<" in body and "<<<<<<<" in body) and not (">" in body and ">>>>>>>" in body):
-        return
     walk = Walk(story)
-    for match in compiled(_CONFLICT).finditer(body):
+    for match in compiled(_CONFLICT).finditer(story.body):
         place = walk.place(match.start())
         yield Flaw("", "a merge conflict was left here.", "Keep one side and take the marks out.", place)
 
 
-@rule("placeholder-left", Severity.ERROR, since=Since.HANDED_IN)
+@rule("placeholder-left", Severity.ERROR, since=Since.HANDED_IN, signs=_PLACEHOLDER.signs)
 def placeholder_left(story: Story, around: Around) -> Iterator[Flaw]:
     """Nothing in title, description or words is still to be filled in: TK, TODO, XXX, lorem ipsum, 待补, 此处填写.
 
@@ -63,19 +62,19 @@ def placeholder_left(story: Story, around: Around) -> Iterator[Flaw]:
     hint = "Write what belongs here."
     for key in ("title", "description"):
         text = getattr(story.metadata, key) or ""
-        if match := _PLACEHOLDER.is_in(text):
+        if match := compiled(_PLACEHOLDER.pattern).search(text):
             yield Flaw(key, f"{key}: {match[0]} was to be filled in.", hint)
     seen = view(story)
     for row, match in found(seen, _PLACEHOLDER):
         yield Flaw("", f"{match[0]} was to be filled in.", hint, seen.place(story, row, match.start()))
 
 
-@rule("heading-level", Severity.WARNING)
+@rule("heading-level", Severity.WARNING, signs=strings("#|=="))
 def heading_level(story: Story, around: Around) -> Iterator[Flaw]:
     """Headings in the body begin at `##`, for the title is the first, and go down one level at a time."""
     del around
-    has_line = "=" in story.body and "==" in story.body
-    if "#" not in story.body and not has_line:
+    has_line = "==" in story.body
+    if not has_line and _is_even(story.body):
         return
     has_code = any(one in story.body for one in _CODE)
     words, before = "\n" + (view(story).words if has_code else story.body), 0
@@ -92,17 +91,20 @@ def heading_level(story: Story, around: Around) -> Iterator[Flaw]:
         before = level
 
 
+def _is_even(body: str) -> bool:
+    """Whether every heading is of the second level and begins its row."""
+    return body.count("#") == 2 * body.count("\n## ")
+
+
 @rule("headline-repeated", Severity.WARNING)
 def headline_repeated(story: Story, around: Around) -> Iterator[Flaw]:
     """The title is not told again as a line of the body; glued readings, marks and spaces do not count."""
     del around
     seen, told = view(story), glossless(story.metadata.title or "")
-    if not told.strip() or not _holds_a_piece(seen.text, told):
-        return
     title = _plain(told)
-    if len(title) < _SHORTEST_TITLE:
-        return
     longest = 3 * len(title) + 40
+    if len(title) < _SHORTEST_TITLE or not any(_is_in_a_row(seen.text, one, longest) for one in _pieces(told)):
+        return
     for row in seen.rows:
         if len(title) <= len(row.text) <= longest and _plain(row.text) == title:
             hint = "Take the line out, or write the caption it stands for."
@@ -118,16 +120,27 @@ def _plain(text: str) -> str:
     return _punctuation().sub("", text).casefold()
 
 
-def _holds_a_piece(text: str, title: str) -> bool:
-    """Whether the longest word of a title is in a text, or of one beyond ASCII how its longest run begins."""
+def _pieces(title: str) -> tuple[str, ...]:
+    """What a row that repeats a title holds: its longest word, or beyond ASCII how its longest run begins."""
     if title.isascii():
         longest = max(title.split(), key=len).strip(".,:;!?'\"()*_")
-        return longest in text or longest.upper() in text
-    longest = max(_punctuation().split(title), key=len)[:2]
-    return longest in text
+        return longest, longest.upper()
+    return (max(_punctuation().split(title), key=len)[:2],)
 
 
-@rule("caption-without-image", Severity.WARNING, since=Since.HANDED_IN)
+def _is_in_a_row(text: str, piece: str, longest: int) -> bool:
+    """Whether something stands in a row of at most so many characters."""
+    at = text.find(piece)
+    while at >= 0:
+        end = text.find("\n", at)
+        row = text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
+        if len(row) <= longest or len(row.rstrip()) <= longest:
+            return True
+        at = text.find(piece, end) if end >= 0 else -1
+    return False
+
+
+@rule("caption-without-image", Severity.WARNING, since=Since.HANDED_IN, signs=signs_of("caption"))
 def caption_without_image(story: Story, around: Around) -> Iterator[Flaw]:
     """A line that is a caption (`图：`, `Photo:`) has its picture: a story that names none has lost it."""
     seen = view(story)
@@ -147,7 +160,7 @@ def _shows_a_picture(story: Story) -> bool:
     return any(story.holds(key) for key in _PICTURED) or any(one in story.body for one in _SHOWN) or bool(named(story))
 
 
-@rule("relative-date", Severity.INFO)
+@rule("relative-date", Severity.INFO, signs=signs_of("days"))
 def relative_date(story: Story, around: Around) -> Iterator[Flaw]:
     """Days are named by their date: `today` and `昨天` mean nothing to who reads it later; quotes are left alone."""
     seen = view(story)

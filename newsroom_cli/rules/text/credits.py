@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
 from newsroom_cli.rules.registry import Around, Fix, Flaw, Since, rule
-from newsroom_cli.rules.text.profiles import SURNAMES, language, of
+from newsroom_cli.rules.text.profiles import SURNAMES, language, of, signs_of
 from newsroom_cli.rules.text.views import Row, View, compiled, found, view
 
-_HEAD = 1500
 _EDGE = 10
 _NEAR = 4
 _LISTED = r"[\s、，,&]+(?:and |und |et |y )?|\s*(?:通[讯訊][员員]|[记記]者|[实實][习習]生)[\s:：]*"
@@ -99,7 +98,7 @@ def _alone(seen: View, row: Row) -> bool:
     return at == 0 or seen.rows[at - 1].line < row.line - 1 or seen.rows[at - 1].text.startswith("#")
 
 
-@rule("byline-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE)
+@rule("byline-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE, signs=signs_of("byline"))
 def byline_in_body(story: Story, around: Around) -> Iterator[Flaw]:
     """Whoever the body names as its writer (`（記者 …）`, `By …`) is in `reporter`, `author`, `authors` or `byline`.
 
@@ -134,7 +133,7 @@ def credited(story: Story, around: Around) -> Iterator[tuple[Row, int, str]]:
                 yield row, start, next(group for group in match.groups() if group)
 
 
-@rule("editor-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE)
+@rule("editor-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE, signs=signs_of("editor"))
 def editor_in_body(story: Story, around: Around) -> Iterator[Flaw]:
     """Whoever the body names as its editor (`責編：…`, `Editor: …`) is in `editor`."""
     seen = view(story)
@@ -145,13 +144,13 @@ def editor_in_body(story: Story, around: Around) -> Iterator[Flaw]:
             yield Flaw("", message, hint, seen.place(story, row, start))
 
 
-@rule("source-in-lead", Severity.INFO)
+@rule("source-in-lead", Severity.INFO, signs=signs_of("lead"))
 def source_in_lead(story: Story, around: Around) -> Iterator[Flaw]:
     """The source named before the first words (`…網訊`, `(Reuters) —`) is in `source`."""
     seen = view(story)
     for profile in of(seen, language(story, around)):
-        if profile.lead is not None and any(sign in seen.text[:_HEAD] for sign in profile.lead[0]):
-            yield from _in_lead(story, seen, profile.lead[1].pattern)
+        if profile.lead is not None and not profile.lead.signs.isdisjoint(seen.signs):
+            yield from _in_lead(story, seen, profile.lead.pattern)
 
 
 def _in_lead(story: Story, seen: View, pattern: str) -> Iterator[Flaw]:

@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story, filled
+from newsroom_cli.rules import signs
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
-from newsroom_cli.rules.text.profiles import language, of
+from newsroom_cli.rules.text.profiles import language, of, signs_of
 from newsroom_cli.rules.text.views import Row, View, compiled, found, view
 
 _TOP = 5
 _CRUMB = r"\s*[>＞»›→]\s*"
 _LEADING = r"^[^:：>＞»›→]*[:：]"
+_SIGNS = signs_of("furniture", "crumbs")
 _RIGHTS = ("rights", "licence", "license", "copyright")
 
 
@@ -42,6 +44,8 @@ def _begin(match: re.Match[str]) -> int:
 
 def pieces(story: Story, around: Around) -> tuple[Piece, ...]:
     """The rows of a page in a story's body, in order, one piece each."""
+    if _SIGNS.isdisjoint(signs.of(story)):
+        return ()
     return _pieces(view(story), language(story, around))
 
 
@@ -65,7 +69,7 @@ def _pieces(seen: View, tag: str) -> tuple[Piece, ...]:
     return tuple(rows.values())
 
 
-@rule("page-furniture", Severity.ERROR, since=Since.HANDED_IN)
+@rule("page-furniture", Severity.ERROR, since=Since.HANDED_IN, signs=_SIGNS)
 def page_furniture(story: Story, around: Around) -> Iterator[Flaw]:
     """No row of a web page was copied in with the words.
 
@@ -80,7 +84,7 @@ def page_furniture(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw("", message, "Take the line out.", seen.place(story, piece.row, piece.column))
 
 
-@rule("section-doubled", Severity.ERROR, since=Since.HANDED_IN)
+@rule("section-doubled", Severity.ERROR, since=Since.HANDED_IN, signs=signs_of("crumbs"))
 def section_doubled(story: Story, around: Around) -> Iterator[Flaw]:
     """A breadcrumb names no section twice, and none of its crumbs is empty."""
     seen = view(story)

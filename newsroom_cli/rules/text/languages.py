@@ -67,6 +67,7 @@ _SIMPLIFIED = frozenset(("hans", "cn", "sg"))
 _ENOUGH = 40
 _ENOUGH_WORDS = 60
 _SAMPLE = 20_000
+_HAN_SAMPLE = 200
 
 
 @rule("lang-script-mismatch", Severity.WARNING, since=Since.HANDED_IN)
@@ -95,12 +96,12 @@ def _script(seen: View, primary: str, rest: frozenset[str]) -> str:
             wrong = ""
         else:
             wrong = _han(seen, wants_traditional=bool(rest & _TRADITIONAL) and "hans" not in rest)
-        if wrong or (len(seen.letters) > _ENOUGH and seen.letters.isdisjoint("のоа")):
+        if wrong or _is_plainly_han(seen):
             return wrong
     own = _WRITTEN_IN[primary]
-    if own == ("Latn",) and not _others().search("".join(seen.letters)):
+    if own == ("Latn",) and not _others().search(seen.beyond_ascii):
         return _by_words(seen, primary)
-    if primary in _OWN_LETTERS and not _OWN_LETTERS[primary].isdisjoint(seen.letters):
+    if primary in _OWN_LETTERS and not _OWN_LETTERS[primary].isdisjoint(seen.beyond_ascii):
         return ""
     return _by_letters(seen, primary, own)
 
@@ -125,7 +126,7 @@ def _by_letters(seen: View, primary: str, own: tuple[str, ...]) -> str:
 def _by_own_letters(seen: View, primary: str) -> str:
     """Russian or Ukrainian where the text has the letters of one and none of the other."""
     for other, letters in _OWN_LETTERS.items():
-        if primary in _OWN_LETTERS and other != primary and len(letters & seen.letters) > 1:
+        if primary in _OWN_LETTERS and other != primary and len(letters.intersection(seen.beyond_ascii)) > 1:
             return other
     return ""
 
@@ -147,13 +148,24 @@ def _by_words(seen: View, primary: str) -> str:
 
 def _han(seen: View, *, wants_traditional: bool) -> str:
     """The script of Chinese a text is in that should be in the other one; empty when it is not."""
-    from newsroom_cli.rules.damage.han import only_simplified, only_traditional
-
-    wrong = only_simplified() if wants_traditional else only_traditional()
-    if wrong.isdisjoint(seen.letters):
+    if not _wrong_han(wants_traditional=wants_traditional).search(seen.beyond_ascii):
         return ""
     which = _which_han(seen)
     return "" if which == ("Hant" if wants_traditional else "Hans") else which
+
+
+@cache
+def _wrong_han(*, wants_traditional: bool) -> re.Pattern[str]:
+    from newsroom_cli.rules.damage.han import only_simplified, only_traditional
+
+    return re.compile(f"[{''.join(sorted(only_simplified() if wants_traditional else only_traditional()))}]")
+
+
+def _is_plainly_han(seen: View) -> bool:
+    """Whether what a text has beyond ASCII begins as long Chinese, and has neither the commonest kana nor Cyrillic."""
+    letters = seen.beyond_ascii
+    han = sum(map(len, compiled("[HAN]+").findall(letters, 0, _HAN_SAMPLE)))
+    return 2 * han > _HAN_SAMPLE and "の" not in letters and "о" not in letters and "а" not in letters
 
 
 def _which_han(seen: View) -> str:

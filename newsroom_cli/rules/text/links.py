@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import located
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.signs import strings
 from newsroom_cli.rules.text.views import Walk, compiled, view
 
 _TITLE = r"(?:[ \t\r\n]+(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?[ \t\r\n]*\)"
@@ -23,12 +24,10 @@ _REFERENCE = r"(?m)^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*((?:https?//|(?:htp|hptt|htt|
 _RELATIVE = r"\]\((?<!\\\]\()<?(?![a-zA-Z][\w+.-]*:|[#/?{<\s)\\]|www\.)([^\s()<>#?]+)[^\s()]*(?=[\s)])"
 
 
-@rule("link-malformed", Severity.ERROR, since=Since.HANDED_IN)
+@rule("link-malformed", Severity.ERROR, since=Since.HANDED_IN, signs=strings("](|]: h|]:h"))
 def link_malformed(story: Story, around: Around) -> Iterator[Flaw]:
     """Every link has a target, without spaces, with a scheme that is one (`http//`, `htp:`), and is closed."""
     del around
-    if "]" not in story.body:
-        return
     if "](" in story.body:
         yield from _in_brackets(story)
     if "]: h" in story.body or "]:h" in story.body:
@@ -78,10 +77,10 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"  # noqa: PLR2004  a message is one line
 
 
-@rule("link-missing", Severity.ERROR, since=Since.HANDED_IN)
+@rule("link-missing", Severity.ERROR, since=Since.HANDED_IN, signs=strings("]("))
 def link_missing(story: Story, around: Around) -> Iterator[Flaw]:
     """Every relative link leads to a file that is there; where the tree is not known, none is judged."""
-    if around.is_there is None or "]" not in story.body or "](" not in story.body:
+    if around.is_there is None:
         return
     walk = Walk(story)
     for match in compiled(_RELATIVE).finditer(story.body):

@@ -7,6 +7,7 @@ from functools import cache
 
 from newsroom_cli.model import Story
 from newsroom_cli.rules.registry import Around
+from newsroom_cli.rules.signs import Signs
 from newsroom_cli.rules.text.views import Mark, View, mark
 
 SURNAMES = (
@@ -22,6 +23,13 @@ _LATIN = (
     r"[^\W\d_a-zа-яё][\w'’.-]*(?: (?:(?:de|del|da|dos|van|von|der|den|la|le|bin|al) )*[^\W\d_a-zа-яё][\w'’.-]*){1,3}"
 )
 _LATINS = f"{_LATIN}(?:(?:,? (?:and|und|et|y) |, |,? & ){_LATIN})*"
+_HOUSES = ("新华", "新華", "中新", "法新", "路透", "美联", "美聯", "塔斯", "中央", "共同")
+_LEADS = "|".join(
+    (
+        *(f"{house}{kind}" for house in _HOUSES for kind in "社网網"),
+        *(f"{end}{word}" for end in "网網社报報台端线線日" for word in "讯訊电電"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Profile:
     caption: Mark | None = None
     byline: Mark | None = None
     editor: Mark | None = None
-    lead: tuple[tuple[str, ...], Mark] | None = None
+    lead: Mark | None = None
     crumbs: Mark | None = None
     furniture: tuple[Furniture, ...] = ()
 
@@ -61,20 +69,24 @@ def _rights(phrase: str, token: str) -> Furniture:
     return Furniture("a copyright line", mark(held, token), rights=True)
 
 
-def _lines(what: str, phrases: str, openings: str) -> Furniture:
-    return Furniture(what, mark(rf"^[*_\s]*(?:{phrases})[.!:]?[*_\s]*$", openings=openings))
+def _lines(what: str, phrases: str, named: str) -> Furniture:
+    return Furniture(what, mark(rf"^[*_\s]*(?:{phrases})[.!:]?[*_\s]*$", named))
 
 
-def _crumbs(here: str, home: str, openings: str) -> Mark:
-    return mark(rf"^[*_\s]*(?:(?:{here})[\s:：].*|(?:{home})\s*[>»›→](?![>=]).*\w\s*)$", openings=openings)
+def _crumbs(here: str, home: str) -> Mark:
+    return mark(rf"^[*_\s]*(?:(?:{here})[\s:：].*|(?:{home})\s*[>»›→](?![>=]).*\w\s*)$", f"{here}|{home}")
 
 
 def _byline(by: str) -> Mark:
-    return mark(rf"^[*_\s]*{by}:? ({_LATINS})(?:\s*[,|–—-]\s*[^.]{{1,40}})?[*_\s]*$", openings=f"{by}  ")
+    return mark(rf"^[*_\s]*{by}:? ({_LATINS})(?:\s*[,|–—-]\s*[^.]{{1,40}})?[*_\s]*$", f"{by} |{by}: ")
 
 
-def _editor(words: str, openings: str) -> Mark:
-    return mark(rf"^[*_\s(]*(?:{words})\s*:\s*({_LATINS})[)*_\s]*$", openings=openings)
+def _editor(words: str) -> Mark:
+    return mark(rf"^[*_\s(]*(?:{words})\s*:\s*({_LATINS})[)*_\s]*$", words)
+
+
+def _caption(words: str) -> Mark:
+    return mark(rf"^[\s*_(]*(?:{words})s?\s*:", words)
 
 
 EVERY = Profile(
@@ -83,8 +95,7 @@ EVERY = Profile(
             "a copyright line",
             mark(
                 r"^[*_\s|]*(?:Copyright\s*(?:©|\([cC]\)|&copy;)?|©|\([cC]\)|&copy;)\s*(?:19|20)\d\d\b.{0,100}$",
-                "©|&copy;",
-                openings="Copyright|c) ",
+                "©|&copy;|Copyright|(c)|(C)",
             ),
             rights=True,
         ),
@@ -111,14 +122,12 @@ CHINESE = Profile(
         rf"(?:^|[\s（(\[【*_|])(?:[责責](?:任)?[编編][辑輯]?|[编編][辑輯])\s*[:：]\s*({_NAME})(?=[\s）)\]】/|、*_]|$)",
         "责编|責編|编辑|編輯",
     ),
-    lead=(
-        ("讯", "訊", "电", "電"),
-        mark(
-            r"^[\s（(【\[]*[据據]?((?:新[华華]|中新|法新|路透|美[联聯]|塔斯|中央|[共]同)(?:社|网|網))(?:[HAN]{2,5})?"
-            r"(?:\d{1,2}月)?(?:\d{1,2}日)?[电電讯訊](?![HAN])"
-            r"|^[\s（(【\[]*([HAN]{1,11}?(?:[网網社报報台]|客[户戶]端|在[线線]))(?:[HAN]{0,6}(?:\d{1,2}月)\d{1,2}日)?"
-            r"[讯訊电電](?=[记記通]|[^HAN]|$)"
-        ),
+    lead=mark(
+        r"^[\s（(【\[]*[据據]?((?:新[华華]|中新|法新|路透|美[联聯]|塔斯|中央|[共]同)(?:社|网|網))(?:[HAN]{2,5})?"
+        r"(?:\d{1,2}月)?(?:\d{1,2}日)?[电電讯訊](?![HAN])"
+        r"|^[\s（(【\[]*([HAN]{1,11}?(?:[网網社报報台]|客[户戶]端|在[线線]))(?:[HAN]{0,6}(?:\d{1,2}月)\d{1,2}日)?"
+        r"[讯訊电電](?=[记記通]|[^HAN]|$)",
+        _LEADS,
     ),
     crumbs=mark(
         r"^[\s*_]*(?:[您你]?(?:[当當]前|[现現]在|目前)(?:的|所在)*位置|[您你](?:的|所在)+位置)\s*[:：>＞»›].*"
@@ -190,28 +199,26 @@ CHINESE = Profile(
 ENGLISH = Profile(
     common=(" the ", " of ", " and ", " is "),
     days=mark(r"(?<![\w-])(?<!USA )(?:[Yy]esterday|[Tt]oday|[Tt]omorrow)(?![\w-]|['’][sS])", "oday|esterday|omorrow"),
-    caption=mark(r"^[\s*_(]*(?:Photo|Caption)(?: credit| by)?\s*:", openings="Pho|Cap"),
+    caption=mark(r"^[\s*_(]*(?:Photo|Caption)(?: credit| by)?\s*:", "Photo|Caption"),
     byline=_byline("By"),
     editor=mark(
         rf"^[*_\s(]*(?:Editors?\s*:|Edited by)\s*({_LATINS})[)*_\s.]*$|[(;]\s*[Ee]diting by ({_LATINS})",
-        openings="Edi|Rep",
+        "Editor|Edited by|diting by",
     ),
-    lead=(
-        (") —", ") –", ") -", ")--"),
-        mark(
-            r"^(?:[A-Z][\w .,'’/-]{1,60})?\((Reuters|AP|AFP|UPI|dpa|DPA|EFE|ANSA|TASS|Xinhua|PTI|Kyodo|Yonhap)\)"
-            r"\s*(?:[—–-]|$)"
-            r"|^[A-Z][A-Z .,'’-]{2,40}(?:, [A-Z][\w.]+ \d{1,2})? \(([A-Z][\w .]{1,30})\)\s*[—–-]"
-        ),
+    lead=mark(
+        r"^(?:[A-Z][\w .,'’/-]{1,60})?\((Reuters|AP|AFP|UPI|dpa|DPA|EFE|ANSA|TASS|Xinhua|PTI|Kyodo|Yonhap)\)"
+        r"\s*(?:[—–-]|$)"
+        r"|^[A-Z][A-Z .,'’-]{2,40}(?:, [A-Z][\w.]+ \d{1,2})? \(([A-Z][\w .]{1,30})\)\s*[—–-]",
+        ") —|) –|) -|)--",
     ),
-    crumbs=_crumbs("You are here|You're here", "Home", "You|Hom"),
+    crumbs=_crumbs("You are here|You're here", "Home"),
     furniture=(
         Furniture("a weather box", mark(r"^[*_\s]*(?:\w+ )?[Ww]eather\s*:\s*$", "eather:|eather :")),
         Furniture(
             "a hotline",
             mark(
                 r"^[*_\s]*(?:(?:News|Newsroom|Tips?) )?(?:[Hh]otline|[Tt]ip line|desk)\s*:\s*\+?[\d() -]{6,}",
-                openings="Hot|Tip|New",
+                "otline|ip line|desk:|desk :",
             ),
         ),
         _lines(
@@ -221,11 +228,11 @@ ENGLISH = Profile(
             r"|Skip to (?:main )?content"
             r"|Back to top|Subscribe(?: now| to our (?:\w+ ){0,2}newsletters?)"
             r"|Sign up for our (?:\w+ ){0,3}newsletters?",
-            "Sha|Pri|Ema|E-m|Ski|Bac|Sub|Sig",
+            "Share this|Share on|Print |Email this|E-mail this|Skip to|Back to top|Subscribe|Sign up",
         ),
         Furniture(
             "a telephone line",
-            mark(r"^[*_\s]*(?:Tel|Phone|Telephone|Fax|Contact)\.?\s*:\s*\+?[\d() -]{6,}", openings="Tel|Pho|Fax|Con"),
+            mark(r"^[*_\s]*(?:Tel|Phone|Telephone|Fax|Contact)\.?\s*:\s*\+?[\d() -]{6,}", "Tel|Phone|Fax|Contact"),
             weak=True,
         ),
     ),
@@ -234,14 +241,16 @@ ENGLISH = Profile(
 GERMAN = Profile(
     common=(" der ", " die ", " und ", " das "),
     days=_days("[Gg]estern|[Hh]eute", "gestern|Gestern|heute|Heute"),
-    caption=mark(r"^[\s*_(]*(?:Foto|Bild)s?\s*:", openings="Fot|Bil"),
+    caption=_caption("Foto|Bild"),
     byline=_byline("Von"),
-    editor=_editor("Redaktion|Redakteur|Redakteurin", "Red"),
-    crumbs=_crumbs("Sie sind hier", "Startseite|Home", "Sie|Sta|Hom"),
+    editor=_editor("Redaktion|Redakteur|Redakteurin"),
+    crumbs=_crumbs("Sie sind hier", "Startseite|Home"),
     furniture=(
         _rights("Alle Rechte vorbehalten", "Rechte vorbehalten"),
         _lines(
-            "a button of the page", "Artikel (?:teilen|drucken)|Teilen|Drucken|Newsletter abonnieren", "Art|Tei|Dru|New"
+            "a button of the page",
+            "Artikel (?:teilen|drucken)|Teilen|Drucken|Newsletter abonnieren",
+            "Artikel |Teilen|Drucken|Newsletter",
         ),
     ),
 )
@@ -249,48 +258,48 @@ GERMAN = Profile(
 FRENCH = Profile(
     common=(" de ", " la ", " les ", " et "),
     days=_days("[Hh]ier|[Aa]ujourd['’]hui|[Dd]emain", " hier|Hier|ujourd|emain"),
-    caption=mark(r"^[\s*_(]*(?:Photo|Légende)s?\s*:", openings="Pho|Lég"),
+    caption=_caption("Photo|Légende"),
     byline=_byline("Par"),
-    editor=_editor("Rédacteur en chef|Édition", "Réd|Édi"),
-    crumbs=_crumbs("Vous êtes ici", "Accueil", "Vou|Acc"),
+    editor=_editor("Rédacteur en chef|Édition"),
+    crumbs=_crumbs("Vous êtes ici", "Accueil"),
     furniture=(
         _rights("[Tt]ous droits réservés", "ous droits"),
-        _lines("a button of the page", "Partager(?: cet article)?|Imprimer(?: cet article)?", "Par|Imp"),
+        _lines("a button of the page", "Partager(?: cet article)?|Imprimer(?: cet article)?", "Partager|Imprimer"),
     ),
 )
 
 SPANISH = Profile(
     common=(" de ", " la ", " el ", " que "),
     days=_days("[Aa]yer|[Hh]oy|(?<!la )[Mm]añana", " ayer|Ayer| hoy|Hoy|añana"),
-    caption=mark(r"^[\s*_(]*(?:Foto|Imagen)s?\s*:", openings="Fot|Ima"),
+    caption=_caption("Foto|Imagen"),
     byline=_byline("Por"),
-    editor=_editor("Editora?|Edición", "Edi"),
-    crumbs=_crumbs("Usted está aquí|Estás aquí", "Inicio|Portada", "Ust|Est|Ini|Por"),
+    editor=_editor("Editor|Editora|Edición"),
+    crumbs=_crumbs("Usted está aquí|Estás aquí", "Inicio|Portada"),
     furniture=(
         _rights("[Tt]odos los derechos reservados", "os derechos"),
-        _lines("a button of the page", "Compartir(?: en \\w+)?|Imprimir", "Com|Imp"),
+        _lines("a button of the page", "Compartir(?: en \\w+)?|Imprimir", "Compartir|Imprimir"),
     ),
 )
 
 RUSSIAN = Profile(
     days=_days("[Вв]чера|[Сс]егодня|[Зз]автра", "чера|егодня|автра"),
-    caption=mark(r"^[\s*_(]*Фото\s*:", openings="Фот"),
-    editor=_editor("Редактор", "Ред"),
-    crumbs=_crumbs("Вы здесь", "Главная", "Вы |Гла"),
+    caption=mark(r"^[\s*_(]*Фото\s*:", "Фото"),
+    editor=_editor("Редактор"),
+    crumbs=_crumbs("Вы здесь", "Главная"),
     furniture=(
         _rights("Все права защищены", "права защищ"),
-        _lines("a button of the page", "Поделиться|Версия для печати", "Под|Вер"),
+        _lines("a button of the page", "Поделиться|Версия для печати", "Поделиться|Версия"),
     ),
 )
 
 UKRAINIAN = Profile(
     days=_days("[Вв]чора|[Уу]чора|[Сс]ьогодні|[Зз]автра", "чора|ьогодні|автра"),
-    caption=mark(r"^[\s*_(]*Фото\s*:", openings="Фот"),
-    editor=_editor("Редакторк?а?", "Ред"),
-    crumbs=_crumbs("Ви тут", "Головна", "Ви |Гол"),
+    caption=mark(r"^[\s*_(]*Фото\s*:", "Фото"),
+    editor=_editor("Редактор|Редакторка|Редактора|Редакторк"),
+    crumbs=_crumbs("Ви тут", "Головна"),
     furniture=(
         _rights("[УуВв]сі права захищен[іо]", "права захищ"),
-        _lines("a button of the page", "Поділитися|Версія для друку", "Под|Вер"),
+        _lines("a button of the page", "Поділитися|Версія для друку", "Поділитися|Версія"),
     ),
 )
 
@@ -321,3 +330,11 @@ def _of(tag: str, has_han: bool) -> tuple[Profile, ...]:
     primary = tag.partition("-")[0].lower()
     named = [EVERY, PROFILES[primary]] if primary in PROFILES else [EVERY]
     return (*named, CHINESE) if has_han and primary != "zh" else tuple(named)
+
+
+def signs_of(*kinds: str) -> Signs:
+    """The signs of some kinds of marks, in every language; `furniture` and `crumbs` among them."""
+    profiles = (EVERY, *PROFILES.values())
+    marks = (getattr(profile, kind) for profile in profiles for kind in kinds)
+    every = (one for found in marks if found for one in (found if isinstance(found, tuple) else (found,)))
+    return frozenset().union(*(one.mark.signs if isinstance(one, Furniture) else one.signs for one in every))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.registry import Around, Edit, Fix, Flaw, rule
+from newsroom_cli.rules.signs import characters, strings
 from newsroom_cli.rules.text.views import View, compiled, view
 
-_ODD = frozenset("\u00a0\u3000\u200b\ufeff\u2028")
+_ODD = characters("\u00a0\u3000\u200b\ufeff\u2028")
 _NAMES = {
     "\u200b": "a zero-width space (U+200B)",
     "\ufeff": "a byte order mark (U+FEFF)",
@@ -22,7 +23,7 @@ _INSIDE = "\u00a0{2,}|[\u200b\ufeff]+|\u2028"
 _CODE = "    "
 
 
-@rule("odd-whitespace", Severity.INFO, fix=Fix.SAFE)
+@rule("odd-whitespace", Severity.INFO, fix=Fix.SAFE, signs=_ODD | strings("\n "))
 def odd_whitespace(story: Story, around: Around) -> Iterator[Flaw]:
     """No paragraph is indented with spaces, and no white space is there that nobody sees.
 
@@ -32,10 +33,10 @@ def odd_whitespace(story: Story, around: Around) -> Iterator[Flaw]:
     """
     del around
     seen = view(story)
-    if _ODD.isdisjoint(seen.letters) and "\n " not in story.body and not story.body.startswith(" "):
+    if _ODD.isdisjoint(seen.signs) and "\n " not in story.body and not story.body.startswith(" "):
         return
     index = len(story.text) - len(story.body)
-    splits = bool(compiled(_BREAKING).search("".join(seen.letters)))
+    splits = bool(compiled(_BREAKING).search(seen.beyond_ascii))
     for line, (row, begins, listed) in enumerate(_rows(story, seen)):
         odd = [*_indents(row, begins=begins, listed=listed), *([] if splits else _inside(row))] if row else []
         if odd:

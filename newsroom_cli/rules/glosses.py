@@ -1,0 +1,34 @@
+"""Readings that a conversion glued to characters (`區(qū)`): what they look like, and a text without them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from newsroom_cli.words import HAN
+
+TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
+"""Letters of pinyin with the sign of a tone."""
+
+
+def glossless(text: str) -> str:
+    """A text without the readings glued to its characters."""
+    return text if text.isascii() else _gloss().sub("", text)
+
+
+@cache
+def _gloss() -> re.Pattern[str]:
+    return re.compile(f"\\((?<=[{HAN}]\\()(?=[a-zü]{{0,6}}[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\)")
+
+
+def without(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A text without glosses, and from which of its offsets on how many characters are gone."""
+    kept: list[str] = []
+    gone: list[tuple[int, int]] = []
+    end = lost = 0
+    for found in _gloss().finditer(text):
+        kept.append(text[end : found.start()])
+        end = found.end()
+        lost += end - found.start()
+        gone.append((end - lost, lost))
+    return "".join((*kept, text[end:])), gone

@@ -1,0 +1,87 @@
+"""Strings that rules look for, found in one pass over a story: a rule none of whose strings is there is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from newsroom_cli.model import Story
+from newsroom_cli.rules.glosses import TONED, glossless
+from newsroom_cli.rules.registry import once
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import BytesAhoCorasick
+
+Signs = frozenset[bytes]
+"""Strings in UTF-8, or the bytes that characters of a range begin with."""
+
+BEYOND_ASCII = b"\x80"
+"""The sign of every text that has more than ASCII."""
+_PIECE = 1 << 16
+_LONGEST = 100
+"""No sign has more bytes."""
+
+
+def strings(between_bars: str) -> Signs:
+    """The signs of strings that stand between bars."""
+    return frozenset(one.encode() for one in between_bars.split("|") if one)
+
+
+def characters(each: Iterable[str]) -> Signs:
+    """The signs of single characters."""
+    return frozenset(one.encode("utf-8", "surrogatepass") for one in each)
+
+
+TONES = characters(TONED)
+"""Signs without which no reading is glued to a character."""
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text in a value of the front matter."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts(item)
+
+
+@once
+def of(story: Story) -> Signs:
+    """The signs in a story: in its text, in what its front matter means, and in its body without glued readings."""
+    found = found_in(story.text)
+    title, description = story.metadata.title or "", story.metadata.description or ""
+    if "\\" in story.text or title not in story.text or description not in story.text:
+        found = found.union(*(found_in(one) for value in story.fields.values() for one in texts(value)))
+    return found if TONES.isdisjoint(found) or "(" not in story.body else found | found_in(glossless(story.body))
+
+
+def found_in(text: str) -> Signs:
+    """The signs in a text."""
+    scanner, every = _scanner()
+    raw = text.encode("utf-8", "surrogatepass")
+    found = {every[one[0]] for hits in _hits(scanner, raw) for one in hits}
+    if len(raw) > len(text):
+        found.add(BEYOND_ASCII)
+    return frozenset(found)
+
+
+def _hits(scanner: BytesAhoCorasick, raw: bytes) -> Iterator[list[tuple[int, int, int]]]:
+    """What is found in bytes, piece by piece, so that a long text of nothing but signs is no long list."""
+    for at in range(0, len(raw), _PIECE):
+        yield scanner.find_matches_as_indexes(raw[at : at + _PIECE + _LONGEST], overlapping=True)
+
+
+@cache
+def _scanner() -> tuple[BytesAhoCorasick, tuple[bytes, ...]]:
+    """What finds every rule's signs in bytes, and the signs by their numbers."""
+    from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+    from newsroom_cli.rules import families
+
+    rules = (one for family in families().values() for one in family)
+    every = tuple(sorted(frozenset().union(*(one.signs for one in rules)) - {BEYOND_ASCII}))
+    return BytesAhoCorasick(every, implementation=Implementation.DFA), every
