@@ -33,7 +33,6 @@ RECORD_KEYS = (
 """Keys that only `story` writes; each equals what folding the ledger gives. Part of ledger format v1."""
 
 
-
 def shadows(key: str) -> str:
     """The record key that another reader takes a key for; empty when none does. Hugo lowers the case of all keys."""
     lowered = key.lower()

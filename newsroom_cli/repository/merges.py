@@ -16,7 +16,17 @@ def written(git: Git, *revisions: str, paths: Sequence[str] = (), literal: bool 
     """
     out = git.run(
         *(["--literal-pathspecs"] if literal else []),
-        *("log", "--merges", "-c", "--full-history", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-show-signature"),
+        *(
+            "log",
+            "--merges",
+            "-c",
+            "--full-history",
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--no-renames",
+            "--no-show-signature",
+        ),
         *("--format=%x01%H %P%x02%an <%ae>", "--end-of-options", *revisions, "--", *paths),
     )
     tokens = iter(out.split(b"\0"))

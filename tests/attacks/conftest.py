@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from attacks.forging import begin, begin_with_a_picture
 from conftest import Desk
+
+from attacks.forging import begin, begin_with_a_picture
 
 
 @pytest.fixture

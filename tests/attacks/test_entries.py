@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from conftest import PEOPLE
+
 from attacks.forging import (
     ROSTER,
     append,
@@ -20,7 +22,6 @@ from attacks.forging import (
     published_by,
     settled,
 )
-from conftest import PEOPLE
 
 # In another's name
 
@@ -41,7 +42,15 @@ def test_entry_of_ones_own_forged_well_is_as_good_as_made(base):
 
 def test_publication_of_anothers_name_in_ones_own_commit(base):
     base.story("approve", "council-budget", who="Editor")
-    forge(base, "council-budget", by="Editor", commit_as="Reporter", action="publish", to="publish", set=published_by(base))
+    forge(
+        base,
+        "council-budget",
+        by="Editor",
+        commit_as="Reporter",
+        action="publish",
+        to="publish",
+        set=published_by(base),
+    )
     caught(base, "entry-not-attributed")
 
 

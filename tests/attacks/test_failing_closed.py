@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from attacks.forging import not_judged, on_the_commits, settled
 from conftest import Desk
+
+from attacks.forging import not_judged, on_the_commits, settled
 
 
 def closed(desk: Desk, words: str, base: str = "main") -> None:
@@ -97,7 +98,13 @@ def test_graft_file(base):
     closed(base, "graft")
 
 
-BROKEN = ["unknown = 1\n", "[[[\n", "[trust]\nrequire = 'much'\n", "name = 1\n", '[[people]]\nname = "A"\nemails = [""]\n']
+BROKEN = [
+    "unknown = 1\n",
+    "[[[\n",
+    "[trust]\nrequire = 'much'\n",
+    "name = 1\n",
+    '[[people]]\nname = "A"\nemails = [""]\n',
+]
 
 
 @pytest.mark.parametrize("text", BROKEN)

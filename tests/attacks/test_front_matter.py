@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from attacks.forging import caught, caught_among_others, hide, passes
 from conftest import PEOPLE, story_text
+
+from attacks.forging import caught, caught_among_others, hide, passes
 
 BY_HAND = {
     "state": "edit",
@@ -107,7 +108,7 @@ def test_key_hidden_in_yaml(base, slug, line, rule):
 
 
 @pytest.mark.parametrize("text", [
-    "{{\"title\": \"x\"}}\n{rest}", "+++\ndraft = false\n+++\n{rest}", "\ufeff{rest}", "\n{rest}", " {rest}", "\u2028{rest}",
+    '{{"title": "x"}}\n{rest}', "+++\ndraft = false\n+++\n{rest}", "\ufeff{rest}", "\n{rest}", " {rest}", "\u2028{rest}",
     "---\r{rest}",
 ])  # fmt: skip
 def test_front_matter_that_another_reader_would_take(base, text):

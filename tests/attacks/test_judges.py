@@ -6,8 +6,9 @@ import json
 import re
 
 import pytest
-from attacks.forging import ROSTER, caught, caught_among_others, forge, on_main, on_the_commits, passes, settled
 from conftest import PEOPLE
+
+from attacks.forging import ROSTER, caught, caught_among_others, forge, on_main, on_the_commits, passes, settled
 
 TABLES = {
     "rules": '[rules]\ndescription-length = "off"\n',
@@ -65,12 +66,16 @@ def test_mailmap_of_the_base_counts(base):
 
 def test_baseline_changed_in_the_same_change(base):
     base.change(base.path_of("council-budget"), "section: local\n", "")
-    base.write(".newsroom/baseline.jsonl", json.dumps([base.path_of("council-budget"), "required-section", "section"]) + "\n")
+    base.write(
+        ".newsroom/baseline.jsonl", json.dumps([base.path_of("council-budget"), "required-section", "section"]) + "\n"
+    )
     base.commit("baseline")
     caught(base, "judges-with-stories", "required-section")
 
 
-@pytest.mark.parametrize("rule", ["published-words-changed", "record-by-hand", "required-section", "yaml-syntax", "four-eyes"])
+@pytest.mark.parametrize(
+    "rule", ["published-words-changed", "record-by-hand", "required-section", "yaml-syntax", "four-eyes"]
+)
 def test_baseline_of_the_base_that_lets_a_forgery_be(base, rule):
     base.git("switch", "--quiet", "main")
     rows = sorted(json.dumps([base.path_of(slug), rule, key]) for slug in ("council-budget", "harbour-fire")
@@ -95,7 +100,9 @@ def test_rule_of_the_record_lowered_by_the_base(base, setting):
     base.change(base.path_of("council-budget"), "state: review", "state: publish")
     base.commit()
     said = on_the_commits(base)
-    assert said.exit == 3 or {"published-words-changed", "record-by-hand"} <= {one["rule"] for one in said.json["findings"]}
+    assert said.exit == 3 or {"published-words-changed", "record-by-hand"} <= {
+        one["rule"] for one in said.json["findings"]
+    }
     assert said.exit in (1, 3)
 
 
@@ -106,7 +113,9 @@ def test_findings_of_the_record_left_out_by_an_option(base):
 
 
 def test_finding_silenced_by_the_story_itself(base):
-    base.change(base.path_of("council-budget"), "state: review", "state: publish\ncheck-ignore: {record-by-hand: it is fine}")
+    base.change(
+        base.path_of("council-budget"), "state: review", "state: publish\ncheck-ignore: {record-by-hand: it is fine}"
+    )
     base.commit()
     caught_among_others(base, "record-by-hand", "check-ignore")
 

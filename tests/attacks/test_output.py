@@ -6,8 +6,9 @@ import re
 from collections import Counter
 
 import pytest
-from attacks.forging import forge, on_the_commits, on_the_merge_checkout
 from conftest import story_text
+
+from attacks.forging import forge, on_the_commits, on_the_merge_checkout
 
 WORDS = [
     "::error file=a.md,line=1::forged",
@@ -76,7 +77,14 @@ def test_note_that_forges_or_mutes_annotations(base, words):
 
 @pytest.mark.parametrize("words", [one for one in WORDS if "\n" not in one and "\r" not in one])
 def test_name_or_action_that_forges_or_mutes_annotations(base, words):
-    forge(base, "council-budget", by=f"{words.replace('<', '')} <x@gazette.example>", commit_as="Reporter", action=words, role=words)
+    forge(
+        base,
+        "council-budget",
+        by=f"{words.replace('<', '')} <x@gazette.example>",
+        commit_as="Reporter",
+        action=words,
+        role=words,
+    )
     both(base)
 
 

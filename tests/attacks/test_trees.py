@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from attacks.forging import append, caught, caught_among_others, entry_of, forge, hide
 from conftest import story_text
+
+from attacks.forging import append, caught, caught_among_others, entry_of, forge, hide
 
 
 def copy_of(desk, slug, path, **changes):
@@ -121,7 +122,11 @@ def test_ids_of_a_public_story_and_another_swapped(base):
 
 def test_story_washed_by_adopting_it_anew(base):
     path, ledger = base.path_of("council-budget"), base.ledger_of("council-budget")
-    rows = [row for row in base.read(path).splitlines(keepends=True) if not row.startswith(("id:", "state:", "draft:", "slug:"))]
+    rows = [
+        row
+        for row in base.read(path).splitlines(keepends=True)
+        if not row.startswith(("id:", "state:", "draft:", "slug:"))
+    ]
     base.git("rm", "--quiet", path, ledger)
     base.commit()
     base.write(path, "".join(rows).replace("Reporter <reporter@", "Stringer <stringer@"))

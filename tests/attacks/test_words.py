@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from conftest import BODY, PEOPLE, PICTURE, Desk
+
 from attacks.forging import (
     caught,
     caught_among_others,
@@ -14,7 +16,6 @@ from attacks.forging import (
     published_by,
     settled,
 )
-from conftest import BODY, PEOPLE, PICTURE, Desk
 
 
 def test_text_changed_after_publication(base):
