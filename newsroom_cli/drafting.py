@@ -8,7 +8,7 @@ from typing import Any
 
 from newsroom_cli import frontmatter
 from newsroom_cli.errors import Refusal, WrongUsage
-from newsroom_cli.model import RECORD_KEYS, Ident, Story
+from newsroom_cli.model import RECORD_KEYS, Ident, Story, shadows
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.rules.metadata import slug_flaw
@@ -124,11 +124,12 @@ def adopted(story: Story, values: Mapping[str, Any]) -> Story:
     `values` are the id and what it lacks; they are written where the key is missing or empty (the id and the
     slug always).
     """
-    foreign = {key: story.fields[key] for key in RECORD_KEYS if key != "id" and story.holds(key)}
+    records = (*RECORD_KEYS, *filter(shadows, story.fields))
+    foreign = {key: story.fields[key] for key in records if key != "id" and story.holds(key)}
     old_id = story.fields.get("id")
     if isinstance(old_id, str) and old_id != values["id"]:
         foreign["id"] = old_id
-    changes: dict[str, Any] = {key: None for key in RECORD_KEYS if key in story.fields}
+    changes: dict[str, Any] = {key: None for key in records if key in story.fields}
     story = frontmatter.edit(story, changes)
     earlier = story.fields.get("imported")
     if foreign:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
+from types import NoneType
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -202,7 +203,7 @@ def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
             return f"the entry has an unknown field {where}.", None
         return (f"the entry's {where} is not what it must be." if where else "this line is not JSON."), None
     if not _well_formed(entry):
-        return "the entry names no time or person that can be read.", None
+        return "the entry names no time or person that can be read, or sets what is no value of its key.", None
     if serialise(entry) != line + b"\n":
         return "the line is not written as `story` writes it.", None
     return "", entry
@@ -211,10 +212,16 @@ def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
 _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
+_KINDS = {"draft": bool, "version": int}
+"""Of which type a value is that Python would take for another: to it, 1, 1.0 and true are equal."""
+
+
 def _well_formed(entry: Entry) -> bool:
     if _AT.fullmatch(entry.at) is None:
         return False
     if ID.fullmatch(entry.story) is None:
+        return False
+    if any(type(entry.set.get(key)) not in (kind, NoneType) for key, kind in _KINDS.items()):
         return False
     try:
         _ = entry.moment, entry.actor

@@ -32,6 +32,13 @@ RECORD_KEYS = (
 )
 """Keys that only `story` writes; each equals what folding the ledger gives. Part of ledger format v1."""
 
+
+def shadows(key: str) -> str:
+    """The record key that another reader takes a key for; empty when none does. Hugo lowers the case of all keys."""
+    lowered = key.lower()
+    return lowered if lowered in RECORD_KEYS and key != lowered else ""
+
+
 DESK_KEYS = ("due", "assignee")
 """Keys anybody may change at any time; never exported, never hashed. Part of ledger format v1."""
 

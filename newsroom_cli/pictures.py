@@ -1,4 +1,4 @@
-"""Which local pictures a story names: in `images` and in its Markdown (CommonMark images and `<img>`)."""
+"""Which local pictures a story names: in `images` and in its Markdown (CommonMark images and HTML that shows one)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ def named(story: Story) -> tuple[str, ...]:
 @lru_cache(64)
 def _named(listed: tuple[str, ...], body: str) -> tuple[str, ...]:
     sources = list(listed)
-    if "![" in body or ("<" in body and "<img" in body.lower()):
+    if "![" in body or ("<" in body and _TAG.search(body)):
         sources += _in_markdown(body)
     return tuple(sorted({source for source in sources if _is_local(source)}))
 
 
 def located(story_path: str, source: str) -> str | None:
-    """The repository path of a picture a story names; None when it lies outside the repository."""
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(story_path), unquote(source)))
+    """The repository path of a picture a story names; None when it lies outside the repository.
+
+    What follows `?` or `#` is the browser's and names no other file.
+    """
+    name = unquote(re.split("[?#]", source, maxsplit=1)[0])
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(story_path), name))
     outside = path.startswith(("../", ".git/")) or path in ("..", ".git") or "\0" in path
     return None if outside else path
 
@@ -43,10 +47,12 @@ def _is_local(source: str) -> bool:
         return False
 
 
-_IMG = re.compile(r"""<img\b(?:"[^"]*"|'[^']*'|[^"'>])*>""", re.IGNORECASE)
-
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(?:img|image|source|video|audio|embed|object|input)(?=[\s/>])", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*)))?""")
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
+_CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
+_SHOWN = frozenset(("src", "poster", "data", "href", "xlink:href"))
+"""Attributes of these tags that name what a browser shows; `srcset` names several."""
 
 
 @cache
@@ -56,21 +62,22 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark").disable(["inline", "text_join"])
 
 
-def _sources(tag: str) -> list[str]:
-    """The `src` of one `<img>` tag."""
-    from html.parser import HTMLParser
+def _in_html(html: str) -> list[str]:
+    """What the tags of some HTML show, taken apart as a browser does: a stray quote or bracket ends no tag."""
+    from html import unescape
 
-    class Images(HTMLParser):
-        sources: list[str]
-
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            if tag == "img":
-                self.sources = [value for name, value in attrs if name == "src" and value]
-
-    images = Images()
-    images.sources = []
-    images.feed(tag)
-    return images.sources
+    html, at = _COMMENT.sub("", html), 0
+    sources: list[str] = []
+    while tag := _TAG.search(html, at):
+        at = tag.end()
+        while attribute := _ATTRIBUTE.match(html, at):
+            at = attribute.end()
+            name, value = attribute[1].lower(), unescape(attribute[2] or attribute[3] or attribute[4] or "").strip()
+            if name in _SHOWN and value:
+                sources.append(value)
+            elif name == "srcset":
+                sources += _CANDIDATE.findall(value)
+    return sources
 
 
 def _in_markdown(body: str) -> list[str]:
@@ -85,6 +92,5 @@ def _in_markdown(body: str) -> list[str]:
             if inner.type == "image":
                 sources.append(str(inner.attrGet("src")))
             elif inner.type in ("html_inline", "html_block"):
-                for tag in _IMG.findall(_COMMENT.sub("", inner.content)):
-                    sources += _sources(tag)
+                sources += _in_html(inner.content)
     return sources

@@ -11,7 +11,7 @@ _UNPRINTABLE = re.compile(
 
 def visible(text: str) -> str:
     """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""
-    shown = _UNPRINTABLE.sub(_escape, text).replace("##[", "# #[")
+    shown = _UNPRINTABLE.sub(_escape, text).replace("##[", "# #[").replace("##vso[", "# #vso[")
     return shown.replace("::", ": :", 1) if shown.lstrip().startswith("::") else shown
 
 

@@ -143,6 +143,9 @@ class StrictHandler(BaseHandler):
                 self._stop(_start(event), "duplicate-key", message, hint)
             if key in _NULLS and not event.style:
                 self._stop(_start(event), "yaml-syntax", "a key has no name.", "Write its name.")
+            if key == "<<" and not event.style:
+                hint = "Write the keys themselves."
+                self._stop(_start(event), "yaml-alias", "merge keys (<<) are not read.", hint)
             value = next(events)
             fields[key], end = self._value(events, value, depth=depth)
             if depth == 1:

@@ -220,7 +220,7 @@ def log(
             if commit:
                 yield Brought(commit, author, tuple(changes))
             commit, _, who = row[1:].decode("utf-8", "replace").partition("\x02")
-            author, changes = _author(who), []
+            author, changes = author_of(who), []
         elif row.startswith(b":"):
             old_mode, new_mode, old, new, _ = row[1:].decode().split()
             changes.append(Change(os.fsdecode(next(tokens)), old_mode, new_mode, old, new))
@@ -228,7 +228,8 @@ def log(
         yield Brought(commit, author, tuple(changes))
 
 
-def _author(text: str) -> Ident:
+def author_of(text: str) -> Ident:
+    """A commit's author as git wrote it down, be it a name that is none."""
     try:
         return Ident.parse(text)
     except ValueError:

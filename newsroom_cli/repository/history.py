@@ -9,6 +9,7 @@ from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Story
+from newsroom_cli.repository import merges
 from newsroom_cli.repository.files import LEDGERS, STORIES
 from newsroom_cli.repository.git import Brought, Git, literal, log
 from newsroom_cli.roster import Judges
@@ -30,13 +31,17 @@ class Past:
 def past(git: Git, judges: Judges, wanted: Mapping[str, Ledger], revisions: str) -> Past:
     """Read a range of commits for some ledgers: one log, one batch of blobs, whatever their number."""
     commits = list(log(git, "--topo-order", "--reverse", revisions, paths=(LEDGERS, STORIES)))
-    blobs = git.blobs(blob for one in commits for c in one.changes if _ours(c.path) for blob in (c.old, c.new))
+    by_hand = list(merges.written(git, revisions, paths=(LEDGERS, STORIES)))
+    blobs = git.blobs(
+        blob for one in (*commits, *by_hand) for c in one.changes if _ours(c.path) for blob in (c.old, c.new)
+    )
     before = _ancestors(git, revisions)
     found = Past({path: {} for path in wanted}, {path: {} for path in wanted}, {})
     writing: dict[str, list[tuple[str, Ident]]] = {}
-    for one in commits:
+    for one in (*commits, *by_hand):
         for story_id in _written(one, blobs, found.reporters):
             writing.setdefault(story_id, []).append((one.commit, one.author))
+    for one in commits:
         brought = _entries_of(one, blobs)
         alone = sum(len(lines) for lines in brought.values()) == 1
         for path in wanted.keys() & brought.keys():
@@ -161,7 +166,9 @@ def _since(git: Git, story: Story, since: str) -> Iterator[Ident]:
     """Who changed a story's content or its pictures in the commits since one, newest first."""
     pictures_of = _picture_paths(story)
     anywhere = f":(top,glob){STORIES}/**/{story.slug}.md"
-    commits = list(log(git, f"{since}..HEAD", paths=(anywhere, *map(literal, pictures_of)), literal=False))
+    paths = (anywhere, *map(literal, pictures_of))
+    commits = list(log(git, f"{since}..HEAD", paths=paths, literal=False))
+    commits[:0] = merges.written(git, f"{since}..HEAD", paths=paths, literal=False)
     blobs = git.blobs(blob for one in commits for c in one.changes if _ours(c.path) for blob in (c.old, c.new))
     for one in commits:
         wrote = (story.metadata.id or "") in _written(one, blobs)

@@ -19,6 +19,7 @@ from newsroom_cli.repository.newsroom import Newsroom, folded
 from newsroom_cli.repository.verdicts import Tracked, Verdicts
 
 _OTHER_ENDINGS = re.compile(r"\.(md|markdown|mdown|mdx)$", re.IGNORECASE)
+_OURS = (STORIES, LEDGERS.partition("/")[0])
 
 
 def whole(
@@ -151,7 +152,11 @@ def odd_mode(path: str, mode: str) -> Finding:
 
 
 def other_ending(path: str) -> Iterator[Finding]:
-    """A finding for a file under `stories/` that a site would read as a page and `story` would not."""
+    """A finding for a file that a site, or a file system without capitals, would read as a story and `story` not."""
+    top = path.partition("/")[0]
+    if top.casefold() in _OURS and top not in _OURS:
+        message = f"{top} is {top.casefold()} on file systems that do not mind capitals."
+        yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, f"Rename it: git mv {top} OTHER")
     found = _OTHER_ENDINGS.search(path)
     if found and path.startswith(f"{STORIES}/") and not path.endswith(".md"):
         hint = f"Rename it: git mv {path} {path[: found.start()]}.md"

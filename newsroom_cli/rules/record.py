@@ -15,7 +15,9 @@ READING = (
     _fixed("front-matter-unclosed", "The keys end with a line of exactly `---`."),
     _fixed("front-matter-not-keys", "The front matter is keys with values, not a list and not a single text."),
     _fixed("yaml-syntax", "The front matter is YAML that can be read one way only."),
-    _fixed("yaml-alias", "The front matter has no anchors and aliases: every value is written where it counts."),
+    _fixed(
+        "yaml-alias", "The front matter has no anchors, aliases and merge keys: every value is written where it counts."
+    ),
     _fixed("yaml-tag", "The front matter has no YAML tags: every value is text, a list or a table."),
     _fixed("duplicate-key", "No key stands twice; readers would disagree on which one counts."),
     _fixed("not-utf-8", "A story is UTF-8. It is never converted by guess."),

@@ -10,7 +10,7 @@ from newsroom_cli import ledger as ledgers
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import TOLERANCE, utc
 from newsroom_cli.ledger import Held, Ledger, disagreements
-from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story
+from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story, shadows
 from newsroom_cli.pictures import located
 from newsroom_cli.pipeline import Record
 from newsroom_cli.roster import Judges
@@ -33,6 +33,7 @@ def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
     yield from _clock(ledger, now)
     if story is not None:
         yield from _record(story, ledger)
+        yield from _shadowed(story)
         yield from _for_readers(held, judges, content)
         yield from _overrides(story, ledger, judges)
 
@@ -80,7 +81,7 @@ def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
 
 def _kept_by_hand(story: Story) -> Iterator[Finding]:
     """Record keys of a file without a record; a site would act on them."""
-    for key in RECORD_KEYS:
+    for key in (*RECORD_KEYS, *filter(shadows, story.fields)):
         value = story.fields.get(key)
         if value is None or key in ("id", "state") or (key == "draft" and value == "true"):
             continue
@@ -101,6 +102,15 @@ def _record(story: Story, ledger: Ledger) -> Iterator[Finding]:
         message = f"{key} says {says}, the ledger {record}; only `story` writes it."
         put_back = f"write `{key}: {record}`" if want is not None else f"take `{key}` out"
         hint = f"To undo, {put_back}; to move the story, use {_VERBS.get(key, 'its verb')}."
+        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
+
+
+def _shadowed(story: Story) -> Iterator[Finding]:
+    """Keys that differ from record keys by their capitals alone; some sites read both as one."""
+    for key in filter(shadows, story.fields):
+        line, column = story.place(key)
+        message = f"{key} is read as {shadows(key)} by sites that do not mind capitals; only `story` writes that."
+        hint = f"Take {key} out, or give it another name."
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
 

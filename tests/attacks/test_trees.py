@@ -1,0 +1,208 @@
+"""Files where `story` or a file system might look past them: names, links, attributes, objects."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from conftest import story_text
+
+from attacks.forging import append, caught, caught_among_others, entry_of, forge, hide
+
+
+def copy_of(desk, slug, path, **changes):
+    """Put a story's file a second time into the tree, with other values of some keys."""
+    text = desk.read(desk.path_of(slug))
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    desk.write(path, text)
+
+
+def test_second_file_with_one_id(base):
+    copy_of(base, "harbour-fire", "stories/copy.md", **{"slug: harbour-fire": "slug: copy", "Monday": "Tuesday"})
+    base.commit()
+    caught_among_others(base, "duplicate-id")
+
+
+def test_second_file_whose_id_is_written_with_escapes(base):
+    story_id = base.id_of("harbour-fire")
+    hidden = f'id: "{story_id[:8]}\\x2d{story_id[9:]}"'
+    copy_of(base, "harbour-fire", "stories/copy.md", **{f"id: {story_id}": hidden, "slug: harbour-fire": "slug: copy"})
+    base.commit()
+    caught_among_others(base, "id-shape")
+
+
+def test_second_file_whose_id_stands_behind_long_keys(base):
+    story_id = base.id_of("harbour-fire")
+    copy_of(base, "harbour-fire", "stories/copy.md",
+            **{f"id: {story_id}\n": f"x: {'y' * 9000}\nid: {story_id}\n", "slug: harbour-fire": "slug: copy"})  # fmt: skip
+    base.commit()
+    caught_among_others(base, "duplicate-id")
+
+
+@pytest.mark.parametrize("name", ["Council-Budget", "COUNCIL-BUDGET", "council-bud\u212aet", "council-budget"])
+def test_twin_of_a_slug_by_case(base, name):
+    name = name.replace("\u212a", "g")
+    base.write(f"stories/{name}.md", story_text())
+    base.commit()
+    caught_among_others(base, "duplicate-slug")
+
+
+def test_twin_of_a_slug_by_unicode_form(base):
+    settled_name = unicodedata.normalize("NFC", "caf\u00e9")
+    base.git("switch", "--quiet", "main")
+    base.write("newsroom.toml", 'slugs = "unicode"\n')
+    base.commit()
+    base.at("draft", settled_name, title="Cafe")
+    base.git("switch", "--quiet", "-C", "change")
+    base.write(f"stories/{unicodedata.normalize('NFD', settled_name)}.md", story_text())
+    base.commit()
+    caught_among_others(base, "duplicate-slug")
+
+
+@pytest.mark.parametrize("folder", ["Stories", "STORIES", "storie\u017f", ".Newsroom/ledger", ".NEWSROOM/ledger"])
+def test_folder_that_is_ours_on_file_systems_without_case(base, folder):
+    base.write(f"{folder}/2025/11/harbour-fire.md", story_text(title="Evil", state="publish"))
+    base.commit("evil")
+    caught_among_others(base, "story-file-name")
+
+
+@pytest.mark.parametrize("name", ["evil.markdown", "evil.MD", "evil.mdx", "evil.md.markdown"])
+def test_story_with_another_ending(base, name):
+    base.write(f"stories/2025/11/{name}", story_text(title="Evil", state="publish"))
+    base.commit("evil")
+    caught(base, "story-file-name")
+
+
+@pytest.mark.parametrize("name", ["notes/harbour-fire.md", "stories/harbour-fire.markdown", "stories/harbour-fire.txt",
+                                  "stories/harbour-fire.html", "stories/.harbour-fire"])  # fmt: skip
+def test_public_story_moved_out_of_sight(base, name):
+    (base.root / "notes").mkdir()
+    base.git("mv", base.path_of("harbour-fire"), name)
+    base.commit(who="Editor")
+    caught_among_others(base, "story-removed")
+
+
+def test_public_story_removed(base):
+    base.git("rm", "--quiet", base.path_of("harbour-fire"))
+    base.commit(who="Editor")
+    caught(base, "story-removed")
+
+
+def test_story_turned_into_a_link(base):
+    story = base.root / base.path_of("council-budget")
+    story.unlink()
+    story.symlink_to("/etc/passwd")
+    base.commit()
+    caught(base, "not-a-file")
+
+
+def test_folder_of_stories_turned_into_a_link(base):
+    base.git("mv", "stories", "real")
+    (base.root / "stories").symlink_to("real")
+    base.commit("link")
+    caught_among_others(base, "not-a-file")
+
+
+@pytest.mark.parametrize("place", ["stories/module.md", "stories/2025/12", ".newsroom/desk"])
+def test_submodule_among_stories(base, place):
+    base.git("update-index", "--add", "--cacheinfo", f"160000,{base.head},{place}")
+    base.git("commit", "--quiet", "-m", "module")
+    caught(base, "not-a-file")
+
+
+def test_ids_of_a_public_story_and_another_swapped(base):
+    one, other = base.path_of("council-budget"), base.path_of("harbour-fire")
+    ids = base.id_of("council-budget"), base.id_of("harbour-fire")
+    base.change(one, *ids)
+    base.change(other, *reversed(ids))
+    base.commit()
+    caught_among_others(base, "record-by-hand", "published-words-changed")
+
+
+def test_story_washed_by_adopting_it_anew(base):
+    path, ledger = base.path_of("council-budget"), base.ledger_of("council-budget")
+    rows = [
+        row
+        for row in base.read(path).splitlines(keepends=True)
+        if not row.startswith(("id:", "state:", "draft:", "slug:"))
+    ]
+    base.git("rm", "--quiet", path, ledger)
+    base.commit()
+    base.write(path, "".join(rows).replace("Reporter <reporter@", "Stringer <stringer@"))
+    base.story("submit", "council-budget", who="Stringer")
+    base.story("approve", "council-budget", who="Reporter")
+    caught(base, "ledger-removed", "id-changed")
+
+
+# What git might be told to see
+
+
+@pytest.mark.parametrize("attributes", [
+    "* -diff -merge", "*.md -text -diff binary", "* ident", "*.md text eol=crlf",
+    ".newsroom/** text eol=crlf", "* filter=lfs diff=lfs merge=lfs -text", "* export-ignore export-subst", "* merge=union",
+    "* merge=ours", "stories/** linguist-generated=true -diff",
+])  # fmt: skip
+def test_attributes_that_change_what_is_seen(base, attributes):
+    base.write(".gitattributes", f"{attributes}\n")
+    base.commit("attributes")
+    append(base, "council-budget", entry_of(base, "council-budget", by="Editor"))
+    base.change(base.path_of("harbour-fire"), "Monday", "Tuesday")
+    base.commit("forged")
+    caught(base, "entry-not-attributed", "published-words-changed")
+
+
+@pytest.mark.parametrize("attributes", ["* -diff -merge", "* binary", "* diff=x", "stories/** -text -diff"])
+def test_attributes_of_ones_own_clone(base, attributes):
+    (base.root / ".git/info").mkdir(exist_ok=True)
+    (base.root / ".git/info/attributes").write_text(f"{attributes}\n", "utf-8")
+    base.git("config", "diff.x.textconv", "true")
+    hide(base)
+    caught_among_others(base, "record-by-hand")
+
+
+def test_replaced_objects(base):
+    good = base.head
+    base.change(base.path_of("harbour-fire"), "Monday", "Tuesday")
+    bad = base.commit()
+    base.git("replace", bad, good)
+    caught(base, "published-words-changed")
+
+
+def test_replaced_blob(base):
+    good = base.git("rev-parse", f"HEAD:{base.path_of('harbour-fire')}")
+    base.change(base.path_of("harbour-fire"), "Monday", "Tuesday")
+    base.commit()
+    base.git("replace", base.git("rev-parse", f"HEAD:{base.path_of('harbour-fire')}"), good)
+    caught(base, "published-words-changed")
+
+
+def test_tag_and_branch_names_that_hide_the_base(base):
+    hide(base)
+    base.git("tag", "main", "HEAD")
+    assert "refs/heads/main" in base.refused("check", "--base", "main", exit=3)
+
+
+def test_huge_story_and_huge_entry(base):
+    base.change(base.path_of("council-budget"), "Monday", "Monday " * 300_000)
+    base.story("save", "council-budget")
+    forge(base, "council-budget", by="Editor", commit_as="Reporter", note="x" * 2_000_000)
+    caught_among_others(base, "entry-not-attributed")
+
+
+@pytest.mark.parametrize("name", ["a\nb.md", "::error::x.md", "a b.md", "-x.md", "\x1b[31m.md", "%0A.md", "{}.md", '"x".md', "\\.md",
+                                  ":(top)x.md", "*.md"])  # fmt: skip
+def test_hostile_file_name(base, name):
+    base.write(f"stories/{name}", story_text(title="Evil", state="publish"))
+    base.commit("evil")
+    caught_among_others(base, "record-by-hand")
+
+
+def test_story_named_like_one_on_main_meanwhile(base):
+    base.at("draft", "flood", title="Flood")
+    base.git("switch", "--quiet", "main")
+    base.at("draft", "Flood".lower(), title="Other flood")
+    base.git("mv", base.path_of("flood"), "stories/flood.md")
+    base.commit()
+    base.git("switch", "--quiet", "change")
+    caught_among_others(base, "duplicate-slug")

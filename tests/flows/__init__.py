@@ -1,0 +1,1 @@
+"""What honest people do with git; none of it may ever be refused."""
