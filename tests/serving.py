@@ -133,9 +133,10 @@ def daemon(tmp_path_factory) -> Iterator[Daemon]:
     """`git daemon`, taking pushes, for all tests of this process."""
     folder = tmp_path_factory.mktemp("served")
     port = free_port()
-    command = ["git", "daemon", "--listen=127.0.0.1", f"--port={port}", "--reuseaddr", "--export-all"]
+    command = ["git", "daemon", "--listen=127.0.0.1", f"--port={port}", "--reuseaddr", "--log-destination=none"]
     with subprocess.Popen(
-        [*command, "--enable=receive-pack", f"--base-path={folder}", str(folder)], env=server_environment(folder)
+        [*command, "--export-all", "--enable=receive-pack", f"--base-path={folder}", str(folder)],
+        env=server_environment(folder),
     ) as process:
         wait_for(port, process)
         yield Daemon(folder, port)

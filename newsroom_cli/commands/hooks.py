@@ -31,7 +31,7 @@ def hook(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="install: say what would be done.")] = False,
     now: Now = "",
 ) -> None:
-    """Check pushes on the server and commits before they are made: git's hooks."""
+    """Let git check pushes and commits: install its hooks, or be one."""
     from newsroom_cli.commands.options import moment, one_of
 
     one_of("hook", action, _ACTIONS)

@@ -30,8 +30,9 @@ def not_entitled(git: Git, judges: Judges, revisions: str, path: str) -> Iterato
         if set(judges.roles(one.author) or ()) & set(roles) or not _judges(git, one):
             continue
         names = ", ".join(judges.who_may(roles)) or "nobody yet"
-        message = f"{one.author} changed what judges stories ({one.commit[:8]}); that is for {' or '.join(roles)}."
-        yield error("judges-not-entitled", path, 1, message, f"One of them makes this change themselves: {names}.")
+        message = f"{one.author} changed what judges stories; that is for {' or '.join(roles)}."
+        hint = f"Look: git show {one.commit[:8]}. One of them makes this change themselves: {names}."
+        yield error("judges-not-entitled", path, 1, message, hint)
 
 
 def _judges(git: Git, one: Brought) -> bool:

@@ -120,10 +120,13 @@ _MANY = 500
 
 def _by_name(one: Pushed, protected: frozenset[str], aliases: dict[str, str]) -> Refusal | None:
     """Why a ref is refused for its name: it would change, or seem to change, what a protected branch shows."""
-    if one.ref.startswith(REPLACEMENTS):
+    name = one.ref.removeprefix("refs/").partition("/")[2]
+    if one.ref.startswith(REPLACEMENTS) and one.new:
         return Refusal(
             f"{one.ref} would show other objects than those that were judged.", "Push branches and tags alone."
         )
+    if one.new and (name.startswith("refs/") or (name in protected and not one.branch)):
+        return Refusal(f"With {one.ref} there, one name would mean two things.", "Name it otherwise.")
     if one.ref in aliases:
         target = aliases[one.ref].removeprefix(BRANCHES)
         return Refusal(f"{one.branch} is only another name of {target}.", f"Push {target} itself.")
