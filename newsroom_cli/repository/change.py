@@ -365,6 +365,8 @@ class _Update:
         if not wanted:
             return {}
         listing = self.git.listing(self.after.tree.tree, *sorted(wanted))
+        for path, (mode, blob) in listing.items():
+            self.after.tree.know(path, mode, blob)
         return {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
 
 
