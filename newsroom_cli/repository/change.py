@@ -96,6 +96,7 @@ class _Side:
     tree: CommittedTree
     stories: dict[str, Story] = field(default_factory=dict)
     unreadable: list[Finding] = field(default_factory=list)
+    _by_id: dict[str, Story] = field(default_factory=dict)
 
     def read(self, paths: Iterable[str]) -> None:
         """Parse stories by path; what cannot be read is a finding."""
@@ -106,7 +107,8 @@ class _Side:
             try:
                 content = self.tree.read(path)
                 if content is not None:
-                    self.stories[path] = frontmatter.read(path, content)
+                    story = self.stories[path] = frontmatter.read(path, content)
+                    self._by_id.setdefault(story.metadata.id or "", story)
             except Unreadable as error:
                 self.unreadable.extend(quoted(error.findings, path, content or b""))
 
@@ -123,7 +125,8 @@ class _Side:
             self.read(name.partition(":")[2] for name in names if name.endswith(".md"))
 
     def story(self, story_id: str) -> Story | None:
-        return next((one for one in self.stories.values() if one.metadata.id == story_id), None)
+        """The story of an id among those that were read; the first where several claim it."""
+        return self._by_id.get(story_id)
 
     def ledger(self, story_id: str) -> Ledger | None:
         path = ledger.path_of(story_id)
