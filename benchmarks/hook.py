@@ -33,7 +33,9 @@ def receiving(folder: Path) -> Task:
     env = {**environment(), "GIT_DIR": str(folder / ".git")}
 
     def task() -> None:
-        done = subprocess.run(command, cwd=folder / ".git", env=env, input=row, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=folder / ".git", env=env, input=row, capture_output=True, text=True, check=False
+        )
         if done.returncode or done.stderr:
             raise SystemExit(f"the hook: status {done.returncode}\n{done.stderr[-2000:]}")
 
