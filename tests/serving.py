@@ -128,8 +128,8 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"nothing answers at port {port}")
 
 
-@pytest.fixture(scope="session")
-def daemon(tmp_path_factory) -> Iterator[Daemon]:
+@pytest.fixture(scope="session", name="daemon")
+def served_folder(tmp_path_factory) -> Iterator[Daemon]:
     """`git daemon`, taking pushes, for all tests of this process."""
     folder = tmp_path_factory.mktemp("served")
     port = free_port()
@@ -179,7 +179,7 @@ def serve(daemon: Daemon, desk: Desk, name: str, *, hook: bool = True) -> Served
 Serve = Callable[..., Served]
 
 
-@pytest.fixture
-def served(made, daemon, tmp_path) -> Served:
+@pytest.fixture(name="served")
+def served_newsroom(made, daemon, tmp_path) -> Served:
     """A newsroom with a roster, a clone of it, and the hook on its server."""
     return serve(daemon, made("served", newsroom_of_three), tmp_path.parent.name + tmp_path.name)

@@ -15,12 +15,12 @@ import pytest
 from conftest import Desk, story_text
 from serving import (
     Served,
-    daemon,  # noqa: F401  fixture
     free_port,
     newsroom_of_three,
     serve,
     server_environment,
-    served,  # noqa: F401  fixture
+    served_folder,  # noqa: F401  fixture
+    served_newsroom,  # noqa: F401  fixture
     wait_for,
 )
 from test_base import forge
@@ -225,7 +225,7 @@ def test_hook_by_hand_says_that_git_runs_it(newsroom):
     assert "run by git" in newsroom.refused("hook", "pre-receive", exit=3)
 
 
-def test_without_the_hook_the_forged_push_is_taken(made, daemon, tmp_path):  # noqa: F811
+def test_without_the_hook_the_forged_push_is_taken(made, daemon, tmp_path):
     """What the tests of this file refuse is refused by the hook and by nothing else."""
     served = serve(daemon, made("served", newsroom_of_three), tmp_path.parent.name + tmp_path.name, hook=False)
     forge(served.desk, "council-budget", by="Editor", commit_as="Reporter")
@@ -483,18 +483,20 @@ def test_merge_that_is_concluded_by_hand_is_stopped_by_what_neither_side_has(cli
     client.change("newsroom.toml", 'name = "Chief"', 'name = "Head"')
     client.write("x.txt", "a\n")
     client.commit(who="Chief")
-    client.git("switch", "--quiet", "main")
     client.story("approve", "council-budget", who="Editor")
+    client.git("switch", "--quiet", "main")
+    client.story("new", "Flood", "--slug", "flood")
     client.write("x.txt", "b\n")
     client.commit(who="Chief")
     client.git("merge", "--quiet", "side", exit=1)
     client.write("x.txt", "both\n")
     client.git("add", "--all")
     client.change(client.path_of("harbour-fire"), "Monday", "Tuesday")
-    assert "published-words-changed" in committed(client, "-a", "-m", "merge", exit=1)
+    said = committed(client, "-a", "-m", "merge", exit=1)
+    assert "published-words-changed" in said
+    assert "judges-with-stories" not in said
     client.change(client.path_of("harbour-fire"), "Tuesday", "Monday")
-    said = committed(client, "-a", "-m", "merge")
-    assert "error[" not in said
+    assert "error[" not in committed(client, "-a", "-m", "merge")
 
 
 def test_hook_runs_no_module_of_the_newsrooms_folder(client):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import PEOPLE
-from serving import daemon, served  # noqa: F401  fixtures
+from serving import served_folder, served_newsroom  # noqa: F401  fixtures
 from test_base import forge
 
 # What a push brings
