@@ -18,9 +18,9 @@ from serving import (
     free_port,
     newsroom_of_three,
     serve,
-    server_environment,
     served_folder,  # noqa: F401  fixture
     served_newsroom,  # noqa: F401  fixture
+    server_environment,
     wait_for,
 )
 from test_base import forge

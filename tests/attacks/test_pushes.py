@@ -295,10 +295,11 @@ def test_first_push_of_a_forged_newsroom(served):
 
 def test_title_that_would_write_on_the_terminal(served):
     desk = served.desk
-    escape = "\\e[2K\\rremote: main is in order"
     path = desk.path_of("harbour-fire")
     title = re.search(r"^title: .*$", desk.read(path), re.MULTILINE)[0]
-    desk.change(path, title, f'title: "Fire{escape}"')
-    desk.commit("\x1b[2Jremote: taken", who="Ed\x1b[2K <editor@gazette.example>")
+    desk.change(path, title, "title: Fire\x1b[2K\x1b[1A main is in order")
+    desk.commit(who="Editor")
     pushed = served.refused("main")
-    assert "\x1b" not in pushed.err.replace("\x1b[K", "")
+    assert "control-character" in pushed.rules
+    assert any("Fire\\x1b[2K" in line for line in pushed.told)
+    assert "\x1b[1A" not in pushed.err
