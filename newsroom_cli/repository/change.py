@@ -12,7 +12,7 @@ from newsroom_cli import frontmatter, ledger, pictures, settings, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
-from newsroom_cli.repository import baseline
+from newsroom_cli.repository import amendments, baseline
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
 from newsroom_cli.repository.history import Past, origins, past
@@ -24,10 +24,15 @@ from newsroom_cli.settings import STRENGTHS, Strength
 
 
 class Range(NamedTuple):
-    """The commits an update is between: the base's tip and the head that is to be merged."""
+    """The commits an update is between: the base's tip, empty where there is none yet, and the head to be merged."""
 
     base: str
     head: str
+
+    @property
+    def revisions(self) -> str:
+        """The commits in between, as git names them."""
+        return f"{self.base}..{self.head}" if self.base else self.head
 
 
 def resolve(git: Git, base: str, *, target: str = "") -> Range:
@@ -36,11 +41,7 @@ def resolve(git: Git, base: str, *, target: str = "") -> Range:
     On a host's merge checkout of a pull request to the branch `target` the base is the first parent of HEAD, never
     an older commit of an event; only where that parent is a commit of the target itself.
     """
-    deeper = "CI: check out the whole history (fetch-depth: 0); here: git fetch --unshallow, git fetch origin"
-    if (git.common / "shallow").exists():
-        raise CannotRun("This clone is shallow: the base cannot be compared.", deeper)
-    if (git.common / "info" / "grafts").exists():
-        raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")
+    whole_history(git)
     head = git.revision("HEAD")
     if head is None:
         raise CannotRun("There is no commit here yet.", "story new makes the first one.")
@@ -49,23 +50,35 @@ def resolve(git: Git, base: str, *, target: str = "") -> Range:
         raise CannotRun(f"{base} is the name of {' and of '.join(names)}.", f"Say which: --base {names[-1]}")
     tip = git.revision(base)
     if tip is None:
-        raise CannotRun(f"There is no base {base} here.", deeper)
+        raise CannotRun(f"There is no base {base} here.", _DEEPER)
     theirs = git.revision(f"refs/remotes/origin/{target}") if target else None
     first = git.revision("HEAD^1") if theirs and git.revision("HEAD^2") else None
-    if theirs and first and _contains(git, theirs, first) and _contains(git, first, tip):
+    if theirs and first and contains(git, theirs, first) and contains(git, first, tip):
         tip = first
     if not git.answer("merge-base", tip, head, ok=(0, 1))[1].strip():
-        raise CannotRun(f"{base} and HEAD have no history in common.", deeper)
+        raise CannotRun(f"{base} and HEAD have no history in common.", _DEEPER)
     return Range(tip, head)
 
 
-def _contains(git: Git, later: str, earlier: str) -> bool:
+_DEEPER = "CI: check out the whole history (fetch-depth: 0); here: git fetch --unshallow, git fetch origin"
+
+
+def whole_history(git: Git) -> None:
+    """Raise CannotRun where a repository's history is cut off or not its own."""
+    if (git.common / "shallow").exists():
+        raise CannotRun("This clone is shallow: the base cannot be compared.", _DEEPER)
+    if (git.common / "info" / "grafts").exists():
+        raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")
+
+
+def contains(git: Git, later: str, earlier: str) -> bool:
+    """Whether a commit is among those another was made on."""
     return git.answer("merge-base", "--is-ancestor", earlier, later, ok=(0, 1))[0] == 0
 
 
 def merged(git: Git, between: Range) -> tuple[str, list[str]]:
     """What merging gives: a tree, and the paths in conflict. HEAD itself where it contains the base."""
-    if _contains(git, between.head, between.base):
+    if not between.base or contains(git, between.head, between.base):
         return f"{between.head}^{{tree}}", []
     try:
         code, out = git.answer("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *between, ok=(0, 1))
@@ -83,6 +96,7 @@ class _Side:
     tree: CommittedTree
     stories: dict[str, Story] = field(default_factory=dict)
     unreadable: list[Finding] = field(default_factory=list)
+    _by_id: dict[str, Story] = field(default_factory=dict)
 
     def read(self, paths: Iterable[str]) -> None:
         """Parse stories by path; what cannot be read is a finding."""
@@ -93,7 +107,8 @@ class _Side:
             try:
                 content = self.tree.read(path)
                 if content is not None:
-                    self.stories[path] = frontmatter.read(path, content)
+                    story = self.stories[path] = frontmatter.read(path, content)
+                    self._by_id.setdefault(story.metadata.id or "", story)
             except Unreadable as error:
                 self.unreadable.extend(quoted(error.findings, path, content or b""))
 
@@ -110,7 +125,8 @@ class _Side:
             self.read(name.partition(":")[2] for name in names if name.endswith(".md"))
 
     def story(self, story_id: str) -> Story | None:
-        return next((one for one in self.stories.values() if one.metadata.id == story_id), None)
+        """The story of an id among those that were read; the first where several claim it."""
+        return self._by_id.get(story_id)
 
     def ledger(self, story_id: str) -> Ledger | None:
         path = ledger.path_of(story_id)
@@ -123,19 +139,42 @@ class _Side:
 
 
 def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None) -> Inspection:
-    """Every finding on what an update would bring to its base."""
+    """Every finding on what an update would bring to its base; where there is no base yet, on all that is there.
+
+    The base judges, and what is there judges itself where there is none.
+    """
     tree, conflicts = merged(git, between)
     after = CommittedTree(git, tree)
-    total = len(story_paths(after))
     if conflicts:
         found = sorted(_conflicts(conflicts), key=lambda one: one.place)
-        return Inspection(tuple(found), 0, total)
-    before = CommittedTree(git, f"{between.base}^{{tree}}")
-    judges = judges_of(before)
-    work = _Update(git, between, _Side(git, before), _Side(git, after), judges, now, require)
+        return Inspection(tuple(found), 0, len(story_paths(after)))
+    before = CommittedTree(git, f"{between.base}^{{tree}}" if between.base else git.empty_tree())
+    judges = judges_of(before if between.base else after)
+    return _inspected(
+        _Update(git, between, _Side(git, before), _Side(git, after), judges, now, _asked(judges, require))
+    )
+
+
+def staged(git: Git, parent: str, tree: str, *, now: datetime) -> Inspection:
+    """Every finding on a tree that is about to be committed on a parent; who will have made it is not known yet."""
+    before = CommittedTree(git, f"{parent}^{{tree}}" if parent else git.empty_tree())
+    after = CommittedTree(git, tree)
+    judges = judges_of(before if parent else after)
+    return _inspected(_Update(git, Range(parent, ""), _Side(git, before), _Side(git, after), judges, now, "recorded"))
+
+
+def _asked(judges: Judges, option: Strength | None) -> Strength:
+    """What the configuration asks, never less than a stricter option; attributed when neither says."""
+    asked = [one for one in (judges.settings.trust.require, option) if one is not None]
+    return max(asked, key=STRENGTHS.index) if asked else "attributed"
+
+
+def _inspected(work: _Update) -> Inspection:
+    before, after = work.before.tree, work.after.tree
     findings = sorted(set(work.findings()), key=lambda one: one.place)
-    touched = _touched(git, before.tree, after.tree, {one.path for one in findings})
-    return baseline.read(before).without(Inspection(tuple(findings), work.checked, total, touched))
+    touched = _touched(work.git, before.tree, after.tree, {one.path for one in findings})
+    inspection = Inspection(tuple(findings), work.checked, len(story_paths(after)), touched)
+    return baseline.read(before).without(inspection)
 
 
 def _touched(git: Git, before: str, after: str, paths: Iterable[str]) -> dict[str, frozenset[int]]:
@@ -178,11 +217,11 @@ class _Update:
     after: _Side
     judges: Judges
     now: datetime
-    require: Strength | None
+    require: Strength
     checked: int = 0
 
     def findings(self) -> Iterator[Finding]:
-        changes = self.git.changes(f"{self.between.base}^{{tree}}", self.after.tree.tree)
+        changes = self.git.changes(self.before.tree.tree, self.after.tree.tree)
         yield from _modes(changes)
         for change in changes:
             if change.new_mode in REGULAR:
@@ -254,13 +293,15 @@ class _Update:
 
     def _judges(self, changes: Sequence[Change], stories: bool) -> Iterator[Finding]:
         paths = [c.path for c in changes if c.path in (CONFIGURATION, PROJECT, ".mailmap", baseline.PATH)]
-        if not paths:
+        if not paths or not self.between.base:
             return
         now = judges_of(self.after.tree)
         tables = settings.changed(self.judges.settings, now.settings)
         judging = [f"[{name}]" for name in tables if name in settings.JUDGES]
         judging += [".mailmap"] if self.judges.mailmap != now.mailmap else []
         judging += [baseline.PATH] if baseline.PATH in paths else []
+        if judging and self.between.head:
+            yield from amendments.not_entitled(self.git, self.judges, self.between.revisions, paths[0])
         if judging and stories:
             what = ", ".join(judging)
             message = f"{what} and stories change together; what judges stories changes on its own."
@@ -298,13 +339,7 @@ class _Update:
                 commits.writers.get(path, {}),
                 commits.reporters.get(one, ()),
             )
-            yield from verify.update(change, self.judges, require=self._required)
-
-    @property
-    def _required(self) -> Strength:
-        """What the configuration asks, never less than a stricter option; attributed when neither says."""
-        asked = [one for one in (self.judges.settings.trust.require, self.require) if one is not None]
-        return max(asked, key=STRENGTHS.index) if asked else "attributed"
+            yield from verify.update(change, self.judges, require=self.require)
 
     def _past(self, olds: Mapping[str, Ledger | None], news: Mapping[str, Ledger | None]) -> Past:
         """What the commits in between say of the ledgers that grew."""
@@ -313,10 +348,10 @@ class _Update:
             for one, new in news.items()
             if new is not None and len(new.entries) > len(old.entries if (old := olds[one]) else ())
         }
-        if not grown:
+        if not grown or not self.between.head:
             return Past({}, {}, {})
-        commits = past(self.git, self.judges, grown, f"{self.between.base}..{self.between.head}")
-        for path, new in grown.items():
+        commits = past(self.git, self.judges, grown, self.between.revisions)
+        for path, new in grown.items() if self.between.base else ():
             if any(one.strength == "recorded" for one in commits.origins[path].values()):
                 earlier = origins(self.git, self.judges, new, self.between.base)
                 proven = {number: one for number, one in earlier.items() if one.strength != "recorded"}
@@ -333,6 +368,8 @@ class _Update:
         if not wanted:
             return {}
         listing = self.git.listing(self.after.tree.tree, *sorted(wanted))
+        for path, (mode, blob) in listing.items():
+            self.after.tree.know(path, mode, blob)
         return {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
 
 

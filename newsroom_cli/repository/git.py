@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -236,10 +236,13 @@ def author_of(text: str) -> Ident:
         return Ident(text)
 
 
-def discover(start: Path) -> Git:
-    """Find the repository around a folder; raises CannotRun when there is none."""
+def discover(start: Path, *, kept: Collection[str] = ()) -> Git:
+    """Find the repository around a folder; raises CannotRun when there is none.
+
+    What git inherited is forgotten but for what is `kept`: a hook's git gave it what to read.
+    """
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    for name in (*_INHERITED, "PYDANTIC_DISABLE_PLUGINS"):
+    for name in {*_INHERITED, "PYDANTIC_DISABLE_PLUGINS"} - set(kept):
         os.environ.pop(name, None)
     from git import InvalidGitRepositoryError, NoSuchPathError, Repo
 

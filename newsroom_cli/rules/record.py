@@ -68,6 +68,7 @@ HISTORY = (
     _fixed("id-changed", "A story keeps its id."),
     _fixed("slug-without-alias", "A public story whose slug changes keeps the old one among its `aliases`."),
     _fixed("judges-with-stories", "What judges stories does not change together with stories."),
+    _fixed("judges-not-entitled", "What judges stories is changed by those whom the base names for it."),
     _fixed(
         "judges-changed", "A change to configuration says so; the base's is in force until it is merged.", Severity.INFO
     ),

@@ -1,0 +1,46 @@
+"""What a push is told: plain text on stderr, which git brings to the pusher's terminal behind `remote:`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from newsroom_cli.model import Finding, Inspection, Severity
+from newsroom_cli.plain import visible
+from newsroom_cli.report.failure import put_failure
+from newsroom_cli.report.findings.text import lines, tally
+from newsroom_cli.report.screen import say
+from newsroom_cli.repository.pushes import Verdict
+
+_COLUMNS = 72
+"""Cells of a quoted line: git puts `remote: ` before each, and a terminal has eighty."""
+
+_MOST = 50
+"""So many findings of a branch are told; nobody reads more of them on a terminal."""
+
+
+def say_verdicts(verdicts: Iterable[Verdict], *, again: str) -> None:
+    """Say of every ref why it is refused or what was found in it; `again` is the command that shows it at home."""
+    for one in verdicts:
+        name = visible(one.pushed.branch or one.pushed.ref)
+        if one.refusal is not None:
+            put_failure(one.refusal)
+        elif one.found is not None and one.found.findings:
+            say_findings(one.found)
+            if one.refuses:
+                say(f"Error: {name} does not take this push.")
+                say(f"Hint: Mend it and push again. To see it at home: {again.replace('BRANCH', name)}")
+
+
+def say_findings(found: Inspection) -> None:
+    """Say what was found, errors first, and how much was checked."""
+    ranked = _ranked(found.findings)
+    for line in lines(ranked[:_MOST], columns=_COLUMNS):
+        say(line)
+    if len(ranked) > _MOST:
+        say(f"… and {len(ranked) - _MOST} more.")
+    say(tally(found))
+
+
+def _ranked(findings: Sequence[Finding]) -> list[Finding]:
+    weights = list(Severity)
+    return sorted(findings, key=lambda one: weights.index(one.severity))
