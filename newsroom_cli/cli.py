@@ -25,6 +25,7 @@ COMMANDS = {
     "approve": ("moves:approve", "Pass a story from review to edit and become its editor."),
     "send-back": ("moves:send_back", "Return a story to its reporter, saying why (--note)."),
     "publish": ("moves:publish", "Make a story public, signing its words and pictures."),
+    "require": ("requiring:require", "Ask for one more role's sign-off before a story is public."),
     "ack": ("moves:ack", "Acknowledge that four eyes were lifted for a story."),
     "list": ("reading:list_stories", "List stories with their state, reporter and editor."),
     "show": ("reading:show", "Show one story, and what it still needs to go on."),

@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
-from newsroom_cli.pipeline import Pipeline, Record
+from newsroom_cli.pipeline import Move, Pipeline, Record
 from newsroom_cli.settings import Strength
 
 ROOT = ".newsroom/ledger"
@@ -227,8 +227,8 @@ def _finding(rule: str, path: str, line: int, message: str) -> Finding:
 
 def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     """A record, or the change of one, as front matter writes it: one editor as text, times in the newsroom's zone."""
-    written = dict(record)
-    for key, value in record.items():
+    written = {key: value for key, value in record.items() if key in RECORD_KEYS}
+    for key, value in list(written.items()):
         if key in ("date", "lastmod", "publish_at") and value is not None:
             written[key] = local(instant(value), zone)
         elif key == "editor" and value is not None and len(value) == 1:
@@ -271,12 +271,25 @@ class Held:
     assets: Mapping[str, str] = field(default_factory=dict)
 
 
-def counted(entries: Sequence[Entry], action: str, *, content: str, assets: Mapping[str, str]) -> list[Entry]:
-    """The sign-offs that count towards a move: given since the last completed one, for this content and assets."""
+def counted(entries: Sequence[Entry], move: Move, *, content: str, assets: Mapping[str, str]) -> list[Entry]:
+    """The sign-offs that count towards a move, one a place: those given for this content and these assets.
+
+    The last place is never among them: whoever gives it completes the move.
+    """
+    signed: list[Entry] = []
+    for entry in given(entries, move.action):
+        is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
+        if is_next and entry.content == content and entry.assets == assets:
+            signed.append(entry)
+    return signed
+
+
+def given(entries: Sequence[Entry], action: str) -> list[Entry]:
+    """Every sign-off of an action since the last completed move, whether it counts or lapsed."""
     signed: list[Entry] = []
     for entry in reversed(entries):
         if entry.completes:
             break
-        if entry.action == action and entry.content == content and entry.assets == assets:
+        if entry.action == action:
             signed.append(entry)
     return signed[::-1]

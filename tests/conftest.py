@@ -120,7 +120,7 @@ class Said:
         return self.out + self.err
 
 
-TIMED = ("new", "adopt", "edit", "save", "submit", "withdraw", "approve", "send-back", "publish", "ack", "check")
+TIMED = ("new", "adopt", "edit", "save", "submit", "withdraw", "approve", "send-back", "publish", "ack", "check", "require", "why", "redo")
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,7 +89,7 @@ def _there(held: Held) -> Story:
 
 
 def _with(act: Act, writers: tuple[Ident, ...], loose: frozenset[str]) -> Act:
-    return Act(act.action, act.actor, act.at, act.judges, act.note, act.override, writers, loose)
+    return replace(act, writers=writers, loose=loose)
 
 
 def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence[Ident]) -> str:
