@@ -185,7 +185,7 @@ def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
         from_=case.state,
         to=move.end(case.state) if last else case.state,
         by=by,
-        role=_role(case, roles_at(move, len(signed), act.judges)),
+        role=_role(case, move, len(signed)),
         at=at,
         content=case.content,
         assets=dict(sorted(case.assets.items())),
@@ -197,11 +197,16 @@ def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
     return entry, () if last else move.by[len(signed) + 1 :]
 
 
-def _role(case: _Case, roles: tuple[str, ...]) -> str:
-    """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own."""
+def _role(case: _Case, move: Move, place: int) -> str:
+    """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own.
+
+    Whoever has none of them, but one of a later place, comes too early and is told so.
+    """
     judges, actor = case.act.judges, case.act.actor
+    roles = roles_at(move, place, judges)
     if judges.has_roster:
-        return next((role for role in roles if judges.may_give(actor, role, section=case.section)), roles[0])
+        later = (role for one in range(place + 1, len(move.by)) for role in roles_at(move, one, judges))
+        return next((one for one in (*roles, *later) if judges.may_give(actor, one, section=case.section)), roles[0])
     if judges.is_among(actor, reporters_of(case.story, case.ledger.entries)):
         return roles[0]
     return next((role for role in roles if role != "reporter"), roles[0])

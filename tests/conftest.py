@@ -120,7 +120,8 @@ class Said:
         return self.out + self.err
 
 
-TIMED = ("new", "adopt", "edit", "save", "submit", "withdraw", "approve", "send-back", "publish", "ack", "check", "require", "why", "redo")
+TIMED = ("new", "adopt", "edit", "save", "submit", "withdraw", "approve", "send-back", "publish", "ack", "check")
+TIMED += ("require", "why", "redo")
 
 
 @dataclass
