@@ -29,6 +29,7 @@ COMMANDS = {
     "ack": ("moves:ack", "Acknowledge that four eyes were lifted for a story."),
     "list": ("reading:list_stories", "List stories with their state, reporter and editor."),
     "show": ("reading:show", "Show one story, and what it still needs to go on."),
+    "why": ("reading:why", "Show everything between a story and publication."),
     "log": ("reading:log", "Show a story's record: who did what, and when."),
     "check": ("checking:check", "Check stories: metadata, words, and what their ledgers say."),
     "rules": ("rules:list_rules", "List every rule of `story check`."),
