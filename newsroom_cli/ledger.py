@@ -152,6 +152,7 @@ def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
     return (entry.completes and pipeline.is_public(entry.to)) or entry.set.get("version") is not None
 
 
+_MARK = re.compile(rb"(<{7}|={7}|>{7})(?: |\r?$)")
 _VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')
 
 
@@ -184,6 +185,8 @@ def parse(path: str, content: bytes) -> Ledger:
 
 
 def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
+    if _MARK.match(line):
+        return "a merge conflict was left in the ledger.", None
     version = _VERSION.match(line)
     if version and version[1] != b"1":
         raise CannotRun(
@@ -221,7 +224,7 @@ def _well_formed(entry: Entry) -> bool:
 
 
 def _finding(rule: str, path: str, line: int, message: str) -> Finding:
-    hint = f"Put the ledger back as it was: git log -p -- {path}"
+    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {path}"
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
 
 

@@ -61,7 +61,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
-    step = workflow.advance(held, _with(act, writers, frozenset() if takes else assets.loose))
+    step = advance(held, _with(act, writers, frozenset() if takes else assets.loose))
     if step.entry is None:
         return Plan(step.story, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -74,6 +74,11 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         step.warnings,
         _changed_words(newsroom, held, step, writers),
     )
+
+
+def advance(held: Held, act: Act) -> Step:
+    """Take an action on a story: the one place where the entry of a move is made."""
+    return workflow.advance(held, act)
 
 
 def _of(held: Held) -> dict[str, bytes | None]:
