@@ -206,7 +206,8 @@ def _role(case: _Case, move: Move, place: int) -> str:
     roles = roles_at(move, place, judges)
     if judges.has_roster:
         later = (role for one in range(place + 1, len(move.by)) for role in roles_at(move, one, judges))
-        return next((one for one in (*roles, *later) if judges.may_give(actor, one, section=case.section)), roles[0])
+        mine = (one for one in (*roles, *later) if judges.may_give(actor, one, section=case.section))
+        return next(mine, next(iter(roles), ""))
     if judges.is_among(actor, reporters_of(case.story, case.ledger.entries)):
         return roles[0]
     return next((role for role in roles if role != "reporter"), roles[0])

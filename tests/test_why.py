@@ -23,6 +23,8 @@ from making import (
     take,
     walked,
 )
+from rich.cells import cell_len
+from test_golden import pinned
 
 from newsroom_cli.ledger import Held, parse
 from newsroom_cli.obstacles import FLAGS, Asked, next_public, obstacles
@@ -259,3 +261,20 @@ def test_hostile_words_are_harmless(newsroom):
     said = newsroom.story("why", "council-budget", exit=1).out
     assert "\x1b" not in said
     assert not said.startswith("::")
+
+
+def test_why_fits_sixty_columns_with_chinese_titles(newsroom, request):
+    newsroom.at(
+        "edit",
+        "wujin",
+        title="武进区部署全国两会前安全生产工作，各板块排查隐患，确保责任到人、措施到位",
+        lang="zh-Hans",
+    )
+    newsroom.story("require", "wujin", "法务", who="Editor")
+    newsroom.story("publish", "wujin", who="Editor")
+    newsroom.change(newsroom.path_of("wujin"), "Two libraries", "两家图书馆")
+    newsroom.story("save", "wujin", who="Stringer")
+    status, said = newsroom.terminal("why", "wujin", columns=60)
+    assert status == 1
+    assert max(cell_len(line) for line in said.splitlines()) <= 60
+    pinned(request, "screen-why-60.txt", said)

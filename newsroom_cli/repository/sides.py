@@ -85,12 +85,15 @@ def in_index(newsroom: Newsroom, under: Under | None, path: str, stages: Mapping
 
 
 def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> bool:
-    """Whether what stays is our side: this branch is a protected one, or its upstream has our lines and not theirs."""
-    branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
-    if branch and branch in newsroom.settings.trust.protected:
-        return True
+    """Whether what stays is our side: the upstream of this branch has our lines and not theirs.
+
+    Where there is no upstream, our side stays on a branch that the configuration names as protected.
+    """
     code, out = newsroom.git.answer("cat-file", "blob", f"@{{upstream}}:{path}", ok=(0, 128))
-    return code == 0 and out.startswith(ours) and not out.startswith(theirs)
+    if code == 0:
+        return out.startswith(ours) and not out.startswith(theirs)
+    branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+    return bool(branch) and branch in newsroom.settings.trust.protected
 
 
 def parsed(path: str, content: bytes) -> Ledger:
@@ -104,21 +107,20 @@ def parsed(path: str, content: bytes) -> Ledger:
 def in_history(newsroom: Newsroom, path: str, there: bytes) -> TwoSides | None:
     """The two ledgers of a conflict that was committed, badly settled or settled for one; None where there is none."""
     if has_marks(there):
-        ours, theirs = (parsed(path, one) for one in sides(there))
-        return TwoSides(*_ordered(newsroom, path, (ours, ""), (theirs, "")))
+        left, right = ((parsed(path, one), "") for one in sides(there))
+        return TwoSides(*_ordered(newsroom, path, left, right))
     whole = not ledger.parse(path, there).findings
     for brought, parents in _merges(newsroom.git, path):
         valid = [(one, name) for name, text in parents if not (one := ledger.parse(path, text)).findings]
         if len(valid) < 2 or not there.startswith(brought):  # noqa: PLR2004  a merge has two sides
             continue
-        ours, theirs = valid[:2]
-        base, other, known, kept_in = _ordered(newsroom, path, ours, theirs)
+        base, other, known, kept_in = _ordered(newsroom, path, *valid[:2])
         if not whole:
             if there == brought:
                 return TwoSides(base, other, known, kept_in)
         elif not there.startswith(base.content):
             return TwoSides(base, ledger.parse(path, there), 0, newsroom.git.text("rev-parse", "--short", "HEAD"))
-        elif there == brought and not base.content.startswith(other.content):
+        elif there == brought and not there.startswith(other.content):
             return TwoSides(ledger.parse(path, there), other, 0, kept_in)
     return None
 

@@ -64,10 +64,11 @@ def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, 
 def roles_at(move: Move, place: int, judges: Judges) -> tuple[str, ...]:
     """The roles that may sign at a place of a move.
 
-    `@override` is whom the configuration lets lift four eyes, `@publish` whoever signs where words become public.
+    `@override` is whom the configuration lets lift four eyes, without a roster an editor; `@publish` whoever signs
+    where words become public.
     """
     if move.by == ("@override",):
-        return judges.settings.trust.override or ("editor",)
+        return judges.settings.trust.override or (() if judges.has_roster else ("editor",))
     if move.by == ("@publish",):
         return judges.settings.pipeline.publishers or ("editor",)
     return move.roles(place)
@@ -117,7 +118,10 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
     if not around.past:
         signed = counted(before, move, content=entry.content, assets=entry.assets)
         roles = roles_at(move, len(signed), judges)
-        if entry.role not in roles:
+        if not roles:
+            message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
+            yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
+        elif entry.role not in roles:
             message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
             yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
         elif not judges.may_give(actor, entry.role, section=around.section):
@@ -145,7 +149,8 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
         hint = f"Ask another person{_named(move, around)}{alone_here}."
         if entry.override:
-            hint = f"--override is for: {', '.join(judges.settings.trust.override) or 'nobody (see [trust] override)'}."
+            lifting = judges.settings.trust.override
+            hint = f"--override is for: {who_has(lifting, around) if lifting else 'nobody (see [trust] override).'}"
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
             message = f"{actor} {why}, and {entry.action} needs somebody else."
