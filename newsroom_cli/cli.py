@@ -27,7 +27,7 @@ COMMANDS = {
     "publish": ("moves:publish", "Make a story public, signing its words and pictures."),
     "require": ("requiring:require", "Ask for one more role's sign-off before a story is public."),
     "ack": ("moves:ack", "Acknowledge that four eyes were lifted for a story."),
-    "redo": ("redoing:redo", "Settle two ledgers of a story, and make your moves again on the one that stays."),
+    "redo": ("redoing:redo", "Settle two ledgers of a story and make your moves again."),
     "list": ("reading:list_stories", "List stories with their state, reporter and editor."),
     "show": ("reading:show", "Show one story, and what it still needs to go on."),
     "why": ("reading:why", "Show everything between a story and publication."),

@@ -264,6 +264,30 @@ def test_rebase_over_the_same_move_drops_it(desk):
     in_order(desk)
 
 
+def test_rebase_drops_somebody_elses_entry_and_names_them(desk):
+    on(desk, "main", ("Chief", "approve"))
+    on(desk, "mine", ("Deputy", "approve"), ("Editor", "publish"))
+    desk.git("rebase", "--quiet", "main", exit=1, who="Editor")
+    assert "dropped: approve by Deputy; Deputy makes it again" in desk.story("redo", SLUG, who="Editor").err
+    go_on(desk, exit=1)
+    desk.story("redo", SLUG, who="Editor")
+    go_on(desk)
+    assert actions(desk) == ["approve Chief", "publish Editor"]
+    in_order(desk)
+
+
+def test_redo_in_a_linked_worktree(desk, tmp_path):
+    on(desk, "main", ("Chief", "approve"))
+    on(desk, "mine", ("Editor", "approve"))
+    desk.git("switch", "--quiet", "main")
+    desk.git("worktree", "add", "--quiet", str(tmp_path / "linked"), "mine")
+    linked = Desk(tmp_path / "linked", desk.now)
+    merge(linked)
+    linked.story("redo", SLUG, who="Editor")
+    conclude(linked)
+    assert actions(linked) == ["approve Chief"]
+
+
 def test_rebase_onto_ones_own_squash(desk):
     on(desk, "mine", ("Editor", "approve"))
     desk.git("switch", "--quiet", "main")

@@ -249,6 +249,13 @@ def test_why_looks_in_a_bare_repository_too(newsroom, tmp_path):
     assert "publish to publish" in said.out
 
 
+def test_why_needs_no_identity(newsroom):
+    newsroom.at("edit")
+    newsroom.change(newsroom.path_of("council-budget"), "on Monday", "on Tuesday")
+    nobody = {f"GIT_{role}_{what}": None for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    assert "uncommitted" in newsroom.story("why", "council-budget", exit=1, env=nobody).out
+
+
 def test_why_writes_nothing(newsroom):
     newsroom.at("edit")
     before = newsroom.everything()

@@ -15,7 +15,7 @@ def redo(
     dry_run: DryRun = False,
     now: Now = "",
 ) -> None:
-    """Settle two ledgers of a story, and make your moves again on the one that stays."""
+    """Settle two ledgers of a story and make your moves again."""
     from newsroom_cli.commands.options import moment
     from newsroom_cli.plain import visible
     from newsroom_cli.report.planned import put_diff, put_plan, say_shared

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun, Refusal, WrongUsage
-from newsroom_cli.model import Story
+from newsroom_cli.ledger import Held
+from newsroom_cli.model import Ident, Story
 from newsroom_cli.obstacles import Asked, Obstacle, next_public, obstacles
 from newsroom_cli.repository import history
 from newsroom_cli.repository.newsroom import Newsroom
@@ -21,13 +22,17 @@ def waits_for(newsroom: Newsroom, slug: str, target: str, *, at: datetime) -> tu
     if story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
     state = (held.ledger.state if held.ledger else None) or pipeline.initial
-    taking = newsroom.actor if story.path in assets.dirty or assets.loose else None
-    try:
-        writers = history.writers(newsroom.git, held, taking=taking)
-    except CannotRun:  # no commit here yet
-        writers = (taking,) if taking else ()
+    writers = _writers(newsroom, held, is_changed=story.path in assets.dirty or bool(assets.loose))
     target = target or next_public(pipeline, state)
     asked = Asked(
         held, newsroom.judges, target, at, writers, assets.loose, bool(assets.dirty), is_there=newsroom.files.holds
     )
     return story, target, obstacles(story, asked)
+
+
+def _writers(newsroom: Newsroom, held: Held, *, is_changed: bool) -> tuple[Ident, ...]:
+    """Who changed the words since the last entry; nobody known without a commit or an identity."""
+    try:
+        return history.writers(newsroom.git, held, taking=newsroom.actor if is_changed else None)
+    except CannotRun:
+        return ()

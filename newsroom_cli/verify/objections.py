@@ -251,9 +251,9 @@ def _effect(
 def _asked(entry: Entry, record: Record, around: Circumstances) -> tuple[list[str], Objection | None]:
     """The roles a story asks for behind an entry that changes them, by one and no more."""
     told = required_roles(dict(entry.set))
-    role = next(iter({*told} ^ {*required_roles(record)}), "")
+    role = min({*told} ^ {*required_roles(record)}, default="")
     wanted = asking(record, role, drop=role not in told) if ROLE.fullmatch(role) else None
-    if wanted is None or list(told) != wanted or (entry.set.get(REQUIRE) or []) != wanted:
+    if wanted is None:
         message = f"{entry.action} asks for one more role, or takes one back; this does neither."
         hint = "Take the entry out; story require SLUG ROLE [--drop] makes it."
         return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
