@@ -21,7 +21,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
-from newsroom_cli.pipeline import Pipeline, Record
+from newsroom_cli.pipeline import Move, Pipeline, Record
 from newsroom_cli.settings import Strength
 
 ROOT = ".newsroom/ledger"
@@ -156,6 +156,7 @@ def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
     return (entry.completes and pipeline.is_public(entry.to)) or entry.set.get("version") is not None
 
 
+_MARK = re.compile(rb"(<{7}|={7}|>{7})(?: |\r?$)")
 _VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')
 
 
@@ -188,6 +189,8 @@ def parse(path: str, content: bytes) -> Ledger:
 
 
 def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
+    if _MARK.match(line):
+        return "a merge conflict was left in the ledger.", None
     version = _VERSION.match(line)
     if version and version[1] != b"1":
         raise CannotRun(
@@ -231,14 +234,14 @@ def _well_formed(entry: Entry) -> bool:
 
 
 def _finding(rule: str, path: str, line: int, message: str) -> Finding:
-    hint = f"Put the ledger back as it was: git log -p -- {path}"
+    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {path}"
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
 
 
 def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     """A record, or the change of one, as front matter writes it: one editor as text, times in the newsroom's zone."""
-    written = dict(record)
-    for key, value in record.items():
+    written = {key: value for key, value in record.items() if key in RECORD_KEYS}
+    for key, value in list(written.items()):
         if key in ("date", "lastmod", "publish_at") and value is not None:
             written[key] = local(instant(value), zone)
         elif key == "editor" and value is not None and len(value) == 1:
@@ -281,12 +284,25 @@ class Held:
     assets: Mapping[str, str] = field(default_factory=dict)
 
 
-def counted(entries: Sequence[Entry], action: str, *, content: str, assets: Mapping[str, str]) -> list[Entry]:
-    """The sign-offs that count towards a move: given since the last completed one, for this content and assets."""
+def counted(entries: Sequence[Entry], move: Move, *, content: str, assets: Mapping[str, str]) -> list[Entry]:
+    """The sign-offs that count towards a move, one a place: those given for this content and these assets.
+
+    The last place is never among them: whoever gives it completes the move.
+    """
+    signed: list[Entry] = []
+    for entry in given(entries, move.action):
+        is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
+        if is_next and entry.content == content and entry.assets == assets:
+            signed.append(entry)
+    return signed
+
+
+def given(entries: Sequence[Entry], action: str) -> list[Entry]:
+    """Every sign-off of an action since the last completed move, whether it counts or lapsed."""
     signed: list[Entry] = []
     for entry in reversed(entries):
         if entry.completes:
             break
-        if entry.action == action and entry.content == content and entry.assets == assets:
+        if entry.action == action:
             signed.append(entry)
     return signed[::-1]

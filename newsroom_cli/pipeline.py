@@ -6,6 +6,7 @@ story may go, who takes it there and what is written then, asks here.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
@@ -17,8 +18,13 @@ from pydantic import AfterValidator, Field, ValidationError
 from newsroom_cli.model import RECORD_KEYS, Frozen
 
 NOT_BY = ("reporter", "text-authors", "earlier-signers")
-SETS = ("draft", "editor", "date", "version", "lastmod")
+REQUIRE = "require"
+"""The one key that a ledger folds to and no file shows: the roles one story asks for beyond the rows."""
+
+SETS = ("draft", "editor", "date", "version", "lastmod", REQUIRE)
 ANY = "*"
+ROLE = re.compile(r"\w[\w.-]{0,39}")
+"""A role that a story may be made to ask for: one word, in any script."""
 
 
 def _each_of(known: Sequence[str]) -> AfterValidator:
@@ -111,6 +117,17 @@ class Pipeline(Frozen):
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """The moves that leave `state`, in the table's order."""
         return tuple(move for move in self.moves if move.to is not None and move.starts_from(state))
+
+    def for_readers(self, move: Move) -> bool:
+        """Whether a row makes words public, or counts a version of words that are."""
+        return (move.to is not None and self.is_public(move.to)) or "version" in move.sets
+
+    @property
+    def publishers(self) -> tuple[str, ...]:
+        """Every role that signs where words become public, in the table's order."""
+        rows = (move for move in self.moves if self.for_readers(move))
+        roles = (role for move in rows for place in range(len(move.by)) for role in move.roles(place))
+        return tuple(dict.fromkeys(role for role in roles if not role.startswith("@")))
 
     def move(self, action: str, state: str | None) -> Move | None:
         """The row of an action from a state; None begins a story. None when there is no such row."""
@@ -250,6 +267,26 @@ _WRITTEN: Mapping[str, Callable[[Record, Sequence[str], str], Any]] = {
 """What a row that sets a key writes there: of the record before, everyone who signed the move, the entry's time."""
 
 
+def required_roles(record: Record) -> tuple[str, ...]:
+    """The roles one story asks for beyond its rows, in the order they sign; what is no role is left out."""
+    roles = record.get(REQUIRE)
+    return tuple(one for one in roles if isinstance(one, str) and one) if isinstance(roles, list) else ()
+
+
+def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
+    """A row as it counts for one story: where words become public, the roles it asks for sign behind the row's own."""
+    more = [role for role in required_roles(record) if role not in move.by] if pipeline.for_readers(move) else []
+    return Move.model_validate({**move.model_dump(by_alias=True), "by": (*move.by, *more)}) if more else move
+
+
+def asking(record: Record, role: str, *, drop: bool) -> list[str] | None:
+    """The roles a story asks for once one more is asked for or taken back; None when that changes nothing."""
+    roles = required_roles(record)
+    if (role in roles) != drop:
+        return None
+    return [one for one in roles if one != role] if drop else [*roles, role]
+
+
 def effects(
     pipeline: Pipeline,
     move: Move,
@@ -257,16 +294,20 @@ def effects(
     *,
     signers: Sequence[str],
     at: str,
+    roles: Sequence[str] | None = None,
 ) -> Record:
     """What a completed move writes: the record keys that change, None where one is cleared.
 
-    `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order.
+    `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order; `roles`
+    those the story asks for from now on, where the action is to change them.
     The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
-    after: Record = {key: _WRITTEN[key](record, signers, at) for key in move.sets}
+    after: Record = {key: _WRITTEN[key](record, signers, at) for key in move.sets if key != REQUIRE}
+    if REQUIRE in move.sets:
+        after[REQUIRE] = record.get(REQUIRE) if roles is None else list(roles) or None
     if move.to is not None and pipeline.is_public(to):
         after["draft"] = None
     if move.to is not None and to == pipeline.initial:
         after["editor"] = None
-    return {key: after[key] for key in RECORD_KEYS if key in after and after[key] != record.get(key)}
+    return {key: after[key] for key in (*RECORD_KEYS, REQUIRE) if key in after and after[key] != record.get(key)}

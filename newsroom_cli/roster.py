@@ -92,6 +92,15 @@ class Judges:
             if any(role in person.roles for role in wanted) and (not person.sections or section in person.sections)
         )
 
+    @property
+    def all_roles(self) -> tuple[str, ...]:
+        """Every role somebody on the roster has, sorted."""
+        return tuple(sorted({role for person in self.settings.people for role in person.roles}))
+
+    def knows_role(self, role: str) -> bool:
+        """Whether somebody can give a role; without a roster anybody can."""
+        return not self.has_roster or role in self.all_roles
+
     def may_override(self, ident: Ident) -> bool:
         """Whether a person may lift four eyes, and acknowledge that it was done."""
         if not self.has_roster:

@@ -11,7 +11,7 @@ from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, W
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, Ledger, counted, fold, in_file
 from newsroom_cli.model import Finding, Ident, Severity, Story
-from newsroom_cli.pipeline import Move, effects
+from newsroom_cli.pipeline import REQUIRE, ROLE, Move, as_required, asking, effects, required_roles
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import (
     Circumstances,
@@ -19,6 +19,7 @@ from newsroom_cli.verify import (
     Objection,
     alone,
     no_such_move,
+    no_such_role,
     objections,
     reporters_of,
     roles_at,
@@ -31,7 +32,8 @@ class Act:
     """Who wants what, when and why: everything about one action that is not the story.
 
     `writers` are the people who changed the story's content since its last entry; `loose` the pictures that
-    git does not hold yet and that the action does not take along.
+    git does not hold yet and that the action does not take along; `role` the one that is asked for, or with `drop`
+    taken back, where that is what the action does.
     """
 
     action: str
@@ -42,6 +44,8 @@ class Act:
     override: str = ""
     writers: tuple[Ident, ...] = ()
     loose: frozenset[str] = frozenset()
+    role: str = ""
+    drop: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,14 @@ class Step:
 
 @dataclass(frozen=True)
 class _Case:
-    """An action on one story that is there, with its ledger and pictures."""
+    """An action on one story that is there, with its ledger and pictures; `move` is its row as it counts here."""
 
     act: Act
     story: Story
     ledger: Ledger
     assets: Mapping[str, str]
     content: str
+    move: Move | None
 
     @property
     def state(self) -> str:
@@ -79,7 +84,9 @@ class _Case:
     @property
     def signed(self) -> list[Entry]:
         """The sign-offs of this action that count for the story as it is."""
-        return counted(self.ledger.entries, self.act.action, content=self.content, assets=self.assets)
+        if self.move is None:
+            return []
+        return counted(self.ledger.entries, self.move, content=self.content, assets=self.assets)
 
 
 def advance(held: Held, act: Act) -> Step:
@@ -96,10 +103,14 @@ def advance(held: Held, act: Act) -> Step:
     if act.override and not act.override.strip():
         raise WrongUsage("An override needs a reason.", '--override "…"')
     _in_order(held, act)
-    case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story))
-    move = pipeline.move(act.action, case.state)
+    record = held.ledger.record
+    row = pipeline.move(act.action, str(record["state"]))
+    move = as_required(pipeline, row, record) if row else None
+    case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story), move)
     if move is None or _done_already(case):
         return _again(case)
+    if REQUIRE in move.sets and _is_asked(case):
+        return Step(case.story, case.ledger, None)
     if move.note == "required" and not act.note.strip():
         raise WrongUsage(
             f"{act.action} needs a note that says why.", f'story {act.action} {case.story.slug} --note "…"'
@@ -136,12 +147,34 @@ def _again(case: _Case) -> Step:
     raise NoSuchMove(f"{case.story.slug}: {message}", hint)
 
 
+def _is_asked(case: _Case) -> bool:
+    """Whether this person's last word on the roles of this story is what they ask; raises when it may not be asked."""
+    act, record, role = case.act, case.ledger.record, case.act.role
+    if ROLE.fullmatch(role) is None:
+        raise WrongUsage(f"{role!r} is not a role.", "A role is one word, as legal.")
+    if not act.drop and not act.judges.knows_role(role):
+        raise WrongUsage(*no_such_role(role, act.judges))
+    rows = [move for move in act.judges.settings.pipeline.moves if act.judges.settings.pipeline.for_readers(move)]
+    if not act.drop and rows and all(role in move.by for move in rows):
+        raise NoSuchMove(f"{case.story.slug}: {rows[0].action} asks for {role} of every story.", "Nothing is missing.")
+    if asking(record, role, drop=act.drop) is not None:
+        return False
+    last = next((one for one in reversed(case.ledger.entries) if one.action == act.action), None)
+    if last is not None and act.judges.same(last.actor, act.actor):
+        return True
+    if act.drop:
+        asked = ", ".join(required_roles(record)) or "none"
+        raise NoSuchMove(f"{case.story.slug} does not ask for {role}.", f"Asked for beyond its rows: {asked}.")
+    by = f" by {last.by}" if last else ""
+    raise NoSuchMove(f"{case.story.slug} asks for {role} already{by}.", f"story why {case.story.slug}")
+
+
 def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
     """The entry this action would write, and the places of `by` still to sign behind it."""
     act, record, signed = case.act, case.ledger.record, case.signed
     at, by = utc(act.at), str(act.actor)
-    place = min(len(signed), len(move.by) - 1)
-    last = len(signed) + 1 >= len(move.by)
+    last = len(signed) + 1 == len(move.by)
+    roles = asking(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
     signers = [*(entry.by for entry in signed), by]
     seq, prev = case.ledger.next_link()
     entry = Entry(
@@ -152,23 +185,29 @@ def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
         from_=case.state,
         to=move.end(case.state) if last else case.state,
         by=by,
-        role=_role(case, roles_at(move, place, act.judges)),
+        role=_role(case, move, len(signed)),
         at=at,
         content=case.content,
         assets=dict(sorted(case.assets.items())),
         writers=tuple(str(writer) for writer in act.writers),
-        set=effects(act.judges.settings.pipeline, move, record, signers=signers, at=at) if last else {},
+        set=effects(act.judges.settings.pipeline, move, record, signers=signers, at=at, roles=roles) if last else {},
         override=act.override or None,
         note=act.note or None,
     )
     return entry, () if last else move.by[len(signed) + 1 :]
 
 
-def _role(case: _Case, roles: tuple[str, ...]) -> str:
-    """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own."""
+def _role(case: _Case, move: Move, place: int) -> str:
+    """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own.
+
+    Whoever has none of them, but one of a later place, comes too early and is told so.
+    """
     judges, actor = case.act.judges, case.act.actor
+    roles = roles_at(move, place, judges)
     if judges.has_roster:
-        return next((role for role in roles if judges.may_give(actor, role, section=case.section)), roles[0])
+        later = (role for one in range(place + 1, len(move.by)) for role in roles_at(move, one, judges))
+        mine = (one for one in (*roles, *later) if judges.may_give(actor, one, section=case.section))
+        return next(mine, next(iter(roles), ""))
     if judges.is_among(actor, reporters_of(case.story, case.ledger.entries)):
         return roles[0]
     return next((role for role in roles if role != "reporter"), roles[0])

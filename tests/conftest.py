@@ -121,6 +121,7 @@ class Said:
 
 
 TIMED = ("new", "adopt", "edit", "save", "submit", "withdraw", "approve", "send-back", "publish", "ack", "check")
+TIMED += ("require", "why", "redo")
 
 
 @dataclass
@@ -263,7 +264,9 @@ class Desk:
             capture_output=True,
             env=self.whole_environment(who),
         )
-        assert done.returncode == exit, f"git {' '.join(args)}: {done.returncode}\n{done.stdout!r}\n{done.stderr!r}"
+        assert exit in (None, done.returncode), (
+            f"git {' '.join(args)}: {done.returncode}\n{done.stdout!r}\n{done.stderr!r}"
+        )
         return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
     def write(self, path: str, text: str | bytes) -> Path:

@@ -209,7 +209,7 @@ def test_two_moves_of_one_story_conflict_and_the_hint_says_how_to_go_on(base):
     said = base.story("check", "--base", "main", "--format", "json", exit=1)
     rows = {one["path"]: one for one in said.json["findings"]}
     assert {one["rule"] for one in rows.values()} == {"merge-conflict"}
-    assert "verb" in rows[base.ledger_of("council-budget")]["hint"]
+    assert "story redo SLUG" in rows[base.ledger_of("council-budget")]["hint"]
     assert re.search(r"checked 0 of \d+ stories: \d errors?", said.err)
 
 

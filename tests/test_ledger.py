@@ -24,7 +24,7 @@ from newsroom_cli.ledger import (
     path_of,
     serialise,
 )
-from newsroom_cli.pipeline import default
+from newsroom_cli.pipeline import Move, default
 
 HASH = "sha256:" + "0" * 64
 
@@ -313,7 +313,12 @@ def test_every_record_key_must_say_what_the_ledger_says(lines, record, keys):
 
 
 def sign_off(seq: int, by: str, **over) -> Entry:
-    return entry(seq=seq, action="publish", from_="edit", to="edit", by=f"{by} <{by}@gazette.example>", **over)
+    by = f"{by} <{by}@gazette.example>"
+    return entry(seq=seq, **{"action": "publish", "from_": "edit", "to": "edit", "by": by, "role": "editor", **over})
+
+
+def row(*by: str) -> Move:
+    return Move.model_validate({"action": "publish", "from": ["edit"], "to": "publish", "by": by})
 
 
 MOVED = entry(seq=2, action="approve", from_="review", to="edit")
@@ -338,7 +343,28 @@ OTHER = "sha256:" + "1" * 64
     ],
 )
 def test_a_sign_off_counts_until_its_move_completes_for_what_it_signed(entries, content, assets, signers):
-    assert [one.actor.name for one in counted(entries, "publish", content=content, assets=assets)] == signers
+    three = row("editor", "editor", "editor")
+    assert [one.actor.name for one in counted(entries, three, content=content, assets=assets)] == signers
+
+
+LEGAL = sign_off(4, "l", role="legal")
+
+
+@pytest.mark.parametrize(
+    "by, entries, signers",
+    [
+        (["editor"], [A], []),
+        (["editor", "legal"], [A], ["a"]),
+        (["editor", "legal"], [A, LEGAL], ["a"]),
+        (["editor", "legal", "science"], [A, LEGAL], ["a", "l"]),
+        (["editor", "science", "sports"], [A, LEGAL], ["a"]),
+        (["editor", "science", "sports"], [A, LEGAL, sign_off(5, "s", role="science")], ["a", "s"]),
+        (["legal", "editor", "science"], [A, LEGAL], ["l"]),
+        (["editor|legal", "science"], [LEGAL], ["l"]),
+    ],
+)
+def test_each_sign_off_fills_the_place_of_its_role_and_the_last_place_completes(by, entries, signers):
+    assert [one.actor.name for one in counted(entries, row(*by), content=HASH, assets={})] == signers
 
 
 # Properties

@@ -871,9 +871,9 @@ def test_three_people_sign_in_order_and_the_last_publishes(newsroom):
     slug = three_reviews(newsroom)
     said = newsroom.story("publish", slug, who="Editor")
     assert f"{slug}: still edit" in said.err
-    assert "Still to sign: desk-chief, chief-editor." in said.err
+    assert "Still to sign: desk-chief (Deputy), chief-editor (Chief)." in said.err
     assert "state: edit" in newsroom.read(newsroom.path_of(slug))
-    assert "Still to sign: chief-editor." in newsroom.story("publish", slug, who="Deputy").err
+    assert "Still to sign: chief-editor (Chief)." in newsroom.story("publish", slug, who="Deputy").err
     said = newsroom.story("publish", slug, who="Chief")
     assert "edit → publish" in said.err
     assert [entry["role"] for entry in newsroom.entries(slug)[3:]] == ["editor", "desk-chief", "chief-editor"]

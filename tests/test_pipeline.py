@@ -165,7 +165,7 @@ def test_moves_that_lead_out_of_the_initial_state_are_the_whole_set():
         """
     )
     assert {move.action for move in pipeline.moves if move.to} == {"submit", "approve", "publish"}
-    assert {move.action for move in pipeline.moves if not move.to} == {"new", "adopt", "ack"}
+    assert {move.action for move in pipeline.moves if not move.to} == {"new", "adopt", "ack", "require"}
 
 
 def test_a_fifth_state_and_the_moves_to_it_can_be_added():

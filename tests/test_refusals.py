@@ -59,6 +59,7 @@ WRITING = {
     "send-back": (("send-back", "in-edit", "-m", "No."), "Editor"),
     "publish": (("publish", "in-edit"), "Editor"),
     "ack": (("ack", "lifted"), "Chief"),
+    "require": (("require", "in-edit", "legal"), "Editor"),
     "several": (("approve", "in-review", "in-review"), "Editor"),
 }
 READING = (("list",), ("show", "in-review"), ("log", "in-review"), ("check",), ("check", "--base", "main"))

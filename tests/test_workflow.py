@@ -448,6 +448,28 @@ def test_with_a_roster_an_override_is_acknowledged_by_whom_it_is_for():
     assert take(held, "ack", CHIEF_EDITOR, OVERRIDING).entry.role == "chief-editor"
 
 
+def test_with_a_roster_that_names_none_nobody_acknowledges():
+    held = walked(begun(), *SUBMITTED)
+    held = after(held, take(held, "approve", REPORTER, override="alone tonight"))
+    error = refused(NotYourRight, held, "ack", CHIEF_EDITOR, NO_OVERRIDE)
+    assert "[trust] override" in error.hint
+
+
+@pytest.mark.parametrize("action", ["approve", "ack"])
+def test_the_refusal_names_the_roles_and_the_people_that_lift_four_eyes(action):
+    only_chief = judges(
+        ROSTER.replace('roles = ["reporter"]', 'roles = ["reporter", "editor"]')
+        + "[trust]\noverride = ['chief-editor']\n"
+    )
+    held = walked(begun(), *SUBMITTED)
+    if action == "ack":
+        held = after(held, take(held, "approve", REPORTER, override="alone tonight"))
+        error = refused(NotYourRight, held, "ack", EDITOR, only_chief)
+    else:
+        error = refused(NotYourRight, held, "approve", REPORTER, only_chief, override="alone tonight")
+    assert "hief-editor: Chief Editor." in error.hint
+
+
 def test_two_people_may_acknowledge_each_others_overrides():
     held = walked(begun(), *SUBMITTED)
     held = after(held, take(held, "approve", REPORTER, override="alone tonight"))

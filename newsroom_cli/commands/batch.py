@@ -61,20 +61,42 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
     slug, entry = visible(planned.story.slug), planned.entry
     commit = desk.perform(newsroom, planned)
     if entry is None:
-        nothing = "has no override to acknowledge" if act.action == "ack" else f"is in {state_of(planned)} already"
-        say(f"{slug} {nothing}; nothing to do.")
+        say(f"{slug} {_nothing(planned, act)}; nothing to do.")
         say_shared(newsroom.commits.sharing(newsroom.commits.branch), changed=False)
         return
     put_warnings(planned)
     way = f"{entry.from_} → {entry.to}" if entry.completes else f"still {entry.to}"
-    done = _DONE[act.action] if entry.completes or act.action == "ack" else f"Signed ({act.action})"
+    done = _done(act) if entry.completes or act.action in _MOVING_NOTHING else f"Signed ({act.action})"
     say(f"{done} {slug}: {way} ({commit.short if commit else ''}).")
     if planned.waiting:
-        say(f"Still to sign: {', '.join(planned.waiting)}.")
+        section = planned.story.metadata.section or ""
+        say(f"Still to sign: {', '.join(_place(place, act, section) for place in planned.waiting)}.")
     if entry.override:
         say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {slug})")
     if commit is not None:
         say_shared(commit)
+
+
+def _nothing(planned: Plan, act: Act) -> str:
+    """Why there is nothing to do, in words that follow the slug."""
+    if act.action == "ack":
+        return "has no override to acknowledge"
+    if act.action == "require":
+        return f"{'does not ask' if act.drop else 'asks'} for {visible(act.role)} already"
+    return f"is in {state_of(planned)} already"
+
+
+def _done(act: Act) -> str:
+    """What was done, in words before the slug."""
+    if act.action == "require":
+        return f"{'No longer asked' if act.drop else 'Asked'} for {visible(act.role)}:"
+    return _DONE[act.action]
+
+
+def _place(place: str, act: Act, section: str) -> str:
+    """A place that is still to sign, with whoever on the roster can."""
+    people = act.judges.who_may(place.split("|"), section=section)
+    return visible(f"{place} ({', '.join(people)})" if people else place)
 
 
 def state_of(planned: Plan) -> str:
@@ -90,3 +112,4 @@ _DONE = {
     "publish": "Published",
     "ack": "Acknowledged",
 }
+_MOVING_NOTHING = ("ack", "require")

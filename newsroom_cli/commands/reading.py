@@ -1,4 +1,4 @@
-"""`story list`, `show` and `log`: looking, in a working tree or a bare repository."""
+"""`story list`, `show`, `why` and `log`: looking, in a working tree or a bare repository."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newsroom_cli.commands.options import AsJson, Slug
+from newsroom_cli.commands.options import AsJson, Now, Slug
 
 _Option = typer.Option
 
@@ -38,6 +38,26 @@ def show(slug: Slug, as_json: AsJson = False) -> None:
     newsroom = open_newsroom()
     row, missing = one(newsroom, slug)
     put_story(row, newsroom.settings, missing=missing, as_json=as_json)
+
+
+def why(
+    slug: Slug,
+    target: Annotated[
+        str, _Option("--for", metavar="STATE", help="On the way to STATE; the next public one.", show_default=False)
+    ] = "",
+    as_json: AsJson = False,
+    now: Now = "",
+) -> None:
+    """Show everything between a story and publication."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.report.obstacles import put_obstacles
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.repository.waiting import waits_for
+
+    story, state, found = waits_for(open_newsroom(), slug, target, at=moment(now))
+    put_obstacles(story, state, found, as_json=as_json)
+    if found:
+        raise typer.Exit(1)
 
 
 def log(slug: Slug, as_json: AsJson = False) -> None:

@@ -26,7 +26,10 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]",
 )
 _CONFLICT = re.compile(r"^(?:[<>|]{7}(?: |\r?$)|={7}\r?$)", re.MULTILINE)
-_CONFLICT_LEFT = ("a merge conflict was left in the front matter.", "Keep one side, take the marks out, then save.")
+_CONFLICT_LEFT = (
+    "a merge conflict was left in the front matter.",
+    "Settle the words and take the marks out; story redo SLUG settles the ledger and its keys.",
+)
 _NULLS = frozenset(("", "~", "null"))
 _VALUES = frozenset((yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent))
 _CLOSING = re.compile(r"^---\r?$", re.MULTILINE)

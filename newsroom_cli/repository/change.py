@@ -203,7 +203,7 @@ _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 
 def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
     for path in paths:
-        hint = "Merge the base into the branch, keep its ledger, and make your move again with its verb."
+        hint = "Merge the base into the branch, then: story redo SLUG keeps its ledger and makes your moves again."
         if not path.startswith(LEDGERS):
             hint = "Merge the base into the branch and settle it there."
         yield verify.error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)

@@ -121,7 +121,7 @@ class Commits:
             if (self.git.directory / name).exists():
                 raise CannotRun(
                     f"{what.capitalize()} is under way here.",
-                    "Finish it or undo it (git status says how), then try again.",
+                    "Finish it or undo it (git status says how); where it stops at a ledger: story redo SLUG.",
                 )
         if self._head is None:
             self._head = self.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +61,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
-    step = workflow.advance(held, _with(act, writers, frozenset() if takes else assets.loose))
+    step = advance(held, _with(act, writers, frozenset() if takes else assets.loose))
     if step.entry is None:
         return Plan(step.story, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -74,6 +74,11 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         step.warnings,
         _changed_words(newsroom, held, step, writers),
     )
+
+
+def advance(held: Held, act: Act) -> Step:
+    """Take an action on a story: the one place where the entry of a move is made."""
+    return workflow.advance(held, act)
 
 
 def _of(held: Held) -> dict[str, bytes | None]:
@@ -89,7 +94,7 @@ def _there(held: Held) -> Story:
 
 
 def _with(act: Act, writers: tuple[Ident, ...], loose: frozenset[str]) -> Act:
-    return Act(act.action, act.actor, act.at, act.judges, act.note, act.override, writers, loose)
+    return replace(act, writers=writers, loose=loose)
 
 
 def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence[Ident]) -> str:

@@ -6,6 +6,11 @@ from newsroom_cli.ledger import Entry
 from newsroom_cli.plain import visible
 
 
+def for_redo(slug: str, story_id: str) -> str:
+    """The message of a commit that puts a ledger back to what one side had."""
+    return f"redo: {visible(slug)}\n\nStory: {story_id}\n"
+
+
 def for_entry(entry: Entry, slug: str) -> str:
     """The message of a commit that brings one entry; a note is quoted, so that it cannot pass for a trailer."""
     way = f" ({entry.from_} → {entry.to})" if entry.completes and entry.from_ else ""

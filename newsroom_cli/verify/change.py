@@ -77,7 +77,9 @@ def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
     old, new = change.before.ledger, change.after.ledger
     if old is None:
         return
-    hint = f"Bring it back: git restore --source=BASE {old.path}; then make your moves again."
+    hint = (
+        f"Bring it back: git restore --source=BASE {old.path}; then make your moves again. After a merge: story redo."
+    )
     if new is None:
         draft = len(old.entries) == 1 and change.after.story is None
         if not draft:

@@ -10,7 +10,7 @@ from enum import Enum
 from newsroom_cli.instants import TOLERANCE
 from newsroom_cli.ledger import Entry, counted
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.pipeline import Move, Record, effects
+from newsroom_cli.pipeline import REQUIRE, ROLE, Move, Record, as_required, asking, effects, required_roles
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
 
@@ -62,9 +62,15 @@ def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, 
 
 
 def roles_at(move: Move, place: int, judges: Judges) -> tuple[str, ...]:
-    """The roles that may sign at a place of a move; `@override` is whom the configuration lets lift four eyes."""
+    """The roles that may sign at a place of a move.
+
+    `@override` is whom the configuration lets lift four eyes, without a roster an editor; `@publish` whoever signs
+    where words become public.
+    """
     if move.by == ("@override",):
-        return judges.settings.trust.override or ("editor",)
+        return judges.settings.trust.override or (() if judges.has_roster else ("editor",))
+    if move.by == ("@publish",):
+        return judges.settings.pipeline.publishers or ("editor",)
     return move.roles(place)
 
 
@@ -82,6 +88,7 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
             return
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, state, around.judges))
         return
+    move = as_required(pipeline, move, record)
     yield from _time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
@@ -109,10 +116,12 @@ def _time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
 def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     judges, actor = around.judges, entry.actor
     if not around.past:
-        signed = counted(before, entry.action, content=entry.content, assets=entry.assets)
-        place = len(signed)
-        roles = roles_at(move, min(place, len(move.by) - 1), judges)
-        if entry.role not in roles:
+        signed = counted(before, move, content=entry.content, assets=entry.assets)
+        roles = roles_at(move, len(signed), judges)
+        if not roles:
+            message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
+            yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
+        elif entry.role not in roles:
             message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
             yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
         elif not judges.may_give(actor, entry.role, section=around.section):
@@ -140,7 +149,8 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
         hint = f"Ask another person{_named(move, around)}{alone_here}."
         if entry.override:
-            hint = f"--override is for: {', '.join(judges.settings.trust.override) or 'nobody (see [trust] override)'}."
+            lifting = judges.settings.trust.override
+            hint = f"--override is for: {who_has(lifting, around) if lifting else 'nobody (see [trust] override).'}"
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
             message = f"{actor} {why}, and {entry.action} needs somebody else."
@@ -154,14 +164,20 @@ def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> 
 
 
 def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
-    """Everybody who signed a move since the story last began anew, but for this move's own sign-offs."""
-    initial = around.judges.settings.pipeline.initial
+    """Everybody who signed a move since the story last began anew, but for this move's own sign-offs.
+
+    An acknowledgement and a role asked for move nothing, and sign nothing.
+    """
+    pipeline = around.judges.settings.pipeline
     signers: list[Ident] = []
     own = True
     for earlier in reversed(before):
         own = own and not earlier.completes
-        if earlier.completes and earlier.to == initial:
+        if earlier.completes and earlier.to == pipeline.initial:
             break
+        row = pipeline.move(earlier.action, earlier.from_)
+        if row is not None and row.to is None:
+            continue
         if earlier.role not in (None, "reporter") and not (own and earlier.action == entry.action):
             signers.append(earlier.actor)
     return signers
@@ -209,8 +225,8 @@ def _effect(
     if around.past and around.own_pipeline:
         return
     pipeline = around.judges.settings.pipeline
-    signed = counted(before, entry.action, content=entry.content, assets=entry.assets)
-    last = move.begins or len(signed) + 1 >= len(move.by)
+    signed = counted(before, move, content=entry.content, assets=entry.assets)
+    last = move.begins or len(signed) + 1 == len(move.by)
     origin = pipeline.initial if move.begins else str(record["state"])
     to = (pipeline.initial if move.begins else move.end(origin)) if last else origin
     if entry.to != to:
@@ -219,11 +235,37 @@ def _effect(
         yield Objection(Kind.WRONG_RECORD, "entry-state", message, "Take the entry out; make the move with its verb.")
         return
     signers = [*(one.by for one in signed), entry.by]
-    wanted = effects(pipeline, move, record, signers=signers, at=entry.at) if last else {}
+    roles = None
+    if REQUIRE in move.sets:
+        roles, against = _asked(entry, record, around)
+        if against is not None:
+            yield against
+            return
+    wanted = effects(pipeline, move, record, signers=signers, at=entry.at, roles=roles) if last else {}
     if dict(entry.set) != wanted:
         keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
         message = f"{entry.action} may not set {', '.join(keys)} this way."
         yield Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
+
+
+def _asked(entry: Entry, record: Record, around: Circumstances) -> tuple[list[str], Objection | None]:
+    """The roles a story asks for behind an entry that changes them, by one and no more."""
+    told = required_roles(dict(entry.set))
+    role = min({*told} ^ {*required_roles(record)}, default="")
+    wanted = asking(record, role, drop=role not in told) if ROLE.fullmatch(role) else None
+    if wanted is None:
+        message = f"{entry.action} asks for one more role, or takes one back; this does neither."
+        hint = "Take the entry out; story require SLUG ROLE [--drop] makes it."
+        return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
+    if role in told and not around.past and not around.judges.knows_role(role):
+        message, hint = no_such_role(role, around.judges)
+        return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
+    return wanted, None
+
+
+def no_such_role(role: str, judges: Judges) -> tuple[str, str]:
+    """The refusal of a role that nobody on the roster has, and the roles there are."""
+    return f"Nobody on the roster is {a(role)}.", f"Roles are {', '.join(judges.all_roles)}."
 
 
 def who_has(roles: Iterable[str], around: Circumstances) -> str:

@@ -49,7 +49,12 @@ def conflict_marker(story: Story, around: Around) -> Iterator[Flaw]:
     walk = Walk(story)
     for match in compiled(_CONFLICT).finditer(story.body):
         place = walk.place(match.start())
-        yield Flaw("", "a merge conflict was left here.", "Keep one side and take the marks out.", place)
+        yield Flaw(
+            "",
+            "a merge conflict was left here.",
+            "Keep one side and take the marks out; then, for the ledger: story redo SLUG.",
+            place,
+        )
 
 
 @rule("placeholder-left", Severity.ERROR, since=Since.HANDED_IN, signs=_PLACEHOLDER.signs)

@@ -1,0 +1,245 @@
+"""Everything between a story and a state: what is missing, who has yet to sign, what lapsed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from newsroom_cli import frontmatter, rules
+from newsroom_cli.instants import utc
+from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
+from newsroom_cli.model import Ident, Severity, Story
+from newsroom_cli.pipeline import Move, Pipeline, Record, as_required, effects
+from newsroom_cli.roster import Judges
+from newsroom_cli.verify import Circumstances, alone, four_eyes, reporters_of, roles_at, unacknowledged
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing in the way: its kind, a sentence without its end, and by name who can take it away."""
+
+    kind: str
+    message: str
+    who: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The obstacle as `why --json` has it."""
+        return {"kind": self.kind, "message": self.message, "who": list(self.who)}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One story, the state it is to reach, and what the tree says of it.
+
+    `writers` changed the words since the last entry; `loose` are pictures git does not hold yet as they are;
+    `uncommitted` says that the file differs from what git holds.
+    """
+
+    held: Held
+    judges: Judges
+    target: str
+    at: datetime
+    writers: tuple[Ident, ...] = ()
+    loose: frozenset[str] = frozenset()
+    uncommitted: bool = False
+    is_there: Callable[[str], bool] | None = None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The ledger's entries; none without a ledger."""
+        return self.held.ledger.entries if self.held.ledger else ()
+
+    @property
+    def record(self) -> Record:
+        """What the ledger folds to; a story without one stands at the beginning."""
+        return fold(self.entries) if self.entries else {"state": self.pipeline.initial}
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The states and moves in force."""
+        return self.judges.settings.pipeline
+
+
+def next_public(pipeline: Pipeline, state: str) -> str:
+    """The nearest state readers see, `state` itself where it is one or leads to none."""
+    if pipeline.is_public(state):
+        return state
+    ways = [(way, name) for name in pipeline.names if pipeline.is_public(name) and (way := _way(pipeline, state, name))]
+    return min(ways, key=lambda one: len(one[0]))[1] if ways else state
+
+
+def _way(pipeline: Pipeline, state: str, target: str) -> list[Move] | None:
+    """The shortest way from a state to another, a move a step; None where none leads there."""
+    ways: dict[str, list[Move]] = {state: []}
+    edge = [state]
+    while edge and target not in ways:
+        here = edge.pop(0)
+        for move in pipeline.moves_from(here):
+            if (there := move.end(here)) not in ways:
+                ways[there] = [*ways[here], move]
+                edge.append(there)
+    return ways.get(target)
+
+
+def obstacles(story: Story, asked: Asked) -> list[Obstacle]:
+    """Everything between a story and the state asked for, in the order it is best taken away.
+
+    Where the record is not in order that is all there is to say: nothing moves before it is.
+    """
+    broken = list(_record(story, asked))
+    if asked.held.ledger is not None and broken:
+        return [*broken, *_uncommitted(story, asked), *_flags(asked)]
+    way = _way(asked.pipeline, str(asked.record["state"]), asked.target)
+    if way is None:
+        broken.append(Obstacle("move", f"no move leads from {asked.record['state']} to {asked.target}"))
+    found = [*broken, *_uncommitted(story, asked), *_flaws(story, asked, way or []), *_flags(asked)]
+    return [*dict.fromkeys((*found, *_moves(story, asked, way or []), *_overrides(story, asked)))]
+
+
+def _record(story: Story, asked: Asked) -> Iterator[Obstacle]:
+    if asked.held.ledger is None and not story.holds("id"):
+        yield Obstacle("record", f"not taken in yet: story adopt {story.path}")
+    for one in alone(asked.held, asked.judges, now=asked.at):
+        if one.severity is Severity.ERROR:
+            yield Obstacle("record", _sentence(one.message))
+
+
+def _sentence(message: str) -> str:
+    return message.removesuffix(".")
+
+
+def _uncommitted(story: Story, asked: Asked) -> Iterator[Obstacle]:
+    if asked.uncommitted or asked.loose:
+        yield Obstacle("uncommitted", f"changed since the last commit: story save {story.slug}")
+
+
+def _flaws(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:
+    """What the rules have against the story as it would be in each state on the way."""
+    settings = asked.judges.settings
+    if not way:
+        yield from _found(story, asked, asked.target)
+    for entry, record in _ahead(story, asked, way):
+        gone = {key: None for key, value in entry.set.items() if value is None}
+        would = frontmatter.with_fields(story, {**gone, **in_file(record, settings.timezone)})
+        yield from _found(would, asked, entry.to)
+
+
+def _found(story: Story, asked: Asked, state: str) -> Iterator[Obstacle]:
+    settings = asked.judges.settings
+    around = rules.Around.of(asked.held, settings, state, loose=asked.loose, is_there=asked.is_there)
+    for one in sorted(rules.check(story, around), key=lambda one: one.place):
+        if one.severity is Severity.ERROR:
+            missing = one.rule.startswith("required-") or one.rule in ("source-empty", "lang-missing")
+            place = "" if missing else f"line {one.line}: "
+            yield Obstacle("missing" if missing else "finding", place + _sentence(one.message))
+
+
+def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[Entry, Record]]:
+    """The entries that would complete the moves ahead, each with what the ledger folds to behind it."""
+    record, content = asked.record, frontmatter.content_hash(story)
+    for seq, move in enumerate(way, len(asked.entries) + 1):
+        state = str(record["state"])
+        by, at = "Somebody <>", utc(asked.at)
+        written = effects(asked.pipeline, move, record, signers=[by], at=at)
+        entry = Entry(
+            seq=seq,
+            story=str(record.get("id", "")),
+            action=move.action,
+            from_=state,
+            to=move.end(state),
+            by=by,
+            at=at,
+            content=content,
+            assets=dict(asked.held.assets),
+            set=written,
+        )
+        record = fold([entry], record)
+        yield entry, record
+
+
+FLAGS = ("pubstatus", "embargo", "publish_at")
+"""Record keys that stop a story beside its state."""
+
+
+def _flags(asked: Asked) -> Iterator[Obstacle]:
+    for key in FLAGS:
+        if (value := asked.record.get(key)) is not None:
+            yield Obstacle("flag", f"{key}: {value}")
+
+
+def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:
+    """Every place still to be signed on the way, and who lapsed at the next move."""
+    before, record = list(asked.entries), asked.record
+    for number, (ahead, after) in enumerate(_ahead(story, asked, way)):
+        move = as_required(asked.pipeline, way[number], record)
+        signed = counted(before, move, content=ahead.content, assets=ahead.assets)
+        probe = ahead if number else _written_by(ahead, asked.writers)
+        yield from _lapsed(asked, before, move, signed)
+        for place in range(len(signed), len(move.by)):
+            done = [one.actor.name for one in signed] if place == len(signed) else []
+            yield _open(asked, before, move, place, probe, signed=signed, told=done, story=story)
+        before.append(ahead)
+        record = after
+
+
+def _written_by(entry: Entry, writers: Sequence[Ident]) -> Entry:
+    """An entry with its writers; words changed before a later move are that move's."""
+    return Entry.model_validate({**entry.model_dump(by_alias=True), "writers": tuple(map(str, writers))})
+
+
+def _open(
+    asked: Asked,
+    before: Sequence[Entry],
+    move: Move,
+    place: int,
+    probe: Entry,
+    *,
+    signed: Sequence[Entry],
+    told: Sequence[str],
+    story: Story,
+) -> Obstacle:
+    """One place of a move that is open, and everybody on the roster who can give it."""
+    roles = roles_at(move, place, asked.judges)
+    section = story.metadata.section or ""
+    around = Circumstances(asked.judges, reporters_of(story, asked.entries), section)
+    able = []
+    for person in asked.judges.settings.people:
+        ident = Ident(person.name, person.emails[0])
+        if not any(asked.judges.may_give(ident, role, section=section) for role in roles):
+            continue
+        theirs = Entry.model_validate({**probe.model_dump(by_alias=True), "by": str(ident)})
+        gave = asked.judges.is_among(ident, [one.actor for one in signed])
+        if not gave and not any(four_eyes(theirs, before, move, around)):
+            able.append(person.name)
+    several = len(move.by) > 1
+    says = f"{move.action} as {' or '.join(roles)}" if several else f"{move.action} to {move.end(str(probe.from_))}"
+    given_by = f" (signed: {', '.join(told)})" if told else ""
+    return Obstacle("sign-off" if several else "move", says + given_by, tuple(able))
+
+
+def _lapsed(asked: Asked, before: Sequence[Entry], move: Move, signed: Sequence[Entry]) -> Iterator[Obstacle]:
+    """Sign-offs of a move that no longer count, and whose change it was."""
+    content, assets = frontmatter.content_hash(asked.held.story) if asked.held.story else "", asked.held.assets
+    roles = {one.role for one in signed}
+    last = {one.role: one for one in given(before, move.action)}
+    for role, entry in last.items():
+        if role in roles or (entry.content, entry.assets) == (content, assets):
+            continue
+        later = [person for one in before if one.seq > entry.seq for person in one.writers]
+        people = dict.fromkeys((*(Ident.parse(one).name for one in later), *(one.name for one in asked.writers)))
+        what = "the words" if entry.content != content else "a picture"
+        whose = ", ".join(people) or "somebody"
+        message = f"{entry.actor.name} signed {move.action} as {role}, then {whose} changed {what}"
+        yield Obstacle("lapsed", message, (entry.actor.name,))
+
+
+def _overrides(story: Story, asked: Asked) -> Iterator[Obstacle]:
+    judges = asked.judges
+    for entry in unacknowledged(asked.entries, judges):
+        section = story.metadata.section or ""
+        names = judges.who_may(judges.settings.trust.override, section=section)
+        maker = judges.person(entry.actor)
+        who = tuple(name for name in names if maker is None or name != maker.name)
+        yield Obstacle("override", f"four eyes were lifted at {entry.action} by {entry.actor.name}: story ack", who)

@@ -1,0 +1,27 @@
+"""What `redo` did, what it left out, where the lost side is, and how to go on."""
+
+from __future__ import annotations
+
+from newsroom_cli.plain import visible
+from newsroom_cli.report.screen import say
+from newsroom_cli.repository.redo import Redo
+
+
+def say_redone(found: Redo) -> None:
+    """Say what became of both sides, and what is next."""
+    slug = visible(found.story.slug)
+    for step in found.again.steps if found.again else ():
+        if step.entry is not None:
+            say(f"{slug}: made again: {visible(step.entry.action)} ({visible(step.entry.to)}).")
+    for entry, reason in found.again.refused if found.again else ():
+        say(f"{slug}: not made again: {visible(entry.action)}. {visible(reason.message)}")
+    for entry in found.others:
+        name = visible(entry.actor.name)
+        say(f"{slug}: dropped: {visible(entry.action)} by {name}; {name} makes it again.")
+    if found.kept_in and (found.others or found.later or (found.again and (found.again.steps or found.again.refused))):
+        say(f"The lost side stays in git: git show {found.kept_in}:{found.ledger}")
+    if found.ends:
+        say(f"Go on: {visible(found.ends)}")
+    if found.later:
+        verbs = ", ".join(visible(one.action) for one in found.later)
+        say(f"Then: story redo {slug} (makes {verbs} again, a commit each)")

@@ -1,0 +1,233 @@
+"""Finds the two sides of a story that a merge, a pull or a rebase left in conflict, in the index or in history."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsroom_cli import frontmatter, ledger
+from newsroom_cli.errors import NotReady, Refusal, Unreadable
+from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.redoing import has_marks, sides, with_record
+from newsroom_cli.repository.git import Git, log
+from newsroom_cli.repository.newsroom import Newsroom
+
+OURS, THEIRS = "2", "3"
+Stages = Mapping[str, Mapping[str, str]]
+"""Blob ids by path and stage (1 where both began, 2 ours, 3 theirs) of what a merge could not settle."""
+
+
+@dataclass(frozen=True)
+class Under:
+    """What git is in the middle of: how it ends, which commit is theirs, and whether theirs is what stays."""
+
+    what: str
+    ends: str
+    theirs: str
+    theirs_stays: bool
+
+
+_KINDS = (
+    ("rebase-merge", Under("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
+    ("rebase-apply", Under("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
+    ("MERGE_HEAD", Under("a merge", "git commit --no-edit", "MERGE_HEAD", theirs_stays=True)),
+    ("CHERRY_PICK_HEAD", Under("a cherry-pick", "git cherry-pick --continue", "CHERRY_PICK_HEAD", theirs_stays=False)),
+)
+
+
+def under_way(git: Git) -> Under | None:
+    """What git is in the middle of here; raises Refusal for a revert, which takes no move back."""
+    if (git.directory / "REVERT_HEAD").exists():
+        raise Refusal("A revert takes no move back.", "git revert --abort, then undo the move by its verb.")
+    return next((under for name, under in _KINDS if (git.directory / name).exists()), None)
+
+
+def unmerged(git: Git, *paths: str) -> dict[str, dict[str, str]]:
+    """What the index holds in stages, of some paths or of all."""
+    found: dict[str, dict[str, str]] = {}
+    for row in git.names("--literal-pathspecs", "ls-files", "--unmerged", "--full-name", "-z", "--", *paths):
+        head, _, path = row.partition("\t")
+        _, blob, stage = head.split()
+        found.setdefault(path, {})[stage] = blob
+    return found
+
+
+@dataclass(frozen=True)
+class TwoSides:
+    """The ledger that stays, the other one, how many of its entries were there before, and where git keeps it."""
+
+    base: Ledger
+    other: Ledger
+    known: int = 0
+    kept_in: str = ""
+
+
+def in_index(newsroom: Newsroom, under: Under | None, path: str, stages: Mapping[str, str]) -> TwoSides:
+    """The two ledgers of a conflict in the index; raises Refusal where one side took it away."""
+    if OURS not in stages or THEIRS not in stages:
+        side = "this" if OURS not in stages else "the other"
+        hint = f"Keep it: git add {path} and the story; or let both go: git rm {path} and the story."
+        raise Refusal(f"The ledger was removed on {side} side.", hint)
+    blobs = newsroom.git.blobs(stages.values())
+    ours, theirs = (parsed(path, blobs[stages[one]]) for one in (OURS, THEIRS))
+    known = len(ledger.parse(path, blobs[stages["1"]]).entries) if "1" in stages else 0
+    stays = under.theirs_stays if under else True
+    if stays and is_ours_shared(newsroom, path, ours.content, theirs.content):
+        stays = False
+    name = under.theirs if under else ""
+    if stays:
+        return TwoSides(theirs, ours, known, newsroom.git.text("rev-parse", "--short", "HEAD"))
+    kept_in = newsroom.git.text("rev-parse", "--short", name, ok=(0, 128)) if name else ""
+    return TwoSides(ours, theirs, known, kept_in)
+
+
+def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> bool:
+    """Whether what stays is our side: the upstream of this branch has our lines and not theirs.
+
+    Where there is no upstream, our side stays on a branch that the configuration names as protected.
+    """
+    code, out = newsroom.git.answer("cat-file", "blob", f"@{{upstream}}:{path}", ok=(0, 128))
+    if code == 0:
+        return out.startswith(ours) and not out.startswith(theirs)
+    branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+    return bool(branch) and branch in newsroom.settings.trust.protected
+
+
+def parsed(path: str, content: bytes) -> Ledger:
+    """One side's ledger; raises NotReady for one that is broken in itself."""
+    found = ledger.parse(path, content)
+    if found.findings:
+        raise NotReady("A side's ledger is broken in itself.", "", found.findings)
+    return found
+
+
+def in_history(newsroom: Newsroom, path: str, there: bytes) -> TwoSides | None:
+    """The two ledgers of a conflict that was committed, badly settled or settled for one; None where there is none."""
+    if has_marks(there):
+        left, right = ((parsed(path, one), "") for one in sides(there))
+        return TwoSides(*_ordered(newsroom, path, left, right))
+    whole = not ledger.parse(path, there).findings
+    for brought, parents in _merges(newsroom.git, path):
+        valid = [(one, name) for name, text in parents if not (one := ledger.parse(path, text)).findings]
+        if len(valid) < 2 or not there.startswith(brought):  # noqa: PLR2004  a merge has two sides
+            continue
+        base, other, known, kept_in = _ordered(newsroom, path, *valid[:2])
+        if not whole:
+            if there == brought:
+                return TwoSides(base, other, known, kept_in)
+        elif not there.startswith(base.content):
+            return TwoSides(base, ledger.parse(path, there), 0, newsroom.git.text("rev-parse", "--short", "HEAD"))
+        elif there == brought and not there.startswith(other.content):
+            return TwoSides(ledger.parse(path, there), other, 0, kept_in)
+    return None
+
+
+_Side = tuple[Ledger, str]
+"""A ledger, and the commit that has it."""
+
+
+def _ordered(newsroom: Newsroom, path: str, ours: _Side, theirs: _Side) -> tuple[Ledger, Ledger, int, str]:
+    """Two sides as `TwoSides` has them: theirs stays, but where ours is shared."""
+    if is_ours_shared(newsroom, path, ours[0].content, theirs[0].content):
+        return ours[0], theirs[0], 0, theirs[1]
+    return theirs[0], ours[0], 0, ours[1]
+
+
+_MANY = 50
+"""How many merges back a lost side is looked for."""
+
+
+def _merges(git: Git, path: str) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
+    """The ledger that each merge brought, newest first, with its parents' short names and ledgers."""
+    rows = git.text("rev-list", "--merges", "--parents", f"--max-count={_MANY}", "HEAD").splitlines()
+    commits = [row.split() for row in rows]
+    blobs = _blobs(git, [f"{one}:{path}" for row in commits for one in row])
+    found = []
+    for merge, *parents in commits:
+        if (brought := blobs.get(f"{merge}:{path}")) is not None:
+            texts = [(one[:8], text) for one in parents if (text := blobs.get(f"{one}:{path}")) is not None]
+            found.append((brought, texts))
+    return found
+
+
+def _blobs(git: Git, names: list[str]) -> dict[str, bytes]:
+    """What stands at `COMMIT:PATH`, where something does."""
+    if not names:
+        return {}
+    out = git.run(
+        "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin="".join(f"{n}\n" for n in names).encode()
+    )
+    ids = {
+        name: row.split()[0] for name, row in zip(names, out.decode().splitlines(), strict=True) if row.endswith("blob")
+    }
+    contents = git.blobs(ids.values())
+    return {name: contents[one] for name, one in ids.items()}
+
+
+def words(newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledger, under: Under | None) -> Story:
+    """The story's text, with the record keys of a ledger: as it was settled by hand, else merged key by key.
+
+    Raises NotReady where the words themselves conflict: a person settles them.
+    """
+    there = newsroom.files.read(path) or b""
+    if not has_marks(there):
+        return _recorded(newsroom, frontmatter.read(path, there), record)
+    if OURS in stages and THEIRS in stages:
+        blobs = newsroom.git.blobs(stages.values())
+        read = {stage: _recorded(newsroom, frontmatter.read(path, blobs[one]), record) for stage, one in stages.items()}
+        merged = _merged(newsroom.git, read, under)
+        if merged is not None:
+            return merged
+    line = next(n for n, row in enumerate(there.split(b"\n"), 1) if has_marks(row))
+    message = "the words of the two sides conflict here."
+    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    hint = f"Settle the words and take the marks out, then: story redo {slug}"
+    raise NotReady(
+        f"{slug}: its text conflicts too.",
+        "",
+        [Finding("conflict-marker", Severity.ERROR, path, line, 1, message, hint)],
+    )
+
+
+def _recorded(newsroom: Newsroom, story: Story, record: Ledger) -> Story:
+    held = with_record(Held(story, record), newsroom.judges)
+    return held.story or story
+
+
+def _merged(git: Git, read: Mapping[str, Story], under: Under | None) -> Story | None:
+    """Three texts, their record keys made one, merged as git merges; None where they conflict."""
+    ours, theirs = read[OURS], read[THEIRS]
+    hashes = {stage: frontmatter.content_hash(one) for stage, one in read.items()}
+    if hashes[OURS] == hashes[THEIRS]:
+        return theirs
+    began = hashes.get("1")
+    if began is None:
+        began = _parted(git, ours.path, under, hashes)
+    if began == hashes[OURS]:
+        return theirs
+    if began == hashes[THEIRS]:
+        return ours
+    if "1" not in read:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        names = [Path(folder) / stage for stage in (OURS, "1", THEIRS)]
+        for name in names:
+            name.write_bytes(read[name.name].text.encode())
+        code, out = git.answer("merge-file", "-p", *map(str, names), ok=range(128))
+    return frontmatter.read(ours.path, out) if code == 0 else None
+
+
+def _parted(git: Git, path: str, under: Under | None, hashes: Mapping[str, str]) -> str | None:
+    """One side's words that the other side's history has had, where the sides share no commit with the story."""
+    for commit, other in (("HEAD", hashes[THEIRS]), (under.theirs if under else "HEAD", hashes[OURS])):
+        blobs = [c.new for one in log(git, commit, paths=(path,)) for c in one.changes if c.new.strip("0")]
+        for text in git.blobs(blobs).values():
+            try:
+                if frontmatter.content_hash(frontmatter.read(path, text)) == other:
+                    return other
+            except Unreadable:
+                continue
+    return None
