@@ -30,6 +30,7 @@ COMMANDS = {
     "show": ("reading:show", "Show one story, and what it still needs to go on."),
     "log": ("reading:log", "Show a story's record: who did what, and when."),
     "check": ("checking:check", "Check stories: metadata, words, and what their ledgers say."),
+    "keys": ("keys:keys", "Print who signs with which key, as ssh-keygen -Y verify reads it."),
     "rules": ("rules:list_rules", "List every rule of `story check`."),
     "rule": ("rules:rule", "Explain one rule, with a bad and a good example."),
     "schema": ("schema:schema", "Print the JSON Schema of a story's front matter, for editors."),

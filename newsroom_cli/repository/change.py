@@ -298,7 +298,7 @@ class _Update:
                 commits.writers.get(path, {}),
                 commits.reporters.get(one, ()),
             )
-            yield from verify.update(change, self.judges, require=self._required)
+            yield from verify.update(change, self.judges, require=self._required, now=self.now)
 
     @property
     def _required(self) -> Strength:

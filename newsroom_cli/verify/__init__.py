@@ -14,6 +14,7 @@ from newsroom_cli.verify.objections import (
     roles_at,
     unacknowledged,
 )
+from newsroom_cli.verify.signed import flaw
 from newsroom_cli.verify.standing import alone, error
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Update",
     "alone",
     "error",
+    "flaw",
     "no_such_move",
     "objections",
     "reporters_of",
