@@ -68,14 +68,17 @@ def read(sig: str) -> Signature:
     """Take a signature apart; raises Wrong."""
     try:
         return _read(keys.unbase64(sig))
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise Wrong(f"{error}.") from None
 
 
 def _read(content: bytes) -> Signature:
     if not content.startswith(_MAGIC + b"\0\0\0\1"):
         raise ValueError("is not one of SSH")
-    key, namespace, reserved, digest, blob = keys.strings(content[len(_MAGIC) + 4 :])
+    fields = keys.strings(content[len(_MAGIC) + 4 :])
+    if len(fields) != len(("key", "namespace", "reserved", "digest", "blob")):
+        raise ValueError("is of a form that is not known")
+    key, namespace, reserved, digest, blob = fields
     if reserved or digest not in _HASHES:
         raise ValueError("is of a form that is not known")
     algorithm, rest = keys.string(blob)
