@@ -75,7 +75,7 @@ def change(
     """Everything against one change; entries count as attributed but for those of `weak`."""
     count = len(then.ledger.entries) if then.ledger else 0
     strengths = {**dict.fromkeys(range(1, count + 1), "attributed"), **(weak or {})}
-    return list(update(Update(before, then, strengths=strengths, **seen), by or judges(), require=require))
+    return list(update(Update(before, then, strengths=strengths, **seen), by or judges(), require=require, now=NOW))
 
 
 NOTHING = Held()
@@ -618,7 +618,7 @@ def test_a_new_entry_must_be_as_strong_as_the_base_requires(require, strength, f
 
 
 def test_an_entry_nobody_vouches_for_is_only_recorded():
-    weak = list(update(Update(in_edit(), published()), judges(), require="attributed"))
+    weak = list(update(Update(in_edit(), published()), judges(), require="attributed", now=NOW))
     assert names(weak) == ["entry-not-attributed"]
 
 
