@@ -83,7 +83,10 @@ def _read(content: bytes) -> Signature:
         raise ValueError("is of a form that is not known")
     algorithm, rest = keys.string(blob)
     made, rest = keys.string(rest)
-    public = keys.of_blob(key)
+    try:
+        public = keys.of_blob(key)
+    except ValueError:
+        raise ValueError("is by no key that is known") from None
     kind = algorithm.decode("ascii", "replace")
     if kind not in _ALGORITHMS.get(public.kind, (public.kind,)):
         raise ValueError(f"is made with {kind!r}, which is not for a key of {public.kind}")

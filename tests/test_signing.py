@@ -13,7 +13,12 @@ import pytest
 from conftest import set_up
 from signers import configure, keyring, public, roster, signing_newsroom, write_key
 
+from newsroom_cli import ledger, signatures
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.ledger import Entry
+from newsroom_cli.repository.commit import Write
+from newsroom_cli.repository.newsroom import open_newsroom
+from newsroom_cli.repository.signing import sealed
 from newsroom_cli.settings import parse
 
 FORMATS = Path(__file__).resolve().parents[1] / "docs" / "formats.md"
@@ -85,6 +90,24 @@ def test_several_stories_are_signed_one_by_one(signed):
         signed._at("review", slug, title=f"The story {slug}")
     signed.story("approve", "one", "two", who="Editor")
     assert [len(signed.entries(slug)[-1]["sig"]) > 200 for slug in ("one", "two")] == [True, True]
+
+
+def test_ledger_made_anew_behind_a_conflict_keeps_what_is_signed_and_signs_the_rest(signed, monkeypatch):
+    signed._at("edit", SLUG, title="Council passes the budget")
+    for name, value in signed.environment("Reporter").items():
+        monkeypatch.setenv(name, value)
+    path = signed.ledger_of(SLUG)
+    whole = signed.read(path).encode()
+    record = ledger.parse(path, whole)
+    seq, prev = record.next_link()
+    bare = Entry.model_validate({**dict(record.entries[1]), "seq": seq, "prev": prev, "sig": None})
+    conflict = whole.split(b"\n")[0] + b"\n<<<<<<< HEAD\n"
+    write = Write({path: record.appended(bare).content}, "redo", expects={path: conflict})
+    (done,) = sealed(open_newsroom(signed.root), (write,))
+    assert done.expects[path] == conflict
+    assert done.files[path].startswith(whole)
+    entry = ledger.parse(path, done.files[path]).entries[-1]
+    assert signatures.signer(ledger.serialise(entry), entry.sig).text == public("Reporter")
 
 
 # Keys
@@ -303,8 +326,6 @@ def test_without_the_library_the_log_calls_nothing_signed(signed, monkeypatch):
 
 
 def clear_judged() -> None:
-    from newsroom_cli import signatures
-
     signatures._signer.cache_clear()
 
 
