@@ -642,6 +642,10 @@ def test_whatever_its_commit_says_an_entry_is_signed_by_its_signature_alone(seen
     assert names(change(in_edit(), there, require="recorded")) == ["signature-wrong"]
 
 
+def test_entry_without_a_signature_is_not_signed():
+    assert flaw(published().ledger.entries[-1], keyed()) == "is missing."
+
+
 def keyed(**times: str) -> Judges:
     """The roster with the editor's key."""
     whose = 'name = "Editor"\n'
@@ -663,6 +667,12 @@ def signed_by(name: str, held: Held) -> Held:
         (', valid_from = "2026-11-23T10:30:00Z"', False, False),
         (', valid_until = "2026-11-23T10:30:00Z"', True, False),
         (', valid_until = "2026-11-23T10:00:00Z"', False, False),
+        (f', valid_until = "2026-11-23T10:30:00Z" }}, {{ key = "{public("Editor")}"', True, True),
+        (
+            f', valid_until = "2026-11-23T10:30:00Z" }}, {{ key = "{public("Editor")}", valid_from = "2026-11-23T11:00:00Z"',
+            True,
+            True,
+        ),
     ],
 )
 def test_key_has_to_be_valid_at_the_entrys_time_and_for_a_new_one_now(times, then, now):

@@ -18,10 +18,12 @@ def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
     The key has to be theirs on the roster and valid at the entry's time; for a new entry at `now` as well, or a key
     that has run out could sign what is dated back. Raises CannotRun where signatures cannot be judged.
     """
+    if entry.sig is None:
+        return "is missing."
     from newsroom_cli import signatures
 
     try:
-        key = signatures.signer(serialise(entry), entry.sig or "")
+        key = signatures.signer(serialise(entry), entry.sig)
     except signatures.Wrong as wrong:
         return str(wrong)
     person = judges.person(entry.actor)
@@ -32,10 +34,10 @@ def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
             return f"is by a key of {owner.name}, not of {entry.by}."
         return f"is by a key ({key.fingerprint}) that is none of {entry.by} on the roster."
     moments = [entry.moment, *([now] if now else [])]
-    if any(all(one.is_valid(moment) for moment in moments) for one in theirs):
-        return ""
-    when = next(moment for moment in moments if not any(one.is_valid(moment) for one in theirs))
-    return f"is by a key of {entry.by} that is not valid at {utc(when)}."
+    for moment in moments:
+        if not any(one.is_valid(moment) for one in theirs):
+            return f"is by a key of {entry.by} that is not valid at {utc(moment)}."
+    return ""
 
 
 def wrong_signatures(ledger: Ledger) -> Iterator[Finding]:
