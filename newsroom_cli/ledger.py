@@ -71,10 +71,11 @@ class Entry(Frozen):
 
 @dataclass(frozen=True)
 class Origin:
-    """The commit that brought an entry, and what that proves of it."""
+    """The commit that brought an entry, and what is proven of it; `flaw` is why its signature proves nothing."""
 
     commit: str
     strength: Strength
+    flaw: str = ""
 
 
 _NAMES = {"from_": "from"}

@@ -6,16 +6,20 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from newsroom_cli import pipeline as pipelines
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.instants import instant
 from newsroom_cli.model import Frozen, Severity, ascii_lower
+
+if TYPE_CHECKING:
+    from newsroom_cli.keys import PublicKey
 
 Strength = Literal["recorded", "attributed", "signed"]
 STRENGTHS: tuple[Strength, ...] = ("recorded", "attributed", "signed")
@@ -56,12 +60,42 @@ Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none_for_
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone), PlainSerializer(str)]
 
 
-class Key(Frozen):
-    """One SSH public key of a person, with the time it is valid for."""
+def _public_key(value: str) -> str:
+    from newsroom_cli import keys
 
-    key: str
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
+    _ = keys.parse(value)
+    return value.strip()
+
+
+def _moment(value: object) -> object:
+    """A time with its zone, as TOML or as RFC 3339 text has it."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    return instant(value.isoformat() if isinstance(value, date) else str(value))
+
+
+Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+
+
+class Key(Frozen):
+    """One SSH public key of a person, with the first and the last moment it is valid at; None is open."""
+
+    key: Annotated[str, AfterValidator(_public_key)]
+    valid_from: Moment = None
+    valid_until: Moment = None
+
+    @property
+    def public(self) -> PublicKey:
+        """The key itself."""
+        from newsroom_cli import keys
+
+        return keys.parse(self.key)
+
+    def is_valid(self, moment: datetime) -> bool:
+        """Whether the key may sign at a moment."""
+        return (self.valid_from is None or self.valid_from <= moment) and (
+            self.valid_until is None or moment <= self.valid_until
+        )
 
 
 class Person(Frozen):
@@ -159,6 +193,17 @@ class Settings(Frozen):
         """Whether the newsroom replaced rows of the default pipeline."""
         return bool(self.pipeline_table.states or self.pipeline_table.moves)
 
+    @property
+    def signs(self) -> bool:
+        """Whether any entry here may be signed: the newsroom asks for it, or lists somebody's keys."""
+        asked = bool(self.signing.required) or self.trust.require == "signed"
+        return asked or any(person.keys for person in self.people)
+
+    def must_sign(self, role: str | None) -> bool:
+        """Whether an entry of a role (None: a first entry) has to carry a signature."""
+        required = self.signing.required
+        return self.trust.require == "signed" or (required if isinstance(required, bool) else role in required)
+
     def severity(self, rule: str, default: Severity, *, state: str = "", section: str = "") -> Severity:
         """The weight of a rule here: by section, else by state, else in general, else the rule's own."""
         weights = self.rules
@@ -210,7 +255,31 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
             if (other := owners.setdefault(email, number)) != number:
                 names = f"{settings.people[other].name} and {person.name}"
                 raise CannotRun(f"{path}: {email} belongs to both {names}.", "Give each address to one person.")
+    _signers(settings, path)
     return settings
+
+
+def _signers(settings: Settings, path: str) -> None:
+    """Raise CannotRun for a key of two people, one that is never valid, or a signing role that nobody can give."""
+    owners: dict[bytes, Person] = {}
+    for person in settings.people:
+        for key in person.keys:
+            if (other := owners.setdefault(key.public.blob, person)) is not person:
+                message = f"{path}: the key {key.public.fingerprint} belongs to both {other.name} and {person.name}."
+                raise CannotRun(message, "Give each key to one person.")
+            if key.valid_from and key.valid_until and key.valid_until < key.valid_from:
+                message = f"{path}: the key {key.public.fingerprint} of {person.name} ends before it begins."
+                raise CannotRun(message, "Mend valid_from or valid_until.")
+    required = settings.signing.required
+    if isinstance(required, bool) or not required:
+        return
+    rows = (role for move in settings.pipeline.moves for place in range(len(move.by)) for role in move.roles(place))
+    known = {*rows, *settings.trust.override, *(role for person in settings.people for role in person.roles)}
+    for role in required:
+        if role not in known:
+            near = difflib.get_close_matches(role, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
+            raise CannotRun(f"{path}: signing.required: there is no role {role}.", hint)
 
 
 def _explain(error: ValidationError, path: str) -> tuple[str, str]:

@@ -79,6 +79,11 @@ def identity(who: str) -> dict[str, str]:
     }
 
 
+def set_up(key: Path | str) -> dict[str, str]:
+    """Git's environment for somebody who signs with a key."""
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.signingkey", "GIT_CONFIG_VALUE_0": str(key)}
+
+
 def story_text(**over: Any) -> str:
     """A story written by hand that lacks nothing but what `story` writes; a key that is None is left out."""
     keys = {"title": "Council passes the budget", "reporter": PEOPLE["Reporter"], "lang": "en", **FILLED}
@@ -132,6 +137,8 @@ class Desk:
 
     root: Path
     now: datetime = BEGINNING
+    keyring: Path | None = None
+    """A folder of private keys by person (tests/signers.py); whoever has one there signs with it."""
 
     @classmethod
     def begin(cls, root: Path) -> Desk:
@@ -162,7 +169,8 @@ class Desk:
 
     def environment(self, who: str, env: dict[str, str | None] | None = None) -> dict[str, str | None]:
         when = f"{int(self.now.timestamp())} +0000"
-        return {**identity(who), "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when, **(env or {})}
+        signing = set_up(self.keyring / who) if self.keyring and (self.keyring / who).is_file() else {}
+        return {**identity(who), "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when, **signing, **(env or {})}
 
     def _arguments(self, args: tuple[str, ...]) -> list[str]:
         self.tick()

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from making import judges
+from signers import keyring
 
 from newsroom_cli import frontmatter, ledger, pictures, rules, verify
 from newsroom_cli.errors import Unreadable
@@ -87,8 +88,9 @@ def steps(case: Path, newsroom) -> list[Finding]:
     """What the check at the end of a session finds.
 
     `at: STATE` takes a story, council-budget, to a state; `NAME$ story …` is a command of somebody's (Reporter,
-    Editor), and a line of sh where it is no `story`, with $STORY and $LEDGER for the story's paths; `check: ARGUMENTS`
-    is the check, `--base` and what else it is asked with among them.
+    Editor), and a line of sh where it is no `story`, with $STORY and $LEDGER for the story's paths and $KEYS for a folder
+    with everybody's key where the configuration has keys (tests/signers.py); `check: ARGUMENTS` is the check, `--base`
+    and what else it is asked with among them.
     """
     lines = (case / "steps.txt").read_text("utf-8").splitlines()
     newsroom = begun(case, newsroom, lines)
@@ -107,7 +109,10 @@ def begun(case: Path, newsroom, lines: list[str]):
     states = [line.removeprefix("at: ").strip() for line in lines if line.startswith("at: ")]
     assert states == [lines[0].removeprefix("at: ").strip()] * len(states), f"{case}: `at:` is the first line, or none"
 
+    keys = keyring(newsroom.kept / "keyring") if "keys = " in configuration else None
+
     def make(desk) -> None:
+        desk.keyring = keys
         type(desk).begin(desk.root)
         desk.write("newsroom.toml", configuration)
         desk.commit("configure", who="Chief")
@@ -119,7 +124,9 @@ def begun(case: Path, newsroom, lines: list[str]):
             newsroom.at(states[0])
         return newsroom
     shutil.rmtree(newsroom.root)
-    return type(newsroom).made(f"case {states} {configuration}", newsroom.root, make)
+    made = type(newsroom).made(f"case {states} {configuration}", newsroom.root, make)
+    made.keyring = keys
+    return made
 
 
 def step(newsroom, line: str) -> None:
@@ -152,12 +159,13 @@ def content(path: Path) -> bytes | str:
 
 def paths(newsroom) -> dict[str, str]:
     """Where the story and the ledger its id names are, as far as they are there."""
+    keys = {"KEYS": str(newsroom.keyring)} if newsroom.keyring else {}
     found = sorted((newsroom.root / "stories").rglob(f"{SLUG}.md"))
     if not found:
-        return {}
+        return keys
     story = found[0].relative_to(newsroom.root).as_posix()
     story_id = re.search(r"^id: (\S+)$", newsroom.read(story), re.MULTILINE)
-    return {"STORY": story} | ({"LEDGER": ledger.path_of(story_id[1])} if story_id else {})
+    return keys | {"STORY": story} | ({"LEDGER": ledger.path_of(story_id[1])} if story_id else {})
 
 
 def checked(newsroom, *args: str) -> list[Finding]:

@@ -140,8 +140,10 @@ def test_action_installs_story_from_its_own_checkout(newsroom, tmp_path):
     assert done.returncode == 0, done.stderr
     *made, where = asked.read_text("utf-8").splitlines()
     assert made == ["-m", "venv", f"{tmp_path}/a runner/story", "-m", "pip", "install", "--quiet"]
-    assert Path(where).resolve() == PACKAGE_ROOT
-    assert (Path(where) / "pyproject.toml").is_file()
+    folder = Path(where.removesuffix("[signing]"))
+    assert where == f"{folder}[signing]"
+    assert folder.resolve() == PACKAGE_ROOT
+    assert (folder / "pyproject.toml").is_file()
 
 
 def checked(host: Desk, runner: Path, **env: str) -> subprocess.CompletedProcess[str]:

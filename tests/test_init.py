@@ -272,7 +272,7 @@ def test_workflow_installs_the_tool_from_one_line(newsroom, tmp_path, spec):
     (programs / "python").chmod(0o755)
     bash(newsroom, step["run"], programs=programs)
     asked = (tmp_path / "asked").read_text("utf-8").splitlines()
-    assert asked == ["-m", "pip", "install", spec or f"newsroom-cli=={__version__}"]
+    assert asked == ["-m", "pip", "install", spec or f"newsroom-cli[signing]=={__version__}"]
 
 
 @pytest.mark.parametrize("spec", ['x"; rm -rf /; "', "$(id)", "`id`", "a\nb", "\\", "${{ github.token }}"])

@@ -73,7 +73,7 @@ def test_the_designs_example_is_read():
         emails = [" Editor@Gazette.Example ", "old@gazette.example"]
         roles = ["editor", "desk-chief"]
         sections = ["local"]
-        keys = [{ key = "ssh-ed25519 AAAA", valid_from = "2026-01-01T00:00:00+08:00" }]
+        keys = [{ key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILVYQahfeLkfAbh46FfYWfgIfh7VEgR4P38/2QRctbCc", valid_from = "2026-01-01T00:00:00+08:00" }]
         [trust]
         require = "attributed"
         protected = ["main"]

@@ -35,13 +35,24 @@ from making import (
     the_one,
     walked,
 )
+from signers import public, sign
 
 from newsroom_cli import ledger
 from newsroom_cli.errors import NotYourRight
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity
 from newsroom_cli.roster import Judges
-from newsroom_cli.verify import Circumstances, Kind, Update, alone, objections, reporters_of, unacknowledged, update
+from newsroom_cli.verify import (
+    Circumstances,
+    Kind,
+    Update,
+    alone,
+    flaw,
+    objections,
+    reporters_of,
+    unacknowledged,
+    update,
+)
 
 NOW = AT + timedelta(hours=1)
 LATE = "2026-11-23T10:30:00Z"
@@ -75,7 +86,7 @@ def change(
     """Everything against one change; entries count as attributed but for those of `weak`."""
     count = len(then.ledger.entries) if then.ledger else 0
     strengths = {**dict.fromkeys(range(1, count + 1), "attributed"), **(weak or {})}
-    return list(update(Update(before, then, strengths=strengths, **seen), by or judges(), require=require))
+    return list(update(Update(before, then, strengths=strengths, **seen), by or judges(), require=require, now=NOW))
 
 
 NOTHING = Held()
@@ -603,10 +614,6 @@ def test_a_story_that_was_ever_public_may_not_go():
         ("recorded", "attributed", False),
         ("attributed", "recorded", True),
         ("attributed", "attributed", False),
-        ("attributed", "signed", False),
-        ("signed", "recorded", True),
-        ("signed", "attributed", True),
-        ("signed", "signed", False),
     ],
 )
 def test_a_new_entry_must_be_as_strong_as_the_base_requires(require, strength, found):
@@ -618,13 +625,61 @@ def test_a_new_entry_must_be_as_strong_as_the_base_requires(require, strength, f
 
 
 def test_an_entry_nobody_vouches_for_is_only_recorded():
-    weak = list(update(Update(in_edit(), published()), judges(), require="attributed"))
+    weak = list(update(Update(in_edit(), published()), judges(), require="attributed", now=NOW))
     assert names(weak) == ["entry-not-attributed"]
 
 
 def test_entries_the_base_holds_are_not_judged_again():
-    strengths = {1: "recorded", 2: "recorded", 3: "recorded", 4: "signed"}
-    assert change(in_edit(), published(), require="signed", weak=strengths) == []
+    strengths = {1: "recorded", 2: "recorded", 3: "recorded", 4: "attributed"}
+    assert change(in_edit(), published(), require="attributed", weak=strengths) == []
+
+
+@pytest.mark.parametrize("seen", ["recorded", "attributed"])
+def test_whatever_its_commit_says_an_entry_is_signed_by_its_signature_alone(seen):
+    assert names(change(in_edit(), published(), require="signed", weak={4: seen})) == ["entry-not-signed"]
+    there = signed_by("Editor", published())
+    assert change(in_edit(), there, keyed(), require="signed", weak={4: seen}) == []
+    assert names(change(in_edit(), there, require="recorded")) == ["signature-wrong"]
+
+
+def test_entry_without_a_signature_is_not_signed():
+    assert flaw(published().ledger.entries[-1], keyed()) == "is missing."
+
+
+def keyed(**times: str) -> Judges:
+    """The roster with the editor's key."""
+    whose = 'name = "Editor"\n'
+    return judges(ROSTER.replace(whose, f'{whose}keys = [{{ key = "{public("Editor")}"{times.get("Editor", "")} }}]\n'))
+
+
+def signed_by(name: str, held: Held) -> Held:
+    """A story whose last entry is signed with somebody's key."""
+    *lines, last = held.ledger.content.splitlines(keepends=True)
+    sig = sign(last.rstrip(b"\n"), name)
+    entry = Entry.model_validate({**dict(held.ledger.entries[-1]), "sig": sig})
+    return Held(held.story, ledger.parse(held.ledger.path, b"".join([*lines, ledger.serialise(entry)])), held.assets)
+
+
+@pytest.mark.parametrize(
+    "times, then, now",
+    [
+        ("", True, True),
+        (', valid_from = "2026-11-23T10:30:00Z"', False, False),
+        (', valid_until = "2026-11-23T10:30:00Z"', True, False),
+        (', valid_until = "2026-11-23T10:00:00Z"', False, False),
+        (f', valid_until = "2026-11-23T10:30:00Z" }}, {{ key = "{public("Editor")}"', True, True),
+        (
+            f', valid_until = "2026-11-23T10:30:00Z" }}, {{ key = "{public("Editor")}", valid_from = "2026-11-23T11:00:00Z"',
+            True,
+            True,
+        ),
+    ],
+)
+def test_key_has_to_be_valid_at_the_entrys_time_and_for_a_new_one_now(times, then, now):
+    entry = signed_by("Editor", published()).ledger.entries[-1]
+    late = entry.moment + timedelta(hours=2)
+    assert (flaw(entry, keyed(Editor=times)) == "") is then
+    assert (flaw(entry, keyed(Editor=times), now=late) == "") is now
 
 
 # A change: what the commits in between say

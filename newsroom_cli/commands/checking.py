@@ -38,7 +38,10 @@ def check(
         ),
     ] = "",
     require: Annotated[
-        str, _Option("--require", metavar="STRENGTH", help="With --base: recorded or attributed.", show_default=False)
+        str,
+        _Option(
+            "--require", metavar="STRENGTH", help="With --base: recorded, attributed or signed.", show_default=False
+        ),
     ] = "",
     target: Annotated[
         str, _Option("--for", metavar="STATE", help="As if in STATE: what is still missing.", show_default=False)

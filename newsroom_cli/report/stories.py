@@ -100,6 +100,8 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
         proof = f"{origin.commit[:8]}, {origin.strength}" if origin else "not committed"
         role = f" as {visible(entry.role)}" if entry.role else ""
         put(f"     {visible(entry.by)}{role}  [{proof}]")
+        if origin and origin.flaw:
+            put(f"     the signature {visible(origin.flaw)}")
         if entry.override:
             put(f"     four eyes lifted: {visible(entry.override)}")
         for line in (entry.note or "").splitlines():
@@ -113,4 +115,5 @@ def entry_json(entry: Entry, origin: Origin | None) -> dict[str, Any]:
         **fields,
         "commit": origin.commit if origin else None,
         "strength": origin.strength if origin else "recorded",
+        "flaw": (origin.flaw or None) if origin else None,
     }

@@ -339,7 +339,7 @@ class _Update:
                 commits.writers.get(path, {}),
                 commits.reporters.get(one, ()),
             )
-            yield from verify.update(change, self.judges, require=self.require)
+            yield from verify.update(change, self.judges, require=self.require, now=self.now)
 
     def _past(self, olds: Mapping[str, Ledger | None], news: Mapping[str, Ledger | None]) -> Past:
         """What the commits in between say of the ledgers that grew."""

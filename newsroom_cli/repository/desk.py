@@ -132,9 +132,9 @@ def words_between(old: str, new: str) -> int:
 
 
 def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
-    """Make a plan's commits; None when it has none."""
+    """Sign a plan's entries where they are signed and make its commits; None when it has none."""
     made = None
-    for write in planned.writes:
+    for write in _sealed(newsroom, planned.writes):
         try:
             made = newsroom.commits.make(write)
         except CannotRun as error:
@@ -142,6 +142,14 @@ def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
                 raise
             raise CannotRun(error.message, "The story was taken in; only the move after it was not made.") from None
     return made
+
+
+def _sealed(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
+    if not newsroom.settings.signs:
+        return writes
+    from newsroom_cli.repository.signing import sealed
+
+    return sealed(newsroom, writes)
 
 
 def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:

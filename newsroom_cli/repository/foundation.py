@@ -24,7 +24,7 @@ def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[st
         CONFIGURATION: template("newsroom.toml"),
         KEEP: "",
         ".gitattributes": template("gitattributes"),
-        ".github/workflows/stories.yml": workflow(_branch(newsroom), spec or f"newsroom-cli=={__version__}"),
+        ".github/workflows/stories.yml": workflow(_branch(newsroom), spec or f"newsroom-cli[signing]=={__version__}"),
     }
     has_table = not newsroom.files.read(CONFIGURATION) and newsroom.settings != Settings()
     done: dict[str, str] = {}

@@ -33,8 +33,6 @@ def judges_of(files: Files) -> Judges:
     if own is not None:
         table = settings.table_of(own, path=CONFIGURATION, table=())
     found = settings.build(table or {}, path=PROJECT if own is None else CONFIGURATION)
-    if found.signing.required:
-        raise CannotRun("[signing] This version cannot sign entries.", "Install a version that can.")
     _known_rules(found)
     mailmap = files.read(".mailmap") or b""
     return Judges(found, parse_mailmap(mailmap.decode("utf-8", "replace")))

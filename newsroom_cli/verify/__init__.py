@@ -16,6 +16,7 @@ from newsroom_cli.verify.objections import (
     roles_at,
     unacknowledged,
 )
+from newsroom_cli.verify.signed import flaw
 from newsroom_cli.verify.standing import alone, error
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "alone",
     "error",
     "four_eyes",
+    "flaw",
     "no_such_move",
     "no_such_role",
     "objections",

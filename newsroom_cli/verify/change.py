@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.roster import Judges
-from newsroom_cli.settings import STRENGTHS, Strength
+from newsroom_cli.settings import Strength
 from newsroom_cli.verify.objections import Circumstances, idents
+from newsroom_cli.verify.signed import unproven
 from newsroom_cli.verify.standing import entry_findings, error
 
 
@@ -28,8 +30,11 @@ class Update:
     reporters: tuple[Ident, ...] = ()
 
 
-def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Finding]:
-    """What one change does to one story's record that it may not; `alone` says the rest of the result."""
+def update(change: Update, judges: Judges, *, require: Strength, now: datetime) -> Iterator[Finding]:
+    """What one change does to one story's record that it may not; `alone` says the rest of the result.
+
+    `now` is the checker's clock, at which the keys of new entries have to be valid.
+    """
     before, after = change.before, change.after
     if before.ledger is not None:
         yield from _grown(change, judges)
@@ -49,12 +54,8 @@ def update(change: Update, judges: Judges, *, require: Strength) -> Iterator[Fin
     yield from entry_findings(ledger, Circumstances(judges, people, section), start=known)
     yield from _unnamed_writers(change, ledger, judges)
     for number in range(known + 1, len(ledger.entries) + 1):
-        strength = change.strengths.get(number, "recorded")
-        if STRENGTHS.index(strength) < STRENGTHS.index(require):
-            entry = ledger.entries[number - 1]
-            message = f"{entry.action} by {entry.by} is only {strength}: no commit of theirs brought it alone."
-            hint = f"{entry.actor.name} makes the move and pushes it; one move is one commit."
-            yield error("entry-not-attributed", ledger.path, number, message, hint)
+        seen = change.strengths.get(number, "recorded")
+        yield from unproven(ledger, number, judges, now=now, seen=seen, require=require)
 
 
 def _unnamed_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from newsroom_cli.pictures import located
 from newsroom_cli.pipeline import Record
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify.objections import Circumstances, objections, unacknowledged
+from newsroom_cli.verify.signed import wrong_signatures
 
 
 def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
@@ -31,6 +32,7 @@ def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
     around = Circumstances(judges, named, past=True, content=content)
     yield from entry_findings(ledger, around, start=0)
     yield from _clock(ledger, now)
+    yield from wrong_signatures(ledger)
     if story is not None:
         yield from _record(story, ledger)
         yield from _shadowed(story)

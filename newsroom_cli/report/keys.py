@@ -1,0 +1,57 @@
+"""The roster's keys as an allowed-signers file (ssh-keygen(1), ALLOWED SIGNERS), and as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from newsroom_cli.instants import utc
+from newsroom_cli.plain import visible
+from newsroom_cli.report.screen import put, put_json, say
+from newsroom_cli.settings import Key, Person, Settings
+from newsroom_cli.signatures import NAMESPACE
+
+_PRINCIPAL = re.compile(r"[^\s\"#,*?!]+")
+"""An e-mail that stands for itself in an allowed-signers file; others would be patterns, or end the field."""
+
+
+def put_keys(settings: Settings, *, as_json: bool) -> None:
+    """Print every key of the roster, a line each, in the roster's order."""
+    listed = [(person, key) for person in settings.people for key in person.keys]
+    if as_json:
+        put_json([_as_json(person, key) for person, key in listed])
+        return
+    for person, key in listed:
+        principals = [email for email in person.emails if _PRINCIPAL.fullmatch(email)]
+        for email in sorted({*person.emails} - {*principals}):
+            say(f"Left out: {visible(email)} of {visible(person.name)} would stand for other addresses.")
+        if principals:
+            put(" ".join((",".join(principals), ",".join(_options(key)), key.public.text, visible(person.name))))
+    if not listed:
+        say('No keys are listed: in newsroom.toml, at [[people]], keys = [{ key = "the line of a .pub file" }]')
+
+
+def _options(key: Key) -> Iterator[str]:
+    yield f'namespaces="{NAMESPACE}"'
+    if key.valid_from is not None:
+        yield f'valid-after="{_stamp(key.valid_from)}"'
+    if key.valid_until is not None:
+        yield f'valid-before="{_stamp(key.valid_until)}"'
+
+
+def _stamp(moment: datetime) -> str:
+    """A time as ssh-keygen reads it: UTC, `YYYYMMDDHHMMSSZ`."""
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
+
+
+def _as_json(person: Person, key: Key) -> dict[str, object]:
+    times = {name: utc(at) if at else None for name, at in (("from", key.valid_from), ("until", key.valid_until))}
+    return {
+        "name": person.name,
+        "emails": list(person.emails),
+        "key": key.public.text,
+        "fingerprint": key.public.fingerprint,
+        "valid_from": times["from"],
+        "valid_until": times["until"],
+    }

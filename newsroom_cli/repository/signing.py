@@ -1,0 +1,136 @@
+"""Signs entries as they are written: which of them, and whose key it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from newsroom_cli import ledger
+from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
+from newsroom_cli.instants import utc
+from newsroom_cli.ledger import Entry, Ledger
+from newsroom_cli.repository.commit import Write
+from newsroom_cli.repository.files import LEDGERS
+from newsroom_cli.repository.sshkeygen import SET_UP, SigningKey
+from newsroom_cli.settings import Key
+from newsroom_cli.verify import flaw
+
+if TYPE_CHECKING:
+    from newsroom_cli.repository.newsroom import Newsroom
+
+
+def sealed(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
+    """The same writes with every new entry signed that is to be; nothing is written.
+
+    An entry is signed where the newsroom asks for it, else where the key git names is one of its maker's on the
+    roster. Raises Refusal and CannotRun when an entry has to be signed and is not.
+    """
+    desk = _Desk(newsroom)
+    done: dict[str, bytes] = {}
+    return tuple(desk.seal(write, done) for write in writes)
+
+
+@dataclass
+class _Desk:
+    """Signing in one newsroom; the key is looked up when the first entry needs it."""
+
+    newsroom: Newsroom
+    _key: SigningKey | None = None
+
+    def seal(self, write: Write, done: dict[str, bytes]) -> Write:
+        """A write with its new entries signed and chained anew; `done` are ledgers that earlier writes sealed."""
+        files, expects = dict(write.files), dict(write.expects)
+        for path, content in write.files.items():
+            if content is None or not path.startswith(f"{LEDGERS}/"):
+                continue
+            known = _common(content, write.expects.get(path) or b"")
+            if path in done:
+                expects[path] = done[path]
+            grown = ledger.parse(path, before) if (before := done.get(path, known)) else Ledger(path)
+            for entry in ledger.parse(path, content).entries[known.count(b"\n") :]:
+                seq, prev = grown.next_link()
+                grown = grown.appended(self._finished(_with(entry, seq=seq, prev=prev)))
+            files[path] = done[path] = grown.content
+        return replace(write, files=files, expects=expects)
+
+    def _finished(self, entry: Entry) -> Entry:
+        """An entry as it is written: signed where it has to be or its maker is set up for it.
+
+        Others' entries stay as they are, and one's own whose signature holds.
+        """
+        judges = self.newsroom.judges
+        if not judges.same(entry.actor, self.newsroom.actor) or (entry.sig is not None and not flaw(entry, judges)):
+            return entry
+        bare = _with(entry, sig=None)
+        if judges.settings.must_sign(bare.role):
+            return self._signed(bare, self._key_for(bare))
+        key = self._key_at_hand(bare)
+        return self._signed(bare, key) if key is not None else bare
+
+    def _signed(self, bare: Entry, key: SigningKey) -> Entry:
+        entry = _with(bare, sig=key.sign(ledger.serialise(bare).removesuffix(b"\n")))
+        if why := flaw(entry, self.newsroom.judges, now=bare.moment):
+            raise Refusal(f"The entry was not signed: the signature {why}", "Nothing was written.")
+        return entry
+
+    def _key_at_hand(self, entry: Entry) -> SigningKey | None:
+        """The key for an entry that need not be signed; None where it is not set up, or could not be judged here."""
+        person = self.newsroom.judges.person(entry.actor)
+        if person is None or not person.keys:
+            return None
+        try:
+            return self._key_for(entry)
+        except (Refusal, CannotRun):
+            return None
+
+    def _key_for(self, entry: Entry) -> SigningKey:
+        """The key to sign an entry with; raises Refusal, NotYourRight or CannotRun, each with what to do next."""
+        judges, actor = self.newsroom.judges, entry.actor
+        if not judges.has_roster:
+            message = "This newsroom signs its entries, and lists no people whose keys could be known."
+            raise Refusal(message, "Write [[people]] with their keys into newsroom.toml, or take [signing] out.")
+        person = judges.person(actor)
+        if person is None or not person.keys:
+            why = "has no key on the roster" if person else "is not on the roster"
+            hint = 'In newsroom.toml, at [[people]]: keys = [{ key = "the line of your .pub file" }]'
+            raise NotYourRight(f"{entry.action} has to be signed, and {actor} {why}.", hint)
+        from newsroom_cli import signatures
+
+        signatures.need_library()
+        self._key = self._key or SigningKey.of(self.newsroom.git, self.newsroom.commits.root)
+        mine = [one for one in person.keys if one.public.blob == self._key.public.blob]
+        if not mine:
+            message = f"The key git signs with ({self._key.public.fingerprint}) is none of {person.name} on the roster."
+            listed = ", ".join(one.public.fingerprint for one in person.keys)
+            raise NotYourRight(message, f"On the roster: {listed}. To sign with it: {SET_UP}")
+        if not any(one.is_valid(entry.moment) for one in mine):
+            raise NotYourRight(f"The key git signs with is not valid at {entry.at}.", _validity(mine))
+        return self._key
+
+
+def _common(content: bytes, old: bytes) -> bytes:
+    """The whole lines two ledgers begin with alike."""
+    if content.startswith(old):
+        return old
+    same = 0
+    for one, other in zip(content.split(b"\n"), old.split(b"\n"), strict=False):
+        if one != other:
+            break
+        same += len(one) + 1
+    return content[:same]
+
+
+def _with(entry: Entry, **over: object) -> Entry:
+    """An entry with other values for some fields."""
+    return Entry.model_validate({**dict(entry), **over})
+
+
+def _validity(mine: Sequence[Key]) -> str:
+    """What the roster says of a key's time."""
+    times = [
+        (f"from {utc(one.valid_from)}" if one.valid_from else "")
+        + (f" until {utc(one.valid_until)}" if one.valid_until else "")
+        for one in mine
+    ]
+    return f"The roster has it {' and '.join(one.strip() for one in times)}. Write a new key beside it."

@@ -1,0 +1,103 @@
+"""Runs `ssh-keygen -Y sign` with the key git's `user.signingkey` names; agents and security keys work as with git."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsroom_cli import keys, signatures
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.keys import PublicKey
+from newsroom_cli.repository.git import Git
+
+SET_UP = "git config user.signingkey ~/.ssh/id_ed25519.pub"
+_PROGRAM = "ssh-keygen"
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key to sign with: its public half, the file that names it ("" where git has the key itself), the program."""
+
+    public: PublicKey
+    path: str
+    program: str
+
+    @classmethod
+    def of(cls, git: Git, root: Path) -> SigningKey:
+        """The key `user.signingkey` names: a file, its .pub file, or the public key itself; raises CannotRun."""
+        names = ("user.signingkey", "gpg.ssh.program")
+        out = git.run("config", "--null", "--type=path", "--get-regexp", f"^({'|'.join(names)})$", ok=(0, 1))
+        rows = (row.partition("\n") for row in os.fsdecode(out).split("\0") if row)
+        found = {name: value for name, _, value in rows}
+        named = found.get("user.signingkey", "")
+        if not named:
+            raise CannotRun("No key is set up to sign with.", SET_UP)
+        program = found.get("gpg.ssh.program", "") or _PROGRAM
+        if named.startswith(("key::", "ssh-", "ecdsa-", "sk-")):
+            return cls(_parsed(named.removeprefix("key::"), named), "", program)
+        path = root / named
+        return cls(_public_of(path), str(path), program)
+
+    def sign(self, message: bytes) -> str:
+        """The signature of some bytes, as an entry's `sig` has it; raises CannotRun when there is none."""
+        with tempfile.TemporaryDirectory(prefix="story-") as folder:
+            signed = Path(folder) / "entry"
+            signed.write_bytes(message)
+            path = self.path or _written(Path(folder) / "key.pub", self.public.text)
+            self._run("-Y", "sign", "-n", signatures.NAMESPACE, "-f", path, str(signed))
+            try:
+                return signatures.one_line(signed.with_suffix(".sig").read_text("ascii", "replace"))
+            except OSError:
+                raise CannotRun(f"{self.program} made no signature.", "Nothing was written.") from None
+            except signatures.Wrong as wrong:
+                raise CannotRun(f"What {self.program} made {wrong}", "Nothing was written.") from None
+
+    def _run(self, *arguments: str) -> None:
+        """Run the program; it asks for a passphrase or a touch on the terminal itself."""
+        touched = self.public.is_hardware and sys.stderr.isatty()
+        try:
+            done = subprocess.run(
+                [self.program, *arguments],
+                check=False,
+                stdout=subprocess.DEVNULL,
+                stderr=None if touched else subprocess.PIPE,
+            )
+        except OSError as error:
+            hint = "Install OpenSSH (8.2 or newer), or see git config gpg.ssh.program."
+            raise CannotRun(f"{self.program} could not be run: {error.strerror}.", hint) from None
+        if done.returncode:
+            words = [line.strip() for line in (done.stderr or b"").decode("utf-8", "replace").splitlines()]
+            said = " / ".join(line for line in words if line and set(line) != {"@"}) or f"status {done.returncode}"
+            hint = "Nothing was written. If an agent keeps the key: ssh-add -L lists what it has."
+            raise CannotRun(f"The entry was not signed: {said}", hint)
+
+
+def _written(path: Path, text: str) -> str:
+    path.write_text(f"{text}\n", "ascii")
+    path.chmod(0o600)
+    return str(path)
+
+
+def _public_of(path: Path) -> PublicKey:
+    """The public key of a file that holds it, or of the private key beside it; raises CannotRun."""
+    for one in (path, path.with_name(f"{path.name}.pub")):
+        try:
+            text = one.read_text("ascii", "replace")
+        except OSError:
+            continue
+        if not text.startswith("-----BEGIN"):
+            return _parsed(text, str(one))
+    if path.is_file():
+        raise CannotRun(f"{path} has no public key beside it.", f"ssh-keygen -y -f {path} > {path}.pub")
+    raise CannotRun(f"git config user.signingkey names {path}, and no key is there.", SET_UP)
+
+
+def _parsed(text: str, where: str) -> PublicKey:
+    try:
+        return keys.parse(text)
+    except ValueError as error:
+        raise CannotRun(f"{where} {error}.", SET_UP) from None

@@ -1,0 +1,197 @@
+"""Signatures on entries: SSHSIG (OpenSSH's PROTOCOL.sshsig) over a line of the ledger, in a namespace of our own.
+
+A `sig` is the base64 of the armoured form, in one line, without its armour. What is signed is the line cut at its last
+`,"sig":`, closed with `}`. Pure: keys are given, and `cryptography` is loaded when a signature is judged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from newsroom_cli import keys
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.keys import PublicKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
+NAMESPACE = "story-ledger@v1"
+_MAGIC = b"SSHSIG"
+_HASHES = {b"sha512": hashlib.sha512, b"sha256": hashlib.sha256}
+_BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+_TOUCHED = 1
+"""The flag a security key sets when somebody touched it (PROTOCOL.u2f)."""
+
+
+class Wrong(Exception):
+    """A signature that proves nothing; the message says why, in words that follow `the signature`."""
+
+
+class Signature(NamedTuple):
+    """One signature taken apart: whose key it says it is, for what, and what that key made.
+
+    `rest` is what a security key adds: one byte of flags and its counter.
+    """
+
+    key: PublicKey
+    namespace: str
+    digest: bytes
+    algorithm: str
+    made: bytes
+    rest: bytes
+
+
+def one_line(armoured: str) -> str:
+    """The `sig` of an entry, from what `ssh-keygen -Y sign` writes; raises Wrong."""
+    lines = [line.strip() for line in armoured.strip().splitlines()]
+    if len(lines) < len((_BEGIN, _END)) or (lines[0], lines[-1]) != (_BEGIN, _END):
+        raise Wrong("is not one of SSH.")
+    return "".join(lines[1:-1])
+
+
+def armoured(sig: str) -> str:
+    """A `sig` as `ssh-keygen -Y verify` reads it."""
+    rows = [sig[at : at + 70] for at in range(0, len(sig), 70)]
+    return "\n".join([_BEGIN, *rows, _END, ""])
+
+
+def signed_bytes(line: bytes) -> bytes:
+    """What is signed of a ledger's line that has a signature."""
+    return line[: line.rindex(b',"sig":')] + b"}"
+
+
+def read(sig: str) -> Signature:
+    """Take a signature apart; raises Wrong."""
+    try:
+        return _read(keys.unbase64(sig))
+    except ValueError as error:
+        raise Wrong(f"{error}.") from None
+
+
+def _read(content: bytes) -> Signature:
+    if not content.startswith(_MAGIC + b"\0\0\0\1"):
+        raise ValueError("is not one of SSH")
+    fields = keys.strings(content[len(_MAGIC) + 4 :])
+    if len(fields) != len(("key", "namespace", "reserved", "digest", "blob")):
+        raise ValueError("is of a form that is not known")
+    key, namespace, reserved, digest, blob = fields
+    if reserved or digest not in _HASHES:
+        raise ValueError("is of a form that is not known")
+    algorithm, rest = keys.string(blob)
+    made, rest = keys.string(rest)
+    try:
+        public = keys.of_blob(key)
+    except ValueError:
+        raise ValueError("is by no key that is known") from None
+    kind = algorithm.decode("ascii", "replace")
+    if kind not in _ALGORITHMS.get(public.kind, (public.kind,)):
+        raise ValueError(f"is made with {kind!r}, which is not for a key of {public.kind}")
+    if len(rest) != (5 if public.is_hardware else 0):
+        raise ValueError("is of a form that is not known")
+    return Signature(public, namespace.decode("ascii", "replace"), digest, kind, made, rest)
+
+
+_ALGORITHMS: Mapping[str, tuple[str, ...]] = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
+"""What a key of a kind signs with, where it is not the kind itself; SHA-1 is not among it."""
+
+
+def signer(line: bytes, sig: str) -> PublicKey:
+    """The key that signed a ledger's line, given with its `sig`; raises Wrong, and CannotRun without the library."""
+    return _signer(signed_bytes(line), sig)
+
+
+@lru_cache(8192)
+def _signer(message: bytes, sig: str) -> PublicKey:
+    found = read(sig)
+    if found.namespace != NAMESPACE:
+        raise Wrong(f"is one for {found.namespace!r}, not for {NAMESPACE}.")
+    digest = _HASHES[found.digest](message).digest()
+    whole = _MAGIC + b"".join(_string(one) for one in (NAMESPACE.encode(), b"", found.digest, digest))
+    if found.key.is_hardware:
+        if not found.rest[0] & _TOUCHED:
+            raise Wrong("was made by a security key that nobody touched.")
+        application = hashlib.sha256(found.key.fields[-1]).digest()
+        whole = application + found.rest + hashlib.sha256(whole).digest()
+    if not _holds(found, whole):
+        raise Wrong("is not of this entry.")
+    return found.key
+
+
+def _string(content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + content
+
+
+def need_library() -> None:
+    """Raise CannotRun where the library that judges signatures is not installed."""
+    try:
+        import cryptography
+    except ImportError:
+        raise CannotRun(
+            "Entries here are signed, and this `story` cannot judge signatures: the library cryptography is missing.",
+            "pip install 'newsroom-cli[signing]', or: pipx inject newsroom-cli cryptography",
+        ) from None
+    del cryptography
+
+
+def _holds(found: Signature, message: bytes) -> bool:
+    need_library()
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        _CHECKS[found.key.kind](found, message)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def _ed25519(found: Signature, message: bytes) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    Ed25519PublicKey.from_public_bytes(found.key.fields[0]).verify(found.made, message)
+
+
+def _rsa(found: Signature, message: bytes) -> None:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+    exponent, modulus = (int.from_bytes(one, "big") for one in found.key.fields)
+    hashed = hashes.SHA512() if found.algorithm == "rsa-sha2-512" else hashes.SHA256()
+    rsa.RSAPublicNumbers(exponent, modulus).public_key().verify(found.made, message, padding.PKCS1v15(), hashed)
+
+
+def _ecdsa(found: Signature, message: bytes) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+    curve, hashed = _curve(found.key.fields[0])
+    r, s = keys.strings(found.made)
+    made = utils.encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+    ec.EllipticCurvePublicKey.from_encoded_point(curve, found.key.fields[1]).verify(made, message, ec.ECDSA(hashed))
+
+
+def _curve(name: bytes) -> tuple[Any, HashAlgorithm]:
+    """A curve and the hash that goes with it (RFC 5656, section 6.2.1)."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    curves: dict[bytes, tuple[Any, HashAlgorithm]] = {
+        b"nistp256": (ec.SECP256R1(), hashes.SHA256()),
+        b"nistp384": (ec.SECP384R1(), hashes.SHA384()),
+        b"nistp521": (ec.SECP521R1(), hashes.SHA512()),
+    }
+    return curves[name]
+
+
+_CHECKS: Mapping[str, Callable[[Signature, bytes], None]] = {
+    "ssh-ed25519": _ed25519,
+    "sk-ssh-ed25519@openssh.com": _ed25519,
+    "ecdsa-sha2-nistp256": _ecdsa,
+    "ecdsa-sha2-nistp384": _ecdsa,
+    "ecdsa-sha2-nistp521": _ecdsa,
+    "sk-ecdsa-sha2-nistp256@openssh.com": _ecdsa,
+    "ssh-rsa": _rsa,
+}
+"""How a signature of each kind of key is judged; each raises where it does not hold."""

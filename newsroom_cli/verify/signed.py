@@ -1,0 +1,85 @@
+"""Signatures on entries: by a key of whoever they name, and there where the newsroom asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from newsroom_cli.instants import utc
+from newsroom_cli.ledger import Entry, Ledger, serialise
+from newsroom_cli.model import Finding, Severity
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import STRENGTHS, Strength
+
+
+def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
+    """Why an entry is not signed by whoever it names, in words that follow `the signature`; empty where it is.
+
+    The key has to be theirs on the roster and valid at the entry's time; for a new entry at `now` as well, or a key
+    that has run out could sign what is dated back. Raises CannotRun where signatures cannot be judged.
+    """
+    if entry.sig is None:
+        return "is missing."
+    from newsroom_cli import signatures
+
+    try:
+        key = signatures.signer(serialise(entry), entry.sig)
+    except signatures.Wrong as wrong:
+        return str(wrong)
+    person = judges.person(entry.actor)
+    theirs = [one for one in (person.keys if person else ()) if one.public.blob == key.blob]
+    if not theirs:
+        owner = next((p for p in judges.settings.people for one in p.keys if one.public.blob == key.blob), None)
+        if owner is not None:
+            return f"is by a key of {owner.name}, not of {entry.by}."
+        return f"is by a key ({key.fingerprint}) that is none of {entry.by} on the roster."
+    moments = [entry.moment, *([now] if now else [])]
+    for moment in moments:
+        if not any(one.is_valid(moment) for one in theirs):
+            return f"is by a key of {entry.by} that is not valid at {utc(moment)}."
+    return ""
+
+
+def wrong_signatures(ledger: Ledger) -> Iterator[Finding]:
+    """Signatures that are not of their entries, whoever made them.
+
+    Of entries long there nothing else is said: a key that has left the roster is no fault of theirs.
+    """
+    if not any(entry.sig for entry in ledger.entries):
+        return
+    from newsroom_cli import signatures
+
+    for number, entry in enumerate(ledger.entries, 1):
+        if entry.sig is None:
+            continue
+        try:
+            signatures.signer(serialise(entry), entry.sig)
+        except signatures.Wrong as wrong:
+            yield _wrong(ledger, number, str(wrong))
+
+
+def _wrong(ledger: Ledger, number: int, why: str) -> Finding:
+    hint = "Take the entry out; make the move with its verb, with a key that stands beside your name in [[people]]."
+    return _error("signature-wrong", ledger.path, number, f"the signature {why}", hint)
+
+
+def unproven(
+    ledger: Ledger, number: int, judges: Judges, *, now: datetime, seen: Strength, require: Strength
+) -> Iterator[Finding]:
+    """What a new entry (from 1) does not prove and has to; `seen` is what its commit says of it."""
+    entry = ledger.entries[number - 1]
+    if entry.sig is not None:
+        if why := flaw(entry, judges, now=now):
+            yield _wrong(ledger, number, why)
+    elif require == "signed" or judges.settings.must_sign(entry.role):
+        message = f"{entry.action} by {entry.by} is not signed."
+        hint = f"{entry.actor.name} sets up a key (git config user.signingkey PATH) and makes the move again."
+        yield _error("entry-not-signed", ledger.path, number, message, hint)
+    elif STRENGTHS.index(seen) < STRENGTHS.index(require):
+        message = f"{entry.action} by {entry.by} is only {seen}: no commit of theirs brought it alone."
+        hint = f"{entry.actor.name} makes the move and pushes it; one move is one commit."
+        yield _error("entry-not-attributed", ledger.path, number, message, hint)
+
+
+def _error(rule: str, path: str, line: int, message: str, hint: str) -> Finding:
+    return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
