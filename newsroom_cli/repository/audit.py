@@ -72,7 +72,8 @@ class _Line:
 
     `began` says that a ledger has been there; `early` are files of before that, which no ledger says anything of;
     `whole` are ledgers as they were before somebody shortened or rewrote them; `wrote` who changed a story's words
-    since its last entry; `broken` is why the configuration of the tree cannot be read.
+    since its last entry; `broken` is why the configuration of the tree cannot be read; `names` (slug and title) and
+    `reporters` are those of a story when it could last be read.
     """
 
     reading: Reading
@@ -88,6 +89,7 @@ class _Line:
     proofs: dict[str, dict[int, Proof]] = field(default_factory=dict)
     seen: dict[tuple[str, int, bytes], Proof] = field(default_factory=dict)
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    reporters: dict[str, tuple[Ident, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.reading)
@@ -111,6 +113,9 @@ class _Line:
             self._files(step, old, new, judges)
             for story_id in sorted(ids):
                 self._story(step, story_id, olds[story_id], before[story_id][0], told, judges)
+            for story_id in sorted({*told.undone, *told.wrote} - ids) if step.commit.is_merge else ():
+                record = shelf.ledgers.get(story_id)
+                self._undone(step, story_id, Held(None, record), shelf.owner(story_id), told)
         for card in new.values():
             record = shelf.ledgers.get(card.story_id)
             if record is None or judges.settings.pipeline.is_public(record.state):
@@ -217,15 +222,16 @@ class _Line:
         if len(step.brought) == 1 and known + 1 in writers:
             writers[known + 1] = tuple(dict.fromkeys((*self.wrote.get(story_id, ()), *writers[known + 1])))
         strengths = {number: proof.origin.strength for number, proof in self.proofs.get(story_id, {}).items()}
-        reporters = told.reporters.get(story_id, ())
-        if card is not None and card.findings and old.story is not None:
-            reporters, old = (*old.story.metadata.reporter, *reporters), Held(None, old.ledger)
+        if card is not None and card.findings:
+            old = Held(None, old.ledger)  # it is there, though it cannot be read
+        reporters = (*told.reporters.get(story_id, ()), *(() if old.story else self.reporters.get(story_id, ())))
         change = verify.Update(old, held, strengths, writers, reporters)
         for finding in verify.update(change, judges, require=self._required(judges.settings)):
             self.marks.add(step, finding, self._culprit(finding, story_id))
         if old.ledger is not None and not old.ledger.findings and self._is_cut(old.ledger, ledger):
             self.whole.setdefault(story_id, old.ledger)
         if held.story is not None:
+            self.reporters[story_id] = held.story.metadata.reporter
             self.marks.undo(step, held.story.path, "story-removed")
         if ledger is not None:
             quiet = was is None or card is None or (was.content, old.assets) != (card.content, held.assets)
@@ -275,7 +281,7 @@ class _Line:
         record = self.shelf.ledgers.get(story_id)
         if record is None or self.marks.is_new(step, story_id, record.path):
             return
-        done = {one.commit: (one.path, one.what) for one in reversed(told.undone) if one.story_id == story_id}
+        done = {one.commit: (one.path, one.what) for one in reversed(told.undone.get(story_id, ()))}
         public = old.ledger is not None and self.judges.settings.pipeline.is_public(old.ledger.state)
         if public and card is not None and len(record.entries) == len(old.ledger.entries if old.ledger else ()):
             for commit, _, text in told.wrote.get(story_id, ()):

@@ -38,7 +38,7 @@ class Told:
     wrote: dict[str, list[tuple[str, Ident, str]]] = field(default_factory=dict)
     since: dict[str, tuple[Ident, ...]] = field(default_factory=dict)
     reporters: dict[str, tuple[Ident, ...]] = field(default_factory=dict)
-    undone: list[Undone] = field(default_factory=list)
+    undone: dict[str, list[Undone]] = field(default_factory=dict)
 
 
 def tell(step: Step, reading: Reading, ledgers: Mapping[str, Ledger], judges: Judges) -> Told:
@@ -54,7 +54,8 @@ def tell(step: Step, reading: Reading, ledgers: Mapping[str, Ledger], judges: Ju
                 _note(told.origins.setdefault(story_id, {}), ledger, lines, one, judges, alone=alone)
         _write(told, one, reading)
         if len(step.brought) > 1:
-            told.undone += _undone(one, brought, reading, ledgers)
+            for undone in _undone(one, brought, reading, ledgers):
+                told.undone.setdefault(undone.story_id, []).append(undone)
     _name_writers(told, step)
     return told
 
