@@ -30,7 +30,7 @@ COMMANDS = {
     "show": ("reading:show", "Show one story, and what it still needs to go on."),
     "log": ("reading:log", "Show a story's record: who did what, and when."),
     "check": ("checking:check", "Check stories: metadata, words, and what their ledgers say."),
-    "audit": ("auditing:audit", "Audit a branch's whole history: every entry, every quiet edit."),
+    "audit": ("auditing:audit", "Audit the history of a branch: every entry and quiet edit."),
     "verify-published": ("auditing:verify_published", "Verify that what readers have is what was signed."),
     "rules": ("rules:list_rules", "List every rule of `story check`."),
     "rule": ("rules:rule", "Explain one rule, with a bad and a good example."),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BODY, PEOPLE, PICTURE, Desk, Said
+from conftest import BODY, PICTURE, Desk, Said
 from test_base import ROSTER
 
 

@@ -16,7 +16,19 @@ from newsroom_cli.pipeline import default
 PACKAGE = Path(newsroom_cli.__file__).parent
 ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PURE = ("workflow", "drafting", "rows", "trail", "verify", "rules", "pictures", "roster", "frontmatter", "ledger", "settings")
+PURE = (
+    "workflow",
+    "drafting",
+    "rows",
+    "trail",
+    "verify",
+    "rules",
+    "pictures",
+    "roster",
+    "frontmatter",
+    "ledger",
+    "settings",
+)
 PURE += ("pipeline", "model", "errors", "instants", "plain", "words")
 
 

@@ -18,12 +18,14 @@ def audit(
     revision: Revision = "",
     require: Annotated[
         str,
-        typer.Option("--require", metavar="STRENGTH", help="Entries that prove less: errors.", show_default="recorded"),
+        typer.Option(
+            "--require", metavar="STRENGTH", help="What every entry has to prove; recorded.", show_default=False
+        ),
     ] = "",
     as_json: AsJson = False,
     now: Now = "",
 ) -> None:
-    """Audit a branch's whole history: every entry, every quiet edit.
+    """Audit the history of a branch: every entry and quiet edit.
 
     Without REV it is the protected branch the configuration names, else HEAD.
     """

@@ -19,6 +19,7 @@ from newsroom_cli.settings import STRENGTHS, Settings
 from newsroom_cli.trail import Mark, Published, Record, Trail
 
 _SHORT = 8
+"""Digits of a commit."""
 
 
 def put_trail(trail: Trail, name: str, *, as_json: bool) -> None:
@@ -127,18 +128,19 @@ def ticking() -> Callable[[int, int], None]:
 
 
 _DIFFERS = {
-    "published-words-changed": "words differ",
-    "published-picture-changed": "pictures differ",
+    "published-words-changed": "words",
+    "published-picture-changed": "pictures",
     "ledger-missing": "no ledger",
-    "record-by-hand": "record by hand",
-    "ledger-line": "ledger broken",
-    "ledger-chain": "ledger broken",
-    "ledger-foreign": "ledger broken",
+    "record-by-hand": "by hand",
+    "ledger-line": "broken ledger",
+    "ledger-chain": "broken ledger",
+    "ledger-foreign": "broken ledger",
     "story-removed": "file gone",
     "duplicate-id": "id twice",
     "duplicate-slug": "slug twice",
 }
 """What is not as signed, in a word or two; the rule's name where there is none."""
+_HEAD = ("SLUG", "V", "SIGNED", "BY", "STRENGTH", "DIFFERS")
 
 
 def put_published(rows: Sequence[Published], settings: Settings, *, as_json: bool) -> None:
@@ -146,7 +148,8 @@ def put_published(rows: Sequence[Published], settings: Settings, *, as_json: boo
     if as_json:
         put_json([_published_json(row) for row in rows])
     else:
-        for line in columns([_published_row(row, settings) for row in rows], limit=width()):
+        table = [_HEAD, *(_published_row(row, settings) for row in rows)] if rows else []
+        for line in columns(table, limit=width()):
             put(line)
     wrong = sum(bool(row.findings) for row in rows)
     counted = f"verified {len(rows)} published stor{'ies' if len(rows) != 1 else 'y'}"
@@ -165,7 +168,7 @@ def _published_row(row: Published, settings: Settings) -> tuple[str, ...]:
 
 def _version(signed: Entry) -> str:
     version = signed.set.get("version")
-    return f"v{version}" if version is not None else "-"
+    return str(version) if version is not None else "-"
 
 
 def _published_json(row: Published) -> dict[str, Any]:

@@ -277,7 +277,9 @@ def test_writer_of_an_earlier_commit_whom_an_entry_leaves_out_is_found(line):
     line.story("save", "council-budget", who="Stringer")
     path = line.path_of("council-budget")
     line.change(path, "Tuesday", "Sunday")
-    forge(line, "council-budget", by="Editor", commit_as="Editor", content=_hash(line, path), writers=[PEOPLE["Editor"]])
+    forge(
+        line, "council-budget", by="Editor", commit_as="Editor", content=_hash(line, path), writers=[PEOPLE["Editor"]]
+    )
     assert errors(line) == [("writers-incomplete", line.head)]
 
 
@@ -339,7 +341,10 @@ def test_judges_rewritten_by_the_commit_that_used_them_are_found(line):
 
 def test_judges_rewritten_in_a_merged_branch_that_used_them_are_found(line):
     line.git("switch", "--quiet", "-c", "side")
-    line.write("newsroom.toml", "[[pipeline.moves]]\n" 'action = "approve"\nfrom = ["review"]\nto = "edit"\nby = ["editor"]\nsets = ["editor"]\n')
+    line.write(
+        "newsroom.toml",
+        '[[pipeline.moves]]\naction = "approve"\nfrom = ["review"]\nto = "edit"\nby = ["editor"]\nsets = ["editor"]\n',
+    )
     line.commit("pipeline")
     forge(line, "council-budget", by="Reporter", commit_as="Reporter")
     line.git("switch", "--quiet", "main")
