@@ -123,7 +123,7 @@ def test_publication_signed_by_the_reporter_is_found(out):
     ledger = out.ledger_of("harbour-fire")
     *above, last = out.read(ledger).splitlines(keepends=True)
     out.write(ledger, "".join(above) + last.replace('"by":"Editor <editor@', '"by":"Reporter <reporter@'))
-    assert wrong(out) == {"harbour-fire": ["four-eyes"]}
+    assert wrong(out) == {"harbour-fire": ["four-eyes", "entry-set"]}
 
 
 def test_revision_may_be_named_and_the_working_tree_does_not_count_then(out):
