@@ -19,7 +19,7 @@ from newsroom_cli.repository.line import tip
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.repository.reading import Reading
 from newsroom_cli.repository.shelf import story_of
-from newsroom_cli.repository.sides import added, strength
+from newsroom_cli.repository.halves import added, strength
 from newsroom_cli.repository.verdicts import Tracked
 from newsroom_cli.roster import Judges
 from newsroom_cli.trail import Published
