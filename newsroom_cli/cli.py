@@ -35,6 +35,8 @@ COMMANDS = {
     "check": ("checking:check", "Check stories: metadata, words, and what their ledgers say."),
     "hook": ("hooks:hook", "Let git check pushes and commits: install its hooks, or be one."),
     "keys": ("keys:keys", "Print who signs with which key, as ssh-keygen -Y verify reads it."),
+    "audit": ("auditing:audit", "Audit the history of a branch: every entry and quiet edit."),
+    "verify-published": ("auditing:verify_published", "Verify that what readers have is what was signed."),
     "rules": ("rules:list_rules", "List every rule of `story check`."),
     "rule": ("rules:rule", "Explain one rule, with a bad and a good example."),
     "schema": ("schema:schema", "Print the JSON Schema of a story's front matter, for editors."),

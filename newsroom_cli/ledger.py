@@ -161,16 +161,21 @@ _MARK = re.compile(rb"(<{7}|={7}|>{7})(?: |\r?$)")
 _VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')
 
 
-def parse(path: str, content: bytes) -> Ledger:
+def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
     """Read a ledger; everything wrong with its lines is in `findings`, entries stop at the first broken line.
 
-    Raises CannotRun for a ledger of another format version.
+    Where it continues the ledger `above`, only the lines behind that are read. Raises CannotRun for a ledger of
+    another format version.
     """
-    entries: list[Entry] = []
+    goes_on = above is not None and above.entries and not above.findings and content.startswith(above.content)
+    known = above if above is not None and goes_on else Ledger(path)
+    entries = list(known.entries)
     findings: list[Finding] = []
     story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
-    prev: str | None = None
-    for number, line in enumerate(content.split(b"\n")[:-1] if content.endswith(b"\n") else content.split(b"\n"), 1):
+    prev = known.next_link()[1]
+    rest = content[len(known.content) :]
+    lines = rest.split(b"\n")[:-1] if rest.endswith(b"\n") or (known.entries and not rest) else rest.split(b"\n")
+    for number, line in enumerate(lines, len(entries) + 1):
         reason, entry = _read_line(path, line)
         if entry is None:
             findings.append(_finding("ledger-line", path, number, reason))

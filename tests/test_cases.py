@@ -1,7 +1,7 @@
 """Every rule by its cases: `tests/cases/RULE/CASE/`, where CASE begins with bad, good or borderline.
 
 A case holds `input.md`, a story that is read and judged for the state it says, with the files beside it; or
-`steps.txt`, a session in a newsroom that ends in a check (see `steps`). `newsroom.toml` is its configuration. What is
+`steps.txt`, a session in a newsroom that ends in a check or an audit (see `steps`). `newsroom.toml` is its configuration. What is
 found under the rule's name stands in `expected.txt`, a finding a line, with its path where it is a session's;
 `valid.txt` says why nothing is. A bad case is always expected, a good one always valid; a borderline one is either.
 """
@@ -90,16 +90,18 @@ def steps(case: Path, newsroom) -> list[Finding]:
     `at: STATE` takes a story, council-budget, to a state; `NAME$ story …` is a command of somebody's (Reporter,
     Editor), and a line of sh where it is no `story`, with $STORY and $LEDGER for the story's paths and $KEYS for a folder
     with everybody's key where the configuration has keys (tests/signers.py); `check: ARGUMENTS` is the check, `--base`
-    and what else it is asked with among them.
+    and what else it is asked with among them; `audit: ARGUMENTS` is an audit instead.
     """
     lines = (case / "steps.txt").read_text("utf-8").splitlines()
     newsroom = begun(case, newsroom, lines)
     for line in lines:
         if line.startswith("check:"):
-            return checked(newsroom, *shlex.split(line.removeprefix("check:")))
+            return checked(newsroom, "check", "--format", "json", *shlex.split(line.removeprefix("check:")))
+        if line.startswith("audit:"):
+            return checked(newsroom, "audit", "--json", *shlex.split(line.removeprefix("audit:")))
         if not line.startswith("at: "):
             step(newsroom, line)
-    raise AssertionError(f"{case}: no check at the end")
+    raise AssertionError(f"{case}: no check and no audit at the end")
 
 
 def begun(case: Path, newsroom, lines: list[str]):
@@ -169,8 +171,8 @@ def paths(newsroom) -> dict[str, str]:
 
 
 def checked(newsroom, *args: str) -> list[Finding]:
-    """What `story check` finds."""
-    said = newsroom.story("check", "--format", "json", *args, exit=None)
+    """What `story check` or `story audit` finds."""
+    said = newsroom.story(*args, exit=None)
     assert said.out, said.err
     keys = ("rule", "severity", "path", "line", "column", "message", "hint", "key")
     return [Finding(**{key: one[key] for key in keys}) for one in json.loads(said.out)["findings"]]

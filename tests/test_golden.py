@@ -94,3 +94,36 @@ def test_list_fits_sixty_columns_with_chinese_titles(newsroom, request):
     status, said = newsroom.terminal("list", columns=60)
     assert status == 0
     pinned(request, "screen-list-60.txt", said)
+
+
+AUDITED = [
+    ("audit", ["audit"]),
+    ("audit-json", ["audit", "--json"]),
+    ("verify-published", ["verify-published"]),
+    ("verify-published-json", ["verify-published", "--json"]),
+]
+
+
+@pytest.mark.parametrize("name, command", AUDITED)
+def test_screen_of_what_a_history_proves_is_what_it_was(newsroom, request, name, command):
+    said = screen(_edited(newsroom).story(*command, exit=1))
+    pinned(request, f"screen-{name}.txt", re.sub(r"\b[0-9a-f]{40}\b", "WHOLE-COMMIT", said))
+
+
+@pytest.mark.parametrize("name, command", [one for one in AUDITED if "json" not in one[0]])
+def test_what_a_history_proves_fits_sixty_columns(newsroom, request, monkeypatch, name, command):
+    monkeypatch.setenv("NO_COLOR", "1")
+    status, said = _edited(newsroom).terminal(*command, columns=60)
+    pinned(request, f"screen-{name}-60.txt", re.sub(r"\b[0-9a-f]{8}\b", "COMMITED", said) + f"[exit {status}]\n")
+
+
+def _edited(desk):
+    """A published story whose words were edited quietly, and one with a Chinese title that is as signed."""
+    desk.at("publish")
+    desk.at(
+        "publish", "wujin-anquan-shengchan", title="武进区部署全国两会前安全生产工作，各板块排查隐患", lang="zh-Hans"
+    )
+    desk.change(desk.path_of("council-budget"), "on Monday", "on Tuesday")
+    desk.commit("typo", who="Editor")
+    desk.git("commit", "--quiet", "--allow-empty", "-m", "nothing")
+    return desk

@@ -13,6 +13,8 @@ from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from git import Repo
 
 _INHERITED = (
@@ -91,6 +93,27 @@ class Git:
         if code not in ok:
             raise GitFailed(arguments, code, str(words))
         return code, bytes(out)
+
+    def talk(self, *arguments: str) -> Popen[bytes]:
+        """A git process that is asked and answers until its input is closed."""
+        from subprocess import PIPE, Popen
+
+        from git import GitCommandNotFound
+
+        try:
+            kept = self.repo.git.execute(
+                ["git", *_NEUTRAL, *arguments],
+                istream=PIPE,
+                as_process=True,
+                env={"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0"},
+            )
+        except GitCommandNotFound:
+            raise CannotRun("git was not found.", "Install git, or put it on your PATH.") from None
+        process = kept.proc
+        if not isinstance(process, Popen):
+            raise CannotRun("git could not be started.", "Run it again.")
+        kept.proc = None  # it is ours to end
+        return process
 
     def text(self, *arguments: str, ok: Sequence[int] = (0,)) -> str:
         """One line that git prints."""

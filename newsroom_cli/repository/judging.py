@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Any, TypeVar
 
 from newsroom_cli import frontmatter, pictures, rules, verify
 from newsroom_cli.errors import CannotRun, Unreadable
@@ -103,31 +104,40 @@ def state_of(story: Story, initial: str) -> str:
     return state if isinstance(state, str) and state.strip() else initial
 
 
-_worker: tuple[Files, Surroundings] | None = None
+T = TypeVar("T")
+Look = Callable[[str, Files, Surroundings], T]
+
+_worker: tuple[Look[Any], Files, Surroundings] | None = None
 
 
-def _begin_worker(files: Files, around: Surroundings) -> None:
+def _begin_worker(look: Look[Any], files: Files, around: Surroundings) -> None:
     global _worker  # noqa: PLW0603  set once in each worker process, before its first story
-    _worker = (files, around)
+    _worker = (look, files, around)
 
 
-def _judge_many(paths: Sequence[str]) -> list[Seen]:
+def _look_at_many(paths: Sequence[str]) -> list[Any]:
     if _worker is None:
         raise CannotRun("A worker was given no newsroom.")
-    return [judge(path, *_worker) for path in paths]
+    look, files, around = _worker
+    return [look(path, files, around) for path in paths]
 
 
 def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[Seen]:
     """Judge many stories, on every core where they are many."""
+    return look_at_all(judge, paths, files, around)
+
+
+def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surroundings) -> list[T]:
+    """What a function says of each story, on every core where they are many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if len(paths) < _PARALLEL_FROM or cores == 1 or not isinstance(files, WorkingTree):
         files.expect(paths)
-        return [judge(path, files, around) for path in paths]
+        return [look(path, files, around) for path in paths]
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     size = -(-len(paths) // (cores * 4))
     parts = [paths[at : at + size] for at in range(0, len(paths), size)]
     context = get_context("fork" if hasattr(os, "fork") else "spawn")
-    with ProcessPoolExecutor(cores, context, _begin_worker, (files, around)) as pool:
-        return [seen for part in pool.map(_judge_many, parts) for seen in part]
+    with ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around)) as pool:
+        return [seen for part in pool.map(_look_at_many, parts) for seen in part]

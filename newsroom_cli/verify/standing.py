@@ -18,8 +18,11 @@ from newsroom_cli.verify.objections import Circumstances, objections, unacknowle
 from newsroom_cli.verify.signed import wrong_signatures
 
 
-def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
-    """What is wrong with one story's record as one tree holds it, whatever it was before."""
+def alone(held: Held, judges: Judges, *, now: datetime, start: int = 0) -> Iterator[Finding]:
+    """What is wrong with one story's record as one tree holds it, whatever it was before.
+
+    Entries up to the number `start` are taken as judged when they came.
+    """
     story, ledger = held.story, held.ledger
     if ledger is None:
         if story is not None:
@@ -30,7 +33,7 @@ def alone(held: Held, judges: Judges, *, now: datetime) -> Iterator[Finding]:
         return
     named, content = (story.metadata.reporter, content_hash(story)) if story else ((), "")
     around = Circumstances(judges, named, past=True, content=content)
-    yield from entry_findings(ledger, around, start=0)
+    yield from entry_findings(ledger, around, start=start)
     yield from _clock(ledger, now)
     yield from wrong_signatures(ledger)
     if story is not None:

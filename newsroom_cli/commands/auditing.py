@@ -1,0 +1,73 @@
+"""`story audit` and `story verify-published`: what a whole history proves, and what readers have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsroom_cli.commands.options import AsJson, Now
+
+if TYPE_CHECKING:
+    from newsroom_cli.repository.newsroom import Newsroom
+
+Revision = Annotated[str, typer.Argument(metavar="[REV]", help="A branch or commit.", show_default=False)]
+
+
+def audit(
+    revision: Revision = "",
+    require: Annotated[
+        str,
+        typer.Option(
+            "--require", metavar="STRENGTH", help="What every entry has to prove; recorded.", show_default=False
+        ),
+    ] = "",
+    as_json: AsJson = False,
+    now: Now = "",
+) -> None:
+    """Audit the history of a branch: every entry and quiet edit.
+
+    Without REV it is the protected branch the configuration names, else HEAD.
+    """
+    from newsroom_cli.commands.options import moment, one_of
+    from newsroom_cli.model import Severity
+    from newsroom_cli.report.trail import put_trail, ticking
+    from newsroom_cli.repository.audit import audit as audited
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.settings import STRENGTHS
+
+    if require:
+        one_of("strength", require, STRENGTHS)
+    newsroom = open_newsroom()
+    name = revision or _protected(newsroom)
+    strength = next((one for one in STRENGTHS if one == require), None)
+    trail = audited(newsroom.git, name, now=moment(now), require=strength, reached=ticking())
+    put_trail(trail, name, as_json=as_json)
+    if trail.count(Severity.ERROR):
+        raise typer.Exit(1)
+
+
+def _protected(newsroom: Newsroom) -> str:
+    """The first protected branch there is, else HEAD."""
+    for branch in newsroom.settings.trust.protected:
+        for ref in (f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"):
+            if newsroom.git.has_ref(ref):
+                return ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    return "HEAD"
+
+
+def verify_published(revision: Revision = "", as_json: AsJson = False, now: Now = "") -> None:
+    """Verify that what readers have is what was signed.
+
+    Without REV it is the working tree, in a bare repository what HEAD holds.
+    """
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.report.trail import put_published
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.repository.published import published
+
+    newsroom = open_newsroom()
+    rows = published(newsroom, revision, now=moment(now))
+    put_published(rows, newsroom.settings, as_json=as_json)
+    if any(row.findings for row in rows):
+        raise typer.Exit(1)

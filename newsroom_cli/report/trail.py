@@ -1,0 +1,187 @@
+"""An audit and what readers have, on a screen and as JSON."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from newsroom_cli.instants import shown
+from newsroom_cli.ledger import Entry
+from newsroom_cli.model import Severity
+from newsroom_cli.plain import visible
+from newsroom_cli.report.findings import lines
+from newsroom_cli.report.findings.documents import as_json as findings_json
+from newsroom_cli.report.screen import columns, painter, put, put_json, say, width
+from newsroom_cli.report.stories import entry_json
+from newsroom_cli.settings import STRENGTHS, Settings
+from newsroom_cli.trail import Mark, Published, Record, Trail
+
+_SHORT = 8
+"""Digits of a commit."""
+
+
+def put_trail(trail: Trail, name: str, *, as_json: bool) -> None:
+    """Print an audit: every entry by story, every finding with its commit; on stderr what was audited."""
+    if as_json:
+        put_json(trail_json(trail))
+    else:
+        for line in (*_entries(trail.records), *_marks(trail.marks)):
+            put(line)
+    say(_tally(trail, name))
+
+
+def trail_json(trail: Trail) -> dict[str, Any]:
+    """An audit as docs/formats.md says."""
+    proven = trail.strengths()
+    return {
+        "revision": trail.revision,
+        "commits": trail.steps,
+        "strengths": {name: proven.get(name, 0) for name in STRENGTHS},
+        "stories": [
+            {
+                "id": one.story_id,
+                "slug": one.slug,
+                "path": one.path or None,
+                "title": one.title,
+                "entries": [_entry_json(one, entry) for entry in one.entries],
+            }
+            for one in trail.records
+        ],
+        "findings": [
+            {**row, "commit": mark.commit, "landed": mark.landed, "healed": mark.healed or None}
+            for mark, row in zip(trail.marks, findings_json([mark.finding for mark in trail.marks]), strict=True)
+        ],
+    }
+
+
+def _entry_json(record: Record, entry: Entry) -> dict[str, Any]:
+    proof = record.proofs.get(entry.seq)
+    return {**entry_json(entry, proof.origin if proof else None), "landed": proof.landed if proof else None}
+
+
+def _entries(records: Sequence[Record]) -> Iterator[str]:
+    """Each story's line, and a line for each of its entries, all of them aligned."""
+    table = columns([row for one in records for row in _rows(one)], limit=_room(2))
+    heads = columns([(one.slug, one.title if one.path else "(gone)") for one in records], limit=width())
+    rows = iter(table)
+    for head, one in zip(heads, records, strict=True):
+        yield head
+        for _ in one.entries:
+            yield f"  {next(rows)}"
+
+
+def _room(margin: int) -> int | None:
+    room = width()
+    return None if room is None else room - margin
+
+
+def _rows(record: Record) -> Iterator[tuple[str, ...]]:
+    for entry in record.entries:
+        proof = record.proofs.get(entry.seq)
+        who = entry.actor.name or entry.actor.email
+        proven = (proof.origin.commit[:_SHORT], proof.origin.strength) if proof else ("-", "-")
+        yield f"{entry.seq:>2}", entry.action, entry.to, who, *proven
+
+
+def _marks(marks: Iterable[Mark]) -> Iterator[str]:
+    paint, room = painter(), width() or 100
+    for mark in marks:
+        first, *rest = lines([mark.finding], columns=room, paint=paint)
+        yield f"{mark.commit[:_SHORT]} {first}"
+        yield from rest
+        if mark.landed != mark.commit:
+            yield f"  came with: {mark.landed[:_SHORT]}"
+        if mark.healed:
+            yield f"  put right by: {mark.healed[:_SHORT]}"
+
+
+def _tally(trail: Trail, name: str) -> str:
+    proven = trail.strengths()
+    entries = sum(proven.values())
+    strengths = ", ".join(f"{proven[one]} {one}" for one in reversed(STRENGTHS) if one in proven)
+    said = [
+        f"{number} {level}{'s' if number != 1 else ''}"
+        for level in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+        if (number := trail.count(level))
+    ]
+    counted = f"{trail.steps} commit{'s' if trail.steps != 1 else ''}, {entries} entr{'ies' if entries != 1 else 'y'}"
+    proof = f" ({strengths})" if strengths else ""
+    return (
+        f"audited {visible(name)} ({trail.revision[:_SHORT]}): {counted}{proof}: {', '.join(said) or 'nothing found'}"
+    )
+
+
+def ticking() -> Callable[[int, int], None]:
+    """Says on a terminal, once a second, how far an audit is."""
+    last = time.monotonic()
+
+    def reached(done: int, of: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= 1 and sys.stderr.isatty():
+            last = now
+            say(f"Audited {done} of {of} commits …")
+
+    return reached
+
+
+_DIFFERS = {
+    "published-words-changed": "words",
+    "published-picture-changed": "pictures",
+    "ledger-missing": "no ledger",
+    "record-by-hand": "by hand",
+    "ledger-line": "broken ledger",
+    "ledger-chain": "broken ledger",
+    "ledger-foreign": "broken ledger",
+    "story-removed": "file gone",
+    "duplicate-id": "id twice",
+    "duplicate-slug": "slug twice",
+}
+"""What is not as signed, in a word or two; the rule's name where there is none."""
+_HEAD = ("SLUG", "V", "SIGNED", "BY", "STRENGTH", "DIFFERS")
+
+
+def put_published(rows: Sequence[Published], settings: Settings, *, as_json: bool) -> None:
+    """Print what readers have, a line a story, and on stderr how many are not as signed."""
+    if as_json:
+        put_json([_published_json(row) for row in rows])
+    else:
+        table = [_HEAD, *(_published_row(row, settings) for row in rows)] if rows else []
+        for line in columns(table, limit=width()):
+            put(line)
+    wrong = sum(bool(row.findings) for row in rows)
+    counted = f"verified {len(rows)} published stor{'ies' if len(rows) != 1 else 'y'}"
+    say(f"{counted}: {f'{wrong} not as signed; story check says more' if wrong else 'as signed'}")
+
+
+def _published_row(row: Published, settings: Settings) -> tuple[str, ...]:
+    wrong = ", ".join(dict.fromkeys(_DIFFERS.get(one.rule, one.rule) for one in row.findings))
+    if row.signed is None:
+        return row.slug, "-", "-", "-", "-", wrong or "ok"
+    when = shown(row.signed.moment, settings.timezone)[:10]
+    proven = row.origin.strength if row.origin else "not committed"
+    who = row.signed.actor.name or row.signed.actor.email
+    return row.slug, _version(row.signed), when, who, proven, wrong or "ok"
+
+
+def _version(signed: Entry) -> str:
+    version = signed.set.get("version")
+    return str(version) if version is not None else "-"
+
+
+def _published_json(row: Published) -> dict[str, Any]:
+    signed, origin = row.signed, row.origin
+    return {
+        "slug": row.slug,
+        "path": row.path,
+        "id": signed.story if signed else None,
+        "version": signed.set.get("version") if signed else None,
+        "by": signed.by if signed else None,
+        "at": signed.at if signed else None,
+        "commit": origin.commit if origin else None,
+        "strength": origin.strength if origin else None,
+        "ok": not row.findings,
+        "findings": findings_json(row.findings),
+    }

@@ -1,0 +1,132 @@
+"""What readers have in one tree, held against what was signed for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from newsroom_cli import frontmatter, ledger, verify
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.ledger import Entry, Ledger, Origin, serialise
+from newsroom_cli.model import Finding, Severity
+from newsroom_cli.pipeline import Pipeline
+from newsroom_cli.repository.files import LEDGERS, CommittedTree, Files, story_paths
+from newsroom_cli.repository.git import REGULAR, Brought, Git, log
+from newsroom_cli.repository.inspection import peek, twins
+from newsroom_cli.repository.judging import Surroundings, look_at_all
+from newsroom_cli.repository.line import tip
+from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
+from newsroom_cli.repository.reading import Reading
+from newsroom_cli.repository.shelf import story_of
+from newsroom_cli.repository.halves import added, strength
+from newsroom_cli.repository.verdicts import Tracked
+from newsroom_cli.roster import Judges
+from newsroom_cli.trail import Published
+
+_AT_ONCE = 2_000
+"""Commits whose ledgers are fetched together."""
+
+
+def published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Published]:
+    """Every story readers have, by slug: of the working tree, or of a revision where one is named.
+
+    Raises CannotRun (fails closed) where history or an object is missing.
+    """
+    git, files, judges = newsroom.git, newsroom.files, newsroom.judges
+    commit = tip(git, revision or "HEAD")
+    if revision or newsroom.root is None:
+        files = CommittedTree(git, f"{commit}^{{tree}}")
+        judges = judges_of(files)
+        listing = git.listing(files.tree)
+        blobs = {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
+        files.expect([path for path in blobs if path.startswith(f"{LEDGERS}/")])
+    else:
+        blobs = dict(Tracked.of(git).blobs)
+    paths = story_paths(files)
+    found = look_at_all(_look, paths, files, Surroundings(judges, now, blobs, files))
+    rows = [row for row, _ in found if row is not None]
+    rows += _without_story(files, {story_id for _, story_id in found}, judges.settings.pipeline)
+    rows = _unique(rows)
+    origins = _origins(git, judges, [row.signed for row in rows if row.signed], commit)
+    rows = [replace(row, origin=origins.get(row.signed.story)) if row.signed else row for row in rows]
+    return sorted(rows, key=lambda row: (row.slug, row.path))
+
+
+def _look(path: str, files: Files, around: Surroundings) -> tuple[Published | None, str]:
+    """One story as readers have it, None where they have none; and the id it claims."""
+    pipeline = around.judges.settings.pipeline
+    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    try:
+        story = frontmatter.read(path, files.read(path) or b"")
+        record = ledger_of(files, story)
+    except Unreadable as error:
+        story_id = peek(files, path)
+        known = _ledger(files, story_id)
+        if known is not None and not known.findings and not pipeline.is_public(known.state):
+            return None, story_id
+        signed = known.signed_for_readers(pipeline) if known else None
+        return Published(slug, path, signed, findings=error.findings), story_id
+    state, story_id = story.fields.get("state"), story.metadata.id or ""
+    says = isinstance(state, str) and pipeline.is_public(state)
+    if not says and (record is None or not pipeline.is_public(record.state)):
+        return None, story_id
+    found = verify.alone(around.held(story, record)[0], around.judges, now=around.now)
+    errors = tuple(one for one in found if one.severity is Severity.ERROR)
+    signed = record.signed_for_readers(pipeline) if record else None
+    return Published(slug, path, signed, findings=errors), story_id
+
+
+def _ledger(files: Files, story_id: str) -> Ledger | None:
+    path = ledger.path_of(story_id)
+    try:
+        content = files.read(path) if story_id else None
+    except Unreadable:
+        return None
+    return None if content is None else ledger.parse(path, content)
+
+
+def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
+    """Ledgers of stories that readers had and whose file is gone."""
+    for path in files.under(LEDGERS, ".jsonl"):
+        story_id = story_of(path)
+        if not story_id or story_id in ids:
+            continue
+        record = _ledger(files, story_id)
+        signed = record.signed_for_readers(pipeline) if record else None
+        if signed is not None:
+            message, hint = "the story was public, and its file is gone.", "git log --diff-filter=D --stat -- stories"
+            yield Published(story_id, path, signed, findings=(verify.error("story-removed", path, 1, message, hint),))
+
+
+def _unique(rows: Sequence[Published]) -> list[Published]:
+    """The rows, with a finding on each of those that share their slug or their id."""
+    near = {row.path: row.signed.story if row.signed else "" for row in rows if row.path.endswith(".md")}
+    shared: dict[str, list[Finding]] = {}
+    for finding in twins(near, lambda _path, _id: False):
+        shared.setdefault(finding.path, []).append(finding)
+    return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
+
+
+def _origins(git: Git, judges: Judges, entries: Sequence[Entry], commit: str) -> dict[str, Origin]:
+    """The origin of one entry of each of many ledgers, by story id: one log and one process for all of them."""
+    wanted = {ledger.path_of(one.story): (one, serialise(one).removesuffix(b"\n")) for one in entries}
+    found: dict[str, Origin] = {}
+    commits = [one for one in log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,)) if _touches(one, wanted)]
+    with Reading(git) as reading:
+        for at in range(0, len(commits), _AT_ONCE):
+            part = commits[at : at + _AT_ONCE]
+            reading.ahead(blob for one in part for c in one.changes for blob in (c.old, c.new))
+            for one in part:
+                brought = {c.path: added(reading.raw(c.old), reading.raw(c.new)) for c in one.changes}
+                alone = sum(map(len, brought.values())) == 1
+                for path in wanted.keys() & brought.keys():
+                    entry, line = wanted[path]
+                    proven = strength(entry, one.author, judges, alone=alone)
+                    if (entry.seq, line) in brought[path] and (entry.story not in found or proven != "recorded"):
+                        found[entry.story] = Origin(one.commit, proven)
+    return found
+
+
+def _touches(one: Brought, wanted: Mapping[str, object]) -> bool:
+    return any(change.path in wanted for change in one.changes)

@@ -1,0 +1,83 @@
+"""What an audit says: every entry with what its commits prove, every finding with the commit that brought it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from newsroom_cli.ledger import Entry, Origin
+from newsroom_cli.model import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding of an audit: the commit that did it, the commit of the line it came with, the one that healed it."""
+
+    finding: Finding
+    commit: str
+    landed: str
+    healed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is known of one entry: the commit that brought it and what that proves, and where the line took it in."""
+
+    origin: Origin
+    landed: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One story's entries as the audited revision holds them, with the proof of each by its number (from 1).
+
+    `path` is empty where the story's file is gone.
+    """
+
+    story_id: str
+    slug: str
+    path: str
+    title: str
+    entries: tuple[Entry, ...]
+    proofs: Mapping[int, Proof] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A whole audit: the commit it led to, how many commits its line has, its records by slug, its marks in order."""
+
+    revision: str
+    steps: int
+    records: tuple[Record, ...]
+    marks: tuple[Mark, ...]
+
+    def count(self, severity: Severity) -> int:
+        """How many findings weigh so much."""
+        return sum(one.finding.severity is severity for one in self.marks)
+
+    def strengths(self) -> dict[str, int]:
+        """How many entries have which strength."""
+        found: dict[str, int] = {}
+        for record in self.records:
+            for proof in record.proofs.values():
+                found[proof.origin.strength] = found.get(proof.origin.strength, 0) + 1
+        return found
+
+
+@dataclass(frozen=True)
+class Published:
+    """One story that readers have: the entry that signed it last, what that proves, and all that is not as signed."""
+
+    slug: str
+    path: str
+    signed: Entry | None
+    origin: Origin | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def healed(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
+    """A finding that a later commit put right: it stays, a `mild` one as a warning; what only warned is gone."""
+    if mark.finding.severity is not Severity.ERROR:
+        return None
+    finding = replace(mark.finding, severity=Severity.WARNING) if mild else mark.finding
+    return replace(mark, finding=finding, healed=commit)
