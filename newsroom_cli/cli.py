@@ -26,6 +26,8 @@ COMMANDS = {
     "send-back": ("moves:send_back", "Return a story to its reporter, saying why (--note)."),
     "publish": ("moves:publish", "Make a story public, signing its words and pictures."),
     "ack": ("moves:ack", "Acknowledge that four eyes were lifted for a story."),
+    "people": ("people:people", "List the roster: who is who, and what they may do."),
+    "whoami": ("people:whoami", "Show who you are here, and what you may do."),
     "list": ("reading:list_stories", "List stories with their state, reporter and editor."),
     "show": ("reading:show", "Show one story, and what it still needs to go on."),
     "log": ("reading:log", "Show a story's record: who did what, and when."),
@@ -54,6 +56,8 @@ class StoryGroup(TyperGroup):
         module, _, function = COMMANDS[cmd_name][0].partition(":")
         one = typer.Typer(add_completion=False, rich_markup_mode=None)
         loaded = importlib.import_module(f"newsroom_cli.commands.{module}")
+        if cmd_name in getattr(loaded, "GROUPS", {}):
+            return get_command(loaded.GROUPS[cmd_name])
         one.command(cmd_name)(getattr(loaded, function))
         return get_command(one)
 
