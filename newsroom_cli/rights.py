@@ -98,7 +98,7 @@ def zoned(moment: datetime | None, settings: Settings) -> datetime | None:
 
 @dataclass(frozen=True)
 class Setup:
-    """What somebody's git signs with: format, public key (or why it cannot be read), and whether ssh-keygen is there."""
+    """What somebody's git signs with: format, public key or what is wrong with it, and whether ssh-keygen is there."""
 
     format: str = ""
     key: str = ""

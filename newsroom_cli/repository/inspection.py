@@ -170,7 +170,7 @@ def _without_roster(newsroom: Newsroom) -> Iterator[Finding]:
     found = re.search(rf"^\[{re.escape('.'.join(table))}", text, re.MULTILINE) if table else None
     line = text.count("\n", 0, found.start()) + 1 if found else 1
     message = "there is no roster: anybody may give any role, but nobody passes their own story."
-    hint = "List who may do what: story people add NAME --email E --role ROLE"
+    hint = 'Begin one: story people add NAME --email E --role ROLE; to do without: [rules] no-roster = "off"'
     yield Finding("no-roster", severity, path, line, 1, message, hint)
 
 
