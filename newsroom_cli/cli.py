@@ -61,6 +61,11 @@ class StoryGroup(TyperGroup):
         one.command(cmd_name)(getattr(loaded, function))
         return get_command(one)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the verb that was typed; one that is not there suggests those whose names are near."""
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # Typer suggests from the names
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the verbs from the table, without loading any."""
         del ctx

@@ -9,7 +9,7 @@ from datetime import datetime
 from newsroom_cli import publickeys
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import utc
-from newsroom_cli.ledger import Entry, Held, counted
+from newsroom_cli.ledger import Entry, Held
 from newsroom_cli.model import Ident
 from newsroom_cli.pipeline import Move
 from newsroom_cli.roster import Judges
@@ -57,18 +57,14 @@ def _leads_on(move: Move, held: Held, judges: Judges) -> bool:
 
 
 def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime) -> bool:
-    """Whether nothing says that the next sign-off of a move is not this person's right."""
+    """Whether the verifier lets this person give the next sign-off of a move, in one of their roles."""
     story, ledger = held.story, held.ledger
     if story is None or ledger is None:
         return False
-    last = ledger.entries[-1]
-    content = last.content if last.completes else content_hash(story)
-    signed = counted(ledger.entries, move.action, content=content, assets=held.assets)
-    roles = roles_at(move, min(len(signed), len(move.by) - 1), judges)
-    reporters, section = reporters_of(story, ledger.entries), story.metadata.section or ""
-    if "reporter" in roles and not judges.is_among(actor, reporters):
-        return False
-    role = next((one for one in roles if judges.may_give(actor, one, section=section)), roles[0])
+    last, reporters = ledger.entries[-1], reporters_of(story, ledger.entries)
+    places = [roles_at(move, place, judges) for place in range(len(move.by))]
+    is_reporter = judges.is_among(actor, reporters)
+    mine = judges.roles(actor)
     entry = Entry(
         seq=len(ledger.entries) + 1,
         story=last.story,
@@ -76,13 +72,18 @@ def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime)
         from_=ledger.state,
         to=move.end(str(ledger.state)),
         by=str(actor),
-        role=role,
         at=utc(at),
-        content=content,
+        content=last.content if last.completes else content_hash(story),
         assets=dict(held.assets),
     )
-    found = objections(entry, ledger.entries, ledger.record, Circumstances(judges, reporters, section))
-    return not any(one.kind is Kind.NOT_YOUR_RIGHT for one in found)
+    around = Circumstances(judges, reporters, story.metadata.section or "")
+    for role in dict.fromkeys(role for roles in places for role in roles) if mine is None else mine:
+        if not is_reporter and any("reporter" in roles and role in roles for roles in places):
+            continue
+        found = objections(entry.model_copy(update={"role": role}), ledger.entries, ledger.record, around)
+        if not any(one.kind is Kind.NOT_YOUR_RIGHT for one in found):
+            return True
+    return False
 
 
 def is_valid(key: Key, settings: Settings, at: datetime) -> bool:

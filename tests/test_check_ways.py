@@ -189,7 +189,7 @@ def test_github_is_chosen_in_its_actions_with_a_summary(newsroom, tmp_path):
     draft(newsroom, title=LONG)
     summary = tmp_path / "summary.md"
     env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
-    assert "\n::error file=" in newsroom.story("check", env=env, exit=1).out
+    assert newsroom.story("check", env=env, exit=1).out.startswith("::error file=")
     assert "title-length" in summary.read_text("utf-8")
     assert "\nstories/" in newsroom.story("check", "--format", "concise", env=env, exit=1).out
 

@@ -17,6 +17,7 @@ PACKAGE = Path(newsroom_cli.__file__).parent
 ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PURE = ("workflow", "drafting", "rows", "verify", "rules", "pictures", "roster", "frontmatter", "ledger", "settings")
+PURE += ("publickeys", "enlisting", "rosterfile", "rights")
 PURE += ("pipeline", "model", "errors", "instants", "plain", "words")
 
 

@@ -149,14 +149,15 @@ def put_standing(one: Standing, *, as_json: bool) -> None:
         say(f"To sign: {one.signing.next_step}")
     if one.stories is None:
         return
-    put()
     if not one.stories:
         say("No story waits for you.")
+        return
+    put()
     table = [
         (row.path.rsplit("/", 1)[-1].removesuffix(".md"), row.state, ", ".join(todo), _on(row))
         for row, todo in one.stories
     ]
-    for line in columns([("SLUG", "STATE", "NEXT", ""), *table] if table else [], limit=width()):
+    for line in columns([("SLUG", "STATE", "NEXT", ""), *table], limit=width()):
         put(line)
 
 
