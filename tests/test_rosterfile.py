@@ -44,7 +44,7 @@ def people(text: str, table: tuple[str, ...] = ()) -> list[str]:
         (f"{A}{TRUST}", f"{A}\n{BLOCK}\n{TRUST}"),
         (f"{A}\n{B}\n{TRUST}\n{B.replace('B', 'C')}", f"{A}\n{B}\n{TRUST}\n{B.replace('B', 'C')}\n{BLOCK}"),
         (f"{A}[[people.keys]]\nkey = 'k'\n\n{TRUST}", f"{A}[[people.keys]]\nkey = 'k'\n\n{BLOCK}\n{TRUST}"),
-        (f"[sections]\nlocal = 'L'\n\n# [[people]]\n# name = ''\n", f"[sections]\nlocal = 'L'\n\n# [[people]]\n# name = ''\n\n{BLOCK}"),
+        ("[sections]\nlocal = 'L'\n\n# [[people]]\n# name = ''\n", f"[sections]\nlocal = 'L'\n\n# [[people]]\n# name = ''\n\n{BLOCK}"),
     ],
 )  # fmt: skip
 def test_person_is_put_behind_the_last_one(before, after):
@@ -125,7 +125,7 @@ def test_person_is_taken_out_of_a_list(before, number, after):
     [
         ('[tool]\nnewsroom = {name = "x"}\n', TOOL),
         ('text = """\n[[people]]\n"""\n[[people]]\nname = "A"\n', ()),
-        ('[tool.newsroom]\npeople.x = 1\n', TOOL),
+        ("[tool.newsroom]\npeople.x = 1\n", TOOL),
     ],
 )  # fmt: skip
 def test_what_is_written_in_a_way_of_its_own_is_left_alone(text, table):
