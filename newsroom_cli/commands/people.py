@@ -31,7 +31,7 @@ def people(ctx: typer.Context, as_json: AsJson = False, now: Now = "") -> None:
 
 @_group.command()
 def add(
-    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What they are called.", show_default=False)],
     email: Annotated[list[str], _Option("--email", metavar="E", help="As their git has it.", show_default=False)],
     role: Annotated[list[str], _Option("--role", metavar="ROLE", help="What they act as.", show_default=False)],
     section: Annotated[
@@ -49,7 +49,7 @@ def add(
     ] = "",
     dry_run: DryRun = False,
 ) -> None:
-    """Put a person on the roster, in a commit of the configuration alone."""
+    """Put a person on the roster and commit that alone."""
     from newsroom_cli import enlisting
     from newsroom_cli.plain import visible
     from newsroom_cli.report.screen import say
@@ -73,7 +73,7 @@ def remove(
     yes: Annotated[bool, _Option("--yes", help="Also somebody with keys.")] = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Take a person off the roster, in a commit of the configuration alone."""
+    """Take a person off the roster and commit that alone."""
     from newsroom_cli.errors import Refusal
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.repository.people import leave
