@@ -126,6 +126,7 @@ def test_person_is_taken_out_of_a_list(before, number, after):
         ('[tool]\nnewsroom = {name = "x"}\n', TOOL),
         ('text = """\n[[people]]\n"""\n[[people]]\nname = "A"\n', ()),
         ("[tool.newsroom]\npeople.x = 1\n", TOOL),
+        ('name = """\n[[people]]\nname = 1\n\n[x]\n"""\n', ()),
     ],
 )  # fmt: skip
 def test_what_is_written_in_a_way_of_its_own_is_left_alone(text, table):
