@@ -28,6 +28,8 @@ COMMANDS = {
     "require": ("requiring:require", "Ask for one more role's sign-off before a story is public."),
     "ack": ("moves:ack", "Acknowledge that four eyes were lifted for a story."),
     "redo": ("redoing:redo", "Settle two ledgers of a story and make your moves again."),
+    "people": ("people:people", "List the roster: who is who, and what they may do."),
+    "whoami": ("people:whoami", "Show who you are here, and what you may do."),
     "list": ("reading:list_stories", "List stories with their state, reporter and editor."),
     "show": ("reading:show", "Show one story, and what it still needs to go on."),
     "why": ("reading:why", "Show everything between a story and publication."),
@@ -61,8 +63,15 @@ class StoryGroup(TyperGroup):
         module, _, function = COMMANDS[cmd_name][0].partition(":")
         one = typer.Typer(add_completion=False, rich_markup_mode=None)
         loaded = importlib.import_module(f"newsroom_cli.commands.{module}")
+        if cmd_name in getattr(loaded, "GROUPS", {}):
+            return get_command(loaded.GROUPS[cmd_name])
         one.command(cmd_name)(getattr(loaded, function))
         return get_command(one)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the verb that was typed; one that is not there suggests those whose names are near."""
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # Typer suggests from the names
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the verbs from the table, without loading any."""

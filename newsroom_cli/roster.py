@@ -83,12 +83,17 @@ class Judges:
             return False
         return not person.sections or section in person.sections
 
-    def who_may(self, roles: Iterable[str], *, section: str = "") -> tuple[str, ...]:
-        """The names of everybody on the roster who may give one of these roles."""
+    def _all_but(self, people: Iterable[Ident]) -> list[Person]:
+        """Everybody on the roster but for some."""
+        left_out = [self.person(one) for one in people]
+        return [person for person in self.settings.people if person not in left_out]
+
+    def who_may(self, roles: Iterable[str], *, section: str = "", but: Iterable[Ident] = ()) -> tuple[str, ...]:
+        """The names of everybody on the roster who may give one of these roles, `but` for some."""
         wanted = tuple(roles)
         return tuple(
             person.name
-            for person in self.settings.people
+            for person in self._all_but(but)
             if any(role in person.roles for role in wanted) and (not person.sections or section in person.sections)
         )
 

@@ -191,7 +191,7 @@ def test_github_is_chosen_in_its_actions_with_a_summary(newsroom, tmp_path):
     env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
     assert newsroom.story("check", env=env, exit=1).out.startswith("::error file=")
     assert "title-length" in summary.read_text("utf-8")
-    assert newsroom.story("check", "--format", "concise", env=env, exit=1).out.startswith("stories/")
+    assert "\nstories/" in newsroom.story("check", "--format", "concise", env=env, exit=1).out
 
 
 # Verdicts that are kept

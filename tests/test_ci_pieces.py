@@ -235,7 +235,7 @@ def test_action_checks_a_push_against_what_was_there_before(origin, runner):
 def test_action_checks_everything_on_the_first_push(origin, runner, before):
     origin.git("switch", "--quiet", "main")
     done = checked(origin, runner, EVENT="push", TARGET="", BEFORE=before, GITHUB_REF="refs/heads/main")
-    assert (done.returncode, done.stderr) == (0, "checked 2 of 2 stories: nothing found\n")
+    assert (done.returncode, done.stderr) == (0, "checked 2 of 2 stories: 1 info\n")
 
 
 def test_action_refuses_an_event_that_checks_out_the_base(origin, runner):

@@ -25,7 +25,7 @@ def test_demo_goes_the_whole_way_with_two_refusals_and_ends_with_list_and_log(pl
     commands = re.findall(r"^(?:reporter|editor|chief)\$ story (\S+)", said, re.MULTILINE)
     assert commands[-3:] == ["list", "log", "check"]
     assert {"init", "new", "submit", "approve", "send-back", "save", "publish"} <= set(commands)
-    assert "checked 3 of 3 stories: nothing found" in said
+    assert "checked 3 of 3 stories: 1 info" in said
     assert f"The newsroom is in {folder}" in said
 
 

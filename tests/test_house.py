@@ -18,6 +18,7 @@ ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PURE = ("workflow", "drafting", "rows", "verify", "rules", "pictures", "roster", "frontmatter", "ledger", "settings")
 PURE += ("pipeline", "model", "errors", "instants", "plain", "words", "obstacles", "redoing", "keys", "signatures", "trail")
+PURE += ("publickeys", "enlisting", "rosterfile", "rights")
 
 
 def of_room(name: str) -> list[Path]:

@@ -423,7 +423,7 @@ def test_steps_check_everything_on_the_first_push(origin, programs, before):
     origin.git("switch", "--quiet", "main")
     push = {"EVENT": "push", "TARGET": "", "BEFORE": before, "GITHUB_REF": "refs/heads/main"}
     done = checked(origin, programs, **push)
-    assert (done.returncode, done.stderr) == (0, "checked 2 of 2 stories: nothing found\n")
+    assert (done.returncode, done.stderr) == (0, "checked 2 of 2 stories: 1 info\n")
 
 
 def test_steps_check_a_merge_group_against_its_base(origin, programs):

@@ -827,7 +827,7 @@ def test_person_without_the_role_is_refused_and_told_who_has_it(newsroom):
 def test_stranger_to_the_roster_may_do_nothing(newsroom):
     configured(newsroom, ROSTER)
     slug = newsroom.at("review")
-    assert "is not an editor" in newsroom.refused("approve", slug, who="Stringer")
+    assert "is not on the roster" in newsroom.refused("approve", slug, who="Stringer")
     assert "is not" in newsroom.refused("withdraw", slug, who="Stringer")
 
 

@@ -277,7 +277,7 @@ def test_reading_verbs_work_in_a_bare_repository(desk, bare):
     assert bare.story("list", "--json").json == desk.story("list", "--json").json
     assert bare.story("show", "fire", "--json").json == desk.story("show", "fire", "--json").json
     assert bare.story("log", "fire", "--json").json == desk.story("log", "fire", "--json").json
-    assert bare.story("check").err == "checked 4 of 4 stories: nothing found\n"
+    assert bare.story("check").err == "checked 4 of 4 stories: 1 info\n"
 
 
 def test_show_by_path_works_in_a_bare_repository(bare):

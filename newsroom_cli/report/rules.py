@@ -23,6 +23,7 @@ _TITLES = {
     "damage": "Text damage",
     "record": "The record",
     "history": "History (`--base`)",
+    "newsroom": "The newsroom",
 }
 _SINCE = {
     Since.ALWAYS: "in every state",
@@ -126,7 +127,8 @@ def _ways(name: str, rule: Rule) -> Iterator[str]:
     else:
         other = Severity.WARNING if rule.severity is Severity.ERROR else Severity.ERROR
         yield f'Weigh it otherwise: `[rules] {name} = "{other}"` in newsroom.toml.'
-        yield f"Silence it in one story: `check-ignore: {{{name}: why}}`."
+        if rule.flaws is not None:
+            yield f"Silence it in one story: `check-ignore: {{{name}: why}}`."
     if rule.fix is not Fix.NONE:
         yield _FIX[rule.fix]
 

@@ -15,7 +15,7 @@ from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository import baseline
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.newsroom import Newsroom, folded
+from newsroom_cli.repository.newsroom import Newsroom, configuration_of, folded
 from newsroom_cli.repository.verdicts import Tracked, Verdicts
 
 _OTHER_ENDINGS = re.compile(r"\.(md|markdown|mdown|mdx)$", re.IGNORECASE)
@@ -64,6 +64,7 @@ def whole(
         findings += _unread(files)
         findings += _odd(tracked, {one.path for one in findings}) if tracked else ()
         findings += _without_story(files, set(ids.values()), newsroom.settings.pipeline)
+        findings += _without_roster(newsroom) if everything and not whole_archive else ()
     inspection = Inspection(tuple(sorted(findings, key=lambda one: one.place)), len(named), len(everything))
     return inspection if whole_archive else baseline.read(files).without(inspection)
 
@@ -162,6 +163,20 @@ def other_ending(path: str) -> Iterator[Finding]:
         hint = f"Rename it: git mv {path} {path[: found.start()]}.md"
         message = f"a story's file ends in .md, not {found[0]}."
         yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, hint)
+
+
+def _without_roster(newsroom: Newsroom) -> Iterator[Finding]:
+    """That anybody may give any role here, where nobody listed who may."""
+    severity = newsroom.settings.severity("no-roster", Severity.INFO)
+    if newsroom.judges.has_roster or severity is Severity.OFF:
+        return
+    path, table = configuration_of(newsroom.files)
+    text = (newsroom.files.read(path) or b"").decode("utf-8", "replace")
+    found = re.search(rf"^\[{re.escape('.'.join(table))}", text, re.MULTILINE) if table else None
+    line = text.count("\n", 0, found.start()) + 1 if found else 1
+    message = "there is no roster: anybody may give any role, but nobody passes their own story."
+    hint = 'Begin one: story people add NAME --email E --role ROLE; to do without: [rules] no-roster = "off"'
+    yield Finding("no-roster", severity, path, line, 1, message, hint)
 
 
 def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Finding]:

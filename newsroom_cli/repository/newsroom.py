@@ -60,6 +60,14 @@ def _text(files: Files, path: str) -> str | None:
         raise CannotRun(f"{path}: byte {error.start} is not UTF-8.", "Save it as UTF-8.") from None
 
 
+def configuration_of(files: Files) -> tuple[str, tuple[str, ...]]:
+    """The file that holds a newsroom's configuration, or would, and the table in it."""
+    project = files.read(PROJECT) if files.read(CONFIGURATION) is None else None
+    text = (project or b"").decode("utf-8", "replace").replace("\r\n", "\n")
+    has_table = "newsroom" in text and settings.table_of(text, path=PROJECT, table=TOOL) is not None
+    return (PROJECT, TOOL) if has_table else (CONFIGURATION, ())
+
+
 @dataclass(frozen=True)
 class Assets:
     """The pictures a story names that are there, and what of it all the last commit does not hold as it stands.

@@ -8,7 +8,7 @@ from functools import cache
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules import signs, silence
 from newsroom_cli.rules.metadata import METADATA
-from newsroom_cli.rules.record import HISTORY, READING, RECORD
+from newsroom_cli.rules.record import HISTORY, NEWSROOM, READING, RECORD
 from newsroom_cli.rules.registry import Around, Fix, Flaw, Rule
 from newsroom_cli.rules.text import TEXT
 from newsroom_cli.settings import Settings
@@ -28,6 +28,7 @@ def families() -> Mapping[str, tuple[Rule, ...]]:
         "damage": DAMAGE,
         "record": RECORD,
         "history": HISTORY,
+        "newsroom": NEWSROOM,
     }
 
 

@@ -59,6 +59,17 @@ RECORD = (
 )
 """What a story and its ledger say of each other."""
 
+NEWSROOM = (
+    Rule(
+        "no-roster",
+        Severity.INFO,
+        "A newsroom lists its people (`[[people]]`, `story people add`).\n\n"
+        "Without a roster anybody may give any role; only four eyes are kept: nobody passes their own story. Found\n"
+        "where the whole newsroom is checked and has stories.",
+    ),
+)
+"""What is said of a newsroom, not of a story."""
+
 HISTORY = (
     _fixed("merge-conflict", "A change can be merged into its base."),
     _fixed("ledger-rewritten", "A ledger only grows: the base's lines are its beginning."),

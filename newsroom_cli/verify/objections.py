@@ -125,11 +125,12 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
             message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
             yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
         elif not judges.may_give(actor, entry.role, section=around.section):
-            message = f"{actor} is not {a(entry.role)}{f' in {around.section}' if around.section else ' here'}."
+            message = not_entitled(actor, entry.role, around)
             yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, around))
         if judges.is_among(actor, [one.actor for one in signed]):
             message = f"{actor} signed this {entry.action} already; each place needs another person."
-            yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, who_has(roles, around))
+            hint = who_has(roles, around, but=[one.actor for one in signed])
+            yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
         if entry.action == "ack":
             yield from _acknowledging(entry, before, around)
     yield from four_eyes(entry, before, move, around)
@@ -142,12 +143,13 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
     judges, actor = around.judges, entry.actor
     for name in move.not_by:
         barred, why = _BARRED[name]
-        if not judges.is_among(actor, barred(entry, before, around)):
+        people = barred(entry, before, around)
+        if not judges.is_among(actor, people):
             continue
         if (entry.override or "").strip() and (around.past or judges.may_override(actor)):
             continue
         alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
-        hint = f"Ask another person{_named(move, around)}{alone_here}."
+        hint = f"Ask another person{_named(move, around, people)}{alone_here}."
         if entry.override:
             lifting = judges.settings.trust.override
             hint = f"--override is for: {who_has(lifting, around) if lifting else 'nobody (see [trust] override).'}"
@@ -216,7 +218,8 @@ def _acknowledging(entry: Entry, before: Sequence[Entry], around: Circumstances)
     if waiting and all(around.judges.same(entry.actor, one.actor) for one in waiting):
         message = f"{entry.actor} made the override, and somebody else has to acknowledge it."
         roles = around.judges.settings.trust.override
-        yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, who_has(roles, around))
+        hint = who_has(roles, around, but=[one.actor for one in waiting])
+        yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
 
 
 def _effect(
@@ -268,19 +271,30 @@ def no_such_role(role: str, judges: Judges) -> tuple[str, str]:
     return f"Nobody on the roster is {a(role)}.", f"Roles are {', '.join(judges.all_roles)}."
 
 
-def who_has(roles: Iterable[str], around: Circumstances) -> str:
-    """A hint that names the roles and, where there is a roster, the people who have them."""
+def who_has(roles: Iterable[str], around: Circumstances, *, but: Sequence[Ident] = ()) -> str:
+    """A hint that names the roles and, where there is a roster, the people who have them, `but` for some."""
     wanted = tuple(roles)
-    people = around.judges.who_may(wanted, section=around.section)
+    people = around.judges.who_may(wanted, section=around.section, but=but)
     if not around.judges.has_roster:
         return "Anybody else may: there is no roster."
-    return f"{' or '.join(wanted).capitalize()}: {', '.join(people) or 'nobody on the roster'}."
+    nobody = f"nobody {'else ' if but else ''}on the roster (story people add)"
+    return f"{' or '.join(wanted).capitalize()}: {', '.join(people) or nobody}."
 
 
-def _named(move: Move, around: Circumstances) -> str:
+def _named(move: Move, around: Circumstances, barred: Sequence[Ident]) -> str:
+    """Whom to ask instead of those who are barred."""
     roles = [role for place in range(len(move.by)) for role in roles_at(move, place, around.judges)]
-    people = around.judges.who_may(roles, section=around.section)
+    people = around.judges.who_may(roles, section=around.section, but=barred)
+    if not people and around.judges.has_roster:
+        return " (nobody else on the roster may: story people add)"
     return f": {', '.join(people)}" if people else ""
+
+
+def not_entitled(actor: Ident, role: str, around: Circumstances) -> str:
+    """Why somebody cannot act in a role: they are not on the roster, or not in that role."""
+    if around.judges.person(actor) is None:
+        return f"{actor} is not on the roster."
+    return f"{actor} is not {a(role)}{f' in {around.section}' if around.section else ' here'}."
 
 
 def a(role: str) -> str:

@@ -1,0 +1,123 @@
+"""`story people`, `people add`, `people remove` and `whoami`: who is who, and what they may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsroom_cli.commands.options import AsJson, DryRun, Now
+
+if TYPE_CHECKING:
+    from newsroom_cli.repository.newsroom import Newsroom
+    from newsroom_cli.repository.people import RosterChange
+
+_Option = typer.Option
+_group = typer.Typer(add_completion=False, rich_markup_mode=None)
+GROUPS = {"people": _group}
+"""Verbs of this module that have verbs of their own."""
+
+
+@_group.callback(invoke_without_command=True)
+def people(ctx: typer.Context, as_json: AsJson = False, now: Now = "") -> None:
+    """List the roster: who is who, and what they may do."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.report.people import put_people
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    if ctx.invoked_subcommand is None:
+        put_people(open_newsroom().settings, at=moment(now), as_json=as_json)
+
+
+@_group.command()
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What they are called.", show_default=False)],
+    email: Annotated[list[str], _Option("--email", metavar="E", help="As their git has it.", show_default=False)],
+    role: Annotated[list[str], _Option("--role", metavar="ROLE", help="What they act as.", show_default=False)],
+    section: Annotated[
+        list[str] | None, _Option("--section", metavar="NAME", help="Only there; all.", show_default=False)
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        _Option("--key", metavar="KEY", help="SSH public key: its file, or itself.", show_default=False),
+    ] = None,
+    begins: Annotated[
+        str, _Option("--from", metavar="TIME", help="The key is valid from then.", show_default=False)
+    ] = "",
+    ends: Annotated[
+        str, _Option("--until", metavar="TIME", help="The key is valid until then.", show_default=False)
+    ] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Put a person on the roster and commit that alone."""
+    from newsroom_cli import enlisting
+    from newsroom_cli.plain import visible
+    from newsroom_cli.report.screen import say
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.repository.people import join, key_text
+
+    newsroom = open_newsroom()
+    texts = [key_text(one, newsroom) for one in key or ()]
+    wish = enlisting.Wish(name, email, role, section or (), texts, begins, ends)
+    person = enlisting.person(wish, newsroom.settings)
+    change = join(newsroom, person)
+    if change.write is not None:
+        for line in enlisting.oddities(person, newsroom.settings):
+            say(f"Warning: {visible(line)}")
+    _finish(newsroom, change, "Added", dry_run=dry_run)
+
+
+@_group.command()
+def remove(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="An e-mail, or a name.", show_default=False)],
+    yes: Annotated[bool, _Option("--yes", help="Also somebody with keys.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take a person off the roster and commit that alone."""
+    from newsroom_cli.errors import Refusal
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.repository.people import leave
+
+    newsroom = open_newsroom()
+    change = leave(newsroom, person)
+    if change.person.keys and not (yes or dry_run):
+        raise Refusal(
+            f"{change.person.name} has keys, and what they signed can be verified no longer without them.",
+            f"Leave them in {change.path} with roles = [] and a valid_until for each key; or remove with --yes.",
+        )
+    _finish(newsroom, change, "Removed", dry_run=dry_run)
+
+
+def _finish(newsroom: Newsroom, change: RosterChange, done: str, *, dry_run: bool) -> None:
+    from newsroom_cli.plain import visible
+    from newsroom_cli.report.people import put_change, say_consequences
+    from newsroom_cli.report.planned import say_shared
+    from newsroom_cli.report.screen import say
+
+    name = visible(change.person.name)
+    if change.write is None:
+        say(f"{name} is on the roster just so; nothing to do.")
+        return
+    if dry_run:
+        put_change(change)
+        return
+    commit = newsroom.commits.make(change.write)
+    say(f"{done} {name}: {visible(change.path)} ({commit.short}).")
+    say_consequences(change, newsroom.judges)
+    say_shared(commit)
+
+
+def whoami(
+    stories: Annotated[bool, _Option("--stories", help="List the stories that wait for you.")] = False,
+    as_json: AsJson = False,
+    now: Now = "",
+) -> None:
+    """Show who you are here, and what you may do."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.report.people import Standing, put_standing
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.repository.people import signing_setup, waiting
+
+    newsroom, at = open_newsroom(), moment(now)
+    found = waiting(newsroom, at=at) if stories else None
+    put_standing(Standing(newsroom.actor, newsroom.judges, signing_setup(newsroom), at, found), as_json=as_json)

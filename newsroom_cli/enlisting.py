@@ -1,0 +1,196 @@
+"""How a person gets onto the roster: what was typed, read and judged, and what a roster still lacks. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from newsroom_cli import publickeys
+from newsroom_cli.errors import Refusal, WrongUsage
+from newsroom_cli.instants import instant
+from newsroom_cli.model import Ident, ascii_lower
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import Key, Person, Settings
+
+_JOINERS = "\u200c\u200d"
+"""Zero-width (non-)joiners: invisible, and needed to write Persian and the languages of India."""
+_EMAIL = re.compile(r"[^\s<>@,;\"\\]+@[^\s<>@,;\"\\]+")
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")
+"""Scripts whose letters look alike, as Unicode's names of characters begin."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who is to join, as typed; `keys` are the texts of public keys, valid from and until the same times."""
+
+    name: str
+    emails: Sequence[str]
+    roles: Sequence[str]
+    sections: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    begins: str = ""
+    ends: str = ""
+
+
+def person(wish: Wish, settings: Settings) -> Person:
+    """The person a wish describes; raises WrongUsage for what cannot be, never repeating a key."""
+    return Person(
+        name=_name(wish.name),
+        emails=tuple(dict.fromkeys(_email(one) for one in wish.emails)),
+        roles=tuple(dict.fromkeys(_plain("role", one) for one in wish.roles)),
+        sections=tuple(dict.fromkeys(_section(one, settings) for one in wish.sections)),
+        keys=_keys(wish, settings),
+    )
+
+
+def _name(text: str) -> str:
+    name = _plain("name", text)
+    if set(name) & set("<>"):
+        raise WrongUsage("A name holds no < and no >.", 'story people add "Ana Ruiz" --email ana@gazette.example')
+    if _EMAIL.fullmatch(name):
+        raise WrongUsage(f"{name} is an e-mail, not a name.", f'story people add "Ana Ruiz" --email {name}')
+    return name
+
+
+def _plain(what: str, text: str) -> str:
+    """One line of text that says something and hides nothing."""
+    stripped = text.strip()
+    if not stripped:
+        raise WrongUsage(f"A {what} is not empty.", "story people add --help")
+    if not "".join(one for one in stripped if one not in _JOINERS).isprintable():
+        raise WrongUsage(f"The {what} holds control or invisible characters.", f"As it is: {ascii(stripped)[1:-1]}")
+    return stripped
+
+
+def _email(text: str) -> str:
+    email = ascii_lower(text)
+    if not _EMAIL.fullmatch(email) or not email.isprintable():
+        raise WrongUsage(f"{ascii(text)[1:-1]} is not an e-mail.", "--email ana@gazette.example")
+    return email
+
+
+def _section(text: str, settings: Settings) -> str:
+    section = _plain("section", text)
+    if settings.sections and section not in settings.sections:
+        raise WrongUsage(f"There is no section {section}.", f"There is {', '.join(settings.sections)}.")
+    return section
+
+
+def _keys(wish: Wish, settings: Settings) -> tuple[Key, ...]:
+    begins, ends = (_time(text, settings) for text in (wish.begins, wish.ends))
+    if (begins or ends) and not wish.keys:
+        raise WrongUsage("--from and --until say when a key is valid.", "Give it with --key.")
+    if begins and ends and ends <= begins:
+        raise WrongUsage("The key would end before it begins.", "--from is the earlier time, --until the later.")
+    found: list[Key] = []
+    for text in wish.keys:
+        try:
+            found.append(Key(key=publickeys.parse(text).text, valid_from=begins, valid_until=ends))
+        except publickeys.NoPublicKey as error:
+            hint = "Give the public half: the file that ends in .pub. Keep the private one to yourself."
+            raise WrongUsage(f"What was given as --key {error}.", hint) from None
+    return tuple(dict.fromkeys(found))
+
+
+def _time(text: str, settings: Settings) -> datetime | None:
+    """A time as typed; a day alone is its beginning in the newsroom's zone."""
+    if not text:
+        return None
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=settings.timezone)
+        except ValueError:
+            raise WrongUsage(f"{text} is a day no calendar has.") from None
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise WrongUsage(f"{text}: {error}.", "Or a day: 2026-11-23") from None
+
+
+def table_of(one: Person) -> dict[str, Any]:
+    """A person as the configuration has them; what is empty is left out."""
+    keys = [{name: _text(value) for name, value in key.model_dump().items() if value is not None} for key in one.keys]
+    rows = {"name": one.name, "emails": one.emails, "roles": one.roles, "sections": one.sections, "keys": keys}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in rows.items() if value}
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def is_same(one: Person, other: Person) -> bool:
+    """Whether two entries of a roster say the same, in whatever order."""
+    return one.name == other.name and all(
+        set(getattr(one, name)) == set(getattr(other, name)) for name in ("emails", "roles", "sections", "keys")
+    )
+
+
+def find(text: str, judges: Judges) -> int:
+    """The number (from 0) of the person an e-mail or a name means; raises WrongUsage or Refusal."""
+    people = judges.settings.people
+    email = judges.email(Ident("", text))
+    found = [n for n, one in enumerate(people) if email in one.emails or one.name == text.strip()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        emails = ", ".join(people[n].emails[0] for n in found)
+        raise WrongUsage(f"{text} is the name of {len(found)} people.", f"Give the e-mail: {emails}")
+    known = [word for one in people for word in (one.name, *one.emails)]
+    near = difflib.get_close_matches(text, known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "story people lists who is."
+    raise Refusal(
+        f"{text} is not on the roster.", hint if people else "There is no roster: story people add begins one."
+    )
+
+
+def oddities(one: Person, settings: Settings) -> Iterator[str]:
+    """What is unusual about a person who joins, each a sentence."""
+    for other in settings.people:
+        if other.name == one.name:
+            yield f"{one.name} is the name of another person too; only e-mails tell them apart."
+        elif _skeleton(other.name) == _skeleton(one.name):
+            yield f"{one.name} looks like {other.name}, who is another person."
+    for word in " ".join((one.name, *one.emails)).split():
+        scripts = {script for letter in word for script in _SCRIPTS if unicodedata.name(letter, "").startswith(script)}
+        if len(scripts) > 1:
+            yield f"{word} mixes {' and '.join(sorted(name.capitalize() for name in scripts))} letters that look alike."
+    for email in one.emails:
+        if not email.isascii():
+            yield f"{email} has letters outside ASCII: {ascii(email)[1:-1]}"
+    known = roles_asked(settings)
+    for role in one.roles:
+        if role not in known:
+            near = difflib.get_close_matches(role, known, n=1)
+            instead = f"did you mean {near[0]}?" if near else f"there is {', '.join(known)}."
+            yield f"No move asks for the role {role}; {instead}"
+
+
+def _skeleton(name: str) -> str:
+    """A name without what nobody sees: spaces, joiners, case, and forms that are one character in NFKC."""
+    kept = (letter for letter in name if letter not in _JOINERS and not letter.isspace())
+    return unicodedata.normalize("NFKC", "".join(kept)).casefold()
+
+
+def roles_asked(settings: Settings) -> tuple[str, ...]:
+    """Every role the newsroom's configuration asks for, in the pipeline's order."""
+    moves = (role for move in settings.pipeline.moves for place in range(len(move.by)) for role in move.roles(place))
+    signing = settings.signing.required if isinstance(settings.signing.required, tuple) else ()
+    named: Iterable[str] = (*moves, *settings.trust.override, *settings.trust.judges, *settings.trust.archive, *signing)
+    return tuple(dict.fromkeys(role for role in named if not role.startswith("@")))
+
+
+def stuck(settings: Settings) -> tuple[str, ...]:
+    """The actions nobody on a roster can take, for want of somebody with the role."""
+    held = {role for one in settings.people for role in one.roles}
+    without = (
+        move.action
+        for move in settings.pipeline.moves
+        for place in range(len(move.by))
+        if not move.by[place].startswith("@") and not held & set(move.roles(place))
+    )
+    return tuple(dict.fromkeys(without)) if settings.people else ()

@@ -1,0 +1,217 @@
+"""The roster, and who somebody is in it, on a screen and in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from newsroom_cli import publickeys, rights
+from newsroom_cli.enlisting import stuck
+from newsroom_cli.instants import local, shown
+from newsroom_cli.model import Ident
+from newsroom_cli.plain import visible
+from newsroom_cli.report.planned import put_diff
+from newsroom_cli.report.screen import columns, put, put_json, say, width
+from newsroom_cli.repository.people import RosterChange
+from newsroom_cli.roster import Judges
+from newsroom_cli.rows import Row
+from newsroom_cli.settings import Key, Person, Settings
+
+NO_ROSTER = "There is no roster: anybody may give any role, but nobody passes their own story."
+
+
+def put_people(settings: Settings, *, at: datetime, as_json: bool) -> None:
+    """Print everybody on the roster, by name."""
+    people = sorted(settings.people, key=lambda one: (one.name.casefold(), one.emails))
+    if as_json:
+        put_json([_person_json(one, settings, at) for one in people])
+        return
+    if not people:
+        say(NO_ROSTER)
+        say("Begin one: story people add NAME --email E --role ROLE")
+    for number, one in enumerate(people):
+        if number:
+            put()
+        put(visible(one.name))
+        for line in columns(_rows(one, settings, at), limit=width()):
+            put(line)
+
+
+def _rows(one: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
+    rows = [("emails" if not number else "", email) for number, email in enumerate(one.emails)]
+    rows += [("roles", ", ".join(one.roles) or "none"), ("sections", ", ".join(one.sections) or "all")]
+    for key in one.keys:
+        rows.append(("key", fingerprint(key)))
+        times = (
+            (name, rights.zoned(when, settings))
+            for name, when in (("from", key.valid_from), ("until", key.valid_until))
+        )
+        said = ", ".join(f"{name} {shown(when, settings.timezone)}" for name, when in times if when)
+        rows += [("", part) for part in said.split(", ") if part]
+        if not rights.is_valid(key, settings, at):
+            rows.append(("", "not valid now"))
+    return rows
+
+
+def fingerprint(key: Key) -> str:
+    """What `ssh-keygen -l` calls a key of the roster."""
+    try:
+        return publickeys.parse(key.key).fingerprint
+    except publickeys.NoPublicKey:
+        return "not a public key"
+
+
+def _person_json(one: Person, settings: Settings, at: datetime) -> dict[str, Any]:
+    keys = [
+        {
+            "key": key.key,
+            "fingerprint": fingerprint(key),
+            "valid_from": _time(key.valid_from, settings),
+            "valid_until": _time(key.valid_until, settings),
+            "valid": rights.is_valid(key, settings, at),
+        }
+        for key in one.keys
+    ]
+    return {
+        "name": one.name,
+        "emails": list(one.emails),
+        "roles": list(one.roles),
+        "sections": list(one.sections),
+        "keys": keys,
+    }
+
+
+def _time(moment: datetime | None, settings: Settings) -> str | None:
+    zoned = rights.zoned(moment, settings)
+    return local(zoned, settings.timezone) if zoned else None
+
+
+def put_change(change: RosterChange) -> None:
+    """Print the commit a change of the roster would make: message and differences."""
+    if change.write is None:
+        return
+    put(f"Would commit {visible(change.path)}:")
+    put(f"    {visible(change.write.message.rstrip())}")
+    put_diff(change.path, change.before.replace("\r\n", "\n"), change.text.replace("\r\n", "\n"))
+
+
+def say_consequences(change: RosterChange, judges: Judges) -> None:
+    """Say what a changed roster means, how it gets to the others, and who may pass it."""
+    if not change.after.people:
+        say("That was the last person: without a roster anybody may give any role.")
+    elif not judges.has_roster:
+        say("From now on roles decide: whoever is not on the roster takes no action.")
+    if lacking := stuck(change.after):
+        say(f"Nobody on the roster may {', '.join(map(visible, lacking))}: story people add")
+    say("The roster judges stories: share it in a pull request of its own, without stories.")
+    roles = judges.settings.trust.judges
+    if roles:
+        names = ", ".join(judges.who_may(roles)) or "nobody on the roster"
+        say(f"Who may pass it ({visible(', '.join(roles))}): {visible(names)}.")
+    else:
+        say("[trust] judges names no role for it: say there who may change the roster.")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who acts here and what they may: all that `story whoami` shows; `stories` is None where they were not read."""
+
+    actor: Ident
+    judges: Judges
+    setup: rights.Setup
+    at: datetime
+    stories: Sequence[tuple[Row, list[str]]] | None = None
+
+    @property
+    def person(self) -> Person | None:
+        """The person of the roster."""
+        return self.judges.person(self.actor)
+
+    @property
+    def signing(self) -> rights.Signing:
+        """Whether they can sign, and have to."""
+        return rights.Signing.of(self.setup, self.person, self.judges.settings, at=self.at)
+
+
+def put_standing(one: Standing, *, as_json: bool) -> None:
+    """Print who somebody is here, what they may do, and what waits for them."""
+    if as_json:
+        put_json(_standing_json(one))
+        return
+    put(visible(str(one.actor)))
+    for line in columns(_standing_rows(one), limit=width()):
+        put(line)
+    if one.judges.has_roster and one.person is None:
+        say(f"Only people on the roster act on stories: story people add … --email {visible(one.actor.email)}")
+    if one.signing.is_needed and one.signing.next_step:
+        say(f"To sign: {one.signing.next_step}")
+    if one.stories is None:
+        return
+    if not one.stories:
+        say("No story waits for you.")
+        return
+    put()
+    table = [
+        (row.path.rsplit("/", 1)[-1].removesuffix(".md"), row.state, ", ".join(todo), _on(row))
+        for row, todo in one.stories
+    ]
+    for line in columns([("SLUG", "STATE", "NEXT", ""), *table], limit=width()):
+        put(line)
+
+
+def _on(row: Row) -> str:
+    return f"[on {row.branch}]" if row.branch else ""
+
+
+def _standing_rows(one: Standing) -> Iterable[tuple[str, str]]:
+    judges, person = one.judges, one.person
+    if not judges.has_roster:
+        yield from (("roster", "there is none"), ("roles", "any, never on your own story"))
+    elif person is None:
+        yield from (("roster", "you are not on it"), ("roles", "none"))
+    else:
+        yield from (("roster", person.name), ("roles", ", ".join(person.roles) or "none"))
+        yield "sections", ", ".join(person.sections) or "all"
+    yield "anybody", "new, adopt, edit, save"
+    by_role = rights.actions_by_role(judges, one.actor)
+    for role, actions in by_role.items():
+        yield f"as {role}", ", ".join(actions)
+    barred = [action for action in rights.not_on_own(judges.settings) if any(action in one for one in by_role.values())]
+    if barred:
+        yield "own story", f"not {', '.join(barred)}"
+    if by_role:
+        yield "override", "yes, with a reason" if judges.may_override(one.actor) else "no"
+    yield "signing", _signing(one)
+    if one.setup.fingerprint:
+        yield "key", one.setup.fingerprint
+
+
+def _signing(one: Standing) -> str:
+    asked = "asked for" if one.signing.is_needed else "not asked for"
+    return f"{asked}; {one.signing.missing or 'ready'}"
+
+
+def _standing_json(one: Standing) -> dict[str, Any]:
+    judges, person, signing = one.judges, one.person, one.signing
+    roles = judges.roles(one.actor)
+    stories = [{**row.as_json(), "actions": actions} for row, actions in one.stories or ()]
+    return {
+        "identity": str(one.actor),
+        "roster": judges.has_roster,
+        "person": person.name if person else None,
+        "roles": None if roles is None else list(roles),
+        "sections": list(person.sections) if person else [],
+        "actions": rights.actions_by_role(judges, one.actor),
+        "not_on_own": rights.not_on_own(judges.settings),
+        "override": judges.may_override(one.actor),
+        "signing": {
+            "required": signing.is_needed,
+            "ready": not signing.missing,
+            "key": one.setup.key or None,
+            "missing": signing.missing or None,
+            "next": signing.next_step or None,
+        },
+        "stories": None if one.stories is None else stories,
+    }

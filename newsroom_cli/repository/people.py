@@ -1,0 +1,136 @@
+"""The roster in a repository: who joins and who leaves, as one commit of the configuration alone; who acts here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from newsroom_cli import publickeys, rights, settings
+from newsroom_cli.enlisting import find, is_same, table_of
+from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli.ledger import Held
+from newsroom_cli.plain import visible
+from newsroom_cli.repository.commit import Write
+from newsroom_cli.repository.listing import Wanted, rows
+from newsroom_cli.repository.newsroom import Newsroom, configuration_of
+from newsroom_cli.rosterfile import RosterFile
+from newsroom_cli.rows import Row
+from newsroom_cli.settings import Person, Settings
+
+_LONGEST = 65_536
+"""Bytes of a file that can still be a public key's."""
+
+
+@dataclass(frozen=True)
+class RosterChange:
+    """Somebody who joins or leaves: the person, the newsroom's settings afterwards, and the commit (None: no need)."""
+
+    person: Person
+    path: str
+    after: Settings
+    before: str = ""
+    text: str = ""
+    write: Write | None = None
+
+
+def join(newsroom: Newsroom, person: Person) -> RosterChange:
+    """What adding a person would commit; raises Refusal for an e-mail somebody has. No write for who is there so."""
+    for email in person.emails:
+        other = next((one for one in newsroom.settings.people if email in one.emails), None)
+        if other is not None and is_same(other, person):
+            return RosterChange(other, configuration_of(newsroom.files)[0], newsroom.settings)
+        if other is not None:
+            raise Refusal(
+                f"{email} is {other.name}'s already.",
+                f"To change what the roster says: story people remove {email}, then add; or edit the file and commit.",
+            )
+    file = _opened(newsroom)
+    return _change(newsroom, file, file.with_person(table_of(person)), person, "add")
+
+
+def leave(newsroom: Newsroom, text: str) -> RosterChange:
+    """What taking a person off the roster would commit; raises Refusal or WrongUsage for who is not one."""
+    number = find(text, newsroom.judges)
+    file = _opened(newsroom)
+    return _change(newsroom, file, file.without(number), newsroom.settings.people[number], "remove")
+
+
+def _opened(newsroom: Newsroom) -> RosterFile:
+    """The configuration as it stands; raises where it cannot be written or has changes of somebody's own."""
+    root, _ = newsroom.commits.root, (newsroom.commits.branch, newsroom.actor)
+    path, table = configuration_of(newsroom.files)
+    if newsroom.commits.changed([path]):
+        raise Refusal(
+            f"{path} has uncommitted changes.",
+            f"Commit them on their own (git add {path}; git commit {path}), or undo them (git restore {path}).",
+        )
+    full = root / path
+    if full.exists() and not full.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise CannotRun(f"{path} is read-only.", f"chmod u+w {path}")
+    return RosterFile(path, (newsroom.files.read(path) or b"").decode("utf-8"), table)
+
+
+def _change(newsroom: Newsroom, file: RosterFile, text: str, person: Person, done: str) -> RosterChange:
+    """The commit of a new text, which is read back and has to make settings."""
+    table = settings.table_of(text.replace("\r\n", "\n"), path=file.path, table=file.table)
+    after = settings.build(table or {}, path=file.path)
+    message = f"people: {done} {visible(person.name)} <{visible(person.emails[0])}>\n"
+    before = newsroom.files.read(file.path)
+    write = Write({file.path: text.encode()}, message, (), {file.path: before})
+    return RosterChange(person, file.path, after, file.text, text, write)
+
+
+def key_text(given: str, newsroom: Newsroom) -> str:
+    """The public key a person gave, as a file or as itself; raises CannotRun for a file that cannot be read."""
+    full = os.path.join(newsroom.started, os.path.expanduser(given))  # noqa: PTH111, PTH118  a key is no Path
+    if "\0" in given or not os.path.isfile(full):  # noqa: PTH113  a key is too long for one
+        return given
+    try:
+        with Path(full).open("rb") as opened:
+            return opened.read(_LONGEST).decode("utf-8", "replace")
+    except OSError as error:
+        raise CannotRun(f"{given} cannot be read: {error.strerror}.", "Look at its permissions.") from None
+
+
+def signing_setup(newsroom: Newsroom) -> rights.Setup:
+    """What git here signs with, as git itself reads its configuration."""
+    git = newsroom.git
+    form = git.text("config", "--get", "gpg.format", ok=(0, 1))
+    named = git.text("config", "--type=path", "--get", "user.signingkey", ok=(0, 1))
+    program = git.text("config", "--type=path", "--get", "gpg.ssh.program", ok=(0, 1)) or "ssh-keygen"
+    key, problem = _public_key(newsroom, named) if named and form == "ssh" else ("", "")
+    return rights.Setup(form, key, problem, shutil.which(program) is not None)
+
+
+def _public_key(newsroom: Newsroom, named: str) -> tuple[str, str]:
+    """The public half of `user.signingkey` (a file, its private one, or the key itself), or why there is none."""
+    for candidate in (named.removeprefix("key::"), f"{named}.pub"):
+        try:
+            return publickeys.parse(key_text(candidate, newsroom)).text, ""
+        except (publickeys.NoPublicKey, CannotRun):
+            continue
+    return "", "git's user.signingkey leads to no public SSH key"
+
+
+def waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str]]]:
+    """The stories the person here could take on now, with the actions, as lists show them; reads every story."""
+    every = (
+        (row, rights.waiting(_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
+        for row in rows(newsroom, Wanted())
+    )
+    return [(row, actions) for row, actions in every if actions]
+
+
+def _held(newsroom: Newsroom, row: Row) -> Held:
+    """A row with its pictures: those of its last entry, but looked at where sign-offs may have lapsed."""
+    if row.story is None or row.ledger is None or not row.ledger.entries:
+        return Held(row.story, row.ledger)
+    last = row.ledger.entries[-1]
+    if last.completes or row.branch:
+        return Held(row.story, row.ledger, last.assets)
+    return Held(row.story, row.ledger, newsroom.assets(row.story).blobs)

@@ -1,0 +1,151 @@
+"""What one person may do: by role, on which stories now, and whether their signing is set up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsroom_cli import publickeys
+from newsroom_cli.frontmatter import content_hash
+from newsroom_cli.instants import utc
+from newsroom_cli.ledger import Entry, Held
+from newsroom_cli.model import Ident
+from newsroom_cli.pipeline import Move
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import Key, Person, Settings
+from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
+
+
+def actions_by_role(judges: Judges, ident: Ident) -> dict[str, list[str]]:
+    """Each role a person may give (any, without a roster), with the actions that ask for it."""
+    mine = judges.roles(ident)
+    found: dict[str, list[str]] = {}
+    for move in judges.settings.pipeline.moves:
+        for role in (role for place in range(len(move.by)) for role in roles_at(move, place, judges)):
+            if (mine is None or role in mine) and move.action not in found.setdefault(role, []):
+                found[role].append(move.action)
+    return found
+
+
+def not_on_own(settings: Settings) -> list[str]:
+    """The actions nobody takes on a story of their own."""
+    return list(dict.fromkeys(move.action for move in settings.pipeline.moves if "reporter" in move.not_by))
+
+
+def waiting(held: Held, judges: Judges, actor: Ident, *, at: datetime) -> list[str]:
+    """The actions by which a person could take a story on now, as far as story and ledger say.
+
+    A move onwards, or an override to acknowledge, to which the verifier has no objection for this person; what is
+    signed as reporter waits for the story's own reporters alone. Words that others must still fill are not looked at.
+    """
+    story, ledger = held.story, held.ledger
+    if story is None or ledger is None or ledger.findings or ledger.state not in judges.settings.pipeline.names:
+        return []
+    state = str(ledger.state)
+    moves = (move for move in judges.settings.pipeline.moves if move.starts_from(state))
+    return [move.action for move in moves if _leads_on(move, held, judges) and _is_open(move, held, judges, actor, at)]
+
+
+def _leads_on(move: Move, held: Held, judges: Judges) -> bool:
+    names, ledger = judges.settings.pipeline.names, held.ledger
+    if ledger is None:
+        return False
+    if move.action == "ack":
+        return bool(unacknowledged(ledger.entries, judges))
+    return move.to is not None and names.index(move.to) > names.index(str(ledger.state))
+
+
+def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime) -> bool:
+    """Whether the verifier lets this person give the next sign-off of a move, in one of their roles."""
+    story, ledger = held.story, held.ledger
+    if story is None or ledger is None:
+        return False
+    last, reporters = ledger.entries[-1], reporters_of(story, ledger.entries)
+    places = [roles_at(move, place, judges) for place in range(len(move.by))]
+    is_reporter = judges.is_among(actor, reporters)
+    mine = judges.roles(actor)
+    entry = Entry(
+        seq=len(ledger.entries) + 1,
+        story=last.story,
+        action=move.action,
+        from_=ledger.state,
+        to=move.end(str(ledger.state)),
+        by=str(actor),
+        at=utc(at),
+        content=last.content if last.completes else content_hash(story),
+        assets=dict(held.assets),
+    )
+    around = Circumstances(judges, reporters, story.metadata.section or "")
+    for role in dict.fromkeys(role for roles in places for role in roles) if mine is None else mine:
+        if not is_reporter and any("reporter" in roles and role in roles for roles in places):
+            continue
+        found = objections(entry.model_copy(update={"role": role}), ledger.entries, ledger.record, around)
+        if not any(one.kind is Kind.NOT_YOUR_RIGHT for one in found):
+            return True
+    return False
+
+
+def is_valid(key: Key, settings: Settings, at: datetime) -> bool:
+    """Whether a key of the roster is valid at a time; one written without a zone is of the newsroom's."""
+    begins, ends = (zoned(moment, settings) for moment in (key.valid_from, key.valid_until))
+    return (begins is None or begins <= at) and (ends is None or at < ends)
+
+
+def zoned(moment: datetime | None, settings: Settings) -> datetime | None:
+    """A time of the roster with its zone."""
+    return moment.replace(tzinfo=settings.timezone) if moment and moment.tzinfo is None else moment
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What somebody's git signs with: format, public key or what is wrong with it, and whether ssh-keygen is there."""
+
+    format: str = ""
+    key: str = ""
+    problem: str = ""
+    has_program: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """What `ssh-keygen -l` calls the key; empty where there is none."""
+        return publickeys.parse(self.key).fingerprint if self.key else ""
+
+
+@dataclass(frozen=True)
+class Signing:
+    """Whether a person's entries have to be signed, and what still keeps them from it (empty when they can)."""
+
+    is_needed: bool
+    missing: str
+    next_step: str
+
+    @classmethod
+    def of(cls, setup: Setup, person: Person | None, settings: Settings, *, at: datetime) -> Signing:
+        """Compare what git is set up to sign with to what the roster knows."""
+        required = settings.signing.required
+        if isinstance(required, tuple):
+            needed = bool(required) if person is None else bool(set(required) & set(person.roles))
+        else:
+            needed = required
+        return cls(needed, *_missing(setup, person, settings, at))
+
+
+_ON_ROSTER: Mapping[bool, str] = {
+    True: "Have it put among your keys in the configuration, in a pull request of its own.",
+    False: "Have yourself put on the roster: story people add NAME --email E --role ROLE --key FILE",
+}
+
+
+def _missing(setup: Setup, person: Person | None, settings: Settings, at: datetime) -> tuple[str, str]:
+    mine = [key for key in (person.keys if person else ()) if publickeys.is_same(key.key, setup.key)]
+    valid = any(is_valid(key, settings, at) for key in mine)
+    ssh, file = "git config gpg.format ssh", "git config user.signingkey FILE.pub"
+    rows = (
+        (not setup.has_program, "ssh-keygen is not there", "Install OpenSSH, or put its ssh-keygen on your PATH."),
+        (bool(setup.problem), setup.problem, file),
+        (not setup.key, "git knows no SSH key to sign with", f"{ssh}; {file}"),
+        (not mine, "the roster does not know this key", _ON_ROSTER[person is not None]),
+        (not valid, "the roster says that this key is not valid now", _ON_ROSTER[True]),
+    )
+    return next(((missing, step) for stops, missing, step in rows if stops), ("", ""))
