@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from attacks.forging import ROSTER
 from conftest import PACKAGE_ROOT, Desk
-from test_base import ROSTER
 
 
 def server_environment(home: Path) -> dict[str, str]:

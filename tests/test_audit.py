@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attacks.forging import ROSTER
 from conftest import BODY, PICTURE, Desk, Said
-from test_base import ROSTER
 
 
 def audited(desk: Desk, *args: str, exit: int = 0, **more: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attacks.forging import forge
 from conftest import Desk, story_text
 from serving import (
     Served,
@@ -23,7 +24,6 @@ from serving import (
     server_environment,
     wait_for,
 )
-from test_base import forge
 
 # What is taken
 

@@ -17,7 +17,19 @@ PACKAGE = Path(newsroom_cli.__file__).parent
 ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PURE = ("workflow", "drafting", "rows", "verify", "rules", "pictures", "roster", "frontmatter", "ledger", "settings")
-PURE += ("pipeline", "model", "errors", "instants", "plain", "words", "obstacles", "redoing", "keys", "signatures", "trail")
+PURE += (
+    "pipeline",
+    "model",
+    "errors",
+    "instants",
+    "plain",
+    "words",
+    "obstacles",
+    "redoing",
+    "keys",
+    "signatures",
+    "trail",
+)
 PURE += ("publickeys", "enlisting", "rosterfile", "rights")
 
 

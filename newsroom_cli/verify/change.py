@@ -30,10 +30,10 @@ class Update:
     reporters: tuple[Ident, ...] = ()
 
 
-def update(change: Update, judges: Judges, *, require: Strength, now: datetime) -> Iterator[Finding]:
+def update(change: Update, judges: Judges, *, require: Strength, now: datetime | None) -> Iterator[Finding]:
     """What one change does to one story's record that it may not; `alone` says the rest of the result.
 
-    `now` is the checker's clock, at which the keys of new entries have to be valid.
+    `now` is the checker's clock, at which the keys of new entries have to be valid; None looks back, in an audit.
     """
     before, after = change.before, change.after
     if before.ledger is not None:

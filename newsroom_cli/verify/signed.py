@@ -64,7 +64,7 @@ def _wrong(ledger: Ledger, number: int, why: str) -> Finding:
 
 
 def unproven(
-    ledger: Ledger, number: int, judges: Judges, *, now: datetime, seen: Strength, require: Strength
+    ledger: Ledger, number: int, judges: Judges, *, now: datetime | None, seen: Strength, require: Strength
 ) -> Iterator[Finding]:
     """What a new entry (from 1) does not prove and has to; `seen` is what its commit says of it."""
     entry = ledger.entries[number - 1]

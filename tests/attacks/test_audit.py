@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from conftest import BODY, PEOPLE, PICTURE, Desk
-from test_base import ROSTER, forge
+
+from attacks.forging import ROSTER, forge
 
 
 def _begin(desk: Desk) -> None:

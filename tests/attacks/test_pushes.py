@@ -8,7 +8,8 @@ import re
 import pytest
 from conftest import PEOPLE
 from serving import served_folder, served_newsroom  # noqa: F401  fixtures
-from test_base import forge
+
+from attacks.forging import forge
 
 # What a push brings
 

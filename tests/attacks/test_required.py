@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from conftest import PEOPLE, Desk
-from test_base import forge
+
+from attacks.forging import forge
 
 ROSTER = "".join(
     f'[[people]]\nname = "{name}"\nemails = ["{name.lower()}@gazette.example"]\nroles = {roles}\n'
