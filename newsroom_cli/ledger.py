@@ -212,7 +212,9 @@ def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
             return f"the entry has an unknown field {where}.", None
         return (f"the entry's {where} is not what it must be." if where else "this line is not JSON."), None
     if not _well_formed(entry):
-        return "the entry names no time or person that can be read, or sets what is no value of its key.", None
+        return "the entry names no time or person that can be read.", None
+    if any(type(entry.set.get(key)) not in (kind, NoneType) for key, kind in _KINDS.items()):
+        return "the entry sets what is no value of its key.", None
     if serialise(entry) != line + b"\n":
         return "the line is not written as `story` writes it.", None
     return "", entry
@@ -229,8 +231,6 @@ def _well_formed(entry: Entry) -> bool:
     if _AT.fullmatch(entry.at) is None:
         return False
     if ID.fullmatch(entry.story) is None:
-        return False
-    if any(type(entry.set.get(key)) not in (kind, NoneType) for key, kind in _KINDS.items()):
         return False
     try:
         _ = entry.moment, entry.actor

@@ -746,7 +746,14 @@ OVER = st.fixed_dictionaries(
         "by": st.sampled_from([str(REPORTER), str(EDITOR), "Somebody", "<a@x.example>"]),
         "role": st.sampled_from(["reporter", "editor", "x"]),
         "at": st.sampled_from([LATE, "2020-01-01T00:00:00Z", "2036-01-01T00:00:00Z"]),
-        "set": st.dictionaries(st.sampled_from(["editor", "version", "date", "lastmod", "draft", "state", "id", "x"]), ANYTHING, max_size=3),
+        "set": st.fixed_dictionaries(
+            {},
+            optional={
+                **dict.fromkeys(("editor", "date", "lastmod", "state", "id", "x"), ANYTHING),
+                "version": st.none() | st.integers(-2, 3),
+                "draft": st.none() | st.booleans(),
+            },
+        ),
         "writers": st.lists(st.text(max_size=8), max_size=2).map(tuple),
         "override": st.text(max_size=3),
         "note": st.text(max_size=3),

@@ -14,11 +14,14 @@ def closed(desk: Desk, words: str, base: str = "main") -> None:
     assert words in desk.refused("check", f"--base={base}", exit=3)
 
 
-def test_shallow_clone(base, tmp_path):
+@pytest.mark.parametrize("depth", [1, 3])
+def test_shallow_clone(base, tmp_path, depth):
+    """Also one that is deep enough to hold where the branch began: what was before it is not known."""
     base.story("approve", "council-budget", who="Editor")
-    base.git("clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{base.root}", str(tmp_path / "clone"))
+    source, target = f"file://{base.root}", str(tmp_path / "clone")
+    base.git("clone", "--quiet", f"--depth={depth}", "--no-single-branch", source, target)
     said = Desk(tmp_path / "clone", now=base.now).story("check", "--base", "origin/main", exit=3).err
-    assert "shallow" in said
+    assert "This clone is shallow" in said
     assert "fetch-depth: 0" in said
 
 
