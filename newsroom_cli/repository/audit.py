@@ -13,12 +13,12 @@ from newsroom_cli.model import Finding, Ident, Severity
 from newsroom_cli.repository import baseline
 from newsroom_cli.repository.files import LEDGERS
 from newsroom_cli.repository.git import Change, Git
+from newsroom_cli.repository.halves import Told, tell
 from newsroom_cli.repository.line import Step, tip, walk
 from newsroom_cli.repository.marks import Marks
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
 from newsroom_cli.repository.reading import Reading
 from newsroom_cli.repository.shelf import Card, Shelf, blob_of, is_story, story_of
-from newsroom_cli.repository.halves import Told, tell
 from newsroom_cli.repository.steps import identities, odd, twins_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Settings, Strength
@@ -147,7 +147,7 @@ class _Line:
     def _judges(self, step: Step, changes: Sequence[Change], *, stories: bool, began: bool) -> Judges:
         """The judges of a step: the tree's before it, or the first ones of all; marks what is wrong with the change."""
         before, paths = self.judges, [c.path for c in changes if c.path in _JUDGING]
-        if False:
+        if self.broken and stories:
             self._broken(step, f"stories change while the configuration cannot be read: {self.broken}", Severity.ERROR)
         if not paths:
             return before

@@ -13,13 +13,13 @@ from newsroom_cli.model import Finding, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository.files import LEDGERS, CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import REGULAR, Brought, Git, log
+from newsroom_cli.repository.halves import added, strength
 from newsroom_cli.repository.inspection import peek, twins
 from newsroom_cli.repository.judging import Surroundings, look_at_all
 from newsroom_cli.repository.line import tip
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.repository.reading import Reading
 from newsroom_cli.repository.shelf import story_of
-from newsroom_cli.repository.halves import added, strength
 from newsroom_cli.repository.verdicts import Tracked
 from newsroom_cli.roster import Judges
 from newsroom_cli.trail import Published
