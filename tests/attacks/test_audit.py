@@ -392,3 +392,12 @@ def test_squash_of_honest_moves_is_only_recorded(line):
     line.git("reset", "--quiet", "--soft", "HEAD~2")
     line.git("commit", "--quiet", "-m", "squashed", who="Chief")
     assert errors(line, exit=0) == []
+
+
+def test_several_entries_in_ones_own_commit_are_only_recorded(line):
+    line.story("approve", "council-budget", who="Editor")
+    line.story("publish", "council-budget", who="Editor")
+    line.git("reset", "--quiet", "--soft", "HEAD~2")
+    line.git("commit", "--quiet", "-m", "both at once", who="Editor")
+    assert errors(line, exit=0) == []
+    assert errors(line, "--require", "attributed") == [("entry-not-attributed", line.head)] * 2
