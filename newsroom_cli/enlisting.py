@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli import publickeys
+from newsroom_cli import keys
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.instants import instant
 from newsroom_cli.model import Ident, ascii_lower
@@ -90,11 +90,23 @@ def _keys(wish: Wish, settings: Settings) -> tuple[Key, ...]:
     found: list[Key] = []
     for text in wish.keys:
         try:
-            found.append(Key(key=publickeys.parse(text).text, valid_from=begins, valid_until=ends))
-        except publickeys.NoPublicKey as error:
+            found.append(Key(key=_public(text), valid_from=begins, valid_until=ends))
+        except ValueError as error:
             hint = "Give the public half: the file that ends in .pub. Keep the private one to yourself."
             raise WrongUsage(f"What was given as --key {error}.", hint) from None
     return tuple(dict.fromkeys(found))
+
+
+def _public(text: str) -> str:
+    """The one key a .pub file holds, without its comment; raises ValueError."""
+    if "PRIVATE KEY" in text:
+        raise ValueError("is a private key")
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if len(lines) != 1:
+        raise ValueError("holds no key" if not lines else f"holds {len(lines)} lines, not one key")
+    if len(lines[0].split()) == 1:
+        raise ValueError("is neither a file that is there nor a public key")
+    return keys.parse(lines[0]).text
 
 
 def _time(text: str, settings: Settings) -> datetime | None:

@@ -213,11 +213,14 @@ def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
         return (f"the entry's {where} is not what it must be." if where else "this line is not JSON."), None
     if not _well_formed(entry):
         return "the entry names no time or person that can be read.", None
+    flaw = _flaw(entry, line)
+    return flaw, None if flaw else entry
+
+
+def _flaw(entry: Entry, line: bytes) -> str:
     if any(type(entry.set.get(key)) not in (kind, NoneType) for key, kind in _KINDS.items()):
-        return "the entry sets what is no value of its key.", None
-    if serialise(entry) != line + b"\n":
-        return "the line is not written as `story` writes it.", None
-    return "", entry
+        return "the entry sets what is no value of its key."
+    return "" if serialise(entry) == line + b"\n" else "the line is not written as `story` writes it."
 
 
 _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)

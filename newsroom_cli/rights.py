@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsroom_cli import publickeys
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import utc
+from newsroom_cli.keys import PublicKey
 from newsroom_cli.ledger import Entry, Held
 from newsroom_cli.model import Ident
 from newsroom_cli.pipeline import Move
 from newsroom_cli.roster import Judges
-from newsroom_cli.settings import Key, Person, Settings
+from newsroom_cli.settings import Person, Settings
 from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
 
 
@@ -86,30 +86,13 @@ def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime)
     return False
 
 
-def is_valid(key: Key, settings: Settings, at: datetime) -> bool:
-    """Whether a key of the roster is valid at a time; one written without a zone is of the newsroom's."""
-    begins, ends = (zoned(moment, settings) for moment in (key.valid_from, key.valid_until))
-    return (begins is None or begins <= at) and (ends is None or at < ends)
-
-
-def zoned(moment: datetime | None, settings: Settings) -> datetime | None:
-    """A time of the roster with its zone."""
-    return moment.replace(tzinfo=settings.timezone) if moment and moment.tzinfo is None else moment
-
-
 @dataclass(frozen=True)
 class Setup:
-    """What somebody's git signs with: format, public key or what is wrong with it, and whether ssh-keygen is there."""
+    """What somebody's git signs with: a public key, or what is wrong (`problem`) and what to do about it."""
 
-    format: str = ""
-    key: str = ""
+    key: PublicKey | None = None
     problem: str = ""
-    has_program: bool = False
-
-    @property
-    def fingerprint(self) -> str:
-        """What `ssh-keygen -l` calls the key; empty where there is none."""
-        return publickeys.parse(self.key).fingerprint if self.key else ""
+    next_step: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,11 +107,8 @@ class Signing:
     def of(cls, setup: Setup, person: Person | None, settings: Settings, *, at: datetime) -> Signing:
         """Compare what git is set up to sign with to what the roster knows."""
         required = settings.signing.required
-        if isinstance(required, tuple):
-            needed = bool(required) if person is None else bool(set(required) & set(person.roles))
-        else:
-            needed = required
-        return cls(needed, *_missing(setup, person, settings, at))
+        roles = person.roles if person else required if isinstance(required, tuple) else ()
+        return cls(any(map(settings.must_sign, (None, *roles))), *_missing(setup, person, at))
 
 
 _ON_ROSTER: Mapping[bool, str] = {
@@ -137,15 +117,12 @@ _ON_ROSTER: Mapping[bool, str] = {
 }
 
 
-def _missing(setup: Setup, person: Person | None, settings: Settings, at: datetime) -> tuple[str, str]:
-    mine = [key for key in (person.keys if person else ()) if publickeys.is_same(key.key, setup.key)]
-    valid = any(is_valid(key, settings, at) for key in mine)
-    ssh, file = "git config gpg.format ssh", "git config user.signingkey FILE.pub"
-    rows = (
-        (not setup.has_program, "ssh-keygen is not there", "Install OpenSSH, or put its ssh-keygen on your PATH."),
-        (bool(setup.problem), setup.problem, file),
-        (not setup.key, "git knows no SSH key to sign with", f"{ssh}; {file}"),
-        (not mine, "the roster does not know this key", _ON_ROSTER[person is not None]),
-        (not valid, "the roster says that this key is not valid now", _ON_ROSTER[True]),
-    )
-    return next(((missing, step) for stops, missing, step in rows if stops), ("", ""))
+def _missing(setup: Setup, person: Person | None, at: datetime) -> tuple[str, str]:
+    if setup.key is None:
+        return setup.problem, setup.next_step
+    mine = [one for one in (person.keys if person else ()) if one.public.blob == setup.key.blob]
+    if not mine:
+        return "The roster does not know this key", _ON_ROSTER[person is not None]
+    if not any(one.is_valid(at) for one in mine):
+        return "The roster says that this key is not valid now", _ON_ROSTER[True]
+    return "", ""

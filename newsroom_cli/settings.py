@@ -69,7 +69,7 @@ def _public_key(value: str) -> str:
 
 def _moment(value: object) -> object:
     """A time with its zone, as TOML or as RFC 3339 text has it."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
+    if value is None or (isinstance(value, datetime) and value.tzinfo is not None):
         return value
     return instant(value.isoformat() if isinstance(value, date) else str(value))
 

@@ -30,7 +30,7 @@ PURE += (
     "signatures",
     "trail",
 )
-PURE += ("publickeys", "enlisting", "rosterfile", "rights")
+PURE += ("enlisting", "rosterfile", "rights")
 
 
 def of_room(name: str) -> list[Path]:

@@ -9,14 +9,21 @@ import tomllib
 
 import pytest
 from conftest import Desk
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
+from signers import public
 from test_golden import pinned, screen
-from test_publickeys import key
 from test_refusals import hook, unprivileged
+
+from newsroom_cli.enlisting import Wish, person
+from newsroom_cli.errors import WrongUsage
+from newsroom_cli.settings import Key, Settings
 
 ADD = ("people", "add", "Ana Ruiz", "--email", "ana@gazette.example", "--role", "reporter")
 CHIEF = '[[people]]\nname = "Chief"\nemails = ["chief@gazette.example"]\nroles = ["editor", "chief-editor"]\n'
 REPORTER = '[[people]]\nname = "Reporter"\nemails = ["reporter@gazette.example"]\nroles = ["reporter"]\n'
+KEY = public("Editor")
 TWICE = CHIEF + "\n" + CHIEF.replace("chief@", "second@")
 
 
@@ -49,7 +56,7 @@ def test_roster_is_listed_by_name_with_everything_said_of_each(desk):
     desk.change(
         "newsroom.toml",
         '["reporter"]\n',
-        f'["reporter"]\nsections = ["local"]\nkeys = [{{ key = "{key()}", valid_until = "2020-01-01T00:00:00Z" }}]\n',
+        f'["reporter"]\nsections = ["local"]\nkeys = [{{ key = "{KEY}", valid_until = "2020-01-01T00:00:00Z" }}]\n',
     )
     said = desk.story("people").out
     assert said.index("Chief") < said.index("Reporter")
@@ -74,25 +81,32 @@ def test_roster_is_listed_by_name_with_everything_said_of_each(desk):
     (one,) = reporter["keys"]
     assert list(one) == ["key", "fingerprint", "valid_from", "valid_until", "valid"]
     assert (one["key"], one["valid_from"], one["valid_until"], one["valid"]) == (
-        key(),
+        KEY,
         None,
         "2020-01-01T00:00:00+00:00",
         False,
     )
 
 
-def test_key_that_is_none_and_a_time_without_a_zone_are_no_fault(desk):
-    desk.change(
-        "newsroom.toml",
-        '["reporter"]\n',
-        '["reporter"]\nkeys = [{ key = "hello", valid_from = 2020-01-01T00:00:00 }]\n',
-    )
-    assert "not a public key" in desk.story("people").out
+@pytest.mark.parametrize(
+    "key, why",
+    [
+        ('key = "hello"', "people.1.keys.0.key: is no public key we know"),
+        (
+            f'key = "{KEY}", valid_from = 2020-01-01T00:00:00',
+            "people.1.keys.0.valid_from: needs a date, a time and a zone",
+        ),
+        (f'key = "{KEY}", valid_until = ""', "people.1.keys.0.valid_until: needs a date, a time and a zone"),
+    ],
+)
+def test_key_that_is_none_and_a_time_without_a_zone_are_said_with_their_place(desk, key, why):
+    desk.change("newsroom.toml", '["reporter"]\n', f'["reporter"]\nkeys = [{{ {key} }}]\n')
+    assert why in desk.refused("people", exit=3)
 
 
 def test_roster_is_right_in_sixty_columns_with_chinese_names(desk):
     desk.change("newsroom.toml", '"Reporter"', '"武进区部署全国两会前安全生产工作记者站的一位同事"')
-    desk.change("newsroom.toml", '["reporter"]\n', f'["reporter"]\nkeys = [{{ key = "{key()}" }}]\n')
+    desk.change("newsroom.toml", '["reporter"]\n', f'["reporter"]\nkeys = [{{ key = "{KEY}" }}]\n')
     status, said = desk.terminal("people", columns=60)
     assert status == 0
     assert "…" not in said
@@ -159,7 +173,7 @@ def test_person_who_is_there_already_is_nothing_to_do(desk):
 
 
 @pytest.mark.parametrize(
-    "more", [("--role", "editor"), ("--email", "b@gazette.example"), ("--section", "local"), ("--key", key())]
+    "more", [("--role", "editor"), ("--email", "b@gazette.example"), ("--section", "local"), ("--key", KEY)]
 )
 def test_person_who_is_there_otherwise_is_refused_with_the_way(desk, more):
     desk.story(*ADD)
@@ -207,9 +221,9 @@ def test_dry_run_shows_the_commit_and_makes_none(desk):
         (("Ana", "--email", "a@x.example", "--role", "r", "--key", "nowhere.pub"), "neither a file"),
         (("Ana", "--email", "a@x.example", "--role", "r", "--key", "README.md"), "holds no key"),
         (("Ana", "--email", "a@x.example", "--role", "r", "--from", "2026-01-01"), "Give it with --key"),
-        (("Ana", "--email", "a@x.example", "--role", "r", "--key", key(), "--from", "soon"), "needs a date"),
-        (("Ana", "--email", "a@x.example", "--role", "r", "--key", key(), "--from", "2026-02-30"), "no calendar"),
-        (("Ana", "--email", "a@x.example", "--role", "r", "--key", key(), "--from", "2026-02-02", "--until", "2026-02-01"), "before it begins"),
+        (("Ana", "--email", "a@x.example", "--role", "r", "--key", KEY, "--from", "soon"), "needs a date"),
+        (("Ana", "--email", "a@x.example", "--role", "r", "--key", KEY, "--from", "2026-02-30"), "no calendar"),
+        (("Ana", "--email", "a@x.example", "--role", "r", "--key", KEY, "--from", "2026-02-02", "--until", "2026-02-01"), "before it begins"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_wrong_usage_and_changes_nothing(desk, args, words):
@@ -263,13 +277,13 @@ def test_name_is_kept_as_it_is(desk, name):
 
 def test_key_is_given_as_a_file_or_as_itself(desk, tmp_path):
     file = tmp_path / "id.pub"
-    file.write_text(f"{key()} ana@desk\n", "utf-8")
+    file.write_text(f"{KEY} ana@desk\n", "utf-8")
     desk.story(
         *ADD,
         "--key",
         str(file),
         "--key",
-        key("ssh-rsa"),
+        public("Editor 2"),
         "--from",
         "2026-01-01",
         "--until",
@@ -278,8 +292,38 @@ def test_key_is_given_as_a_file_or_as_itself(desk, tmp_path):
     keys = tomllib.loads(desk.read("newsroom.toml"))["people"][2]["keys"]
     assert keys == [
         {"key": one, "valid_from": "2026-01-01T00:00:00+00:00", "valid_until": "2027-01-01T00:00:00+08:00"}
-        for one in (key(), key("ssh-rsa"))
+        for one in (KEY, public("Editor 2"))
     ]
+
+
+@pytest.mark.parametrize("text", ["{}", "{} ana@desk", "  {}\n", "# a comment\n{} with spaces in it\n\n"])
+def test_key_is_read_without_its_comment(text):
+    wish = Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[text.format(KEY)])
+    assert person(wish, Settings()).keys == (Key(key=KEY),)
+
+
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("", "holds no key"),
+        ("# only a comment\n", "holds no key"),
+        (f"{KEY}\n{KEY}\n", "holds 2 lines"),
+        ("b3BlbnNzaC1rZXktdjEA", "neither a file"),
+        (f'no-pty,command="x" {KEY}', "no public key we know"),
+        (KEY[:-20], "cut off"),
+        ("-----BEGIN EC PRIVATE KEY-----", "is a private key"),
+    ],
+)
+def test_what_is_no_public_key_is_refused_and_says_why(text, why):
+    with pytest.raises(WrongUsage, match=why):
+        person(Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[text]), Settings())
+
+
+@given(st.text())
+def test_any_text_given_as_a_key_is_refused_in_words_that_do_not_repeat_it(text):
+    with pytest.raises(WrongUsage) as refused:
+        person(Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[f"{text} {'x' * 20}"]), Settings())
+    assert "x" * 20 not in str(refused.value)
 
 
 @pytest.mark.parametrize("how", ["file", "itself"])
@@ -339,7 +383,7 @@ def test_nobody_can_be_removed_from_no_roster(gazette):
 
 
 def test_person_with_keys_stays_unless_asked_again(desk):
-    desk.story(*ADD, "--key", key())
+    desk.story(*ADD, "--key", KEY)
     said = desk.refused("people", "remove", "Ana Ruiz")
     assert "roles = [] and a valid_until" in said
     desk.story("people", "remove", "Ana Ruiz", "--yes")
@@ -499,7 +543,7 @@ def test_missing_roster_is_never_in_the_baseline(newsroom):
 
 SCREENS = {
     "people": (["people"], "Chief"),
-    "people-add": ([*ADD, "--key", key()], "Chief"),
+    "people-add": ([*ADD, "--key", KEY], "Chief"),
     "people-remove": (["people", "remove", "Reporter"], "Chief"),
     "people-there": (["people", "add", "Chief", "--email", "chief@gazette.example", "--role", "editor"], "Chief"),
 }

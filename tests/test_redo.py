@@ -439,7 +439,7 @@ def test_what_is_not_ones_right_any_more_is_refused(desk):
     desk.write("newsroom.toml", PEOPLE_TOML.replace('"Editor"\nemails = ["editor@', '"Editor"\nemails = ["left@'))
     desk.commit("people")
     assert "nothing to redo" in desk.story("redo", SLUG, who="Deputy").err
-    assert "is not an editor" in desk.refused("redo", SLUG, who="Editor")
+    assert "is not on the roster" in desk.refused("redo", SLUG, who="Editor")
 
 
 # Nothing, and no

@@ -57,7 +57,10 @@ def refusal(kind: type[StoryError], held: Held, action: str, actor: Ident, by=DE
 
 def judged(before: Held, held: Held, by=DESK) -> list[str]:
     """What the verifier says of a change, and of the tree it leads to."""
-    found = [*update(Update(before, held), by, require="recorded", now=AT.replace(day=24)), *alone(held, by, now=AT.replace(day=24))]
+    found = [
+        *update(Update(before, held), by, require="recorded", now=AT.replace(day=24)),
+        *alone(held, by, now=AT.replace(day=24)),
+    ]
     return sorted({one.rule for one in found if one.severity is Severity.ERROR})
 
 

@@ -24,10 +24,10 @@ from making import (
     walked,
 )
 from rich.cells import cell_len
+from signers import public
 from test_golden import pinned, screen
-from test_publickeys import key
 
-from newsroom_cli import rights
+from newsroom_cli import keys, rights
 from newsroom_cli.enlisting import roles_asked, stuck
 
 KEYED = """
@@ -123,7 +123,7 @@ def test_actions_by_role_are_the_pipelines():
     assert rights.actions_by_role(by, REPORTER) == {"reporter": ["submit", "withdraw"]}
     assert rights.actions_by_role(by, STRANGER) == {}
     assert set(rights.actions_by_role(judges(), STRANGER)) == {"reporter", "editor"}
-    assert rights.not_on_own(by.settings) == ["approve", "publish"]
+    assert rights.not_on_own(by.settings) == ["approve", "publish", "require"]
 
 
 def test_roles_a_newsroom_asks_for_and_what_nobody_can_do():
@@ -146,39 +146,39 @@ def signing(toml: str, setup: rights.Setup, who=EDITOR) -> rights.Signing:
     return rights.Signing.of(setup, by.person(who), by.settings, at=AT)
 
 
-READY = rights.Setup("ssh", f"{key()} editor@desk", "", has_program=True)
+READY = rights.Setup(keys.parse(public("Editor")))
 
 
 @pytest.mark.parametrize(
     "required, needed",
-    [("true", True), ("false", False), ('["editor"]', True), ('["chief-editor"]', False), ("[]", False)],
+    [("true", True), ("false", False), ('["editor"]', True), ('["reporter"]', False), ("[]", False)],
 )
 def test_signing_is_needed_by_whom_the_newsroom_says(required, needed):
-    toml = KEYED.format(required=required, key=key(), more="")
+    toml = KEYED.format(required=required, key=public("Editor"), more="")
     assert signing(toml, READY) == rights.Signing(needed, "", "")
 
 
 @pytest.mark.parametrize(
     "setup, more, missing",
     [
-        (rights.Setup("ssh", key(), "", has_program=False), "", "ssh-keygen is not there"),
-        (rights.Setup("", "", "", has_program=True), "", "git knows no SSH key"),
-        (rights.Setup("ssh", "", "leads nowhere", has_program=True), "", "leads nowhere"),
-        (rights.Setup("ssh", key(payload=b"o" * 32), "", has_program=True), "", "does not know this key"),
+        (rights.Setup(None, "leads nowhere", "git config"), "", "leads nowhere"),
+        (rights.Setup(keys.parse(public("Editor 2"))), "", "does not know this key"),
         (READY, ', valid_until = "2020-01-01T00:00:00Z"', "not valid now"),
         (READY, ', valid_from = "2030-01-01T00:00:00Z"', "not valid now"),
-        (READY, ", valid_from = 2030-01-01T00:00:00", "not valid now"),
-        (READY, ', valid_until = "2026-11-23T10:00:00Z"', "not valid now"),
+        (READY, ', valid_until = "2026-11-23T09:59:59Z"', "not valid now"),
     ],
 )
 def test_what_keeps_somebody_from_signing_is_named_with_the_next_step(setup, more, missing):
-    found = signing(KEYED.format(required="true", key=key(), more=more), setup)
+    found = signing(KEYED.format(required="true", key=public("Editor"), more=more), setup)
     assert missing in found.missing
     assert found.next_step
 
 
 def test_stranger_with_a_key_is_told_to_get_onto_the_roster():
-    assert "story people add" in signing(KEYED.format(required="true", key=key(), more=""), READY, STRANGER).next_step
+    assert (
+        "story people add"
+        in signing(KEYED.format(required="true", key=public("Editor"), more=""), READY, STRANGER).next_step
+    )
 
 
 # The command
@@ -303,7 +303,7 @@ def test_picture_that_changed_after_a_sign_off_waits_for_the_first_again(desk):
 def test_key_of_git_is_found_on_the_roster(desk):
     public = sign_with(desk)
     said = desk.story("whoami", "--json", who="Editor").json["signing"]
-    assert (said["ready"], said["missing"]) == (False, "the roster does not know this key")
+    assert (said["ready"], said["missing"]) == (False, "The roster does not know this key")
     assert public.startswith(said["key"])
     desk.change("newsroom.toml", '["editor"]\n', f'["editor"]\nkeys = [{{ key = "{public}" }}]\n')
     said = desk.story("whoami", "--json", who="Editor").json["signing"]
@@ -329,8 +329,7 @@ def test_key_is_named_as_git_lets_it_be(desk, how):
 @pytest.mark.parametrize(
     "settings, missing",
     [
-        ([("user.signingkey", "/nowhere/id.pub")], "leads to no public SSH key"),
-        ([("gpg.format", "openpgp")], "git knows no SSH key"),
+        ([("user.signingkey", "/nowhere/id.pub")], "names /nowhere/id.pub, and no key is there"),
         ([("gpg.ssh.program", "/nowhere/ssh-keygen")], "ssh-keygen is not there"),
     ],
 )
@@ -345,7 +344,7 @@ def test_private_key_is_never_printed(desk):
     said = desk.story("whoami", "--json")
     private = (desk.root.parent / "home" / "id").read_text("utf-8").splitlines()[1]
     assert private not in said.all
-    assert "leads to no public SSH key" in said.json["signing"]["missing"]
+    assert "has no public key beside it" in said.json["signing"]["missing"]
 
 
 def test_whoami_changes_nothing_and_works_where_nothing_can_be_written(desk, tmp_path):
@@ -369,7 +368,8 @@ def test_whoami_fits_sixty_columns(desk):
     status, said = desk.terminal("whoami", "--stories", who="Editor", columns=60)
     assert status == 0
     assert max(cell_len(line) for line in said.splitlines()) <= 60
-    assert "submit, approve, send-back, publish, ack" in said
+    assert "as editor  submit, approve, send-back, publish, require" in said
+    assert "…" not in said
 
 
 SCREENS = {"whoami": "Editor", "whoami-stranger": "Stringer"}

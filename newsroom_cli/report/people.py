@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli import publickeys, rights
+from newsroom_cli import rights
 from newsroom_cli.enlisting import stuck
 from newsroom_cli.instants import local, shown
 from newsroom_cli.model import Ident
@@ -17,7 +17,7 @@ from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.repository.people import RosterChange
 from newsroom_cli.roster import Judges
 from newsroom_cli.rows import Row
-from newsroom_cli.settings import Key, Person, Settings
+from newsroom_cli.settings import Person, Settings
 
 NO_ROSTER = "There is no roster: anybody may give any role, but nobody passes their own story."
 
@@ -43,34 +43,23 @@ def _rows(one: Person, settings: Settings, at: datetime) -> list[tuple[str, str]
     rows = [("emails" if not number else "", email) for number, email in enumerate(one.emails)]
     rows += [("roles", ", ".join(one.roles) or "none"), ("sections", ", ".join(one.sections) or "all")]
     for key in one.keys:
-        rows.append(("key", fingerprint(key)))
-        times = (
-            (name, rights.zoned(when, settings))
-            for name, when in (("from", key.valid_from), ("until", key.valid_until))
-        )
+        rows.append(("key", key.public.fingerprint))
+        times = (("from", key.valid_from), ("until", key.valid_until))
         said = ", ".join(f"{name} {shown(when, settings.timezone)}" for name, when in times if when)
         rows += [("", part) for part in said.split(", ") if part]
-        if not rights.is_valid(key, settings, at):
+        if not key.is_valid(at):
             rows.append(("", "not valid now"))
     return rows
-
-
-def fingerprint(key: Key) -> str:
-    """What `ssh-keygen -l` calls a key of the roster."""
-    try:
-        return publickeys.parse(key.key).fingerprint
-    except publickeys.NoPublicKey:
-        return "not a public key"
 
 
 def _person_json(one: Person, settings: Settings, at: datetime) -> dict[str, Any]:
     keys = [
         {
             "key": key.key,
-            "fingerprint": fingerprint(key),
+            "fingerprint": key.public.fingerprint,
             "valid_from": _time(key.valid_from, settings),
             "valid_until": _time(key.valid_until, settings),
-            "valid": rights.is_valid(key, settings, at),
+            "valid": key.is_valid(at),
         }
         for key in one.keys
     ]
@@ -84,8 +73,7 @@ def _person_json(one: Person, settings: Settings, at: datetime) -> dict[str, Any
 
 
 def _time(moment: datetime | None, settings: Settings) -> str | None:
-    zoned = rights.zoned(moment, settings)
-    return local(zoned, settings.timezone) if zoned else None
+    return local(moment, settings.timezone) if moment else None
 
 
 def put_change(change: RosterChange) -> None:
@@ -143,6 +131,8 @@ def put_standing(one: Standing, *, as_json: bool) -> None:
     put(visible(str(one.actor)))
     for line in columns(_standing_rows(one), limit=width()):
         put(line)
+    if one.setup.key:
+        put(f"key  {one.setup.key.fingerprint}")
     if one.judges.has_roster and one.person is None:
         say(f"Only people on the roster act on stories: story people add … --email {visible(one.actor.email)}")
     if one.signing.is_needed and one.signing.next_step:
@@ -183,14 +173,10 @@ def _standing_rows(one: Standing) -> Iterable[tuple[str, str]]:
         yield "own story", f"not {', '.join(barred)}"
     if by_role:
         yield "override", "yes, with a reason" if judges.may_override(one.actor) else "no"
-    yield "signing", _signing(one)
-    if one.setup.fingerprint:
-        yield "key", one.setup.fingerprint
-
-
-def _signing(one: Standing) -> str:
     asked = "asked for" if one.signing.is_needed else "not asked for"
-    return f"{asked}; {one.signing.missing or 'ready'}"
+    yield "signing", f"{asked}; {'not ready' if one.signing.missing else 'ready'}"
+    if one.signing.missing:
+        yield "", one.signing.missing
 
 
 def _standing_json(one: Standing) -> dict[str, Any]:
@@ -209,7 +195,7 @@ def _standing_json(one: Standing) -> dict[str, Any]:
         "signing": {
             "required": signing.is_needed,
             "ready": not signing.missing,
-            "key": one.setup.key or None,
+            "key": one.setup.key.text if one.setup.key else None,
             "missing": signing.missing or None,
             "next": signing.next_step or None,
         },

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from newsroom_cli import publickeys, rights, settings
+from newsroom_cli import rights, settings
 from newsroom_cli.enlisting import find, is_same, table_of
 from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.ledger import Held
@@ -18,6 +17,7 @@ from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.listing import Wanted, rows
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
+from newsroom_cli.repository.sshkeygen import SigningKey
 from newsroom_cli.rosterfile import RosterFile
 from newsroom_cli.rows import Row
 from newsroom_cli.settings import Person, Settings
@@ -98,23 +98,11 @@ def key_text(given: str, newsroom: Newsroom) -> str:
 
 
 def signing_setup(newsroom: Newsroom) -> rights.Setup:
-    """What git here signs with, as git itself reads its configuration."""
-    git = newsroom.git
-    form = git.text("config", "--get", "gpg.format", ok=(0, 1))
-    named = git.text("config", "--type=path", "--get", "user.signingkey", ok=(0, 1))
-    program = git.text("config", "--type=path", "--get", "gpg.ssh.program", ok=(0, 1)) or "ssh-keygen"
-    key, problem = _public_key(newsroom, named) if named and form == "ssh" else ("", "")
-    return rights.Setup(form, key, problem, shutil.which(program) is not None)
-
-
-def _public_key(newsroom: Newsroom, named: str) -> tuple[str, str]:
-    """The public half of `user.signingkey` (a file, its private one, or the key itself), or why there is none."""
-    for candidate in (named.removeprefix("key::"), f"{named}.pub"):
-        try:
-            return publickeys.parse(key_text(candidate, newsroom)).text, ""
-        except (publickeys.NoPublicKey, CannotRun):
-            continue
-    return "", "git's user.signingkey leads to no public SSH key"
+    """What git here signs with, or what is missing."""
+    try:
+        return rights.Setup(SigningKey.of(newsroom.git, newsroom.root or newsroom.started).runnable().public)
+    except CannotRun as error:
+        return rights.Setup(None, error.message.removesuffix("."), error.hint)
 
 
 def waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from newsroom_cli.repository.git import Git
 
 SET_UP = "git config user.signingkey ~/.ssh/id_ed25519.pub"
 _PROGRAM = "ssh-keygen"
+_INSTALL = "Install OpenSSH (8.2 or newer), or see git config gpg.ssh.program."
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ class SigningKey:
         path = root / named
         return cls(_public_of(path), str(path), program)
 
+    def runnable(self) -> SigningKey:
+        """The same where its program is there; raises CannotRun."""
+        if shutil.which(self.program) is None:
+            raise CannotRun(f"{self.program} is not there.", _INSTALL)
+        return self
+
     def sign(self, message: bytes) -> str:
         """The signature of some bytes, as an entry's `sig` has it; raises CannotRun when there is none."""
         with tempfile.TemporaryDirectory(prefix="story-") as folder:
@@ -67,8 +75,7 @@ class SigningKey:
                 stderr=None if touched else subprocess.PIPE,
             )
         except OSError as error:
-            hint = "Install OpenSSH (8.2 or newer), or see git config gpg.ssh.program."
-            raise CannotRun(f"{self.program} could not be run: {error.strerror}.", hint) from None
+            raise CannotRun(f"{self.program} could not be run: {error.strerror}.", _INSTALL) from None
         if done.returncode:
             words = [line.strip() for line in (done.stderr or b"").decode("utf-8", "replace").splitlines()]
             said = " / ".join(line for line in words if line and set(line) != {"@"}) or f"status {done.returncode}"

@@ -152,8 +152,8 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         hint = f"Ask another person{_named(move, around, people)}{alone_here}."
         if entry.override:
             lifting = judges.settings.trust.override
-            people = ", ".join(judges.who_may(lifting, section=around.section)) or "nobody on the roster"
-            hint = f"--override is for: {', '.join(lifting)} ({people})."
+            lifters = ", ".join(judges.who_may(lifting, section=around.section)) or "nobody on the roster"
+            hint = f"--override is for: {', '.join(lifting)} ({lifters})."
             hint = hint if lifting else "--override is for: nobody (see [trust] override)."
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
