@@ -273,8 +273,10 @@ class _Update:
 
     def _gone(self, old: Story) -> bool:
         """Whether a story left its file's name: it moved, or went as a draft never submitted, with its ledger."""
-        if self.after.story(old.metadata.id or "") is not None:
-            return True
+        there = self.after.story(old.metadata.id or "")
+        if there is not None:
+            was = self.before.stories.get(there.path)
+            return was is None or was.metadata.id == old.metadata.id
         record = self.before.ledger(old.metadata.id or "")
         gone = record is not None and self.after.ledger(old.metadata.id or "") is None
         return gone and record is not None and len(record.entries) == 1

@@ -111,6 +111,18 @@ def test_submodule_among_stories(base, place):
     caught(base, "not-a-file")
 
 
+def test_ids_of_two_stories_swapped(base):
+    base.git("switch", "--quiet", "main")
+    base.at("review", "flood", title="Flood")
+    base.git("switch", "--quiet", "-C", "change")
+    one, other = base.path_of("council-budget"), base.path_of("flood")
+    ids = base.id_of("council-budget"), base.id_of("flood")
+    base.change(one, *ids)
+    base.change(other, *reversed(ids))
+    base.commit()
+    caught(base, "id-changed")
+
+
 def test_ids_of_a_public_story_and_another_swapped(base):
     one, other = base.path_of("council-budget"), base.path_of("harbour-fire")
     ids = base.id_of("council-budget"), base.id_of("harbour-fire")
