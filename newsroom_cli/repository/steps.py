@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from newsroom_cli import verify
 from newsroom_cli.model import Finding
+from newsroom_cli.repository.aliases import clashes
 from newsroom_cli.repository.files import LEDGERS, STORIES
 from newsroom_cli.repository.git import REGULAR, Change
 from newsroom_cli.repository.inspection import odd_mode, other_ending, twins
@@ -28,14 +29,20 @@ def odd(change: Change) -> Iterator[Finding]:
 
 
 def twins_of(shelf: Shelf, changed: Mapping[str, Card]) -> Iterator[Finding]:
-    """Stories that changed and share their slug or id with another."""
+    """Stories that changed and share their slug or id with another, or have its slug as an alias."""
     near: dict[str, str] = {}
+    named: set[str] = set()
     for path, card in changed.items():
-        slugs = shelf.slugs.get(folded(path.rsplit("/", 1)[-1].removesuffix(".md")), set())
+        slug = folded(path.rsplit("/", 1)[-1].removesuffix(".md"))
+        slugs = shelf.slugs.get(slug, set())
+        named |= {path, *shelf.aliases.get(slug, ())}
+        named |= {one for alias in card.aliases for one in shelf.slugs.get(alias, ())}
         owners = shelf.owners.get(card.story_id, set()) if card.story_id else set()
         if len(slugs) > 1 or len(owners) > 1:
             near.update((one, shelf.cards[one].story_id) for one in slugs | owners)
     yield from (one for one in twins(near, lambda _path, _id: False) if one.path in changed)
+    aliases = {path: found for path in sorted(named) if path in shelf.cards and (found := shelf.cards[path].aliases)}
+    yield from (one for one in clashes(aliases, sorted(named)) if one.path in changed)
 
 
 def identities(old: Mapping[str, Card], new: Mapping[str, Card], shelf: Shelf) -> Iterator[Finding]:

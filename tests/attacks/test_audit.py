@@ -300,6 +300,11 @@ def test_second_file_with_one_id_is_found(line):
     assert ("duplicate-id", commit) in errors(line)
 
 
+def test_slug_of_another_story_taken_as_an_alias_is_found(line):
+    line.change(line.path_of("council-budget"), "lang: en", "lang: en\naliases: [harbour-fire]")
+    assert ("duplicate-slug", line.commit("alias")) in errors(line)
+
+
 def test_story_that_leaves_its_id_for_another_is_found(line):
     path, story_id = line.path_of("council-budget"), line.id_of("council-budget")
     line.change(path, story_id, "20251124-aaaaaaaa")
