@@ -176,10 +176,10 @@ def conflict_named(house: House, seat: Seat, slug: str) -> None:
     assert seat.ledger_of(slug) in said.out
 
 
-def made_again(seat: Seat, slug: str, *, how: str = "merge") -> None:
+def made_again(seat: Seat, slug: str, *, how: str) -> None:
     """The way out of two ledgers in conflict, as git and `story redo` say it."""
     seat.git("fetch", "--quiet", "origin")
-    seat.git(how, *(["--quiet"] if how == "rebase" else []), "origin/main", exit=1)
+    seat.git(how, "--quiet", "origin/main", exit=1)
     assert "story redo" in seat.story("check", exit=1).all
     said = seat.story("redo", slug)
     assert "Go on: git " in said.err, said.err

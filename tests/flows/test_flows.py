@@ -171,7 +171,8 @@ def test_conflict_in_the_words_settled_in_the_merge(house):
     judged_everywhere(house, editor)
 
 
-def test_two_people_approve_the_same_story_and_one_makes_it_good(house):
+@pytest.mark.parametrize("how", ["merge", "rebase"])
+def test_two_people_approve_the_same_story_and_one_makes_it_good(house, how):
     editor, chief = house["Editor"], house["Chief"]
     editor.branch("budget")
     editor.story("approve", BUDGET)
@@ -179,7 +180,7 @@ def test_two_people_approve_the_same_story_and_one_makes_it_good(house):
     chief.story("approve", BUDGET)
     judged_everywhere(house, editor)
     conflict_named(house, chief, BUDGET)
-    made_again(chief, BUDGET)
+    made_again(chief, BUDGET, how=how)
     chief.story("publish", BUDGET)
     judged_everywhere(house, chief)
 
@@ -191,7 +192,7 @@ def test_branch_continued_after_its_squash(house):
     judged_everywhere(house, editor, landing=squash)
     editor.story("publish", BUDGET)
     conflict_named(house, editor, BUDGET)
-    made_again(editor, BUDGET)
+    made_again(editor, BUDGET, how="merge")
     judged_everywhere(house, editor, landing=squash)
     assert editor.entries(BUDGET)[-1]["action"] == "publish"
 
