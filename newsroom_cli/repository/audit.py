@@ -19,7 +19,7 @@ from newsroom_cli.repository.marks import Marks
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
 from newsroom_cli.repository.reading import Reading
 from newsroom_cli.repository.shelf import Card, Shelf, blob_of, is_story, story_of
-from newsroom_cli.repository.steps import identities, odd, twins_of
+from newsroom_cli.repository.steps import gave_way, given_way, identities, odd, twins_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Settings, Strength
 from newsroom_cli.trail import Proof, Record, Trail
@@ -216,6 +216,11 @@ class _Line:
             old = Held(old.story, whole)
             self.whole.pop(story_id)
             self.marks.undo(step, path_of(story_id), "ledger-rewritten", "ledger-removed")
+        if ledger is not None and old.ledger is not None and self._is_cut(old.ledger, ledger):
+            shared = given_way(step, old.ledger, ledger, told.origins.get(story_id, {}), judges)
+            if shared is not None:
+                self.marks.add(step, gave_way(old.ledger, shared))
+                old = Held(old.story, shared)
         held = shelf.held(card, ledger)
         known = self._note_entries(step, old.ledger, ledger, told.origins.get(story_id, {}), judges)
         writers = dict(told.writers.get(story_id, {}))

@@ -185,6 +185,20 @@ def test_two_people_approve_the_same_story_and_one_makes_it_good(house, how):
     judged_everywhere(house, chief)
 
 
+def test_trunk_where_two_approve_at_once_and_the_second_pulls(house):
+    """`git pull` makes the line of `main` lead through the commit that lost; an audit knows whose it was."""
+    editor, chief = pulled(house["Editor"]), pulled(house["Chief"])
+    editor.story("approve", BUDGET)
+    chief.story("approve", BUDGET)
+    on_trunk(house, editor)
+    chief.git("pull", "--quiet", "--no-rebase", "origin", "main", exit=1)
+    chief.story("redo", BUDGET)
+    chief.git("commit", "--quiet", "--no-edit")
+    chief.story("redo", BUDGET)
+    chief.story("publish", BUDGET)
+    on_trunk(house, chief)
+
+
 def test_branch_continued_after_its_squash(house):
     editor = house["Editor"]
     editor.branch("budget")
