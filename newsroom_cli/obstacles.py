@@ -216,6 +216,7 @@ def _open(
     several = len(move.by) > 1
     says = f"{move.action} as {' or '.join(roles)}" if several else f"{move.action} to {move.end(str(probe.from_))}"
     given_by = f" (signed: {', '.join(told)})" if told else ""
+    given_by += "; nobody else on the roster can" if asked.judges.has_roster and not able else ""
     return Obstacle("sign-off" if several else "move", says + given_by, tuple(able))
 
 

@@ -11,7 +11,7 @@ from newsroom_cli.instants import utc
 from newsroom_cli.keys import PublicKey
 from newsroom_cli.ledger import Entry, Held
 from newsroom_cli.model import Ident
-from newsroom_cli.pipeline import Move
+from newsroom_cli.pipeline import Move, as_required
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Person, Settings
 from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
@@ -43,7 +43,8 @@ def waiting(held: Held, judges: Judges, actor: Ident, *, at: datetime) -> list[s
     if story is None or ledger is None or ledger.findings or ledger.state not in judges.settings.pipeline.names:
         return []
     state = str(ledger.state)
-    moves = (move for move in judges.settings.pipeline.moves if move.starts_from(state))
+    pipeline, record = judges.settings.pipeline, ledger.record
+    moves = (as_required(pipeline, move, record) for move in pipeline.moves if move.starts_from(state))
     return [move.action for move in moves if _leads_on(move, held, judges) and _is_open(move, held, judges, actor, at)]
 
 

@@ -52,6 +52,8 @@ class Act:
 class Step:
     """One action done: the story and the ledger afterwards, the entry, and the roles still to sign (if any).
 
+    `signers` gave the places of this move so far.
+
     With `entry` None nothing had to be done, and `story` and `ledger` are what they were.
     """
 
@@ -60,6 +62,7 @@ class Step:
     entry: Entry | None
     waiting: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    signers: tuple[Ident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,10 @@ def advance(held: Held, act: Act) -> Step:
     row = pipeline.move(act.action, str(record["state"]))
     move = as_required(pipeline, row, record) if row else None
     case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story), move)
-    if move is None or _done_already(case):
+    if move is None:
         return _again(case)
+    if _done_already(case):
+        return Step(case.story, case.ledger, None)
     if REQUIRE in move.sets and _is_asked(case):
         return Step(case.story, case.ledger, None)
     if move.note == "required" and not act.note.strip():
@@ -121,7 +126,8 @@ def advance(held: Held, act: Act) -> Step:
         raise _refusal(objection, case.story)
     warnings = _ready(case, entry, move.end(case.state))
     written = frontmatter.edit(case.story, in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone))
-    return Step(written, case.ledger.appended(entry), entry, waiting, warnings)
+    signers = (*(one.actor for one in case.signed), act.actor)
+    return Step(written, case.ledger.appended(entry), entry, waiting, warnings, signers)
 
 
 def _in_order(held: Held, act: Act) -> None:
@@ -141,7 +147,7 @@ def _done_already(case: _Case) -> bool:
 def _again(case: _Case) -> Step:
     """A verb whose effect holds by the same person's last entry is done; by anyone else there is no such move."""
     last, act = case.ledger.entries[-1], case.act
-    if act.action == "ack" or (last.action == act.action and act.judges.same(last.actor, act.actor)):
+    if last.action == act.action and act.judges.same(last.actor, act.actor):
         return Step(case.story, case.ledger, None)
     message, hint = no_such_move(act.action, case.state, act.judges)
     raise NoSuchMove(f"{case.story.slug}: {message}", hint)

@@ -527,6 +527,19 @@ def test_checking_one_path_still_sees_its_twin(newsroom, make_story):
     assert [one["path"] for one in found] == ["stories/a/fire.md"]
 
 
+def test_alias_that_is_another_storys_slug_is_found_on_both(newsroom, make_story):
+    """Also where both were judged before, and where one of them alone is asked for."""
+    newsroom.write("stories/fire.md", make_story())
+    newsroom.write("stories/flood.md", make_story(aliases="[/2024/fire.html]"))
+    newsroom.commit()
+    for _ in ("judged", "known"):
+        found = [one for one in newsroom.findings() if one["rule"] == "duplicate-slug"]
+        assert [one["path"] for one in found] == ["stories/fire.md", "stories/flood.md"]
+    for path, key in (("stories/fire.md", "slug"), ("stories/flood.md", "aliases")):
+        found = [one for one in newsroom.findings(path) if one["rule"] == "duplicate-slug"]
+        assert [(one["path"], one["key"]) for one in found] == [(path, key)]
+
+
 def test_two_stories_of_one_id_are_both_found(newsroom):
     slug = newsroom.at("publish")
     newsroom.write("stories/copy.md", newsroom.read(newsroom.path_of(slug)).replace(f"slug: {slug}", "slug: copy"))

@@ -176,6 +176,11 @@ def test_asking_again_is_nothing_to_do_for_whoever_asked_and_refused_for_others(
     )
 
 
+def test_signing_again_after_another_asked_for_a_role_is_nothing_to_do():
+    held = ask(walked(in_edit(REVIEWS), ("publish", EDITOR), by=REVIEWS), CHIEF_EDITOR, REVIEWS)
+    assert take(held, "publish", EDITOR, REVIEWS).entry is None
+
+
 def test_what_was_never_asked_for_cannot_be_taken_back():
     refusal(NoSuchMove, in_edit(DESK), "require", EDITOR, role="legal", drop=True)
 
@@ -365,6 +370,22 @@ def test_who_is_still_to_sign_is_said_by_role_and_name(desk):
     assert "Still to sign: legal (Chief, Deputy)." in said.err
     assert "Published" in desk.story("publish", "council-budget", who="Deputy").err
     assert desk.rules(exit=0) == []
+
+
+def test_whoever_signed_one_place_is_named_for_no_other(desk):
+    desk.story("require", "council-budget", "legal", who="Editor")
+    assert "Still to sign: legal (Deputy)." in desk.story("publish", "council-budget", who="Chief").err
+    assert "council-budget has your sign-off (publish) already; nothing to do." in desk.story(
+        "publish", "council-budget", who="Chief").err  # fmt: skip
+
+
+def test_words_changed_before_an_earlier_sign_off_are_their_writers(desk):
+    desk.story("require", "council-budget", "legal", who="Editor")
+    desk.change(desk.path_of("council-budget"), "on Monday", "on Tuesday")
+    desk.story("save", "council-budget")
+    desk.story("publish", "council-budget", who="Editor")
+    said = desk.story("publish", "council-budget", "--yes", who="Deputy")
+    assert f"1 word changed since approve, by {PEOPLE['Reporter']}." in said.err
 
 
 def test_asking_twice_says_so_and_writes_nothing(desk):

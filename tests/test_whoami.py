@@ -29,6 +29,7 @@ from test_golden import pinned, screen
 
 from newsroom_cli import keys, rights
 from newsroom_cli.enlisting import roles_asked, stuck
+from newsroom_cli.model import Ident
 
 KEYED = """
 [signing]
@@ -39,6 +40,8 @@ emails = ["editor@gazette.example"]
 roles = ["editor"]
 keys = [{{ key = "{key}"{more} }}]
 """
+LAWYER = Ident("Lawyer", "lawyer@gazette.example")
+LEGAL = '\n[[people]]\nname = "Lawyer"\nemails = ["lawyer@gazette.example"]\nroles = ["legal"]\n'
 TWO_REVIEWS = THREE_REVIEWS.replace('"desk-chief", ', "")
 AT = act("approve", EDITOR).at
 
@@ -91,6 +94,16 @@ def test_story_waits_for_the_next_signer_alone():
         "Desk Chief",
         "Chief Editor",
     ]
+
+
+@pytest.mark.parametrize("toml", ["", ROSTER + LEGAL], ids=["no roster", "roster"])
+def test_story_that_asks_for_one_more_role_waits_for_whoever_can_give_it(toml):
+    by = judges(toml)
+    held = in_edit(by)
+    held = after(held, take(held, "require", EDITOR, by, role="legal"))
+    held = after(held, take(held, "publish", EDITOR, by))
+    assert waiting(held, LAWYER, toml) == ["publish"]
+    assert waiting(held, EDITOR, toml) == []
 
 
 def test_override_waits_for_another_person():

@@ -109,6 +109,11 @@ def test_whoever_signed_already_is_not_asked_again():
     assert said(held, REVIEWS)[0] == ("sign-off", "publish as desk-chief (signed: Desk Chief)", ("Chief Editor",))
 
 
+def test_a_place_nobody_can_give_says_so():
+    held = walked(in_edit(REVIEWS), ("publish", CHIEF_EDITOR), by=REVIEWS)
+    assert said(held, REVIEWS)[1] == ("sign-off", "publish as chief-editor; nobody else on the roster can", ())
+
+
 def test_a_lapsed_sign_off_says_whose_it_was_and_whose_change_lapsed_it():
     held = rewritten(walked(in_edit(REVIEWS), ("publish", EDITOR), by=REVIEWS), "on Monday", "on Tuesday")
     assert said(held, REVIEWS, writers=(REPORTER,))[0] == (

@@ -69,8 +69,7 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
     done = _done(act) if entry.completes or act.action in _MOVING_NOTHING else f"Signed ({act.action})"
     say(f"{done} {slug}: {way} ({commit.short if commit else ''}).")
     if planned.waiting:
-        section = planned.story.metadata.section or ""
-        say(f"Still to sign: {', '.join(_place(place, act, section) for place in planned.waiting)}.")
+        say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
     if entry.override:
         say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {slug})")
     if commit is not None:
@@ -83,6 +82,8 @@ def _nothing(planned: Plan, act: Act) -> str:
         return "has no override to acknowledge"
     if act.action == "require":
         return f"{'does not ask' if act.drop else 'asks'} for {visible(act.role)} already"
+    if act.judges.settings.pipeline.move(act.action, state_of(planned)):
+        return f"has your sign-off ({act.action}) already"
     return f"is in {state_of(planned)} already"
 
 
@@ -93,10 +94,12 @@ def _done(act: Act) -> str:
     return _DONE[act.action]
 
 
-def _place(place: str, act: Act, section: str) -> str:
-    """A place that is still to sign, with whoever on the roster can."""
-    people = act.judges.who_may(place.split("|"), section=section)
-    return visible(f"{place} ({', '.join(people)})" if people else place)
+def _place(place: str, planned: Plan, act: Act) -> str:
+    """A place that is still to sign, with whoever on the roster can and has not signed another."""
+    section = planned.story.metadata.section or ""
+    people = act.judges.who_may(place.split("|"), section=section, but=planned.signers)
+    nobody = "nobody else on the roster" if act.judges.has_roster else ""
+    return visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)
 
 
 def state_of(planned: Plan) -> str:

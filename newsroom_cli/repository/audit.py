@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from newsroom_cli.repository.marks import Marks
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
 from newsroom_cli.repository.reading import Reading
 from newsroom_cli.repository.shelf import Card, Shelf, blob_of, is_story, story_of
-from newsroom_cli.repository.steps import identities, odd, twins_of
+from newsroom_cli.repository.steps import gave_way, given_way, identities, odd, twins_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Settings, Strength
 from newsroom_cli.trail import Proof, Record, Trail
@@ -216,8 +216,13 @@ class _Line:
             old = Held(old.story, whole)
             self.whole.pop(story_id)
             self.marks.undo(step, path_of(story_id), "ledger-rewritten", "ledger-removed")
+        if ledger is not None and old.ledger is not None and self._is_cut(old.ledger, ledger):
+            shared = given_way(step, old.ledger, ledger, told.origins.get(story_id, {}), judges)
+            if shared is not None:
+                self.marks.add(step, gave_way(old.ledger, shared))
+                old = Held(old.story, shared)
         held = shelf.held(card, ledger)
-        known = self._note_entries(step, story_id, old.ledger, ledger, told)
+        known = self._note_entries(step, old.ledger, ledger, told.origins.get(story_id, {}), judges)
         writers = dict(told.writers.get(story_id, {}))
         if len(step.brought) == 1 and known + 1 in writers:
             writers[known + 1] = tuple(dict.fromkeys((*self.wrote.get(story_id, ()), *writers[known + 1])))
@@ -258,16 +263,20 @@ class _Line:
         about = finding.path == path_of(story_id) and not finding.rule.startswith("ledger-")
         return proof.origin.commit if proof and about else ""
 
-    def _note_entries(self, step: Step, story_id: str, old: Ledger | None, new: Ledger | None, told: Told) -> int:
+    def _note_entries(
+        self, step: Step, old: Ledger | None, new: Ledger | None, origins: Mapping[int, Origin], judges: Judges
+    ) -> int:
         """Note the proof of each new entry; how many were there before."""
         if new is None:
             return 0
+        story_id = story_of(new.path)
         grown = old is not None and new.content.startswith(old.content)
         known = len(old.entries) if old is not None and grown else 0
         rows, proofs = new.content.split(b"\n"), self.proofs.setdefault(story_id, {})
         for number in range(min(known, len(proofs)) + 1, len(new.entries) + 1):
             line = (story_id, number, rows[number - 1])
-            origin = told.origins.get(story_id, {}).get(number) or Origin(step.commit.id, "recorded")
+            origin = origins.get(number) or Origin(step.commit.id, "recorded")
+            origin = verify.proven(new.entries[number - 1], origin, judges)
             earlier = self.seen.setdefault(line, Proof(origin, step.commit.id))
             if STRENGTHS.index(earlier.origin.strength) < STRENGTHS.index(origin.strength):
                 self.seen[line] = Proof(origin, step.commit.id)

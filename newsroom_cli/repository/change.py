@@ -12,7 +12,7 @@ from newsroom_cli import frontmatter, ledger, pictures, settings, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
-from newsroom_cli.repository import amendments, baseline
+from newsroom_cli.repository import aliases, amendments, baseline
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
 from newsroom_cli.repository.history import Past, origins, past
@@ -288,6 +288,14 @@ class _Update:
         kept = {folded(path.rsplit("/", 1)[-1]) for path in changed}
         near = {path: one for path, one in ids.items() if one or folded(path.rsplit("/", 1)[-1]) in kept}
         yield from (finding for finding in twins(near, self._is_copy) if finding.path in changed)
+        born = {folded(c.path.rsplit("/", 1)[-1].removesuffix(".md")) for c in stories if c.old_mode not in REGULAR}
+        found = aliases.naming(self.git, self.after.tree, born)
+        found.update({path: former for path in changed if (former := self._aliases(path))})
+        yield from (one for one in aliases.clashes(found, ids) if one.path in changed)
+
+    def _aliases(self, path: str) -> tuple[str, ...]:
+        story = self.after.stories.get(path)
+        return aliases.former(story) if story else ()
 
     def _is_copy(self, path: str, story_id: str) -> bool:
         old = self.before.story(story_id)

@@ -28,7 +28,10 @@ TAKES_TEXT = frozenset({"submit", "withdraw"})
 
 @dataclass(frozen=True)
 class Plan:
-    """What an action would do to one story: the commits, in order, and how the story stands afterwards."""
+    """What an action would do to one story: the commits, in order, and how the story stands afterwards.
+
+    `waiting` are the roles still to sign the move, `signers` whoever has.
+    """
 
     story: Story
     entry: Entry | None = None
@@ -36,6 +39,7 @@ class Plan:
     writes: tuple[Write, ...] = ()
     warnings: tuple[Finding, ...] = ()
     changed_words: str = ""
+    signers: tuple[Ident, ...] = ()
 
 
 def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
@@ -73,6 +77,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         (*before, write),
         step.warnings,
         _changed_words(newsroom, held, step, writers),
+        step.signers,
     )
 
 
@@ -110,7 +115,8 @@ def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence
     if entry.content == record.moved.content and entry.assets == record.moved.assets:
         return ""
     then = history.words_at_last_move(newsroom.git, step.story, record)
-    whose = ", ".join(str(writer) for writer in writers) or "somebody"
+    since = [one for entry in record.entries if entry.seq > record.moved.seq for one in entry.writers]
+    whose = ", ".join(dict.fromkeys((*since, *map(str, writers)))) or "somebody"
     if then is None:
         return f"words changed since {record.moved.action}, by {whose}"
     number = words_between(then.body, step.story.body)

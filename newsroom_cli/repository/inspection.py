@@ -12,7 +12,7 @@ from newsroom_cli import ledger
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
-from newsroom_cli.repository import baseline
+from newsroom_cli.repository import aliases, baseline
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of, folded
@@ -58,8 +58,12 @@ def whole(
     findings = [finding for one in seen for finding in one.findings]
     ids = {one.path: one.story_id for one in seen}
     ids.update({path: peek(files, path) for path in everything if path not in ids})
+    aliased = {one.path: one.aliases for one in seen if one.aliases}
+    others = set(everything).difference(named) if paths else ()
+    aliased.update({path: found for path in others if (found := aliases.peek(files, path))})
     wanted = set(named)
     findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]
+    findings += [one for one in aliases.clashes(aliased, everything) if one.path in wanted]
     if not paths:
         findings += _unread(files)
         findings += _odd(tracked, {one.path for one in findings}) if tracked else ()

@@ -13,6 +13,7 @@ from newsroom_cli import frontmatter, pictures, rules, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Story
+from newsroom_cli.repository.aliases import former
 from newsroom_cli.repository.files import Files, WorkingTree
 from newsroom_cli.repository.newsroom import ledger_of
 from newsroom_cli.repository.verdicts import Seen
@@ -67,7 +68,7 @@ def judge(path: str, files: Files, around: Surroundings) -> Seen:
     named = sorted({one for name in pictures.named(story) if (one := pictures.located(path, name)) is not None})
     latest = record.entries[-1].at if record and record.entries else ""
     blobs = tuple((one, around.blobs.get(one, "")) for one in named)
-    return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest)
+    return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest, former(story))
 
 
 def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.drafting import person
@@ -14,7 +14,7 @@ from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_p
 from newsroom_cli.repository.history import origins
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.rows import Row
-from newsroom_cli.verify import flaw
+from newsroom_cli.verify import proven
 
 
 @dataclass(frozen=True)
@@ -132,16 +132,4 @@ def record(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
         brought = origins(newsroom.git, newsroom.judges, found)
     except CannotRun:
         return found, {}
-    return found, {number: _proven(newsroom, found, number, one) for number, one in brought.items()}
-
-
-def _proven(newsroom: Newsroom, found: Ledger, number: int, origin: Origin) -> Origin:
-    """What an entry's signature adds to what its commit proves; one that cannot be judged adds nothing."""
-    entry = found.entries[number - 1]
-    if entry.sig is None:
-        return origin
-    try:
-        why = flaw(entry, newsroom.judges)
-    except CannotRun:
-        why = "was not judged: the library cryptography is missing (pip install 'newsroom-cli[signing]')."
-    return replace(origin, flaw=why) if why else replace(origin, strength="signed")
+    return found, {number: proven(found.entries[number - 1], one, newsroom.judges) for number, one in brought.items()}

@@ -49,7 +49,7 @@ def published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Publi
     rows += _without_story(files, {story_id for _, story_id in found}, judges.settings.pipeline)
     rows = _unique(rows)
     origins = _origins(git, judges, [row.signed for row in rows if row.signed], commit)
-    rows = [replace(row, origin=origins.get(row.signed.story)) if row.signed else row for row in rows]
+    rows = [_with_origin(row, origins, judges) for row in rows]
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
 
@@ -106,6 +106,11 @@ def _unique(rows: Sequence[Published]) -> list[Published]:
     for finding in twins(near, lambda _path, _id: False):
         shared.setdefault(finding.path, []).append(finding)
     return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
+
+
+def _with_origin(row: Published, origins: Mapping[str, Origin], judges: Judges) -> Published:
+    origin = origins.get(row.signed.story) if row.signed else None
+    return replace(row, origin=verify.proven(row.signed, origin, judges)) if row.signed and origin else row
 
 
 def _origins(git: Git, judges: Judges, entries: Sequence[Entry], commit: str) -> dict[str, Origin]:

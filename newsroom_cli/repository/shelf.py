@@ -9,6 +9,7 @@ from newsroom_cli import ledger, pictures
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Story
+from newsroom_cli.repository.aliases import former
 from newsroom_cli.repository.files import LEDGERS, STORIES
 from newsroom_cli.repository.git import REGULAR, Change
 from newsroom_cli.repository.inspection import odd_mode
@@ -23,6 +24,7 @@ class Card:
     """One story's file: its blob, its id, its content hash, where the pictures it names are, why it cannot be read.
 
     A file that cannot be read has the id it had before. `story` is left out where it can be read again if need be.
+    `aliases` are the slugs its aliases name.
     """
 
     path: str
@@ -33,6 +35,7 @@ class Card:
     pictures: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     story: Story | None = None
+    aliases: tuple[str, ...] = ()
 
 
 def is_story(path: str) -> bool:
@@ -55,7 +58,8 @@ def blob_of(mode: str, blob: str) -> str:
 class Shelf:
     """One tree: `files` are modes and blobs by path, `cards` stories by path, `ledgers` those in their place by id.
 
-    `owners` are the stories' paths by id, `slugs` by folded slug, `pictured` by the path of a picture they name.
+    `owners` are the stories' paths by id, `slugs` by folded slug, `aliases` by each they have, `pictured` by
+    the path of a picture they name.
     """
 
     reading: Reading
@@ -64,6 +68,7 @@ class Shelf:
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     owners: dict[str, set[str]] = field(default_factory=dict)
     slugs: dict[str, set[str]] = field(default_factory=dict)
+    aliases: dict[str, set[str]] = field(default_factory=dict)
     pictured: dict[str, set[str]] = field(default_factory=dict)
 
     def card(self, path: str, blob: str) -> Card:
@@ -77,7 +82,7 @@ class Shelf:
         named = tuple((name, one) for name, one in where if one is not None)
         story_id = gist.story_id if gist and ID.fullmatch(gist.story_id) else ""
         title = found.metadata.title or ""
-        return Card(path, blob, story_id, gist.content if gist else "", title, named, story=found)
+        return Card(path, blob, story_id, gist.content if gist else "", title, named, (), found, former(found))
 
     def apply(self, changes: Iterable[Change], cards: Mapping[str, Card]) -> None:
         """Go one step on; `cards` are those of the stories that changed."""
@@ -111,6 +116,8 @@ class Shelf:
         yield self.slugs, folded(card.path.rsplit("/", 1)[-1].removesuffix(".md"))
         if card.story_id:
             yield self.owners, card.story_id
+        for alias in card.aliases:
+            yield self.aliases, alias
         for _, where in card.pictures:
             yield self.pictured, where
 

@@ -35,7 +35,8 @@ class Seen(NamedTuple):
     """One story judged: its findings, its path, the id it claims, and what else the verdict depends on.
 
     `pictures` are the blobs of the pictures it names ("" where git holds none as it stands) and `links` whether the
-    files it points to are there, both by path; `latest` is the time of its ledger's last entry.
+    files it points to are there, both by path; `latest` is the time of its ledger's last entry; `aliases` are the slugs
+    its aliases name.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Seen(NamedTuple):
     pictures: Sequence[Sequence[str]] = ()
     links: Sequence[tuple[str, bool]] = ()
     latest: str = ""
+    aliases: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,13 @@ class Verdicts:
             row = rows.get(path)
             if row is None or row[0] != sure(path) or row[3] != sure(row[2], ""):
                 continue
-            _, story_id, _, _, pictures, links, latest, findings = row
+            _, story_id, _, _, pictures, links, latest, findings, aliases = row
             if latest > until or (pictures and any(sure(one) != was for one, was in pictures)):
                 continue
             if links and any(there(one) != was for one, was in links):
                 continue
             seen = tuple(map(_finding, findings)) if findings else ()
-            found.append(Seen(path, story_id, seen, pictures, links, latest))
+            found.append(Seen(path, story_id, seen, pictures, links, latest, aliases))
         return found
 
     def keep(self, judged: Sequence[Seen], tracked: Tracked, everything: Iterable[str]) -> None:
@@ -123,7 +125,8 @@ class Verdicts:
             blob, line = tracked.sure.get(seen.path), tracked.sure.get(record, "")
             if blob and bool(line) == bool(record) and all(one[1] for one in seen.pictures):
                 found = [_plain(one) for one in seen.findings]
-                rows[seen.path] = [blob, seen.story_id, record, line, seen.pictures, seen.links, seen.latest, found]
+                row = [blob, seen.story_id, record, line, seen.pictures, seen.links, seen.latest, found, seen.aliases]
+                rows[seen.path] = row
         stories = set(everything)
         rows = {path: row for path, row in rows.items() if path in stories}
         if judged or len(rows) != len(self.rows):

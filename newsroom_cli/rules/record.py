@@ -33,7 +33,7 @@ READING = (
 RECORD = (
     _fixed("not-adopted", "A story that is more than a draft written by hand has a ledger."),
     _fixed("duplicate-id", "No two files have one id."),
-    _fixed("duplicate-slug", "No two stories have one slug (NFC, case-folded)."),
+    _fixed("duplicate-slug", "No two stories have one slug (NFC, case-folded), and no alias is the slug of another."),
     _fixed("ledger-missing", "The ledger a story's id names is there."),
     _fixed("ledger-line", "Every line of a ledger is exactly one entry as `story` writes it."),
     _fixed("ledger-chain", "Every entry names the SHA-256 of the line above and counts on from it."),

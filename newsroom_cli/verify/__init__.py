@@ -16,7 +16,7 @@ from newsroom_cli.verify.objections import (
     roles_at,
     unacknowledged,
 )
-from newsroom_cli.verify.signed import flaw
+from newsroom_cli.verify.signed import flaw, proven
 from newsroom_cli.verify.standing import alone, error
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "no_such_move",
     "no_such_role",
     "objections",
+    "proven",
     "reporters_of",
     "roles_at",
     "unacknowledged",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
+from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import utc
-from newsroom_cli.ledger import Entry, Ledger, serialise
+from newsroom_cli.ledger import Entry, Ledger, Origin, serialise
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
@@ -40,16 +42,27 @@ def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
     return ""
 
 
-def wrong_signatures(ledger: Ledger) -> Iterator[Finding]:
-    """Signatures that are not of their entries, whoever made them.
+def proven(entry: Entry, origin: Origin, judges: Judges) -> Origin:
+    """What an entry's signature adds to what its commit proves; one that cannot be judged adds nothing."""
+    if entry.sig is None:
+        return origin
+    try:
+        why = flaw(entry, judges)
+    except CannotRun:
+        why = "was not judged: the library cryptography is missing (pip install 'newsroom-cli[signing]')."
+    return replace(origin, flaw=why) if why else replace(origin, strength="signed")
+
+
+def wrong_signatures(ledger: Ledger, *, start: int = 0) -> Iterator[Finding]:
+    """Signatures that are not of their entries, whoever made them, from an entry's number (from 0) on.
 
     Of entries long there nothing else is said: a key that has left the roster is no fault of theirs.
     """
-    if not any(entry.sig for entry in ledger.entries):
+    if not any(entry.sig for entry in ledger.entries[start:]):
         return
     from newsroom_cli import signatures
 
-    for number, entry in enumerate(ledger.entries, 1):
+    for number, entry in enumerate(ledger.entries[start:], start + 1):
         if entry.sig is None:
             continue
         try:

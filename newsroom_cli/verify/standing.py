@@ -35,7 +35,7 @@ def alone(held: Held, judges: Judges, *, now: datetime, start: int = 0) -> Itera
     around = Circumstances(judges, named, past=True, content=content)
     yield from entry_findings(ledger, around, start=start)
     yield from _clock(ledger, now)
-    yield from wrong_signatures(ledger)
+    yield from wrong_signatures(ledger, start=start)
     if story is not None:
         yield from _record(story, ledger)
         yield from _shadowed(story)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conftest import BODY, PEOPLE, PICTURE, Desk, Said, story_text
+from receiving import at_the_hook, bare_beside
 
 ROSTER = """
 [[people]]
@@ -57,39 +58,53 @@ def on_the_merge_checkout(desk: Desk, *args: str, form: str = "json") -> Said:
     return host.story("check", "--base", "refs/remotes/origin/main", "--format", form, *args, exit=None, env=HOST)
 
 
-POINTS: tuple[Callable[..., Said], ...] = (on_the_commits, on_the_merge_checkout)
+def at_the_server(desk: Desk) -> Said:
+    """The hook of a bare repository, on a push of that merge to `main`; the checkout is there already."""
+    host = Desk(desk.root.parent / "host", now=desk.now)
+    old, new = host.git("rev-parse", "refs/remotes/origin/main", "HEAD").split("\n")
+    return at_the_hook(host, bare_beside(desk.root, desk.root.parent / "server.git", old), old=old, new=new)
+
+
+POINTS: tuple[Callable[..., Said], ...] = (on_the_commits, on_the_merge_checkout, at_the_server)
+"""In this order: the server is pushed what the host has merged."""
+
+
+def findings_of(said: Said, *weights: str) -> set[str]:
+    """The rules a point named, in JSON or on a pusher's terminal; of some weights where they are given."""
+    if said.out.startswith("{"):
+        rows = [(one["severity"], one["rule"]) for one in said.json["findings"]]
+    else:
+        rows = re.findall(r": (error|warning|info)\[([\w-]+)\]", said.err)
+    return {rule for weight, rule in rows if weight in (weights or ("error", "warning", "info"))}
 
 
 def caught(desk: Desk, *rules: str, args: tuple[str, ...] = ()) -> None:
-    """Every point refuses the change, for exactly these rules."""
-    for point in POINTS:
+    """Every point refuses the change, for exactly these rules; with options, every point that has any."""
+    for point in POINTS if not args else POINTS[:-1]:
         said = point(desk, *args)
-        found = {one["rule"] for one in said.json["findings"] if one["severity"] == "error"}
-        assert (said.exit, found) == (1, set(rules)), f"{point.__name__}\n{said.all}"
+        assert (said.exit, findings_of(said, "error")) == (1, set(rules)), f"{point.__name__}\n{said.all}"
 
 
 def caught_among_others(desk: Desk, *rules: str) -> None:
     """Every point refuses the change, for these rules whatever else it finds."""
     for point in POINTS:
         said = point(desk)
-        found = {one["rule"] for one in said.json["findings"] if one["severity"] == "error"}
         assert said.exit == 1, f"{point.__name__}\n{said.all}"
-        assert found >= set(rules), f"{point.__name__}\n{said.all}"
+        assert findings_of(said, "error") >= set(rules), f"{point.__name__}\n{said.all}"
 
 
 def passes(desk: Desk, *, with_a_word: str = "") -> None:
     """The other side of an attack: no point finds an error, and nothing but the one weaker finding named."""
     for point in POINTS:
         said = point(desk)
-        rules = {one["rule"] for one in said.json["findings"]}
-        assert (said.exit, rules) == (0, {with_a_word} - {""}), f"{point.__name__}\n{said.all}"
+        assert (said.exit, findings_of(said)) == (0, {with_a_word} - {""}), f"{point.__name__}\n{said.all}"
 
 
 def not_judged(desk: Desk, words: str) -> None:
-    """Every point fails closed: it could not run, and says why."""
+    """Every point fails closed: it could not run and says why; of a push that is a refusal."""
     for point in POINTS:
         said = point(desk)
-        assert said.exit == 3, f"{point.__name__}\n{said.all}"
+        assert said.exit in ((1, 3) if point is at_the_server else (3,)), f"{point.__name__}\n{said.all}"
         assert words in said.err
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import BODY, PEOPLE, PICTURE, Desk
 
-from attacks.forging import ROSTER, forge
+from attacks.forging import ROSTER, append, entry_of, forge
 
 
 def _begin(desk: Desk) -> None:
@@ -298,6 +298,50 @@ def test_second_file_with_one_id_is_found(line):
     line.write("stories/copy.md", text.replace("slug: harbour-fire", "slug: copy"))
     commit = line.commit("copy")
     assert ("duplicate-id", commit) in errors(line)
+
+
+def test_slug_of_another_story_taken_as_an_alias_is_found(line):
+    line.change(line.path_of("council-budget"), "lang: en", "lang: en\naliases: [harbour-fire]")
+    assert ("duplicate-slug", line.commit("alias")) in errors(line)
+
+
+def _forked(line: Desk, *before: tuple[str, ...], side: tuple[str, ...] = ()) -> None:
+    """A branch `side` beside `main`, each with moves of its own; each is (who, *arguments)."""
+    line.git("branch", "side")
+    for who, *arguments in before:
+        line.story(*arguments, who=who)
+    line.git("switch", "--quiet", "side")
+    if side:
+        line.story(*side[1:], who=side[0])
+    else:
+        line.write("side.txt", "honest\n")
+        line.commit("side")
+    line.git("switch", "--quiet", "main")
+
+
+def _taking_theirs(line: Desk, who: str) -> str:
+    """A merge of `side` into `main` that takes everything as `side` has it."""
+    line.git("merge", "--quiet", "--no-commit", "--no-ff", "-s", "ours", "side", who=who)
+    line.git("read-tree", "--reset", "-u", "side")
+    return line.commit("Merge branch side", who=who)
+
+
+def test_entry_of_another_left_out_by_a_merge_is_found(line):
+    _forked(line, ("Editor", "approve", "council-budget"), side=("Reporter", "withdraw", "council-budget"))
+    assert ("ledger-rewritten", _taking_theirs(line, "Reporter")) in errors(line)
+
+
+def test_entry_of_ones_own_left_out_by_a_merge_with_what_was_before_is_found(line):
+    _forked(line, ("Editor", "approve", "council-budget"))
+    assert ("ledger-rewritten", _taking_theirs(line, "Editor")) in errors(line)
+
+
+def test_entry_of_ones_own_left_out_by_a_merge_that_makes_another_is_found(line):
+    _forked(line, ("Editor", "approve", "council-budget"))
+    line.git("merge", "--quiet", "--no-commit", "--no-ff", "-s", "ours", "side", who="Editor")
+    line.git("read-tree", "--reset", "-u", "side")
+    append(line, "council-budget", entry_of(line, "council-budget", by="Editor", note="another"))
+    assert ("ledger-rewritten", line.commit("Merge branch side", who="Editor")) in errors(line)
 
 
 def test_story_that_leaves_its_id_for_another_is_found(line):

@@ -48,6 +48,27 @@ def test_twin_of_a_slug_by_case(base, name):
     caught_among_others(base, "duplicate-slug")
 
 
+@pytest.mark.parametrize(
+    "alias", ["harbour-fire", "/stories/Harbour-Fire/", "harbour%2Dfire.html", '"har\\x62our-fire"'], ids=range(4)
+)
+def test_slug_of_another_story_taken_as_an_alias(base, alias):
+    base.at("review", "flood", title="Flood")
+    base.change(base.path_of("flood"), "lang: en", f"lang: en\naliases: [{alias}]")
+    base.story("save", "flood")
+    caught(base, "duplicate-slug")
+
+
+def test_story_named_like_an_alias_of_another(base):
+    """Readers who follow the old address would get the new story."""
+    base.git("switch", "--quiet", "main")
+    base.at("review", "flood", title="Flood")
+    base.change(base.path_of("flood"), "lang: en", "lang: en\naliases: [/2024/frost/]")
+    base.story("save", "flood")
+    base.git("switch", "--quiet", "-C", "change")
+    base.story("new", "Frost", "--slug", "frost")
+    caught(base, "duplicate-slug")
+
+
 def test_twin_of_a_slug_by_unicode_form(base):
     settled_name = unicodedata.normalize("NFC", "caf\u00e9")
     base.git("switch", "--quiet", "main")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import BEGINNING, Desk, Said
+from receiving import at_the_hook
 
 HOST = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"}
 """What a host's runner says of the merge checkout it made."""
@@ -48,6 +49,8 @@ class House:
     place: Path
     now: Any = BEGINNING
     seats: dict[str, Seat] = field(default_factory=dict)
+    squashed: bool = False
+    """Whether something was landed by a squash: its entries are only recorded from then on."""
 
     @property
     def remote(self) -> str:
@@ -99,16 +102,25 @@ def as_it_is(host: Seat, branch: str) -> None:
     host.git("merge", "--quiet", "--ff-only", f"origin/{branch}")
 
 
-def judged_everywhere(house: House, seat: Seat, *, landing: Callable[[Seat, str], None] = merge_commit) -> None:
-    """A change is pushed, judged on its commits and on the host's merge checkout, landed, and its result judged."""
+def judged_everywhere(
+    house: House, seat: Seat, *, landing: Callable[[Seat, str], None] = merge_commit, earlier: tuple[str, ...] = ()
+) -> None:
+    """A change is pushed and landed; judged on its commits, merged by a host, at the server's hook, and afterwards.
+
+    A squash by somebody else is none of their own entries: a server that asks for attributed ones takes no push of it.
+    `earlier` are the errors of whoever pushed to `main` unasked before.
+    """
     branch = seat.git("rev-parse", "--abbrev-ref", "HEAD").replace("main", "trunk")
     seat.git("push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{branch}")
     found_nothing(on_the_commits(house, branch))
     found_nothing(on_the_merge_checkout(house, branch))
     host = house.runner()
     landing(host, branch)
+    if landing is not squash:
+        found_nothing(at_the_server(house, host))
     host.git("push", "--quiet", "origin", "main")
     found_nothing(afterwards(house))
+    audited(house, landing, earlier)
 
 
 def on_the_commits(house: House, branch: str) -> Said:
@@ -131,6 +143,23 @@ def afterwards(house: House) -> Said:
     return house.runner().story("check", exit=None)
 
 
+def at_the_server(house: House, host: Seat) -> Said:
+    """The hook of the remote, on a push of what was landed."""
+    old, new = host.git("rev-parse", "refs/remotes/origin/main", "HEAD").split("\n")
+    return at_the_hook(host, Path(house.remote), old=old, new=new)
+
+
+def audited(house: House, landing: Callable[[Seat, str], None], earlier: tuple[str, ...]) -> None:
+    """An audit of `main` finds no error but earlier ones, and each entry as strong as it was landed."""
+    runner = house.runner()
+    said = runner.story("audit", "--json", "--now", f"{runner.now:%Y-%m-%dT%H:%M:%SZ}", exit=None)
+    errors = tuple(one["rule"] for one in said.json["findings"] if one["severity"] == "error")
+    assert (said.exit, errors) == (1 if earlier else 0, earlier), said.all
+    if landing is not squash and not house.squashed:
+        assert said.json["strengths"]["recorded"] == 0, said.all
+    house.squashed = house.squashed or landing is squash
+
+
 def found_nothing(said: Said) -> None:
     """Nothing at all, not even a warning."""
     assert said.exit == 0, said.all
@@ -147,9 +176,17 @@ def conflict_named(house: House, seat: Seat, slug: str) -> None:
     assert seat.ledger_of(slug) in said.out
 
 
-def made_again(seat: Seat, *moves: tuple[str, ...]) -> None:
-    """The way out of two ledgers in conflict: the base's, and one's own moves made again with their verbs."""
+def made_again(seat: Seat, slug: str, *, how: str) -> None:
+    """The way out of two ledgers in conflict, as git and `story redo` say it."""
     seat.git("fetch", "--quiet", "origin")
-    seat.git("reset", "--quiet", "--hard", "origin/main")
-    for move in moves:
-        seat.story(*move)
+    seat.git(how, "--quiet", "origin/main", exit=1)
+    assert "story redo" in seat.story("check", exit=1).all
+    said = seat.story("redo", slug)
+    assert "Go on: git " in said.err, said.err
+    while (seat.root / ".git/rebase-merge").exists():
+        seat.git("-c", "core.editor=true", "rebase", "--continue", exit=None)
+        if seat.git("ls-files", "--unmerged"):
+            seat.story("redo", slug)
+    if how == "merge":
+        seat.git("commit", "--quiet", "--no-edit")
+        seat.story("redo", slug)

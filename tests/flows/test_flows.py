@@ -171,7 +171,8 @@ def test_conflict_in_the_words_settled_in_the_merge(house):
     judged_everywhere(house, editor)
 
 
-def test_two_people_approve_the_same_story_and_one_makes_it_good(house):
+@pytest.mark.parametrize("how", ["merge", "rebase"])
+def test_two_people_approve_the_same_story_and_one_makes_it_good(house, how):
     editor, chief = house["Editor"], house["Chief"]
     editor.branch("budget")
     editor.story("approve", BUDGET)
@@ -179,8 +180,23 @@ def test_two_people_approve_the_same_story_and_one_makes_it_good(house):
     chief.story("approve", BUDGET)
     judged_everywhere(house, editor)
     conflict_named(house, chief, BUDGET)
-    made_again(chief, ("publish", BUDGET))
+    made_again(chief, BUDGET, how=how)
+    chief.story("publish", BUDGET)
     judged_everywhere(house, chief)
+
+
+def test_trunk_where_two_approve_at_once_and_the_second_pulls(house):
+    """`git pull` makes the line of `main` lead through the commit that lost; an audit knows whose it was."""
+    editor, chief = pulled(house["Editor"]), pulled(house["Chief"])
+    editor.story("approve", BUDGET)
+    chief.story("approve", BUDGET)
+    on_trunk(house, editor)
+    chief.git("pull", "--quiet", "--no-rebase", "origin", "main", exit=1)
+    chief.story("redo", BUDGET)
+    chief.git("commit", "--quiet", "--no-edit")
+    chief.story("redo", BUDGET)
+    chief.story("publish", BUDGET)
+    on_trunk(house, chief)
 
 
 def test_branch_continued_after_its_squash(house):
@@ -190,8 +206,9 @@ def test_branch_continued_after_its_squash(house):
     judged_everywhere(house, editor, landing=squash)
     editor.story("publish", BUDGET)
     conflict_named(house, editor, BUDGET)
-    made_again(editor, ("publish", BUDGET))
+    made_again(editor, BUDGET, how="merge")
     judged_everywhere(house, editor, landing=squash)
+    assert editor.entries(BUDGET)[-1]["action"] == "publish"
 
 
 def test_branch_continued_after_its_squash_and_rebased(house):
@@ -300,7 +317,7 @@ def test_reverted_move_brought_back_by_somebody_else(house):
     chief.push()  # nobody asked for the check
     chief.branch("back")
     chief.git("revert", "--no-edit", "HEAD")
-    judged_everywhere(house, chief)
+    judged_everywhere(house, chief, earlier=("ledger-rewritten",))
 
 
 def test_published_text_changed_by_mistake_and_restored_in_the_pull_request(house):

@@ -18,13 +18,24 @@ def signed(newsroom, tmp_path):
 
 
 def accepted(desk, base: str = "main") -> None:
-    """The change is taken, and every entry of it is signed."""
+    """The change is taken, every entry of it is signed, and an audit and what readers have say so too."""
     assert desk.rules("--base", base, exit=0) == []
-    assert strengths(desk) == ["signed"] * len(desk.entries(SLUG))
+    everything = ["signed"] * len(desk.entries(SLUG))
+    assert strengths(desk) == everything
+    assert audited(desk) == everything
+    assert desk.story("verify-published", "--json").json[0]["strength"] == "signed"
 
 
 def strengths(desk) -> list[str]:
     return [one["strength"] for one in desk.story("log", SLUG, "--json").json]
+
+
+def audited(desk, *args: str) -> list[str]:
+    """What an audit that finds no error says of each entry."""
+    found = desk.story("audit", "--json", *args).json
+    assert found["findings"] == [one for one in found["findings"] if one["severity"] == "info"]
+    (story,) = [one for one in found["stories"] if one["slug"] == SLUG]
+    return [one["strength"] for one in story["entries"]]
 
 
 def ahead(desk) -> None:
@@ -94,6 +105,7 @@ def test_somebody_leaves_and_what_they_signed_stays(signed):
     configure(signed, roster(without=("Editor",)))
     assert signed.rules("--now", later, exit=0) == []
     assert strengths(signed) == ["signed", "signed", "attributed", "attributed"]
+    assert audited(signed, "--now", later) == ["signed"] * 4
 
 
 def test_new_key_beside_the_old_one(signed):
