@@ -36,7 +36,7 @@ RECORD_KEYS = (
 def shadows(key: str) -> str:
     """The record key that another reader takes a key for; empty when none does. Hugo lowers the case of all keys."""
     lowered = key.lower()
-    return lowered if lowered in RECORD_KEYS and key != lowered else ""
+    return lowered if key != lowered and lowered in RECORD_KEYS else ""
 
 
 DESK_KEYS = ("due", "assignee")

@@ -102,7 +102,11 @@ class Pipeline(Frozen):
 
     def is_public(self, state: str | None) -> bool:
         """Whether readers see a story in this state."""
-        return any(row.name == state and row.public for row in self.states)
+        return state in self._public
+
+    @cached_property
+    def _public(self) -> frozenset[str]:
+        return frozenset(row.name for row in self.states if row.public)
 
     def required(self, state: str) -> dict[str, str]:
         """Every key a story in `state` needs, with the state it is required from."""

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from yaml import cyaml
 
 from newsroom_cli.frontmatter.diagnosis import PLAIN_TEXT, Fault, fail, of_control, of_opening, of_unclosed, of_yaml
+from newsroom_cli.frontmatter.lines import NULLS, fields_of
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
 
 _FENCE = "---"
@@ -30,7 +31,6 @@ _CONFLICT_LEFT = (
     "a merge conflict was left in the front matter.",
     "Settle the words and take the marks out; story redo SLUG settles the ledger and its keys.",
 )
-_NULLS = frozenset(("", "~", "null"))
 _VALUES = frozenset((yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent))
 _CLOSING = re.compile(r"^---\r?$", re.MULTILINE)
 
@@ -144,7 +144,7 @@ class StrictHandler(BaseHandler):
             if key in fields:
                 message, hint = f"the key {key} stands twice.", "Keep one of the two."
                 self._stop(_start(event), "duplicate-key", message, hint)
-            if key in _NULLS and not event.style:
+            if key in NULLS and not event.style:
                 self._stop(_start(event), "yaml-syntax", "a key has no name.", "Write its name.")
             if key == "<<" and not event.style:
                 hint = "Write the keys themselves."
@@ -161,7 +161,7 @@ class StrictHandler(BaseHandler):
             value = event.value
             if self._escapes and (found := _CONTROL.search(value)):
                 self._stop(_start(event), "control-character", *of_control(found[0]))
-            return (None if value in _NULLS and not event.style else value), _end(event)
+            return (None if value in NULLS and not event.style else value), _end(event)
         if depth >= _MAX_DEPTH:
             hint = "A story's keys need two or three levels."
             self._stop(_start(event), "yaml-syntax", "lists or mappings are nested too deeply.", hint)
@@ -260,17 +260,22 @@ def _undecodable(path: str, content: bytes) -> NoReturn:
 def read(path: str, content: bytes) -> Story:
     """Parse one story; raises Unreadable with exactly one finding when it cannot be read."""
     text = decode(path, content)
-    return parse(path, text)[0]
+    start, end, body_start = _fences(path, text)
+    known = fields_of(text, start, end)
+    return parse(path, text)[0] if known is None else _story(path, text, *known, body_start)
 
 
 def parse(path: str, text: str) -> tuple[Story, StrictHandler]:
     """Parse one story's text, with the handler that knows where its keys stand; raises Unreadable."""
     handler = StrictHandler(path, text)
     fields, _ = frontmatter.parse(text, handler=handler)
+    return _story(path, text, fields, handler.offsets, handler.body_start), handler
+
+
+def _story(path: str, text: str, fields: dict[str, Any], offsets: dict[str, int], body_start: int) -> Story:
     metadata, mistyped = _typed(fields)
-    body = text[handler.body_start :]
-    body_line = text.count("\n", 0, handler.body_start) + 1
-    return Story(path, text, fields, handler.offsets, body, body_line, metadata, mistyped), handler
+    body_line = text.count("\n", 0, body_start) + 1
+    return Story(path, text, fields, offsets, text[body_start:], body_line, metadata, mistyped)
 
 
 def _typed(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:

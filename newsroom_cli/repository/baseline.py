@@ -13,7 +13,6 @@ from pathlib import Path
 
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import Finding, Inspection
-from newsroom_cli.repository.commit import Undo, unwritable
 from newsroom_cli.repository.files import Files
 
 PATH = ".newsroom/baseline.jsonl"
@@ -54,6 +53,8 @@ _WAY_OUT = "git restore it, or write it anew: story check --write-baseline"
 
 def write(root: Path, findings: Iterable[Finding]) -> int:
     """Write the baseline of all findings that can be silenced, or remove it when there are none; how many."""
+    from newsroom_cli.repository.commit import Undo, unwritable
+
     known = sorted({_of(one) for one in findings if not stays(one)})
     rows = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in known)
     content = "".join(f"{row}\n" for row in rows).encode("utf-8", "surrogateescape")

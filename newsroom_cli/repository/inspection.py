@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
 
@@ -37,13 +38,15 @@ def whole(
     findings are among the others. `begun` is told how many stories are about to be read.
     """
     files = newsroom.files
-    everything = story_paths(files)
-    named = chosen(newsroom, paths, everything)
-    begun(len(named))
-    tracked = Tracked.of(newsroom.git) if newsroom.root is not None else None
-    verdicts = None
-    if tracked is not None and isinstance(files, WorkingTree) and not target:
-        verdicts = Verdicts.open(newsroom.git, newsroom.judges)
+    with Tracked.asked(newsroom.git) if newsroom.root is not None else nullcontext(lambda: None) as answer:
+        everything = story_paths(files)
+        named = chosen(newsroom, paths, everything)
+        begun(len(named))
+        unread, ledgers = ([], []) if paths else (list(_unread(files)), files.under(LEDGERS, ".jsonl"))
+        verdicts = None
+        if newsroom.root is not None and isinstance(files, WorkingTree) and not target:
+            verdicts = Verdicts.open(newsroom.git, newsroom.judges)
+        tracked = answer()
     seen = verdicts.known(named, tracked, now, files.holds) if verdicts and tracked else []
     known = {one.path for one in seen}
     if fresh := [path for path in named if path not in known]:
@@ -65,9 +68,9 @@ def whole(
     findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]
     findings += [one for one in aliases.clashes(aliased, everything) if one.path in wanted]
     if not paths:
-        findings += _unread(files)
+        findings += unread
         findings += _odd(tracked, {one.path for one in findings}) if tracked else ()
-        findings += _without_story(files, set(ids.values()), newsroom.settings.pipeline)
+        findings += _without_story(files, ledgers, set(ids.values()), newsroom.settings.pipeline)
         findings += _without_roster(newsroom) if everything and not whole_archive else ()
     inspection = Inspection(tuple(sorted(findings, key=lambda one: one.place)), len(named), len(everything))
     return inspection if whole_archive else baseline.read(files).without(inspection)
@@ -129,9 +132,13 @@ def twins(ids: Mapping[str, str], is_copy: Callable[[str, str], bool]) -> Iterat
 
 def copy_of(git: Git) -> Callable[[str, str], bool]:
     """Whether a story's last entry came with another file than this one; asks git, once for each id."""
-    from newsroom_cli.repository.history import moved_with
 
-    moved = cache(lambda story_id: moved_with(git, ledger.path_of(story_id)))
+    @cache
+    def moved(story_id: str) -> AbstractSet[str]:
+        from newsroom_cli.repository.history import moved_with
+
+        return moved_with(git, ledger.path_of(story_id))
+
     return lambda path, story_id: path not in moved(story_id)
 
 
@@ -183,9 +190,9 @@ def _without_roster(newsroom: Newsroom) -> Iterator[Finding]:
     yield Finding("no-roster", severity, path, line, 1, message, hint)
 
 
-def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Finding]:
+def _without_story(files: Files, ledgers: Sequence[str], ids: set[str], pipeline: Pipeline) -> Iterator[Finding]:
     """Ledgers of stories that are gone: an error where readers had them."""
-    for path in files.under(LEDGERS, ".jsonl"):
+    for path in ledgers:
         if path.rsplit("/", 1)[-1].removesuffix(".jsonl") in ids:
             continue
         try:

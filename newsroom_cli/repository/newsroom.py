@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsroom_cli import ledger, settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
-from newsroom_cli.repository.commit import Commits
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git, discover
 from newsroom_cli.roster import Judges, parse_mailmap
+
+if TYPE_CHECKING:
+    from newsroom_cli.repository.commit import Commits
 
 CONFIGURATION = "newsroom.toml"
 PROJECT = "pyproject.toml"
@@ -120,6 +123,8 @@ class Newsroom:
     @cached_property
     def commits(self) -> Commits:
         """Where writing goes; raises CannotRun where nothing may be written."""
+        from newsroom_cli.repository.commit import Commits
+
         if self.root is None:
             raise CannotRun("This is a bare repository.", "Clone it, and make the move in the clone.")
         return Commits(self.git, self.root)

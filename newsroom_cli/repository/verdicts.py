@@ -12,8 +12,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -61,18 +61,27 @@ class Tracked:
 
     @classmethod
     def of(cls, git: Git) -> Tracked:
-        """Ask git about every file; those that are changed are left out.
+        """What git says of every file; those that are changed are left out."""
+        with cls.asked(git) as answer:
+            return answer()
 
-        Git looks at every file on disk for what is changed; meanwhile its index is read.
-        """
+    @classmethod
+    @contextmanager
+    def asked(cls, git: Git) -> Iterator[Callable[[], Tracked]]:
+        """Ask git about every file and go on meanwhile; gives what waits for the answer."""
         from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(2) as pool:
             changed = pool.submit(git.names, "ls-files", "-m", "-z", "--", ":(top)")
-            rows = _ENTRY.findall(os.fsdecode(git.run("ls-files", "-s", "-v", "-z", "--", ":(top)")))
-            blobs = {path: blob for _, _, blob, path in rows}
-            for path in changed.result():
-                blobs.pop(path, None)
+            held = pool.submit(git.run, "ls-files", "-s", "-v", "-z", "--", ":(top)")
+            yield lambda: cls._of(held.result(), changed.result)
+
+    @classmethod
+    def _of(cls, listing: bytes, changed: Callable[[], Iterable[str]]) -> Tracked:
+        rows = _ENTRY.findall(os.fsdecode(listing))
+        blobs = {path: blob for _, _, blob, path in rows}
+        for path in changed():
+            blobs.pop(path, None)
         unseen = {path for tag, _, _, path in rows if tag != "H"}
         odd = tuple((path, mode) for _, mode, _, path in rows if mode[:3] != "100")
         sure = {path: blob for path, blob in blobs.items() if path not in unseen} if unseen else blobs

@@ -99,21 +99,27 @@ class Walk:
 class Mark:
     """What rows are known by: a pattern, and the signs without which it is in none.
 
-    A row of more than `_SHORT` characters with a match holds one of `beside`, where there are any.
+    A row with a match holds one of `within`, and one of more than `_SHORT` characters one of `beside`, where there are
+    any.
     """
 
     pattern: str
     signs: Signs
     beside: str = ""
+    within: tuple[str, ...] = ()
 
     def may_be_in_row(self, row: str) -> bool:
         """Whether the pattern is worth asking of one row."""
+        if self.within and not any(one in row for one in self.within):
+            return False
         return not self.beside or len(row) <= _SHORT or any(one in row for one in self.beside)
 
 
 def mark(pattern: str, named: str, *, beside: str = "") -> Mark:
-    """A mark; its signs stand between bars."""
-    return Mark(pattern, signs.strings(named), beside)
+    """A mark; its signs stand between bars. Rows are asked for them too, but where one reaches over a row's end."""
+    each = tuple(named.split("|"))
+    within = () if any("\n" in one or not one for one in each) else each
+    return Mark(pattern, signs.strings(named), beside, within)
 
 
 @once
