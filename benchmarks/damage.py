@@ -4,6 +4,8 @@ Usage: python benchmarks/damage.py FOLDER... [--hits]
 
 Columns: findings on the clean documents by severity; the share of copies found that were damaged here in the way the
 rule describes; microseconds a document, all rules asked in turn and the best of five. `--hits` prints every finding.
+At last how much longer ten times a text takes, for pieces that rules look at closely: about ten times is in order, and
+at forty the run fails, for a rule whose time is the square of a text's length takes a hundred times as long.
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ from newsroom_cli.rules.registry import Around, Flaw, Rule
 from newsroom_cli.settings import parse
 
 Damage = Callable[[str, random.Random], str]
+
+HOSTILE = ("a", "(", "`a", "](", "<pre", "<!--", "\n\n    x", "a\ufffd", "Ã©")
+PIECES = (*HOSTILE, "中?", "区(qū", "锟", "鹦鹉中", "國干部", "鏂囧瓧")
+"""What a hostile text repeats."""
 
 AROUND = Around(parse("", path="newsroom.toml"), "publish")
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -149,6 +155,13 @@ def microseconds(rules: tuple[Rule, ...], stories: list[Story]) -> float:
     return min(best) * 1e6
 
 
+def growth(piece: str) -> float:
+    """How many times as long all rules take for a text of one piece repeated that is ten times as long."""
+    texts = [piece * (size // len(piece)) for size in (50_000, 500_000)]
+    short, long = (microseconds(DAMAGE, [one for one in [story(f"{text}\n")] if one]) for text in texts)
+    return long / short
+
+
 def main(folders: list[str], *, hits: bool) -> None:
     pairs = [(path, one) for path, text in documents(folders) if (one := story(text))]
     stories = [one for _, one in pairs]
@@ -169,6 +182,10 @@ def main(folders: list[str], *, hits: bool) -> None:
             print("|", " | ".join(map(str, (*first, way, share, cost))), "|")
         for path, flaw in found if hits else []:
             print("   ", path.name, flaw.place or flaw.key, flaw.message, flaw.hint)
+    grown = {piece: growth(piece) for piece in PIECES}
+    print("\nten times the text:", ", ".join(f"{piece!r} {times:.0f}×" for piece, times in grown.items()))
+    if max(grown.values()) > 40:
+        sys.exit("A rule takes more than its text's length asks.")
 
 
 if __name__ == "__main__":
