@@ -12,6 +12,7 @@ _RFC3339 = re.compile(
 )
 
 
+NO_TIME = timedelta(0)
 TOLERANCE = timedelta(minutes=10)
 """How far clocks may differ: an entry against the one before it, and against whoever checks."""
 
@@ -32,6 +33,32 @@ def instant(text: str) -> datetime:
         return datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{fraction or ''}{offset}")
     except ValueError:
         raise ValueError(f"is {text.strip()}, which no calendar has") from None
+
+
+_TYPED = re.compile(r"(?:(\d{4}-\d\d-\d\d)[Tt ])?(\d?\d):(\d\d)(?::(\d\d))?", re.ASCII)
+
+
+def typed(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """Read a time as a person types it: RFC 3339, or a date and a time or a time today in a zone.
+
+    Raises ValueError, in words that follow the text, for what is no time, and for one the clock of the zone skips or
+    shows twice; then both readings are named.
+    """
+    if _RFC3339.fullmatch(text.strip()):
+        return instant(text)
+    match = _TYPED.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("is not a time")
+    day, hour, minute, second = match.groups()
+    try:
+        plain = datetime.fromisoformat(f"{day or _in(now, zone).date()}T{hour:0>2}:{minute}:{second or '00'}")
+    except ValueError:
+        raise ValueError("is not a time any calendar has") from None
+    readings = [plain.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    if readings[0].utcoffset() != readings[1].utcoffset():
+        first, other = (local(one.astimezone(UTC), zone) for one in readings)
+        raise ValueError(f"is skipped or shown twice as the clocks change; say {first} or {other}")
+    return readings[0]
 
 
 def utc(moment: datetime) -> str:

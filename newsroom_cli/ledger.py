@@ -18,10 +18,12 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
+from newsroom_cli.effects import Record
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
-from newsroom_cli.pipeline import Move, Pipeline, Record
+from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.settings import Strength
 
 ROOT = ".newsroom/ledger"
@@ -30,7 +32,8 @@ ROOT = ".newsroom/ledger"
 class Entry(Frozen):
     """One line of a ledger. `at` is UTC in whole seconds; `content` the content hash; `assets` blob ids by picture.
 
-    The fields stand in the order they are written in.
+    `terms` are a time, a kind or a notice that is signed with the words. The fields stand in the order they are
+    written in.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -48,6 +51,7 @@ class Entry(Frozen):
     content: str
     assets: dict[str, str] = Field(default_factory=dict)
     writers: tuple[str, ...] = ()
+    terms: dict[str, Any] = Field(default_factory=dict)
     set: Record = Field(default_factory=dict)
     override: str | None = None
     note: str | None = None
@@ -255,6 +259,10 @@ def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
             written[key] = local(instant(value), zone)
         elif key == "editor" and value is not None and len(value) == 1:
             written[key] = value[0]
+        elif key == "embargo" and value is not None:
+            written[key] = value if value == UNTIL_FURTHER_NOTICE else local(instant(value), zone)
+        elif key == "corrections" and value is not None:
+            written[key] = [{**one, "date": local(instant(one["date"]), zone)} for one in value]
     return written
 
 
@@ -272,11 +280,16 @@ def _agree(have: Any, want: Any) -> bool:
     if isinstance(want, bool):
         return bool(have == str(want).lower())
     if isinstance(want, list):
-        return [str(item) for item in (have if isinstance(have, list) else [have])] == want
-    if have == str(want):
-        return True
+        each = have if isinstance(have, list) else [have]
+        return len(each) == len(want) and all(map(_agree, each, want))
+    if isinstance(want, dict):
+        return isinstance(have, dict) and all(_agree(have.get(key), want.get(key)) for key in {**have, **want})
+    return have == str(want) or _is_one_instant(str(have), str(want))
+
+
+def _is_one_instant(have: str, want: str) -> bool:
     try:
-        return instant(str(have)) == instant(str(want))
+        return instant(have) == instant(want)
     except ValueError:
         return False
 
@@ -293,24 +306,32 @@ class Held:
     assets: Mapping[str, str] = field(default_factory=dict)
 
 
-def counted(entries: Sequence[Entry], move: Move, *, content: str, assets: Mapping[str, str]) -> list[Entry]:
-    """The sign-offs that count towards a move, one a place: those given for this content and these assets.
+def counted(
+    entries: Sequence[Entry],
+    move: Move,
+    *,
+    content: str,
+    assets: Mapping[str, str],
+    terms: Mapping[str, Any] | None = None,
+) -> list[Entry]:
+    """The sign-offs that count towards a move, one a place: those given for this content, these assets and terms.
 
     The last place is never among them: whoever gives it completes the move.
     """
     signed: list[Entry] = []
     for entry in given(entries, move.action):
         is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
-        if is_next and entry.content == content and entry.assets == assets:
+        same = (entry.content, entry.assets, entry.terms) == (content, assets, terms or {})
+        if is_next and same:
             signed.append(entry)
     return signed
 
 
 def given(entries: Sequence[Entry], action: str) -> list[Entry]:
-    """Every sign-off of an action since the last completed move, whether it counts or lapsed."""
+    """Every sign-off of an action since the last completed move or its own completion, whether it counts or lapsed."""
     signed: list[Entry] = []
     for entry in reversed(entries):
-        if entry.completes:
+        if entry.completes or (entry.action == action and entry.set):
             break
         if entry.action == action:
             signed.append(entry)

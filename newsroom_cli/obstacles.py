@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli import frontmatter, rules
+from newsroom_cli.effects import Record, as_required, effects
+from newsroom_cli.flags import standing
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
-from newsroom_cli.pipeline import Move, Pipeline, Record, as_required, effects
+from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import Circumstances, alone, four_eyes, reporters_of, roles_at, unacknowledged
 
@@ -90,11 +92,11 @@ def obstacles(story: Story, asked: Asked) -> list[Obstacle]:
     """
     broken = list(_record(story, asked))
     if asked.held.ledger is not None and broken:
-        return [*broken, *_uncommitted(story, asked), *_flags(asked)]
+        return [*broken, *_uncommitted(story, asked), *_flags(story, asked)]
     way = _way(asked.pipeline, str(asked.record["state"]), asked.target)
     if way is None:
         broken.append(Obstacle("move", f"no move leads from {asked.record['state']} to {asked.target}"))
-    found = [*broken, *_uncommitted(story, asked), *_flaws(story, asked, way or []), *_flags(asked)]
+    found = [*broken, *_uncommitted(story, asked), *_flaws(story, asked, way or []), *_flags(story, asked)]
     return [*dict.fromkeys((*found, *_moves(story, asked, way or []), *_overrides(story, asked)))]
 
 
@@ -159,14 +161,9 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
         yield entry, record
 
 
-FLAGS = ("pubstatus", "embargo", "publish_at")
-"""Record keys that stop a story beside its state."""
-
-
-def _flags(asked: Asked) -> Iterator[Obstacle]:
-    for key in FLAGS:
-        if (value := asked.record.get(key)) is not None:
-            yield Obstacle("flag", f"{key}: {value}")
+def _flags(story: Story, asked: Asked) -> Iterator[Obstacle]:
+    for stop in standing(asked.pipeline, asked.record, asked.at):
+        yield Obstacle("flag", f"{stop.reason}. {stop.way.format(story.slug)}")
 
 
 def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:

@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from newsroom_cli.model import RECORD_KEYS, Frozen
+from newsroom_cli.model import Frozen
 
 NOT_BY = ("reporter", "text-authors", "earlier-signers")
 REQUIRE = "require"
-"""The one key that a ledger folds to and no file shows: the roles one story asks for beyond the rows."""
+"""A key that a ledger folds to and no file shows: the roles one story asks for beyond the rows."""
 
-SETS = ("draft", "editor", "date", "version", "lastmod", REQUIRE)
+HOLD = "hold"
+"""A key that a ledger folds to and no file shows: true while a story is on hold."""
+
+SETS = ("draft", "editor", "date", "version", "lastmod", "publish_at", "embargo", "corrections", HOLD, REQUIRE)
+CLEARS = ("publish_at", "embargo", HOLD)
+FLAGS = ("held", "spiked", "killed", "scheduled", "embargoed")
+"""What stops or ends a story beside its state."""
+
 ANY = "*"
+UNPUBLISHED, PUBLIC, PUBLISHING, ANYONE = "@unpublished", "@public", "@publishing", "@anyone"
+"""Names for states and signers that every pipeline has: the states readers see and those they do not; the row that
+takes a story to readers (its states to start from, its state to lead to, its signers); nobody in particular."""
+
 ROLE = re.compile(r"\w[\w.-]{0,39}")
 """A role that a story may be made to ask for: one word, in any script."""
 
@@ -51,7 +62,11 @@ class State(Frozen):
 
 
 class Move(Frozen):
-    """One row: an action, the states it starts from, where it leads, who must sign and what it sets."""
+    """One row: an action, the states it starts from, where it leads, who must sign, what it sets and clears.
+
+    It is there only `while` a story has all of some flags. `pubstatus` is what the row makes of that key; `notice`
+    whether it takes words for readers.
+    """
 
     action: str
     start: tuple[str, ...] = Field(alias="from")
@@ -59,7 +74,11 @@ class Move(Frozen):
     by: tuple[str, ...] = ()
     not_by: Annotated[tuple[str, ...], _each_of(NOT_BY)] = ()
     note: Literal["optional", "required"] = "optional"
+    notice: Literal["none", "optional", "required"] = "none"
     sets: Annotated[tuple[str, ...], _each_of(SETS)] = ()
+    clears: Annotated[tuple[str, ...], _each_of(CLEARS)] = ()
+    pubstatus: Literal["usable", "withheld", "canceled"] | None = None
+    needs: Annotated[tuple[str, ...], _each_of(FLAGS)] = Field((), alias="while")
 
     @property
     def begins(self) -> bool:
@@ -119,12 +138,21 @@ class Pipeline(Frozen):
         return keys
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
-        """The moves that leave `state`, in the table's order."""
-        return tuple(move for move in self.moves if move.to is not None and move.starts_from(state))
+        """The moves that leave `state` whatever its flags, in the table's order."""
+        return tuple(move for move in self.moves if move.to is not None and move.starts_from(state) and not move.needs)
+
+    def ways_from(self, state: str) -> tuple[Move, ...]:
+        """What can be done from `state` whatever its flags: the moves that leave it, and what is for readers alone."""
+        there = (move for move in self.moves if move.starts_from(state) and not move.needs)
+        return tuple(move for move in there if move.to is not None or all(map(self.is_public, move.start)))
+
+    def publishes(self, move: Move) -> bool:
+        """Whether a row takes a story to a state readers see."""
+        return move.to is not None and self.is_public(move.to)
 
     def for_readers(self, move: Move) -> bool:
-        """Whether a row makes words public, or counts a version of words that are."""
-        return (move.to is not None and self.is_public(move.to)) or "version" in move.sets
+        """Whether a row makes words public, now or at a time, or counts a version of words that are."""
+        return self.publishes(move) or bool({"version", "publish_at"} & set(move.sets))
 
     @property
     def publishers(self) -> tuple[str, ...]:
@@ -175,10 +203,36 @@ def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
     initial = [row.name for row in rows if row.initial]
     whole = any(initial and move.to and move.starts_from(initial[0]) for move in own)
     replaced = {move.action for move in own}
-    kept = tuple(m for m in moves if m.action not in replaced and not (whole and m.to is not None))
-    pipeline = Pipeline(states=rows, moves=kept + own)
+    kept = tuple(m for m in moves if m.action not in replaced and not (whole and m.to is not None and not _roams(m)))
+    _check_rows(tuple(row.name for row in rows), own)
+    pipeline = Pipeline(states=rows, moves=_spelt_out(rows, kept + own))
     _check(pipeline)
     return pipeline
+
+
+def _roams(move: Move) -> bool:
+    """Whether a row names no state, and so is one of every pipeline."""
+    return all(one.startswith("@") for one in (*move.start, move.to or ANYONE)) and bool(move.start)
+
+
+def _spelt_out(states: Sequence[State], moves: Sequence[Move]) -> tuple[Move, ...]:
+    """The moves with states and signers in place of the names every pipeline has for them."""
+    public = tuple(state.name for state in states if state.public)
+    found = [move for move in moves if move.to in public and not set(move.start) <= {*public, ANY}]
+    row = found[0] if found else Move.model_validate({"action": "", "from": ()})
+    places = {
+        UNPUBLISHED: tuple(state.name for state in states if not state.public),
+        PUBLIC: public,
+        PUBLISHING: tuple(one for one in row.start if one not in public),
+    }
+    ends = {PUBLIC: row.to, PUBLISHING: next(iter(places[PUBLISHING]), None)}
+
+    def spelt(move: Move) -> Move:
+        signed = {"by": row.by, "not_by": row.not_by} if move.by == (PUBLISHING,) else {}
+        start = tuple(name for one in move.start for name in places.get(one, (one,)))
+        return move.model_copy(update={"start": start, "to": ends.get(move.to or "", move.to), **signed})
+
+    return tuple(move if move.begins else spelt(move) for move in moves)
 
 
 def _given(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[Any]]:
@@ -210,7 +264,7 @@ def _check(pipeline: Pipeline) -> None:
         raise InvalidPipeline("needs a state with `public = true`")
     if not all(key.strip() for state in pipeline.states for key in state.requires):
         raise InvalidPipeline("`requires` names a key that is blank")
-    _check_rows(pipeline)
+    _check_rows(pipeline.names, pipeline.moves)
     reached = _reached(pipeline)
     for name in pipeline.names:
         if name not in reached:
@@ -219,17 +273,17 @@ def _check(pipeline: Pipeline) -> None:
             raise InvalidPipeline(f"no move leads on from {name}")
 
 
-def _check_rows(pipeline: Pipeline) -> None:
-    names = (*pipeline.names, ANY)
+def _check_rows(states: Sequence[str], moves: Sequence[Move]) -> None:
+    names = (*states, ANY, UNPUBLISHED, PUBLIC, PUBLISHING)
     seen: set[tuple[str, str]] = set()
-    for move in pipeline.moves:
+    for move in moves:
         if unknown := [state for state in (*move.start, move.to or ANY) if state not in names]:
             raise InvalidPipeline(f"{move.action}: there is no state {unknown[0]}")
         if not move.begins and not move.by:
             raise InvalidPipeline(f"{move.action}: `by` names nobody")
         if not all(role for place in range(len(move.by)) for role in move.roles(place)):
             raise InvalidPipeline(f"{move.action}: `by` names nobody at one of its places")
-        for state in pipeline.names if ANY in move.start else move.start:
+        for state in states if ANY in move.start else move.start:
             if (move.action, state) in seen:
                 raise InvalidPipeline(f"{move.action}: two moves from {state}")
             seen.add((move.action, state))
@@ -242,76 +296,3 @@ def _reached(pipeline: Pipeline) -> set[str]:
         reached |= ahead
         edge.extend(ahead)
     return reached
-
-
-Record = dict[str, Any]
-"""The folded ledger: record keys with their values as JSON has them (`editor` a list, `version` a number)."""
-
-
-def _editors(record: Record, signers: Sequence[str], at: str) -> list[str]:
-    del at
-    editors = record.get("editor")
-    known = editors if isinstance(editors, list) else []
-    return [*known, *(signer for signer in dict.fromkeys(signers) if signer not in known)]
-
-
-def _next_version(record: Record, signers: Sequence[str], at: str) -> int:
-    del signers, at
-    version = record.get("version")
-    return (version if isinstance(version, int) else 0) + 1
-
-
-_WRITTEN: Mapping[str, Callable[[Record, Sequence[str], str], Any]] = {
-    "draft": lambda _record, _signers, _at: True,
-    "editor": _editors,
-    "date": lambda record, _signers, at: record.get("date", at),
-    "version": _next_version,
-    "lastmod": lambda _record, _signers, at: at,
-}
-"""What a row that sets a key writes there: of the record before, everyone who signed the move, the entry's time."""
-
-
-def required_roles(record: Record) -> tuple[str, ...]:
-    """The roles one story asks for beyond its rows, in the order they sign; what is no role is left out."""
-    roles = record.get(REQUIRE)
-    return tuple(one for one in roles if isinstance(one, str) and one) if isinstance(roles, list) else ()
-
-
-def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
-    """A row as it counts for one story: where words become public, the roles it asks for sign behind the row's own."""
-    more = [role for role in required_roles(record) if role not in move.by] if pipeline.for_readers(move) else []
-    return Move.model_validate({**move.model_dump(by_alias=True), "by": (*move.by, *more)}) if more else move
-
-
-def asking(record: Record, role: str, *, drop: bool) -> list[str] | None:
-    """The roles a story asks for once one more is asked for or taken back; None when that changes nothing."""
-    roles = required_roles(record)
-    if (role in roles) != drop:
-        return None
-    return [one for one in roles if one != role] if drop else [*roles, role]
-
-
-def effects(
-    pipeline: Pipeline,
-    move: Move,
-    record: Record,
-    *,
-    signers: Sequence[str],
-    at: str,
-    roles: Sequence[str] | None = None,
-) -> Record:
-    """What a completed move writes: the record keys that change, None where one is cleared.
-
-    `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order; `roles`
-    those the story asks for from now on, where the action is to change them.
-    The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
-    """
-    to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
-    after: Record = {key: _WRITTEN[key](record, signers, at) for key in move.sets if key != REQUIRE}
-    if REQUIRE in move.sets:
-        after[REQUIRE] = record.get(REQUIRE) if roles is None else list(roles) or None
-    if move.to is not None and pipeline.is_public(to):
-        after["draft"] = None
-    if move.to is not None and to == pipeline.initial:
-        after["editor"] = None
-    return {key: after[key] for key in (*RECORD_KEYS, REQUIRE) if key in after and after[key] != record.get(key)}

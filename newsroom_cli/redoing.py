@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from newsroom_cli import frontmatter
+from newsroom_cli.effects import required_roles
 from newsroom_cli.errors import NoSuchMove, Refusal
 from newsroom_cli.ledger import Entry, Held, Ledger, disagreements, fold, in_file
 from newsroom_cli.model import Ident
-from newsroom_cli.pipeline import required_roles
 from newsroom_cli.roster import Judges
 from newsroom_cli.workflow import Act, Step
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsroom_cli.effects import as_required
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import utc
 from newsroom_cli.keys import PublicKey
 from newsroom_cli.ledger import Entry, Held
 from newsroom_cli.model import Ident
-from newsroom_cli.pipeline import Move, as_required
+from newsroom_cli.pipeline import Move
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Person, Settings
 from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
@@ -23,7 +24,11 @@ def actions_by_role(judges: Judges, ident: Ident) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for move in judges.settings.pipeline.moves:
         for role in (role for place in range(len(move.by)) for role in roles_at(move, place, judges)):
-            if (mine is None or role in mine) and move.action not in found.setdefault(role, []):
+            if (
+                not role.startswith("@")
+                and (mine is None or role in mine)
+                and move.action not in found.setdefault(role, [])
+            ):
                 found[role].append(move.action)
     return found
 
@@ -82,7 +87,7 @@ def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime)
         if not is_reporter and any("reporter" in roles and role in roles for roles in places):
             continue
         found = objections(entry.model_copy(update={"role": role}), ledger.entries, ledger.record, around)
-        if not any(one.kind is Kind.NOT_YOUR_RIGHT for one in found):
+        if not any(one.kind is not Kind.WRONG_RECORD for one in found):
             return True
     return False
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from newsroom_cli.flags import flags as by_state
 from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Story
+from newsroom_cli.pipeline import FLAGS
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import unacknowledged
 
@@ -23,14 +26,16 @@ class Row:
     flags: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, story: Story, ledger: Ledger | None, judges: Judges, *, branch: str = "") -> Row:
-        """A row with the flags that stop a story or wait for somebody."""
+    def of(cls, story: Story, ledger: Ledger | None, judges: Judges, *, at: datetime, branch: str = "") -> Row:
+        """A row with the flags that stop a story at an instant or wait for somebody."""
         flags = [] if ledger else ["not taken in"]
         if ledger and ledger.findings:
             flags.append("ledger broken")
         if ledger and unacknowledged(ledger.entries, judges):
             flags.append("override")
-        if story.metadata.pubstatus:
+        stops = by_state(judges.settings.pipeline, ledger.record, at) if ledger and not ledger.findings else frozenset()
+        flags += [flag for flag in FLAGS if flag in stops]
+        if story.metadata.pubstatus and not stops & {"held", "spiked", "killed"}:
             flags.append(story.metadata.pubstatus)
         return cls(story.path, story, ledger, branch, "", tuple(flags))
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from newsroom_cli import frontmatter, rules
+from newsroom_cli.effects import as_required, asking, effects, required_roles
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, WrongUsage
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, Ledger, counted, fold, in_file
 from newsroom_cli.model import Finding, Ident, Severity, Story
-from newsroom_cli.pipeline import REQUIRE, ROLE, Move, as_required, asking, effects, required_roles
+from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import (
     Circumstances,
     Kind,
     Objection,
     alone,
+    dateline_changed,
     no_such_move,
     no_such_role,
     objections,
@@ -33,7 +36,8 @@ class Act:
 
     `writers` are the people who changed the story's content since its last entry; `loose` the pictures that
     git does not hold yet and that the action does not take along; `role` the one that is asked for, or with `drop`
-    taken back, where that is what the action does.
+    taken back, where that is what the action does. `terms` are a time, a kind or a notice that are signed with the
+    words (`terms.taken`); `public` is the story as it went out last.
     """
 
     action: str
@@ -46,6 +50,8 @@ class Act:
     loose: frozenset[str] = frozenset()
     role: str = ""
     drop: bool = False
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    public: Story | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,8 @@ class _Case:
         """The sign-offs of this action that count for the story as it is."""
         if self.move is None:
             return []
-        return counted(self.ledger.entries, self.move, content=self.content, assets=self.assets)
+        terms = self.act.terms
+        return counted(self.ledger.entries, self.move, content=self.content, assets=self.assets, terms=terms)
 
 
 def advance(held: Held, act: Act) -> Step:
@@ -105,7 +112,7 @@ def advance(held: Held, act: Act) -> Step:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
     if act.override and not act.override.strip():
         raise WrongUsage("An override needs a reason.", '--override "…"')
-    _in_order(held, act)
+    _in_order(held, act, act.judges.settings.pipeline)
     record = held.ledger.record
     row = pipeline.move(act.action, str(record["state"]))
     move = as_required(pipeline, row, record) if row else None
@@ -114,11 +121,15 @@ def advance(held: Held, act: Act) -> Step:
         return _again(case)
     if _done_already(case):
         return Step(case.story, case.ledger, None)
-    if REQUIRE in move.sets and _is_asked(case):
+    if (REQUIRE in move.sets and _is_asked(case)) or _changes_nothing(case, move):
         return Step(case.story, case.ledger, None)
     if move.note == "required" and not act.note.strip():
         raise WrongUsage(
             f"{act.action} needs a note that says why.", f'story {act.action} {case.story.slug} --note "…"'
+        )
+    if move.notice == "required" and not str(act.terms.get("notice") or "").strip():
+        raise WrongUsage(
+            f"{act.action} needs a notice that tells readers why.", f'story {act.action} {case.story.slug} --notice "…"'
         )
     entry, waiting = _entry(case, move)
     around = Circumstances(act.judges, reporters_of(case.story, case.ledger.entries), case.section)
@@ -130,9 +141,15 @@ def advance(held: Held, act: Act) -> Step:
     return Step(written, case.ledger.appended(entry), entry, waiting, warnings, signers)
 
 
-def _in_order(held: Held, act: Act) -> None:
-    """The record is in order before anything is added to it."""
-    wrong = [one for one in alone(held, act.judges, now=act.at) if one.severity is Severity.ERROR]
+_NEW_WORDS = frozenset({"published-words-changed", "published-picture-changed"})
+
+
+def _in_order(held: Held, act: Act, pipeline: Pipeline) -> None:
+    """The record is in order before anything is added to it; new words of a public story are what a row may sign."""
+    row = pipeline.move(act.action, held.ledger.state if held.ledger else None)
+    mended = _NEW_WORDS if row is not None and "version" in row.sets else frozenset()
+    found = alone(held, act.judges, now=act.at)
+    wrong = [one for one in found if one.severity is Severity.ERROR and one.rule not in mended]
     if wrong:
         raise NotReady("The story's record is not in order.", "", wrong)
 
@@ -153,6 +170,15 @@ def _again(case: _Case) -> Step:
     raise NoSuchMove(f"{case.story.slug}: {message}", hint)
 
 
+def _changes_nothing(case: _Case, move: Move) -> bool:
+    """Whether there is nothing to correct, or the time asked for is the one there is."""
+    signed = case.ledger.signed_for_readers(case.act.judges.settings.pipeline)
+    if "corrections" in move.sets and signed is not None:
+        return (case.content, dict(case.assets)) == (signed.content, dict(signed.assets))
+    record, terms = case.ledger.record, case.act.terms
+    return "embargo" in move.sets and terms.get("embargo") == record.get("embargo")
+
+
 def _is_asked(case: _Case) -> bool:
     """Whether this person's last word on the roles of this story is what they ask; raises when it may not be asked."""
     act, record, role = case.act, case.ledger.record, case.act.role
@@ -160,9 +186,13 @@ def _is_asked(case: _Case) -> bool:
         raise WrongUsage(f"{role!r} is not a role.", "A role is one word, as legal.")
     if not act.drop and not act.judges.knows_role(role):
         raise WrongUsage(*no_such_role(role, act.judges))
-    rows = [move for move in act.judges.settings.pipeline.moves if act.judges.settings.pipeline.for_readers(move)]
+    pipeline = act.judges.settings.pipeline
+    rows = [move for move in pipeline.moves if pipeline.for_readers(move) and move.by != (ANYONE,)]
     if not act.drop and rows and all(role in move.by for move in rows):
-        raise NoSuchMove(f"{case.story.slug}: {rows[0].action} asks for {role} of every story.", "Nothing is missing.")
+        publishing = next((move for move in rows if pipeline.publishes(move)), rows[0])
+        raise NoSuchMove(
+            f"{case.story.slug}: {publishing.action} asks for {role} of every story.", "Nothing is missing."
+        )
     if asking(record, role, drop=act.drop) is not None:
         return False
     last = next((one for one in reversed(case.ledger.entries) if one.action == act.action), None)
@@ -182,6 +212,8 @@ def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
     last = len(signed) + 1 == len(move.by)
     roles = asking(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
     signers = [*(entry.by for entry in signed), by]
+    pipeline = act.judges.settings.pipeline
+    written = effects(pipeline, move, record, signers=signers, at=at, roles=roles, terms=act.terms)
     seq, prev = case.ledger.next_link()
     entry = Entry(
         seq=seq,
@@ -196,19 +228,22 @@ def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
         content=case.content,
         assets=dict(sorted(case.assets.items())),
         writers=tuple(str(writer) for writer in act.writers),
-        set=effects(act.judges.settings.pipeline, move, record, signers=signers, at=at, roles=roles) if last else {},
+        terms=dict(act.terms),
+        set=written if last else {},
         override=act.override or None,
         note=act.note or None,
     )
     return entry, () if last else move.by[len(signed) + 1 :]
 
 
-def _role(case: _Case, move: Move, place: int) -> str:
+def _role(case: _Case, move: Move, place: int) -> str | None:
     """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own.
 
     Whoever has none of them, but one of a later place, comes too early and is told so.
     """
     judges, actor = case.act.judges, case.act.actor
+    if move.by == (ANYONE,):
+        return None
     roles = roles_at(move, place, judges)
     if judges.has_roster:
         later = (role for one in range(place + 1, len(move.by)) for role in roles_at(move, one, judges))
@@ -220,12 +255,12 @@ def _role(case: _Case, move: Move, place: int) -> str:
 
 
 def _refusal(objection: Objection, story: Story) -> NoSuchMove | NotYourRight | NotReady:
-    message = f"{story.slug}: {objection.message}"
+    message, hint = f"{story.slug}: {objection.message}", objection.hint.replace("SLUG", story.slug)
     if objection.kind is Kind.NO_SUCH_MOVE:
-        return NoSuchMove(message, objection.hint)
+        return NoSuchMove(message, hint)
     if objection.kind is Kind.NOT_YOUR_RIGHT:
-        return NotYourRight(message, objection.hint)
-    return NotReady(message, objection.hint)
+        return NotYourRight(message, hint)
+    return NotReady(message, hint)
 
 
 def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
@@ -237,6 +272,9 @@ def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
     held = Held(would, case.ledger.appended(entry), case.assets)
     around = rules.Around.of(held, settings, target, loose=case.act.loose)
     findings = sorted(rules.check(would, around), key=lambda one: one.place)
+    public = case.act.public
+    if public is not None and public.fields.get("dateline") != would.fields.get("dateline"):
+        findings.append(dateline_changed(would, public))
     if entry.to != target:
         findings = [one for one in findings if one.key not in WRITTEN_LATER]
     if any(one.severity is Severity.ERROR for one in findings):

@@ -126,7 +126,8 @@ class Said:
 
 
 TIMED = ("new", "adopt", "edit", "save", "submit", "withdraw", "approve", "send-back", "publish", "ack", "check")
-TIMED += ("require", "why", "redo")
+TIMED += ("require", "why", "redo", "hold", "resume", "spike", "restore", "embargo", "deschedule", "release")
+TIMED += ("correct", "unpublish", "kill")
 
 
 @dataclass

@@ -411,7 +411,7 @@ def test_no_such_move_from_here_names_the_moves_there_are(newsroom, state, move)
         "draft": "From draft there is: submit (to review).",
         "review": "From review there is: withdraw (to draft), approve (to edit), send-back (to draft).",
         "edit": "From edit there is: send-back (to draft), publish (to publish).",
-        "publish": "Nothing leads on from publish.",
+        "publish": "From publish there is: correct, unpublish (to edit), kill.",
     }
     assert ways[state] in said
 

@@ -6,8 +6,9 @@ import tomllib
 
 import pytest
 
+from newsroom_cli.effects import effects
 from newsroom_cli.model import Metadata
-from newsroom_cli.pipeline import InvalidPipeline, default, effects, parse
+from newsroom_cli.pipeline import InvalidPipeline, default, parse
 
 
 def parsed(toml: str):
@@ -49,14 +50,14 @@ def test_the_default_moves_are_the_designs(action, start, end, by, not_by, note)
         ("draft", ["submit"]),
         ("review", ["withdraw", "approve", "send-back"]),
         ("edit", ["send-back", "publish"]),
-        ("publish", []),
+        ("publish", ["unpublish"]),
     ],
 )
 def test_no_other_move_leaves_a_state(state, actions):
     assert [move.action for move in default().moves_from(state)] == actions
     for action in default().actions:
         move = default().move(action, state)
-        assert (move is not None and move.to is not None) == (action in actions)
+        assert (move is not None and move.to is not None and not move.needs) == (action in actions)
 
 
 @pytest.mark.parametrize("action", ["new", "adopt"])
@@ -164,8 +165,11 @@ def test_moves_that_lead_out_of_the_initial_state_are_the_whole_set():
         by = ["editor"]
         """
     )
-    assert {move.action for move in pipeline.moves if move.to} == {"submit", "approve", "publish"}
-    assert {move.action for move in pipeline.moves if not move.to} == {"new", "adopt", "ack", "require"}
+    assert {move.action for move in pipeline.moves if move.to} == {
+        *("submit", "approve", "publish"),
+        *("release", "unpublish"),
+    }
+    assert {"new", "adopt", "ack", "require", "hold", "kill"} < {move.action for move in pipeline.moves if not move.to}
 
 
 def test_a_fifth_state_and_the_moves_to_it_can_be_added():

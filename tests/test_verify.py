@@ -262,7 +262,7 @@ SET_PUBLISH = {"draft": None, "editor": [str(EDITOR)], "date": LATE, "lastmod": 
     "held, over, rule",
     [
         (EARLY, {"action": "publish", "to": "publish", "set": SET_PUBLISH}, "entry-without-row"),
-        (EARLY, {"action": "spike", "to": "review"}, "entry-without-row"),
+        (EARLY, {"action": "vanish", "to": "review"}, "entry-without-row"),
         (EARLY, {"action": "new", "to": "draft", "from_": "review"}, "entry-without-row"),
         (EARLY, {"action": "approve", "from_": "edit", "to": "publish"}, "entry-state"),
         (EARLY, {"action": "new", "from_": None, "to": "draft"}, "entry-state"),

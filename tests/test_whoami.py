@@ -136,7 +136,7 @@ def test_actions_by_role_are_the_pipelines():
     assert rights.actions_by_role(by, REPORTER) == {"reporter": ["submit", "withdraw"]}
     assert rights.actions_by_role(by, STRANGER) == {}
     assert set(rights.actions_by_role(judges(), STRANGER)) == {"reporter", "editor"}
-    assert rights.not_on_own(by.settings) == ["approve", "publish", "require"]
+    assert rights.not_on_own(by.settings) == ["approve", "publish", "require", "schedule", "correct"]
 
 
 def test_roles_a_newsroom_asks_for_and_what_nobody_can_do():
@@ -147,6 +147,7 @@ def test_roles_a_newsroom_asks_for_and_what_nobody_can_do():
         "approve",
         "send-back",
         "publish",
+        *("hold", "resume", "spike", "restore", "embargo", "schedule", "correct", "unpublish", "kill"),
     )
     assert stuck(judges().settings) == ()
 
@@ -381,7 +382,7 @@ def test_whoami_fits_sixty_columns(desk):
     status, said = desk.terminal("whoami", "--stories", who="Editor", columns=60)
     assert status == 0
     assert max(cell_len(line) for line in said.splitlines()) <= 60
-    assert "as editor  submit, approve, send-back, publish, require" in said
+    assert "as editor  submit, approve, send-back, publish," in said
     assert "…" not in said
 
 

@@ -137,7 +137,7 @@ def test_editing_is_for_edit_and_the_moves_before_stand():
 # No such state or action, no such move from here
 
 
-@pytest.mark.parametrize("action", ["spike", "", "Publish", "publsh"])
+@pytest.mark.parametrize("action", ["vanish", "", "Publish", "publsh"])
 def test_an_unknown_action_is_wrong_usage_and_the_known_are_named(action):
     error = refused(WrongUsage, in_edit(), action, EDITOR)
     assert "publish" in error.hint
@@ -152,9 +152,9 @@ def test_an_unknown_action_is_wrong_usage_and_the_known_are_named(action):
         (DRAFTED, "withdraw", "submit (to review)"),
         (SUBMITTED, "publish", "approve (to edit)"),
         (APPROVED, "withdraw", "publish (to publish)"),
-        (PUBLISHED, "submit", "Nothing leads on from publish"),
-        (PUBLISHED, "send-back", "Nothing leads on from publish"),
-        (PUBLISHED, "approve", "Nothing leads on from publish"),
+        (PUBLISHED, "submit", "From publish there is: correct, unpublish (to edit), kill."),
+        (PUBLISHED, "send-back", "From publish there is: correct, unpublish (to edit), kill."),
+        (PUBLISHED, "approve", "From publish there is: correct, unpublish (to edit), kill."),
     ],
 )
 def test_a_move_that_is_not_there_is_refused_with_those_that_are(steps, action, ways):

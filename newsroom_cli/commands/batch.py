@@ -45,6 +45,8 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
 
 def _agree(planned: Plan, *, yes: bool) -> None:
     """Ask before words go public that the last move did not see; off a terminal `--yes` has to say so."""
+    if notice := planned.entry.terms.get("notice") if planned.entry else None:
+        _tell(notice, yes=yes)
     if not planned.changed_words:
         return
     if yes or sys.stdin.isatty():
@@ -57,6 +59,15 @@ def _agree(planned: Plan, *, yes: bool) -> None:
     )
 
 
+def _tell(notice: str, *, yes: bool) -> None:
+    """Show what readers are to be told; on a terminal somebody has to agree."""
+    say("Readers will see:")
+    for line in notice.splitlines():
+        say(f"  {visible(line)}")
+    if not yes and sys.stdin.isatty() and not typer.confirm("Go on?", err=True):
+        raise Refusal("Nothing was changed.", "Say it in other words: --notice TEXT")
+
+
 def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
     slug, entry = visible(planned.story.slug), planned.entry
     commit = desk.perform(newsroom, planned)
@@ -66,7 +77,7 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
         return
     put_warnings(planned)
     way = f"{entry.from_} → {entry.to}" if entry.completes else f"still {entry.to}"
-    done = _done(act) if entry.completes or act.action in _MOVING_NOTHING else f"Signed ({act.action})"
+    done = f"Signed ({act.action})" if planned.waiting else _done(act)
     say(f"{done} {slug}: {way} ({commit.short if commit else ''}).")
     if planned.waiting:
         say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
@@ -82,6 +93,10 @@ def _nothing(planned: Plan, act: Act) -> str:
         return "has no override to acknowledge"
     if act.action == "require":
         return f"{'does not ask' if act.drop else 'asks'} for {visible(act.role)} already"
+    if act.action == "correct":
+        return "has nothing to correct"
+    if act.action == "embargo":
+        return "is under that embargo already" if act.terms else "is under no embargo"
     if act.judges.settings.pipeline.move(act.action, state_of(planned)):
         return f"has your sign-off ({act.action}) already"
     return f"is in {state_of(planned)} already"
@@ -91,6 +106,8 @@ def _done(act: Act) -> str:
     """What was done, in words before the slug."""
     if act.action == "require":
         return f"{'No longer asked' if act.drop else 'Asked'} for {visible(act.role)}:"
+    if act.action == "embargo" and not act.terms:
+        return "Embargo lifted:"
     return _DONE[act.action]
 
 
@@ -114,5 +131,15 @@ _DONE = {
     "send-back": "Sent back",
     "publish": "Published",
     "ack": "Acknowledged",
+    "hold": "On hold:",
+    "resume": "Resumed",
+    "spike": "Spiked",
+    "restore": "Restored",
+    "embargo": "Under embargo:",
+    "schedule": "Scheduled",
+    "deschedule": "Off the schedule:",
+    "release": "Released",
+    "correct": "Corrected",
+    "unpublish": "Unpublished",
+    "kill": "Killed",
 }
-_MOVING_NOTHING = ("ack", "require")

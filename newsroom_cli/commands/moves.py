@@ -31,6 +31,9 @@ def send_back(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now =
 
 def publish(
     slugs: Slugs,
+    at: Annotated[
+        str, typer.Option("--at", metavar="TIME", help="Sign now, for release at a time.", show_default=False)
+    ] = "",
     note: Note = "",
     override: Override = None,
     yes: Annotated[bool, typer.Option("--yes", help="Publish words changed since the last move.")] = False,
@@ -38,7 +41,10 @@ def publish(
     now: Now = "",
 ) -> None:
     """Make a story public, signing its words and pictures."""
-    _move("publish", slugs, note=note, override=override, yes=yes, dry_run=dry_run, now=now)
+    from newsroom_cli.commands.times import told
+
+    action, terms = ("schedule", {"publish_at": told(at, now)}) if at else ("publish", {})
+    _move(action, slugs, note=note, override=override, yes=yes, dry_run=dry_run, now=now, terms=terms)
 
 
 def ack(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
@@ -55,6 +61,7 @@ def _move(
     now: str,
     override: str | None = None,
     yes: bool = False,
+    terms: dict[str, str] | None = None,
 ) -> None:
     from newsroom_cli.commands.batch import each
     from newsroom_cli.commands.options import moment
@@ -65,5 +72,7 @@ def _move(
     if override is not None and not override.strip():
         raise WrongUsage("--override needs a reason.", f'story {action} {slugs[0]} --override "…"')
     newsroom = open_newsroom()
-    act = Act(action, newsroom.actor, moment(now), newsroom.judges, note=note, override=override or "")
+    act = Act(
+        action, newsroom.actor, moment(now), newsroom.judges, note=note, terms=terms or {}, override=override or ""
+    )
     each(newsroom, slugs, act, dry_run=dry_run, yes=yes)

@@ -17,6 +17,7 @@ def list_stories(
     editor: Annotated[str, _Option("--editor", metavar="PERSON", help="Edited by them.", show_default=False)] = "",
     section: Annotated[str, _Option("--section", metavar="NAME", help="In this section.", show_default=False)] = "",
     here: Annotated[bool, _Option("--here", help="Leave out other branches.")] = False,
+    spiked: Annotated[bool, _Option("--spiked", help="With the stories that are spiked.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List stories with their state, reporter and editor."""
@@ -25,7 +26,7 @@ def list_stories(
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
-    wanted = Wanted(state, reporter, editor, section, here=here)
+    wanted = Wanted(state, reporter, editor, section, here=here, spiked=spiked)
     put_list(rows(newsroom, wanted), as_json=as_json)
 
 

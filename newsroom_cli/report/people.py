@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 from newsroom_cli import rights
@@ -18,6 +19,9 @@ from newsroom_cli.repository.people import RosterChange
 from newsroom_cli.roster import Judges
 from newsroom_cli.rows import Row
 from newsroom_cli.settings import Person, Settings
+
+_LIST = 44
+"""Columns of a list of actions, so that the whole fits sixty."""
 
 NO_ROSTER = "There is no roster: anybody may give any role, but nobody passes their own story."
 
@@ -167,16 +171,22 @@ def _standing_rows(one: Standing) -> Iterable[tuple[str, str]]:
     yield "anybody", "new, adopt, edit, save"
     by_role = rights.actions_by_role(judges, one.actor)
     for role, actions in by_role.items():
-        yield f"as {role}", ", ".join(actions)
+        yield from _wrapped(f"as {role}", ", ".join(actions))
     barred = [action for action in rights.not_on_own(judges.settings) if any(action in one for one in by_role.values())]
     if barred:
-        yield "own story", f"not {', '.join(barred)}"
+        yield from _wrapped("own story", f"not {', '.join(barred)}")
     if by_role:
         yield "override", "yes, with a reason" if judges.may_override(one.actor) else "no"
     asked = "asked for" if one.signing.is_needed else "not asked for"
     yield "signing", f"{asked}; {'not ready' if one.signing.missing else 'ready'}"
     if one.signing.missing:
         yield "", one.signing.missing
+
+
+def _wrapped(head: str, text: str) -> Iterable[tuple[str, str]]:
+    """A row whose text goes on below itself."""
+    rows = wrap(text, _LIST, break_on_hyphens=False)
+    return [(head if not number else "", row) for number, row in enumerate(rows)]
 
 
 def _standing_json(one: Standing) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def names(people: Sequence[Ident]) -> str:
     return ", ".join(one.name or one.email for one in people)
 
 
-_SHOWN = ("title", "section", "lang", "description", "dateline", "source", "date", "version")
+_SHOWN = ("title", "section", "lang", "description", "dateline", "source", "date", "version", "embargo", "publish_at")
 
 
 def put_story(row: Row, settings: Settings, *, missing: Mapping[str, Sequence[str]], as_json: bool) -> None:
@@ -104,6 +104,8 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
             put(f"     the signature {visible(origin.flaw)}")
         if entry.override:
             put(f"     four eyes lifted: {visible(entry.override)}")
+        for key, value in entry.terms.items():
+            put(f"     {visible(key)}: {visible(str(value))}")
         for line in (entry.note or "").splitlines():
             put(f"     > {visible(line)}")
 

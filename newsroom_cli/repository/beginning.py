@@ -12,7 +12,7 @@ from newsroom_cli.errors import CannotRun, Unreadable, WrongUsage
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Undo
-from newsroom_cli.repository.desk import adopt, begin, refuse_public
+from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.workflow import Act
@@ -84,7 +84,7 @@ def open_in_editor(newsroom: Newsroom, slug: str) -> None:
     """Open a story's file in the person's editor; raises Refusal for one that readers have."""
     path = newsroom.find(slug)
     _ = newsroom.commits.branch, newsroom.actor
-    refuse_public(newsroom, path)
+    refuse_locked(newsroom, path)
     _run_editor(newsroom, path)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
+from newsroom_cli.flags import locked
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import visible
@@ -22,8 +23,8 @@ from newsroom_cli.verify import alone
 from newsroom_cli.words import words_of
 from newsroom_cli.workflow import Act, Step
 
-TAKES_TEXT = frozenset({"submit", "withdraw"})
-"""Actions that take the reporter's uncommitted text along; every other refuses a story that has any."""
+TAKES_TEXT = frozenset({"submit", "withdraw", "correct"})
+"""Actions that take the uncommitted text along; every other refuses a story that has any."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if not takes and (story.path in dirty or assets.loose):
         raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then {act.action} again.")
     before: tuple[Write, ...] = ()
-    if held.ledger is None and takes:
+    pipeline = newsroom.settings.pipeline
+    if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
     if held.ledger is None and not story.holds("id"):
@@ -65,7 +67,8 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
-    step = advance(held, _with(act, writers, frozenset() if takes else assets.loose))
+    act = replace(act, writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
+    step = advance(held, act)
     if step.entry is None:
         return Plan(step.story, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -98,23 +101,23 @@ def _there(held: Held) -> Story:
     return held.story
 
 
-def _with(act: Act, writers: tuple[Ident, ...], loose: frozenset[str]) -> Act:
-    return replace(act, writers=writers, loose=loose)
+def _public(newsroom: Newsroom, held: Held) -> Story | None:
+    """The story as it went out last, where readers have it."""
+    pipeline = newsroom.settings.pipeline
+    if held.story is None or held.ledger is None or not pipeline.is_public(held.ledger.state):
+        return None
+    signed = held.ledger.signed_for_readers(pipeline)
+    return history.text_of(newsroom.git, held.story, held.ledger, signed) if signed else None
 
 
 def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence[Ident]) -> str:
     """For an entry that goes public: how many words changed since the last move, and whose they are."""
     record, entry = held.ledger, step.entry
-    if (
-        record is None
-        or entry is None
-        or not ledger.goes_public(entry, newsroom.settings.pipeline)
-        or record.moved is None
-    ):
+    if record is None or entry is None or not _is_for_readers(newsroom, entry) or record.moved is None:
         return ""
     if entry.content == record.moved.content and entry.assets == record.moved.assets:
         return ""
-    then = history.words_at_last_move(newsroom.git, step.story, record)
+    then = history.text_of(newsroom.git, step.story, record, record.moved)
     since = [one for entry in record.entries if entry.seq > record.moved.seq for one in entry.writers]
     whose = ", ".join(dict.fromkeys((*since, *map(str, writers)))) or "somebody"
     if then is None:
@@ -128,6 +131,13 @@ def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence
     what = [f"{number} word{'s' if number != 1 else ''}"] if number else []
     what += [f"the key{'s' if len(keys) > 1 else ''} {', '.join(keys)}"] if keys else []
     return f"{' and '.join(what) or 'pictures'} changed since {record.moved.action}, by {whose}"
+
+
+def _is_for_readers(newsroom: Newsroom, entry: Entry) -> bool:
+    """Whether words are signed for readers here that were not signed for them, or changed for that, before."""
+    if entry.action in TAKES_TEXT or entry.role is None:
+        return False
+    return ledger.goes_public(entry, newsroom.settings.pipeline) or bool(entry.set.get("publish_at"))
 
 
 def words_between(old: str, new: str) -> int:
@@ -236,7 +246,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     story, record = _there(held), held.ledger
     if record is None:
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
-    _keep_public(newsroom, story, record)
+    _keep_locked(newsroom, story, record)
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
@@ -248,23 +258,20 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths, _of(held)),), missing)
 
 
-def refuse_public(newsroom: Newsroom, path: str) -> None:
-    """Raise Refusal for a story readers have; one that cannot be read may be opened to mend it."""
+def refuse_locked(newsroom: Newsroom, path: str) -> None:
+    """Raise Refusal for a story whose words may not change; one that cannot be read may be opened to mend it."""
     try:
         story = newsroom.read(path)
     except Unreadable:
         return
     record = newsroom.ledger(story)
     if record is not None:
-        _keep_public(newsroom, story, record)
+        _keep_locked(newsroom, story, record)
 
 
-def _keep_public(newsroom: Newsroom, story: Story, record: Ledger) -> None:
-    if newsroom.settings.pipeline.is_public(record.state):
-        raise Refusal(
-            f"{story.slug} is public; its words are those its publisher signed.",
-            f"git restore {story.path} brings them back.",
-        )
+def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:
+    if stop := locked(newsroom.settings.pipeline, record.record):
+        raise Refusal(f"{story.slug} {stop.reason}.", stop.way.format(story.slug))
 
 
 def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Sequence[Finding]:
@@ -294,7 +301,9 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
 def _instead(newsroom: Newsroom, story: Story, state: str) -> str:
     pipeline = newsroom.settings.pipeline
     if pipeline.is_public(state):
-        return "A published story stays; readers have it."
+        return f'A published story stays. To take it from readers: story unpublish {story.slug} --note "…"'
+    if any(move.action == "spike" and state in move.start for move in pipeline.moves):
+        return f'To take it off the desk: story spike {story.slug} --note "…"'
     back = [move.action for move in pipeline.moves_from(state) if move.to == pipeline.initial]
     if back:
         return f"To take it off the desk: story {back[0]} {story.slug}"

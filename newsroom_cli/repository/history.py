@@ -9,7 +9,7 @@ from operator import or_
 
 from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Held, Ledger, Origin
+from newsroom_cli.ledger import Entry, Held, Ledger, Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.repository import merges
 from newsroom_cli.repository.files import LEDGERS, STORIES
@@ -188,11 +188,8 @@ def _picture_paths(story: Story) -> tuple[str, ...]:
     return tuple(path for path in paths if path is not None)
 
 
-def words_at_last_move(git: Git, story: Story, ledger: Ledger) -> Story | None:
-    """The story as it stood when it last moved; None where that commit is not here."""
-    moved = ledger.moved
-    if moved is None:
-        return None
+def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:
+    """The story as an entry of its ledger has it; None where that commit is not here."""
     for one in log(git, "HEAD", paths=(ledger.path,), full_diff=True):
         for change in one.changes:
             if change.path == story.path and change.new.strip("0"):
@@ -201,7 +198,7 @@ def words_at_last_move(git: Git, story: Story, ledger: Ledger) -> Story | None:
                     then = frontmatter.read(story.path, blob)
                 except Unreadable:
                     return None
-                if frontmatter.content_hash(then) == moved.content:
+                if frontmatter.content_hash(then) == entry.content:
                     return then
     return None
 

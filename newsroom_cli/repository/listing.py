@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.drafting import person
@@ -26,6 +27,7 @@ class Wanted:
     editor: str = ""
     section: str = ""
     here: bool = False
+    spiked: bool = False
 
 
 def rows(newsroom: Newsroom, wanted: Wanted) -> list[Row]:
@@ -70,7 +72,7 @@ def _differing(newsroom: Newsroom, branch: str) -> list[str]:
 def _row(newsroom: Newsroom, files: Files, path: str, *, branch: str = "") -> Row:
     try:
         story = frontmatter.read(path, files.read(path) or b"")
-        return Row.of(story, ledger_of(files, story), newsroom.judges, branch=branch)
+        return Row.of(story, ledger_of(files, story), newsroom.judges, at=datetime.now(UTC), branch=branch)
     except Unreadable as error:
         return Row(path, branch=branch, problem=error.findings[0].message if error.findings else error.message)
     except CannotRun as error:
@@ -82,6 +84,8 @@ def _row(newsroom: Newsroom, files: Files, path: str, *, branch: str = "") -> Ro
 def _fits(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
     meta = row.story.metadata if row.story else None
     if wanted.state and row.state != wanted.state:
+        return False
+    if "spiked" in row.flags and not wanted.spiked:
         return False
     if wanted.section and (meta is None or meta.section != wanted.section):
         return False
@@ -101,7 +105,7 @@ def one(newsroom: Newsroom, slug: str) -> tuple[Row, dict[str, list[str]]]:
     held, _ = newsroom.held(slug)
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
-    row = Row.of(held.story, held.ledger, newsroom.judges)
+    row = Row.of(held.story, held.ledger, newsroom.judges, at=datetime.now(UTC))
     return row, {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
 
 

@@ -55,7 +55,8 @@ RECORD = (
         "Where four eyes were lifted, another person has acknowledged it (`story ack`).",
         Severity.WARNING,
     ),
-    _fixed("story-removed", "The file of a story that was public stays."),
+    _fixed("schedule-void", "What is to go out at a time is what was signed for it.", Severity.WARNING),
+    _fixed("story-removed", "The file of a story that was public stays, unless the story was killed."),
 )
 """What a story and its ledger say of each other."""
 
@@ -79,6 +80,7 @@ HISTORY = (
     _fixed("entry-not-signed", "A new entry whose role signs carries a signature (`[signing] required`)."),
     _fixed("writers-incomplete", "A new entry names everybody whose commits changed the words it signs."),
     _fixed("id-changed", "A story keeps its id."),
+    _fixed("dateline-changed", "A public story keeps the date line it went out with."),
     _fixed("slug-without-alias", "A public story whose slug changes keeps the old one among its `aliases`."),
     _fixed("judges-with-stories", "What judges stories does not change together with stories."),
     _fixed("judges-not-entitled", "What judges stories is changed by those whom the base names for it."),

@@ -3,7 +3,7 @@
 Pure; the command line, CI and the server all ask here.
 """
 
-from newsroom_cli.verify.change import Update, update
+from newsroom_cli.verify.change import Update, dateline_changed, update
 from newsroom_cli.verify.objections import (
     Circumstances,
     Kind,
@@ -16,6 +16,7 @@ from newsroom_cli.verify.objections import (
     roles_at,
     unacknowledged,
 )
+from newsroom_cli.verify.scheduling import scheduled, void
 from newsroom_cli.verify.signed import flaw, proven
 from newsroom_cli.verify.standing import alone, error
 
@@ -25,6 +26,7 @@ __all__ = [
     "Objection",
     "Update",
     "alone",
+    "dateline_changed",
     "error",
     "flaw",
     "four_eyes",
@@ -34,6 +36,8 @@ __all__ = [
     "proven",
     "reporters_of",
     "roles_at",
+    "scheduled",
     "unacknowledged",
     "update",
+    "void",
 ]

@@ -41,6 +41,7 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     if before.story is not None and after.story is None and before.ledger is not None:
         yield from _removed(before.story, before.ledger, judges)
     yield from _readdressed(before, after, judges)
+    yield from _redatelined(before, after, judges)
     ledger = after.ledger
     if ledger is None or ledger.findings:
         return
@@ -115,8 +116,30 @@ def _readdressed(before: Held, after: Held, judges: Judges) -> Iterator[Finding]
         yield Finding("slug-without-alias", Severity.ERROR, new.path, line, column, message, hint, "slug")
 
 
+def _redatelined(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
+    """A public story whose date line is not the one it went out with."""
+    old, new, pipeline = before.story, after.story, judges.settings.pipeline
+    public = all(held.ledger is not None and pipeline.is_public(held.ledger.state) for held in (before, after))
+    if old is not None and new is not None and public and old.fields.get("dateline") != new.fields.get("dateline"):
+        yield dateline_changed(new, old)
+
+
+def dateline_changed(story: Story, old: Story) -> Finding:
+    """The finding of a story that says it was written elsewhere than when it went out."""
+    line, column = story.place("dateline")
+    had = old.fields.get("dateline")
+    message = (
+        f"the date line was {had!r} when the story went out; a correction leaves it."
+        if had
+        else ("the story went out without a date line; a correction leaves it so.")
+    )
+    hint = f"Write `dateline: {had}`." if had else "Take `dateline` out."
+    return Finding("dateline-changed", Severity.ERROR, story.path, line, column, message, hint, "dateline")
+
+
 def _removed(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
-    if old.signed_for_readers(judges.settings.pipeline) is not None:
+    killed = old.record.get("pubstatus") == "canceled" and judges.settings.pipeline.is_public(old.state)
+    if old.signed_for_readers(judges.settings.pipeline) is not None and not killed:
         message = "the story was public, and its file is gone."
-        hint = f"Bring it back: git restore --source=BASE {story.path}"
+        hint = f"Bring it back: git restore --source=BASE {story.path}; only a story that was killed may go."
         yield error("story-removed", story.path, 1, message, hint)

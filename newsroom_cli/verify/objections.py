@@ -7,12 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
+from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
+from newsroom_cli.flags import stopped
 from newsroom_cli.instants import TOLERANCE
 from newsroom_cli.ledger import Entry, counted
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.pipeline import REQUIRE, ROLE, Move, Record, as_required, asking, effects, required_roles
+from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
+from newsroom_cli.terms import against
+from newsroom_cli.verify.scheduling import too_soon
 
 
 class Kind(Enum):
@@ -88,23 +92,40 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
             return
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, state, around.judges))
         return
+    if stop := stopped(pipeline, move, record, entry.moment):
+        message = f"There is no {entry.action} now: the story {stop.reason}."
+        yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", message, stop.way.format("SLUG"))
+        return
     move = as_required(pipeline, move, record)
     yield from _time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
-    if not move.begins:
+    for words in against(move, entry.terms, record, entry.moment):
+        yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {words}.", "Make the move with its verb.")
+    if not move.begins and move.by == (ANYONE,):
+        yield from _planned(entry, before)
+    elif not move.begins:
         yield from _signing(entry, before, move, around)
     yield from _effect(entry, before, record, move, around)
 
 
 def no_such_move(action: str, state: str | None, judges: Judges) -> tuple[str, str]:
     """The refusal, and the ways there are, of an action that has no row from a state."""
-    rows = judges.settings.pipeline.moves_from(state) if state else ()
-    ways = ", ".join(f"{row.action} (to {row.to})" for row in rows)
+    rows = judges.settings.pipeline.ways_from(state) if state else ()
+    ways = ", ".join(f"{row.action} (to {row.to})" if row.to else row.action for row in rows)
     return (
         f"There is no {action} from {state or 'a file without a ledger'}.",
         f"From {state} there is: {ways}." if ways else f"Nothing leads on from {state}.",
     )
+
+
+def _planned(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
+    """Objects to words that go out by themselves and are not those that were signed for their time."""
+    if entry.role is not None:
+        message = f"{entry.action} is signed in no role, not as {entry.role}."
+        yield Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
+    if why := too_soon(entry, before):
+        yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *why)
 
 
 def _time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
@@ -116,7 +137,7 @@ def _time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
 def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     judges, actor = around.judges, entry.actor
     if not around.past:
-        signed = counted(before, move, content=entry.content, assets=entry.assets)
+        signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
         roles = roles_at(move, len(signed), judges)
         if not roles:
             message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
@@ -230,7 +251,7 @@ def _effect(
     if around.past and around.own_pipeline:
         return
     pipeline = around.judges.settings.pipeline
-    signed = counted(before, move, content=entry.content, assets=entry.assets)
+    signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     last = move.begins or len(signed) + 1 == len(move.by)
     origin = pipeline.initial if move.begins else str(record["state"])
     to = (pipeline.initial if move.begins else move.end(origin)) if last else origin
@@ -246,7 +267,8 @@ def _effect(
         if against is not None:
             yield against
             return
-    wanted = effects(pipeline, move, record, signers=signers, at=entry.at, roles=roles) if last else {}
+    made = effects(pipeline, move, record, signers=signers, at=entry.at, roles=roles, terms=entry.terms)
+    wanted = made if last else {}
     if dict(entry.set) != wanted:
         keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
         message = f"{entry.action} may not set {', '.join(keys)} this way."

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli import ledger as ledgers
+from newsroom_cli.effects import Record
 from newsroom_cli.frontmatter import content_hash
-from newsroom_cli.instants import TOLERANCE, utc
+from newsroom_cli.instants import NO_TIME, TOLERANCE, utc
 from newsroom_cli.ledger import Held, Ledger, disagreements
 from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story, shadows
 from newsroom_cli.pictures import located
-from newsroom_cli.pipeline import Record
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify.objections import Circumstances, objections, unacknowledged
+from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
 from newsroom_cli.verify.signed import wrong_signatures
 
 
@@ -40,6 +41,7 @@ def alone(held: Held, judges: Judges, *, now: datetime, start: int = 0) -> Itera
         yield from _record(story, ledger)
         yield from _shadowed(story)
         yield from _for_readers(held, judges, content)
+        yield from _schedule(held, content)
         yield from _overrides(story, ledger, judges)
 
 
@@ -54,8 +56,12 @@ def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iter
 
 
 def _clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
+    """Entries of a time still to come; where a time decides what readers get, clocks may not differ at all."""
+    record: Record = {}
     for number, entry in enumerate(ledger.entries, 1):
-        if entry.moment - now > TOLERANCE:
+        is_timed = bool(record.get("embargo") or record.get("publish_at"))
+        record = ledgers.fold([entry], record)
+        if entry.moment - now > (TOLERANCE if not is_timed else NO_TIME):
             message = f"its time {entry.at} is still to come (it is {utc(now)})."
             yield error("entry-time", ledger.path, number, message, "Set the clock right and make the move again.")
 
@@ -96,7 +102,15 @@ def _kept_by_hand(story: Story) -> Iterator[Finding]:
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
 
-_VERBS = {"state": "submit, approve, send-back or publish", "editor": "approve", "date": "publish"}
+_VERBS = {
+    "state": "submit, approve, send-back or publish",
+    "editor": "approve",
+    "date": "publish",
+    "embargo": "embargo",
+    "publish_at": "publish --at or deschedule",
+    "pubstatus": "hold, spike, unpublish or kill",
+    "corrections": "correct",
+}
 
 
 def _record(story: Story, ledger: Ledger) -> Iterator[Finding]:
@@ -150,6 +164,19 @@ def _for_readers(held: Held, judges: Judges, content: str) -> Iterator[Finding]:
             yield Finding(
                 "published-picture-changed", Severity.ERROR, story.path, line, column, message, hint, "images"
             )
+
+
+def _schedule(held: Held, content: str) -> Iterator[Finding]:
+    """A time at which nothing will go out, since what was signed for it is not what there is."""
+    story, ledger = held.story, held.ledger
+    planned = scheduled(ledger.entries) if ledger else None
+    if story is None or ledger is None or planned is None:
+        return
+    if why := void(planned, ledger.entries, content=content, assets=held.assets):
+        line, column = story.place("publish_at")
+        message = f"it is scheduled for {planned.set['publish_at']} and will not go out: {why}."
+        hint = WAY_OUT.replace("SLUG", story.slug)
+        yield Finding("schedule-void", Severity.WARNING, story.path, line, column, message, hint, "publish_at")
 
 
 def _overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding]:

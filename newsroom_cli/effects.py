@@ -1,0 +1,127 @@
+"""The folding table: what a completed move sets and clears in a story's record. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from newsroom_cli.model import RECORD_KEYS
+from newsroom_cli.pipeline import ANYONE, HOLD, REQUIRE, Move, Pipeline
+
+Record = dict[str, Any]
+"""The folded ledger: record keys with their values as JSON has them (`editor` a list, `version` a number)."""
+
+FOLDED = (*RECORD_KEYS, HOLD, REQUIRE)
+"""Every key a ledger folds to, in the order entries set them."""
+
+
+class Made(NamedTuple):
+    """A move that completes: the record before it, everyone who signed it, its time, and the terms it was signed on.
+
+    `at` is the time that counts for readers; that of an entry, but for what was planned for an earlier one.
+    """
+
+    record: Record
+    signers: Sequence[str]
+    at: str
+    terms: Mapping[str, Any]
+
+
+def _editors(made: Made) -> list[str]:
+    editors = made.record.get("editor")
+    known = editors if isinstance(editors, list) else []
+    return [*known, *(signer for signer in dict.fromkeys(made.signers) if signer not in known)]
+
+
+def _next_version(made: Made) -> int:
+    version = made.record.get("version")
+    return (version if isinstance(version, int) else 0) + 1
+
+
+def corrections_of(record: Record) -> list[dict[str, Any]]:
+    """The corrections a record has, in order."""
+    known = record.get("corrections")
+    return known if isinstance(known, list) else []
+
+
+def _corrections(made: Made) -> list[dict[str, Any]]:
+    known = corrections_of(made.record)
+    told = {"kind": made.terms.get("kind"), "notice": made.terms.get("notice")}
+    return [*known, {"number": len(known) + 1, "version": _next_version(made), "date": made.at, **told}]
+
+
+_WRITTEN: Mapping[str, Callable[[Made], Any]] = {
+    "draft": lambda _made: True,
+    "editor": _editors,
+    "date": lambda made: made.record.get("date", made.at),
+    "version": _next_version,
+    "lastmod": lambda made: made.at,
+    "publish_at": lambda made: made.terms.get("publish_at"),
+    "embargo": lambda made: made.terms.get("embargo"),
+    "corrections": _corrections,
+    HOLD: lambda _made: True,
+}
+"""What a row that sets a key writes there."""
+
+
+def required_roles(record: Record) -> tuple[str, ...]:
+    """The roles one story asks for beyond its rows, in the order they sign; what is no role is left out."""
+    roles = record.get(REQUIRE)
+    return tuple(one for one in roles if isinstance(one, str) and one) if isinstance(roles, list) else ()
+
+
+def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
+    """A row as it counts for one story: where words become public, the roles it asks for sign behind the row's own."""
+    signs = pipeline.for_readers(move) and move.by != (ANYONE,)
+    more = [role for role in required_roles(record) if role not in move.by] if signs else []
+    return Move.model_validate({**move.model_dump(by_alias=True), "by": (*move.by, *more)}) if more else move
+
+
+def asking(record: Record, role: str, *, drop: bool) -> list[str] | None:
+    """The roles a story asks for once one more is asked for or taken back; None when that changes nothing."""
+    roles = required_roles(record)
+    if (role in roles) != drop:
+        return None
+    return [one for one in roles if one != role] if drop else [*roles, role]
+
+
+def effects(
+    pipeline: Pipeline,
+    move: Move,
+    record: Record,
+    *,
+    signers: Sequence[str],
+    at: str,
+    roles: Sequence[str] | None = None,
+    terms: Mapping[str, Any] | None = None,
+) -> Record:
+    """What a completed move writes: the record keys that change, None where one is cleared.
+
+    `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order; `terms`
+    what they signed it on; `roles` those the story asks for from now on, where the action is to change them.
+    The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
+    """
+    to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
+    planned = record.get("publish_at") if "scheduled" in move.needs and pipeline.publishes(move) else None
+    made = Made(record, signers, planned or at, terms or {})
+    after: Record = {key: _WRITTEN[key](made) for key in move.sets if key != REQUIRE}
+    after.update(dict.fromkeys(move.clears))
+    if REQUIRE in move.sets:
+        after[REQUIRE] = record.get(REQUIRE) if roles is None else list(roles) or None
+    if pipeline.publishes(move):
+        after |= {"draft": None, "publish_at": None}
+    if move.to is not None and to == pipeline.initial:
+        after["editor"] = None
+    if move.pubstatus is not None or pipeline.publishes(move):
+        after["pubstatus"] = _pubstatus({**record, **after}, move, is_public=pipeline.is_public(to))
+    return {key: after[key] for key in FOLDED if key in after and after[key] != record.get(key)}
+
+
+def _pubstatus(record: Record, move: Move, *, is_public: bool) -> str | None:
+    """What IPTC's key says behind a row; where nothing stops a story it is left out.
+
+    A story stays withheld while it is on hold, and while readers had it and do not have it now.
+    """
+    if move.pubstatus in ("withheld", "canceled"):
+        return move.pubstatus
+    return "withheld" if record.get(HOLD) or (record.get("version") and not is_public) else None

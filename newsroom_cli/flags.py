@@ -1,0 +1,107 @@
+"""What stops or ends a story beside its state: held, spiked, killed, scheduled, embargoed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from newsroom_cli.effects import Record
+from newsroom_cli.instants import instant
+from newsroom_cli.pipeline import HOLD, Move, Pipeline
+
+UNTIL_FURTHER_NOTICE = "until-further-notice"
+"""An embargo without an end."""
+
+
+def flags(pipeline: Pipeline, record: Record, at: datetime) -> frozenset[str]:
+    """The flags of a record at an instant (`pipeline.FLAGS`); an embargo that is over is none."""
+    found = {"held"} if record.get(HOLD) else set()
+    if record.get("pubstatus") == "canceled":
+        found.add("killed" if pipeline.is_public(record.get("state")) else "spiked")
+    if record.get("publish_at"):
+        found.add("scheduled")
+    if in_force(record.get("embargo"), at):
+        found.add("embargoed")
+    return frozenset(found)
+
+
+def in_force(embargo: str | None, at: datetime) -> bool:
+    """Whether an embargo still stops a story at an instant; one whose end cannot be read does."""
+    if not embargo or embargo == UNTIL_FURTHER_NOTICE:
+        return bool(embargo)
+    try:
+        return at < instant(embargo)
+    except ValueError:
+        return True
+
+
+def stops(pipeline: Pipeline, move: Move) -> frozenset[str]:
+    """The flags that stop a row, by what it does; those it needs never do.
+
+    Whatever changes nothing, as an acknowledgement, nothing stops.
+    """
+    if move.begins or not (move.to or move.sets or move.clears or move.pubstatus):
+        return frozenset()
+    found = {"spiked", "killed"}
+    if pipeline.publishes(move):
+        found |= {"held", "embargoed"}
+    elif move.to is not None or (move.pubstatus == "canceled" and not all(map(pipeline.is_public, move.start))):
+        found.add("scheduled")
+    if HOLD in move.sets or "publish_at" in move.sets:
+        found.add("held")
+    return frozenset(found) - set(move.needs)
+
+
+class Stop(NamedTuple):
+    """Why a story cannot take a row, in words that follow its name, and the way out; `{}` is its slug."""
+
+    reason: str
+    way: str
+
+
+_SET: Mapping[str, Callable[[Record], Stop]] = {
+    "killed": lambda _record: Stop("was killed; nothing leads on", "A new story is a new file: story new TITLE"),
+    "spiked": lambda _record: Stop("is spiked", "Bring it back: story restore {}"),
+    "held": lambda _record: Stop("is on hold", "Let it go on: story resume {}"),
+    "scheduled": lambda record: Stop(
+        f"is scheduled for {record.get('publish_at')}", "Take it off the schedule: story deschedule {}"
+    ),
+    "embargoed": lambda record: Stop(
+        f"is under embargo ({record.get('embargo')})", "Wait, or lift it: story embargo {} --lift"
+    ),
+}
+_PUBLIC = Stop("is public; its words are those its publisher signed", 'Put them right: story correct {} --notice "…"')
+
+
+def locked(pipeline: Pipeline, record: Record) -> Stop | None:
+    """Why a story's words may not change by hand; None where they may."""
+    there = flags(pipeline, record, datetime.max.replace(tzinfo=UTC))
+    for flag in ("killed", "spiked", "scheduled"):
+        if flag in there:
+            return _SET[flag](record)
+    return _PUBLIC if pipeline.is_public(record.get("state")) else None
+
+
+def standing(pipeline: Pipeline, record: Record, at: datetime) -> list[Stop]:
+    """Everything that stops a story beside its state at an instant, each with its way out."""
+    there = flags(pipeline, record, at)
+    return [_SET[flag](record) for flag in _SET if flag in there]
+
+
+_MISSING: Mapping[str, Stop] = {
+    "killed": Stop("was not killed", "story log {} shows what was done."),
+    "spiked": Stop("is not spiked", "story log {} shows what was done."),
+    "held": Stop("is not on hold", "story log {} shows what was done."),
+    "scheduled": Stop("is not scheduled", "Schedule it: story publish {} --at TIME"),
+    "embargoed": Stop("is under no embargo", "story log {} shows what was done."),
+}
+
+
+def stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime) -> Stop | None:
+    """Why a row is not open to a story with this record at an instant; None when it is."""
+    there = flags(pipeline, record, at)
+    for flag in _SET:
+        if flag in there and flag in stops(pipeline, move):
+            return _SET[flag](record)
+    return next((_MISSING[flag] for flag in move.needs if flag not in there), None)

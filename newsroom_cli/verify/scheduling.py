@@ -1,0 +1,43 @@
+"""Words signed for a time to come: by which entry, and whether it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from newsroom_cli.instants import instant
+from newsroom_cli.ledger import Entry
+from newsroom_cli.pipeline import REQUIRE
+
+WAY_OUT = "Look at it, then: story publish SLUG --at TIME, or story deschedule SLUG"
+
+
+def scheduled(entries: Sequence[Entry]) -> Entry | None:
+    """The entry by which a story is to go public at a time; None where there is no such time."""
+    for entry in reversed(entries):
+        if "publish_at" in entry.set:
+            return entry if entry.set["publish_at"] else None
+    return None
+
+
+def void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapping[str, str]) -> str:
+    """Why a schedule no longer holds for a story as it is; empty while it does."""
+    if content != planned.content:
+        return "the words changed since it was signed"
+    if dict(assets) != dict(planned.assets):
+        return "a picture changed since it was signed"
+    if any(REQUIRE in one.set for one in entries[planned.seq :]):
+        return "a role was asked for or taken back since it was signed"
+    return ""
+
+
+def too_soon(entry: Entry, before: Sequence[Entry]) -> tuple[str, str] | None:
+    """Why words may not go out by themselves with an entry, and the way out; None when they may."""
+    planned = scheduled(before)
+    if planned is None:
+        return None
+    if why := void(planned, before, content=entry.content, assets=entry.assets):
+        return f"The schedule is void: {why}.", WAY_OUT
+    due = str(planned.set["publish_at"])
+    if entry.moment < instant(due):
+        return f"Its time is {due}, and it is {entry.at}.", "It goes out then: story release"
+    return None

@@ -1,0 +1,277 @@
+"""What happens beside and after publication: each verb with real git, and the sequences that go wrong elsewhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from newsroom_cli.frontmatter import read
+from newsroom_cli.instants import typed, utc
+
+SLUG = "council-budget"
+LATER = "2026-01-05T18:00:00+08:00"
+LATER_UTC = "2026-01-05T10:00:00Z"
+AFTER = "2026-01-05T10:20:00Z"
+
+
+def fields(newsroom, slug=SLUG):
+    path = newsroom.path_of(slug)
+    return read(path, newsroom.read(path).encode()).fields
+
+
+def one_commit(newsroom, *args, who="Editor", **options):
+    """Run a verb that makes exactly one commit with one entry, after which everything is in order."""
+    count, entries = newsroom.git("rev-list", "--count", "HEAD"), len(newsroom.entries(SLUG))
+    said = newsroom.story(*args, who=who, **options)
+    assert int(newsroom.git("rev-list", "--count", "HEAD")) == int(count) + 1
+    assert len(newsroom.entries(SLUG)) == entries + 1
+    assert not newsroom.git("status", "--porcelain")
+    return said
+
+
+@pytest.mark.parametrize(
+    ("stop", "way_out", "status", "flag"),
+    [("hold", "resume", "withheld", "held"), ("spike", "restore", "canceled", "spiked")],
+)
+@pytest.mark.parametrize("state", ["draft", "review", "edit"])
+def test_a_story_is_stopped_and_goes_on_where_it_was(newsroom, state, stop, way_out, status, flag):
+    newsroom.at(state)
+    assert newsroom.story(stop, SLUG, who="Editor", exit=2).err
+    one_commit(newsroom, stop, SLUG, "--note", "the lawyer reads it")
+    assert (fields(newsroom)["pubstatus"], fields(newsroom)["state"]) == (status, state)
+    assert newsroom.story("list", "--spiked", "--json").json[0]["flags"] == [flag]
+    assert f"story {way_out} {SLUG}" in newsroom.story("why", SLUG, exit=1).out
+    if state == "edit":
+        assert f"story {way_out} {SLUG}" in newsroom.refused("publish", SLUG, who="Editor")
+        assert f"story {way_out} {SLUG}" in newsroom.refused("publish", SLUG, "--at", LATER, who="Editor")
+    one_commit(newsroom, way_out, SLUG)
+    assert "pubstatus" not in fields(newsroom)
+    assert fields(newsroom)["state"] == state
+    assert newsroom.rules(exit=0) == []
+
+
+def test_a_spiked_story_leaves_the_list_unless_asked_for(newsroom):
+    newsroom.at("draft")
+    newsroom.story("spike", SLUG, "--note", "no news", who="Editor")
+    assert newsroom.story("list", "--json").json == []
+    assert [one["slug"] for one in newsroom.story("list", "--spiked", "--json").json] == [SLUG]
+
+
+def test_a_hold_that_was_there_is_there_after_restore(newsroom):
+    newsroom.at("edit")
+    for verb in (("hold", "--note", "law"), ("spike", "--note", "no news"), ("restore",)):
+        newsroom.story(verb[0], SLUG, *verb[1:], who="Editor")
+    assert fields(newsroom)["pubstatus"] == "withheld"
+    assert f"story resume {SLUG}" in newsroom.refused("publish", SLUG, who="Editor")
+
+
+def test_an_embargo_keeps_a_story_until_its_time(newsroom):
+    newsroom.at("edit")
+    said = one_commit(newsroom, "embargo", SLUG, LATER)
+    assert LATER_UTC in said.err
+    assert newsroom.entries(SLUG)[-1]["terms"] == {"embargo": LATER_UTC}
+    assert "--lift" in newsroom.refused("publish", SLUG, who="Editor")
+    assert "before its embargo ends" in newsroom.refused("publish", SLUG, "--at", "2026-01-05T09:59:00Z", who="Editor")
+    newsroom.story("publish", SLUG, "--now", LATER, who="Editor")
+    assert fields(newsroom)["state"] == "publish"
+
+
+def test_an_embargo_is_refused_in_the_past_and_on_a_public_story(newsroom):
+    newsroom.at("edit")
+    assert "past" in newsroom.refused("embargo", SLUG, "2020-01-01T00:00:00Z", who="Editor", exit=2)
+    newsroom.story("publish", SLUG, who="Editor")
+    newsroom.refused("embargo", SLUG, LATER, who="Editor")
+
+
+def test_an_embargo_until_further_notice_is_lifted(newsroom):
+    newsroom.at("edit")
+    one_commit(newsroom, "embargo", SLUG, "--until-further-notice")
+    newsroom.refused("publish", SLUG, "--now", "2026-06-01T00:00:00Z", who="Editor")
+    one_commit(newsroom, "embargo", SLUG, "--lift")
+    one_commit(newsroom, "publish", SLUG)
+
+
+def test_a_scheduled_story_goes_out_at_its_time_and_not_before(newsroom):
+    newsroom.at("edit")
+    said = one_commit(newsroom, "publish", SLUG, "--at", LATER)
+    assert LATER_UTC in said.err
+    assert fields(newsroom)["state"] == "edit"
+    assert f"story deschedule {SLUG}" in newsroom.refused("save", SLUG)
+    early = newsroom.story("release", who="Stringer")
+    assert "Nothing is due. Next: council-budget" in early.err
+    newsroom.refused("release", SLUG, who="Stringer")
+    one_commit(newsroom, "release", "--due", "--now", AFTER, who="Stringer")
+    published = fields(newsroom)
+    assert published["state"] == "publish"
+    assert published["date"] == "2026-01-05T10:00:00+00:00"
+    assert "publish_at" not in published
+    head = newsroom.head
+    assert "Nothing is scheduled." in newsroom.story("release", "--now", AFTER, who="Stringer").err
+    assert newsroom.head == head
+
+
+def test_approval_of_a_story_for_later_does_not_publish_it(newsroom):
+    newsroom.at("review")
+    newsroom.story("embargo", SLUG, LATER, who="Editor")
+    newsroom.story("approve", SLUG, who="Editor")
+    assert fields(newsroom)["state"] == "edit"
+    assert fields(newsroom).get("version") is None
+
+
+def test_a_release_that_fails_keeps_the_schedule_and_lets_the_others_go(newsroom):
+    newsroom.at("edit")
+    newsroom.at("edit", "library-opens", title="Library opens")
+    for slug in (SLUG, "library-opens"):
+        newsroom.story("publish", slug, "--at", LATER, who="Editor")
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    newsroom.commit("late words")
+    said = newsroom.story("release", "--now", AFTER, who="Stringer", exit=1)
+    assert "the words changed" in said.err
+    assert fields(newsroom)["publish_at"]
+    assert fields(newsroom, "library-opens")["state"] == "publish"
+
+
+def test_a_schedule_is_taken_back(newsroom):
+    newsroom.at("edit")
+    newsroom.story("publish", SLUG, "--at", LATER, who="Editor")
+    newsroom.refused("send-back", SLUG, "--note", "no", who="Editor")
+    one_commit(newsroom, "deschedule", SLUG)
+    assert "publish_at" not in fields(newsroom)
+    newsroom.refused("release", SLUG, "--now", AFTER)
+
+
+def test_a_correction_takes_the_change_along(newsroom):
+    newsroom.at("publish")
+    first = fields(newsroom)["date"]
+    nothing = newsroom.story("correct", SLUG, "--notice", "Three, not two.", "--yes", who="Editor")
+    assert "nothing to correct" in nothing.err
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    assert "story correct" in newsroom.refused("save", SLUG, who="Editor")
+    newsroom.refused("correct", SLUG, who="Editor", exit=2)
+    said = one_commit(newsroom, "correct", SLUG, "--notice", "Three, not two.", "--yes")
+    assert "Readers will see:\n  Three, not two." in said.err
+    now = fields(newsroom)
+    assert (str(now["version"]), now["date"]) == ("2", first)
+    assert now["corrections"][0]["notice"] == "Three, not two."
+    assert newsroom.rules(exit=0) == []
+
+
+def test_a_correction_after_a_lapsed_embargo(newsroom):
+    newsroom.at("edit")
+    newsroom.story("embargo", SLUG, LATER, who="Editor")
+    newsroom.story("publish", SLUG, "--now", AFTER, who="Editor")
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    late = ("--now", "2026-01-05T10:21:00Z")
+    newsroom.story("correct", SLUG, "--notice", "Three.", "--yes", *late, who="Editor")
+    assert str(fields(newsroom)["version"]) == "2"
+
+
+def test_a_correction_leaves_the_date_line(newsroom):
+    newsroom.at("publish")
+    newsroom.change(newsroom.path_of(SLUG), "lang: en", "lang: en\ndateline: HARBOUR")
+    assert "dateline" in newsroom.refused("correct", SLUG, "--notice", "Where it was.", "--yes", who="Editor")
+
+
+def test_versions_count_on_through_correct_unpublish_and_publish(newsroom):
+    newsroom.at("publish")
+    first = fields(newsroom)["date"]
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    newsroom.story("correct", SLUG, "--notice", "Three.", "--yes", who="Editor")
+    one_commit(newsroom, "unpublish", SLUG, "--note", "the source took it back")
+    gone = fields(newsroom)
+    assert (gone["state"], gone["pubstatus"], gone["draft"]) == ("edit", "withheld", "true")
+    one_commit(newsroom, "publish", SLUG)
+    back = fields(newsroom)
+    assert (str(back["version"]), back["date"]) == ("3", first)
+    assert "pubstatus" not in back
+    assert newsroom.rules(exit=0) == []
+
+
+def test_nothing_comes_after_kill(newsroom):
+    newsroom.at("publish")
+    newsroom.refused("kill", SLUG, "--note", "court order", who="Editor", exit=2)
+    said = one_commit(newsroom, "kill", SLUG, "--note", "court order", "--notice", "This story was withdrawn.", "--yes")
+    assert "Readers will see:" in said.err
+    killed = fields(newsroom)
+    assert (killed["state"], killed["pubstatus"], killed["draft"]) == ("publish", "canceled", "true")
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    assert "was killed" in newsroom.refused("save", SLUG, who="Editor")
+    assert "was killed" in newsroom.refused("correct", SLUG, "--notice", "x", "--yes", who="Editor")
+    newsroom.git("checkout", "-q", "--", ".")
+    for verb in (("publish",), ("unpublish", "--note", "n"), ("send-back", "--note", "n")):
+        newsroom.refused(verb[0], SLUG, *verb[1:], who="Editor")
+
+
+def test_kill_and_unpublish_are_told_apart_in_the_log(newsroom):
+    newsroom.at("publish")
+    newsroom.story("unpublish", SLUG, "--note", "early", who="Editor")
+    newsroom.story("publish", SLUG, who="Editor")
+    newsroom.story("kill", SLUG, "--note", "court", "--notice", "Withdrawn.", "--yes", who="Editor")
+    log = newsroom.story("log", SLUG).out
+    assert "unpublish  publish → edit" in log
+    assert "kill       publish " in log
+    assert "notice: Withdrawn." in log
+
+
+def test_readers_notice_is_agreed_to_on_a_terminal(newsroom):
+    newsroom.at("publish")
+    head = newsroom.head
+    args = ("kill", SLUG, "--note", "court", "--notice", "Withdrawn.")
+    code, screen = newsroom.terminal(*args, who="Editor", answer="n\n")
+    assert code == 1
+    assert "Readers will see:" in screen
+    assert newsroom.head == head
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("2026-01-05 18:00", LATER_UTC),
+        ("2026-01-05T18:00", LATER_UTC),
+        ("2026-01-05T18:00:00+08:00", LATER_UTC),
+        ("2026-01-05T10:00:00Z", LATER_UTC),
+    ],
+)
+def test_a_time_is_read_in_the_newsrooms_zone(newsroom, said, means):
+    newsroom.write("newsroom.toml", 'timezone = "Asia/Shanghai"\n')
+    newsroom.commit("configure")
+    newsroom.at("edit")
+    newsroom.story("embargo", SLUG, said, who="Editor")
+    assert newsroom.entries(SLUG)[-1]["terms"] == {"embargo": means}
+
+
+NOON = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "zone", "means"),
+    [
+        ("18:00", "Asia/Shanghai", "2026-03-08T10:00:00Z"),
+        ("9:30", "Asia/Shanghai", "2026-03-08T01:30:00Z"),
+        ("2026-03-09 00:00", "Asia/Shanghai", "2026-03-08T16:00:00Z"),
+        ("2026-03-08T01:59", "America/New_York", "2026-03-08T06:59:00Z"),
+    ],
+)
+def test_a_time_of_day_is_todays_in_the_zone(said, zone, means):
+    assert utc(typed(said, ZoneInfo(zone), NOON)) == means
+
+
+@pytest.mark.parametrize(
+    ("said", "readings"),
+    [
+        ("2026-03-08 02:30", ("2026-03-08T03:30:00-04:00", "2026-03-08T01:30:00-05:00")),
+        ("2026-11-01 01:30", ("2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00")),
+    ],
+)
+def test_a_time_clocks_skip_or_show_twice_is_refused_with_both_readings(said, readings):
+    with pytest.raises(ValueError, match="clocks change") as refused:
+        typed(said, ZoneInfo("America/New_York"), NOON)
+    assert all(one in str(refused.value) for one in readings)
+
+
+@pytest.mark.parametrize("said", ["", "soon", "25:00", "2026-02-30 10:00", "18", "١٨:٠٠"])
+def test_what_is_no_time_is_refused(said):
+    with pytest.raises(ValueError, match="time"):
+        typed(said, ZoneInfo("Asia/Shanghai"), NOON)
