@@ -18,12 +18,17 @@ def flags(pipeline: Pipeline, record: Record, at: datetime) -> frozenset[str]:
     """The flags of a record at an instant (`pipeline.FLAGS`); an embargo that is over is none."""
     found = {"held"} if record.get(HOLD) else set()
     if record.get("pubstatus") == "canceled":
-        found.add("killed" if pipeline.is_public(record.get("state")) else "spiked")
+        found.add("killed" if is_killed(pipeline, record) else "spiked")
     if record.get("publish_at"):
         found.add("scheduled")
     if in_force(record.get("embargo"), at):
         found.add("embargoed")
     return frozenset(found)
+
+
+def is_killed(pipeline: Pipeline, record: Record) -> bool:
+    """Whether a story was ended after readers had it."""
+    return record.get("pubstatus") == "canceled" and pipeline.is_public(record.get("state"))
 
 
 def in_force(embargo: str | None, at: datetime) -> bool:
@@ -46,7 +51,7 @@ def stops(pipeline: Pipeline, move: Move) -> frozenset[str]:
     found = {"spiked", "killed"}
     if pipeline.publishes(move):
         found |= {"held", "embargoed"}
-    elif move.to is not None or (move.pubstatus == "canceled" and not all(map(pipeline.is_public, move.start))):
+    elif move.to is not None:
         found.add("scheduled")
     if HOLD in move.sets or "publish_at" in move.sets:
         found.add("held")

@@ -249,6 +249,7 @@ class Metadata(BaseModel):
     original_title: Text = None
     original_author: Text = None
     source_url: Text = None
+    update_of: Text = None
     aliases: Texts = ()
     due: Text = None
     assignee: Text = None

@@ -218,21 +218,29 @@ def _roams(move: Move) -> bool:
 def _spelt_out(states: Sequence[State], moves: Sequence[Move]) -> tuple[Move, ...]:
     """The moves with states and signers in place of the names every pipeline has for them."""
     public = tuple(state.name for state in states if state.public)
-    found = [move for move in moves if move.to in public and not set(move.start) <= {*public, ANY}]
+    unpublished = tuple(state.name for state in states if not state.public)
+
+    def before_readers(move: Move) -> tuple[str, ...]:
+        start = unpublished if ANY in move.start else move.start
+        return tuple(one for one in start if one not in public)
+
+    found = [move for move in moves if move.to in public and before_readers(move)]
     row = found[0] if found else Move.model_validate({"action": "", "from": ()})
-    places = {
-        UNPUBLISHED: tuple(state.name for state in states if not state.public),
-        PUBLIC: public,
-        PUBLISHING: tuple(one for one in row.start if one not in public),
-    }
-    ends = {PUBLIC: row.to, PUBLISHING: next(iter(places[PUBLISHING]), None)}
+    places = {UNPUBLISHED: unpublished, PUBLIC: public, PUBLISHING: before_readers(row)}
+    back = unpublished[-1:] if ANY in row.start else places[PUBLISHING][:1]
+    ends = {PUBLIC: row.to, PUBLISHING: next(iter(back), None)}
 
     def spelt(move: Move) -> Move:
         signed = {"by": row.by, "not_by": row.not_by} if move.by == (PUBLISHING,) else {}
         start = tuple(name for one in move.start for name in places.get(one, (one,)))
         return move.model_copy(update={"start": start, "to": ends.get(move.to or "", move.to), **signed})
 
-    return tuple(move if move.begins else spelt(move) for move in moves)
+    def is_there(move: Move, row: Move) -> bool:
+        """Whether a row starts somewhere, leads somewhere and is signed by somebody, once it is spelt out."""
+        return move.begins or bool(row.start and row.by and (row.to or not move.to))
+
+    rows = ((move, move if move.begins else spelt(move)) for move in moves)
+    return tuple(row for move, row in rows if is_there(move, row))
 
 
 def _given(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[Any]]:

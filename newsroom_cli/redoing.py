@@ -134,7 +134,15 @@ def _act(entry: Entry, lost: Ledger, by: Act) -> Act:
         set(required_roles(one)) for one in (fold(lost.entries[: entry.seq - 1]), fold(lost.entries[: entry.seq]))
     )
     role, drop = next(iter(before ^ then), ""), bool(before - then)
-    return replace(by, action=entry.action, note=entry.note or "", override=entry.override or "", role=role, drop=drop)
+    return replace(
+        by,
+        action=entry.action,
+        note=entry.note or "",
+        override=entry.override or "",
+        terms=entry.terms,
+        role=role,
+        drop=drop,
+    )
 
 
 def with_record(held: Held, judges: Judges) -> Held:

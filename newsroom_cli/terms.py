@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from newsroom_cli.effects import Record
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
@@ -22,53 +22,68 @@ def taken(move: Move) -> tuple[str, ...]:
     return (*times, *kind, *(("notice",) if move.notice != "none" else ()))
 
 
-def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) -> Iterator[str]:
-    """Everything that is wrong with the terms of a row, in words that follow the action.
+class Flaw(NamedTuple):
+    """What is wrong with a term, in words that follow the action, and the way out; SLUG is the story's name."""
+
+    says: str
+    way: str = "Make the move with its verb."
+
+
+def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) -> Iterator[Flaw]:
+    """Everything that is wrong with the terms of a row.
 
     Times are as ledgers write them. An embargo that is lifted has none.
     """
     names = taken(move)
     if unknown := sorted(set(terms) - set(names)):
-        yield f"takes no {', '.join(unknown)}"
+        yield Flaw(f"takes no {', '.join(unknown)}")
     needed = {key for key in names if key in ("publish_at", "kind") or (key, move.notice) == ("notice", "required")}
-    yield from (f"needs a {name}" for name in sorted(needed) if not _said(terms.get(name)))
+    yield from (Flaw(f"needs a {name}") for name in sorted(needed) if not _said(terms.get(name)))
     if "notice" in terms and "notice" not in needed and not _said(terms["notice"]):
-        yield "has an empty notice"
+        yield Flaw("has an empty notice", "Say what happened: --notice TEXT")
     if "kind" in names and _said(terms.get("kind")) and terms["kind"] not in KINDS:
-        yield f"is of no kind {terms['kind']} (there is {', '.join(KINDS)})"
+        yield Flaw(f"is of no kind {terms['kind']}", f"Kinds are {', '.join(KINDS)}.")
     for key in ("publish_at", "embargo"):
         if key in names and key in terms:
             yield from _time(key, terms[key], record, at)
     if "embargo" in names and "embargo" not in terms and not record.get("embargo"):
-        yield "lifts an embargo that is not there"
+        yield Flaw("lifts an embargo that is not there", "Nothing is to be done.")
 
 
 def _said(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _time(key: str, value: object, record: Record, at: datetime) -> Iterator[str]:
+_LATER = "Say a time to come."
+_LIFT = "Lift it: story embargo SLUG --lift"
+
+
+def _time(key: str, value: object, record: Record, at: datetime) -> Iterator[Flaw]:
     """What is wrong with a time that is to come, and with two that stop and start the same story."""
-    if key == "embargo" and value == UNTIL_FURTHER_NOTICE:
-        moment = None
-    else:
-        moment = _moment(value)
-        if moment is None:
-            yield f"says {value}, which is not a time as ledgers write it"
-            return
-        if moment <= at:
-            yield f"says {value}, and that time is past"
-    if key == "embargo" and _is_shorter(moment, record.get("embargo"), at):
-        yield f"ends before the embargo there is ({record['embargo']}); lift that first"
-    begins = moment if key == "publish_at" else _moment(record.get("publish_at"))
-    ends = moment if key == "embargo" else _end(record.get("embargo"))
-    endless = (value if key == "embargo" else record.get("embargo")) == UNTIL_FURTHER_NOTICE
-    if begins is not None and (endless or (ends is not None and begins < ends)):
-        yield (
-            "would have it public before its embargo ends"
-            if key == "publish_at"
-            else (f"ends after the time it is scheduled for ({record['publish_at']})")
-        )
+    moment = None if key == "embargo" and value == UNTIL_FURTHER_NOTICE else _moment(value)
+    if moment is None and value != UNTIL_FURTHER_NOTICE:
+        yield Flaw(f"says {value}, which is not a time as ledgers write it")
+        return
+    if moment is not None and moment <= at:
+        yield Flaw(f"says {value}, and that time is past", _LATER)
+    if key == "embargo":
+        yield from _embargo(moment, record, at)
+    elif record.get("embargo") == UNTIL_FURTHER_NOTICE or _is_before(moment, _end(record.get("embargo"))):
+        yield Flaw("would have it public before its embargo ends", f"Say a later time. {_LIFT}")
+
+
+def _embargo(moment: datetime | None, record: Record, at: datetime) -> Iterator[Flaw]:
+    """What is wrong with the end of an embargo beside the one there is and the schedule; None is without an end."""
+    if _is_shorter(moment, record.get("embargo"), at):
+        yield Flaw(f"ends before the embargo there is ({record['embargo']}); lift that first", _LIFT)
+    planned = _moment(record.get("publish_at"))
+    if planned is not None and (moment is None or planned < moment):
+        way = "Take it off the schedule: story deschedule SLUG"
+        yield Flaw(f"ends after the time it is scheduled for ({record['publish_at']})", way)
+
+
+def _is_before(moment: datetime | None, end: datetime | None) -> bool:
+    return moment is not None and end is not None and moment < end
 
 
 def _is_shorter(moment: datetime | None, embargo: str | None, at: datetime) -> bool:

@@ -1,9 +1,10 @@
-"""What an audit says: every entry with what its commits prove, every finding with the commit that brought it."""
+"""What history says: an audit's entries and findings with their commits, what readers have, and every version of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from newsroom_cli.ledger import Entry, Origin
 from newsroom_cli.model import Finding, Severity
@@ -73,6 +74,21 @@ class Published:
     signed: Entry | None
     origin: Origin | None = None
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version: its number (from 1), when it went out, the entry that counted it, and that entry's commit."""
+
+    number: int
+    at: datetime
+    entry: Entry
+    origin: Origin | None
+
+    @property
+    def kind(self) -> str:
+        """What made it: the action, or for a correction its kind."""
+        return str(self.entry.terms.get("kind") or self.entry.action)
 
 
 def healed(mark: Mark, commit: str, *, mild: bool) -> Mark | None:

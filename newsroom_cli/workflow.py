@@ -10,6 +10,7 @@ from typing import Any
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.effects import as_required, asking, effects, required_roles
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, WrongUsage
+from newsroom_cli.flags import stopped
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, Ledger, counted, fold, in_file
 from newsroom_cli.model import Finding, Ident, Severity, Story
@@ -23,10 +24,13 @@ from newsroom_cli.verify import (
     dateline_changed,
     no_such_move,
     no_such_role,
+    not_now,
     objections,
     reporters_of,
     roles_at,
+    scheduled,
     unacknowledged,
+    void,
 )
 
 
@@ -118,9 +122,11 @@ def advance(held: Held, act: Act) -> Step:
     move = as_required(pipeline, row, record) if row else None
     case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story), move)
     if move is None:
-        return _again(case)
+        return _again(case, no_such_move(act.action, record, act.judges, act.at))
+    if stop := stopped(pipeline, move, record, act.at):
+        return _again(case, not_now(act.action, stop))
     if _done_already(case):
-        return Step(case.story, case.ledger, None)
+        return Step(case.story, case.ledger, None, () if act.action == "ack" else move.by[len(case.signed) :])
     if (REQUIRE in move.sets and _is_asked(case)) or _changes_nothing(case, move):
         return Step(case.story, case.ledger, None)
     if move.note == "required" and not act.note.strip():
@@ -161,13 +167,13 @@ def _done_already(case: _Case) -> bool:
     return bool(case.signed) and case.act.judges.same(case.signed[-1].actor, case.act.actor)
 
 
-def _again(case: _Case) -> Step:
+def _again(case: _Case, refused: tuple[str, str]) -> Step:
     """A verb whose effect holds by the same person's last entry is done; by anyone else there is no such move."""
     last, act = case.ledger.entries[-1], case.act
-    if last.action == act.action and act.judges.same(last.actor, act.actor):
+    if last.action == act.action and last.terms == act.terms and act.judges.same(last.actor, act.actor):
         return Step(case.story, case.ledger, None)
-    message, hint = no_such_move(act.action, case.state, act.judges)
-    raise NoSuchMove(f"{case.story.slug}: {message}", hint)
+    message, hint = refused
+    raise NoSuchMove(f"{case.story.slug}: {message}", hint.replace("SLUG", case.story.slug))
 
 
 def _changes_nothing(case: _Case, move: Move) -> bool:
@@ -176,6 +182,9 @@ def _changes_nothing(case: _Case, move: Move) -> bool:
     if "corrections" in move.sets and signed is not None:
         return (case.content, dict(case.assets)) == (signed.content, dict(signed.assets))
     record, terms = case.ledger.record, case.act.terms
+    if "publish_at" in move.sets and (planned := scheduled(case.ledger.entries)):
+        broken = void(planned, case.ledger.entries, content=case.content, assets=case.assets)
+        return planned.terms == terms and not broken
     return "embargo" in move.sets and terms.get("embargo") == record.get("embargo")
 
 

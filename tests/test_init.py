@@ -15,7 +15,8 @@ from conftest import PACKAGE_ROOT, PEOPLE, Desk
 
 from newsroom_cli import __version__, settings
 
-MADE = [".gitattributes", ".github/workflows/stories.yml", "newsroom.toml", "stories/.gitkeep"]
+MADE = [".gitattributes", ".github/workflows/release-stories.yml", ".github/workflows/stories.yml", "newsroom.toml"]
+MADE += ["stories/.gitkeep"]
 
 
 def made_files(desk: Desk) -> list[str]:
@@ -34,6 +35,7 @@ def test_init_makes_the_files_and_says_which(newsroom):
     assert made_files(newsroom) == MADE
     assert sorted(line.split() for line in said.out.splitlines()) == [
         ["made", ".gitattributes"],
+        ["made", ".github/workflows/release-stories.yml"],
         ["made", ".github/workflows/stories.yml"],
         ["made", "newsroom.toml"],
         ["made", "stories/"],
@@ -48,7 +50,7 @@ def test_init_again_keeps_everything_and_says_so(newsroom):
     said = newsroom.story("init")
     assert newsroom.everything() == before
     assert all(line.startswith("kept") for line in said.out.splitlines())
-    assert len(said.out.splitlines()) == 4
+    assert len(said.out.splitlines()) == 5
 
 
 @pytest.mark.parametrize("path", MADE)
@@ -91,7 +93,7 @@ def test_init_dry_run_writes_nothing(newsroom):
     before = newsroom.everything()
     said = newsroom.story("init", "--dry-run")
     assert newsroom.everything() == before
-    assert len(said.out.splitlines()) == 4
+    assert len(said.out.splitlines()) == 5
 
 
 def test_init_in_a_bare_repository_could_not_run(newsroom, tmp_path):

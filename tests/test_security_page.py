@@ -11,8 +11,6 @@ import pytest
 TESTS = Path(__file__).parent
 PAGE = (TESTS.parent / "docs/security.md").read_text("utf-8")
 NAMED = set(re.findall(r"`(test_\w+\.py)(?:::(test_\w+))?`", PAGE))
-WHOLE = {file for file, name in NAMED if not name}
-"""Files that one row names as a whole."""
 ATTACKS = sorted((TESTS / "attacks").glob("test_*.py"))
 
 
@@ -24,9 +22,7 @@ def named_in(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.name)
 def test_every_attack_stands_in_the_table(path):
     named = {name for file, name in NAMED if file == path.name}
-    missing = set() if path.name in WHOLE else named_in(path) - named
-    assert not missing
-    assert named - {""} <= named_in(path)
+    assert named == named_in(path)
 
 
 def test_table_names_files_that_are_there_or_none_of_their_tests():

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from newsroom_cli.commands.acting import take
 from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs
 
 Notice = Annotated[
@@ -16,7 +17,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 def deschedule(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Take a story off the schedule."""
-    _each("deschedule", slugs, note=note, dry_run=dry_run, now=now)
+    take("deschedule", slugs, note=note, dry_run=dry_run, now=now)
 
 
 def release(
@@ -43,7 +44,7 @@ def release(
         if not slugs:
             say(f"Nothing is due. Next: {planned[0].told(newsroom)}" if planned else "Nothing is scheduled.")
             return
-    _each("release", slugs, note="", dry_run=dry_run, now=now)
+    take("release", slugs, note="", dry_run=dry_run, now=now)
 
 
 def correct(
@@ -60,7 +61,7 @@ def correct(
 ) -> None:
     """Put right what readers have, with a notice that tells them."""
     terms = {"kind": kind, "notice": notice}
-    _each("correct", [slug], note=note, dry_run=dry_run, now=now, terms=terms, override=override, yes=yes)
+    take("correct", [slug], note=note, dry_run=dry_run, now=now, terms=terms, override=override, yes=yes)
 
 
 def unpublish(
@@ -68,37 +69,11 @@ def unpublish(
 ) -> None:
     """Take a story back from readers to the desk, saying why (--note)."""
     terms = {"notice": notice} if notice else {}
-    _each("unpublish", [slug], note=note, dry_run=dry_run, now=now, terms=terms, yes=yes)
+    take("unpublish", [slug], note=note, dry_run=dry_run, now=now, terms=terms, yes=yes)
 
 
 def kill(
     slug: Slug, note: Note = "", notice: Notice = "", yes: Yes = False, dry_run: DryRun = False, now: Now = ""
 ) -> None:
     """End a published story for good, saying why (--note, --notice)."""
-    _each("kill", [slug], note=note, dry_run=dry_run, now=now, terms={"notice": notice}, yes=yes)
-
-
-def _each(
-    action: str,
-    slugs: list[str],
-    *,
-    note: str,
-    dry_run: bool,
-    now: str,
-    terms: dict[str, str] | None = None,
-    override: str | None = None,
-    yes: bool = False,
-) -> None:
-    from newsroom_cli.commands.batch import each
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
-
-    if override is not None and not override.strip():
-        raise WrongUsage("--override needs a reason.", f'story {action} {slugs[0]} --override "…"')
-    newsroom = open_newsroom()
-    act = Act(
-        action, newsroom.actor, moment(now), newsroom.judges, note=note, terms=terms or {}, override=override or ""
-    )
-    each(newsroom, slugs, act, dry_run=dry_run, yes=yes)
+    take("kill", [slug], note=note, dry_run=dry_run, now=now, terms={"notice": notice}, yes=yes)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from newsroom_cli.errors import Refusal, StoryError
+from newsroom_cli.ledger import Entry
 from newsroom_cli.plain import visible
 from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
@@ -76,9 +77,8 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
         say_shared(newsroom.commits.sharing(newsroom.commits.branch), changed=False)
         return
     put_warnings(planned)
-    way = f"{entry.from_} → {entry.to}" if entry.completes else f"still {entry.to}"
     done = f"Signed ({act.action})" if planned.waiting else _done(act)
-    say(f"{done} {slug}: {way} ({commit.short if commit else ''}).")
+    say(f"{done} {slug}: {_way(entry)} ({commit.short if commit else ''}).")
     if planned.waiting:
         say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
     if entry.override:
@@ -87,19 +87,26 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
         say_shared(commit)
 
 
+def _way(entry: Entry) -> str:
+    """Where an entry led, or what it made of a story that stays where it is."""
+    if entry.completes:
+        return f"{entry.from_} → {entry.to}"
+    if "version" in entry.set:
+        return f"version {entry.set['version']}"
+    return "readers see its notice" if entry.terms.get("notice") and entry.set else f"still {entry.to}"
+
+
 def _nothing(planned: Plan, act: Act) -> str:
     """Why there is nothing to do, in words that follow the slug."""
     if act.action == "ack":
         return "has no override to acknowledge"
     if act.action == "require":
         return f"{'does not ask' if act.drop else 'asks'} for {visible(act.role)} already"
-    if act.action == "correct":
-        return "has nothing to correct"
     if act.action == "embargo":
         return "is under that embargo already" if act.terms else "is under no embargo"
-    if act.judges.settings.pipeline.move(act.action, state_of(planned)):
+    if planned.waiting:
         return f"has your sign-off ({act.action}) already"
-    return f"is in {state_of(planned)} already"
+    return _ALREADY.get(act.action, f"is in {state_of(planned)} already")
 
 
 def _done(act: Act) -> str:
@@ -124,6 +131,16 @@ def state_of(planned: Plan) -> str:
     return visible(str(planned.story.fields.get("state", "")))
 
 
+_ALREADY = {
+    "hold": "is on hold already",
+    "resume": "is not on hold",
+    "spike": "is spiked already",
+    "restore": "is not spiked",
+    "schedule": "is scheduled for that time already",
+    "deschedule": "is not scheduled",
+    "correct": "has nothing to correct",
+    "kill": "was killed already",
+}
 _DONE = {
     "submit": "Submitted",
     "withdraw": "Withdrew",

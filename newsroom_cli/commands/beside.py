@@ -6,27 +6,28 @@ from typing import Annotated
 
 import typer
 
+from newsroom_cli.commands.acting import take
 from newsroom_cli.commands.options import DryRun, Note, Now, Slug, Slugs
 
 
 def hold(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Stop a story from going public, saying why (--note); its words may change."""
-    _each("hold", slugs, note=note, dry_run=dry_run, now=now)
+    take("hold", slugs, note=note, dry_run=dry_run, now=now)
 
 
 def resume(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Let a story on hold go on."""
-    _each("resume", slugs, note=note, dry_run=dry_run, now=now)
+    take("resume", slugs, note=note, dry_run=dry_run, now=now)
 
 
 def spike(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Give a story up before readers had it, saying why (--note)."""
-    _each("spike", slugs, note=note, dry_run=dry_run, now=now)
+    take("spike", slugs, note=note, dry_run=dry_run, now=now)
 
 
 def restore(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Bring a spiked story back to the state it had."""
-    _each("restore", slugs, note=note, dry_run=dry_run, now=now)
+    take("restore", slugs, note=note, dry_run=dry_run, now=now)
 
 
 def embargo(
@@ -48,17 +49,4 @@ def embargo(
     if bool(time) + endless + lift != 1:
         raise WrongUsage("An embargo takes a time, --until-further-notice or --lift.", f"story embargo {slug} 18:00")
     ends = told(time, now) if time else UNTIL_FURTHER_NOTICE
-    _each("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})
-
-
-def _each(
-    action: str, slugs: list[str], *, note: str, dry_run: bool, now: str, terms: dict[str, str] | None = None
-) -> None:
-    from newsroom_cli.commands.batch import each
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
-
-    newsroom = open_newsroom()
-    act = Act(action, newsroom.actor, moment(now), newsroom.judges, note=note, terms=terms or {})
-    each(newsroom, slugs, act, dry_run=dry_run, yes=False)
+    take("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})

@@ -30,15 +30,25 @@ def list_stories(
     put_list(rows(newsroom, wanted), as_json=as_json)
 
 
-def show(slug: Slug, as_json: AsJson = False) -> None:
+def show(
+    slug: Slug,
+    version: Annotated[
+        int | None, _Option("--version", metavar="N", min=1, help="As it went out as version N.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show one story, and what it still needs to go on."""
-    from newsroom_cli.report.stories import put_story
-    from newsroom_cli.repository.listing import one
+    from newsroom_cli.report.stories import put_story, put_version
+    from newsroom_cli.repository.listing import links, one
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.repository.versions import as_it_went_out
 
     newsroom = open_newsroom()
+    if version is not None:
+        put_version(*as_it_went_out(newsroom, slug, version), as_json=as_json)
+        return
     row, missing = one(newsroom, slug)
-    put_story(row, newsroom.settings, missing=missing, as_json=as_json)
+    put_story(row, newsroom.settings, missing=missing, linked=links(newsroom, row), as_json=as_json)
 
 
 def why(
@@ -70,3 +80,13 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     newsroom = open_newsroom()
     ledger, origins = record(newsroom, slug)
     put_log(ledger.entries, origins, newsroom.settings, as_json=as_json)
+
+
+def versions(slug: Slug, as_json: AsJson = False) -> None:
+    """List every version of a story that readers had."""
+    from newsroom_cli.report.stories import put_versions
+    from newsroom_cli.repository import versions as published
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    newsroom = open_newsroom()
+    put_versions(published.versions(newsroom, slug), newsroom.settings, as_json=as_json)

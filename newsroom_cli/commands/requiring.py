@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from newsroom_cli.commands.acting import take
 from newsroom_cli.commands.options import DryRun, Note, Now, Slug
 
 
@@ -18,11 +19,4 @@ def require(
     now: Now = "",
 ) -> None:
     """Ask for one more role's sign-off before a story is public."""
-    from newsroom_cli.commands.batch import each
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
-
-    newsroom = open_newsroom()
-    act = Act("require", newsroom.actor, moment(now), newsroom.judges, note=note, role=role, drop=drop)
-    each(newsroom, [slug], act, dry_run=dry_run, yes=False)
+    take("require", [slug], note=note, dry_run=dry_run, now=now, role=role, drop=drop)

@@ -43,6 +43,31 @@ def new(
     _finish(newsroom, beginning.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
 
 
+def update(
+    slug: Slug,
+    title: Annotated[str, typer.Argument(metavar="TITLE", show_default=False)],
+    own: Annotated[str | None, _Option("--slug", metavar="SLUG", help="Its address.", show_default=False)] = None,
+    edit: Annotated[bool, _Option("--edit", help="Open it in your editor first.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    now: Now = "",
+) -> None:
+    """Begin a story that updates one readers have, linked to it."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.repository import beginning
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.workflow import Act
+
+    newsroom = open_newsroom()
+    act = Act("new", newsroom.actor, moment(now), newsroom.judges)
+    first = beginning.original(newsroom, slug, act.at).metadata
+    asked = beginning.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
+    story = beginning.compose(newsroom, asked, act)
+    if edit and not dry_run:
+        story = beginning.edited(newsroom, story)
+    _finish(newsroom, beginning.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
+
+
 def adopt(
     path: Annotated[str, typer.Argument(metavar="PATH", show_default=False)],
     dry_run: DryRun = False,

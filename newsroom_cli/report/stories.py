@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from newsroom_cli.instants import shown
+from newsroom_cli.instants import shown, utc
 from newsroom_cli.ledger import Entry, Origin
-from newsroom_cli.model import Ident
+from newsroom_cli.model import Ident, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.rows import Row
 from newsroom_cli.settings import Settings
+from newsroom_cli.trail import Version
 from newsroom_cli.words import words_of
 
 
@@ -50,8 +52,15 @@ def names(people: Sequence[Ident]) -> str:
 _SHOWN = ("title", "section", "lang", "description", "dateline", "source", "date", "version", "embargo", "publish_at")
 
 
-def put_story(row: Row, settings: Settings, *, missing: Mapping[str, Sequence[str]], as_json: bool) -> None:
-    """Print one story: what it is, where it stands, and what its next states still need."""
+def put_story(
+    row: Row,
+    settings: Settings,
+    *,
+    missing: Mapping[str, Sequence[str]],
+    linked: Mapping[str, Sequence[str]],
+    as_json: bool,
+) -> None:
+    """Print one story: what it is, where it stands, what its next states still need, and its updates."""
     story = row.story
     if story is None:
         return
@@ -63,6 +72,7 @@ def put_story(row: Row, settings: Settings, *, missing: Mapping[str, Sequence[st
                 "fields": story.fields,
                 "words": words,
                 "missing": {state: list(keys) for state, keys in missing.items()},
+                "links": {name.replace(" ", "_"): list(slugs) for name, slugs in linked.items()},
                 "body": story.body,
             }
         )
@@ -71,6 +81,7 @@ def put_story(row: Row, settings: Settings, *, missing: Mapping[str, Sequence[st
     rows = [("slug", story.slug), ("state", _state(row, settings)), ("path", story.path)]
     rows += [("reporter", ", ".join(map(str, meta.reporter))), ("editor", ", ".join(map(str, meta.editor)))]
     rows += [(key, str(value)) for key in _SHOWN if (value := story.fields.get(key)) is not None]
+    rows += [(name, ", ".join(slugs)) for name, slugs in linked.items()]
     rows.append(("words", str(words)))
     for state, keys in missing.items():
         rows.append((f"for {state}", f"still needs {', '.join(keys)}" if keys else "complete"))
@@ -108,6 +119,53 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
             put(f"     {visible(key)}: {visible(str(value))}")
         for line in (entry.note or "").splitlines():
             put(f"     > {visible(line)}")
+
+
+def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bool) -> None:
+    """Print every version readers had, a line each with what they were told, or as JSON."""
+    if as_json:
+        put_json([_version_json(one) for one in versions])
+        return
+    if not versions:
+        say("Readers have not had it.")
+        return
+    table = [("V", "DATE", "KIND", "BY", "COMMIT")]
+    for one in versions:
+        who = one.entry.actor.name or one.entry.actor.email
+        commit = one.origin.commit[:8] if one.origin else "-"
+        table.append((str(one.number), shown(one.at, settings.timezone), one.kind, who, commit))
+    head, *lines = columns(table, limit=width())
+    put(head)
+    for line, one in zip(lines, versions, strict=True):
+        put(line)
+        for text in str(one.entry.terms.get("notice") or "").splitlines():
+            put(f"   {visible(text)}")
+        for text in (one.entry.note or "").splitlines():
+            put(f"   > {visible(text)}")
+
+
+def _version_json(one: Version) -> dict[str, Any]:
+    return {
+        "version": one.number,
+        "date": utc(one.at),
+        "kind": one.kind,
+        "by": one.entry.by,
+        "notice": one.entry.terms.get("notice"),
+        "note": one.entry.note,
+        "content": one.entry.content,
+        "assets": dict(one.entry.assets),
+        "commit": one.origin.commit if one.origin else None,
+    }
+
+
+def put_version(one: Version, story: Story, content: bytes, *, as_json: bool) -> None:
+    """Print a story's file byte for byte as it went out, or as JSON with what is known of that version."""
+    if as_json:
+        put_json({**_version_json(one), "path": story.path, "fields": story.fields, "body": story.body})
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.flush()
 
 
 def entry_json(entry: Entry, origin: Origin | None) -> dict[str, Any]:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from newsroom_cli import drafting, frontmatter
-from newsroom_cli.errors import CannotRun, Unreadable, WrongUsage
+from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
+from newsroom_cli.flags import locked
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
+from newsroom_cli.repository.linked import updates_of
 from newsroom_cli.repository.newsroom import Newsroom, taken
+from newsroom_cli.verify import had_by
 from newsroom_cli.workflow import Act
 
-__all__ = ["Wish", "adopt", "begin", "compose", "edited", "open_in_editor"]
+__all__ = ["Wish", "adopt", "begin", "compose", "edited", "open_in_editor", "original"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Wish:
     section: str = ""
     lang: str = ""
     reporters: Sequence[str] = ()
+    update_of: str = ""
 
 
 def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
@@ -54,10 +59,27 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
         "lang": wish.lang or settings.language,
         "section": wish.section or None,
         "source": settings.source or None,
+        "update_of": wish.update_of or None,
     }
     folder = drafting.folder(settings, act.at, wish.section)
     path = "/".join(part for part in (STORIES, folder, f"{slug}.md") if part)
     return drafting.compose(path, values, settings)
+
+
+def original(newsroom: Newsroom, slug: str, at: datetime) -> Story:
+    """The story an update would be of; raises Refusal for one readers do not have, or with an update under way."""
+    held, _ = newsroom.held(slug)
+    story, pipeline = held.story, newsroom.settings.pipeline
+    if story is None or not had_by(held.ledger, pipeline, at):
+        reason = held.ledger and locked(pipeline, held.ledger.record)
+        said = reason.reason if reason else "is not public; write on in it"
+        raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
+    for path in updates_of(newsroom, story.metadata.id or ""):
+        record = newsroom.ledger(newsroom.read(path))
+        if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
+            name = path.rsplit("/", 1)[-1].removesuffix(".md")
+            raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
+    return story
 
 
 def edited(newsroom: Newsroom, story: Story) -> Story:

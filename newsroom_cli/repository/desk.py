@@ -17,9 +17,9 @@ from newsroom_cli.plain import visible
 from newsroom_cli.repository import history, messages
 from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import STORIES, story_paths
-from newsroom_cli.repository.newsroom import Assets, Newsroom, taken
+from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
 from newsroom_cli.rules.metadata import slug_flaw
-from newsroom_cli.verify import alone
+from newsroom_cli.verify import alone, had_by
 from newsroom_cli.words import words_of
 from newsroom_cli.workflow import Act, Step
 
@@ -67,10 +67,11 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
+    _after_original(newsroom, held, act)
     act = replace(act, writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
     step = advance(held, act)
     if step.entry is None:
-        return Plan(step.story, writes=before)
+        return Plan(step.story, waiting=step.waiting, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
     write = Write(files, messages.for_entry(step.entry, step.story.slug), () if before else assets.paths, _of(held))
     return Plan(
@@ -82,6 +83,20 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         _changed_words(newsroom, held, step, writers),
         step.signers,
     )
+
+
+def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
+    """Raise Refusal where an update would go to readers who do not have the story it updates."""
+    story, pipeline = held.story, newsroom.settings.pipeline
+    row = pipeline.move(act.action, held.ledger.state if held.ledger else None)
+    if story is None or row is None or not story.holds("update_of") or not pipeline.for_readers(row):
+        return
+    story_id = story.metadata.update_of or ""
+    if pipeline.is_public(held.ledger.state if held.ledger else None):
+        return
+    if not had_by(ledger_by(newsroom.files, story_id), pipeline, act.at):
+        hint = "Publish that one first, or take `update_of` out of this one."
+        raise Refusal(f"{story.slug} is an update of {story_id}, which readers do not have.", hint)
 
 
 def advance(held: Held, act: Act) -> Step:

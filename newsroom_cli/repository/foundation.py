@@ -12,6 +12,8 @@ from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, Newsroom
 from newsroom_cli.settings import Settings
 
 KEEP = "stories/.gitkeep"
+WORKFLOWS = ("stories.yml", "release-stories.yml")
+"""Checking stories, and releasing those that are due, on a CI host."""
 
 
 def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[str, str]:
@@ -24,8 +26,9 @@ def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[st
         CONFIGURATION: template("newsroom.toml"),
         KEEP: "",
         ".gitattributes": template("gitattributes"),
-        ".github/workflows/stories.yml": workflow(_branch(newsroom), spec or f"newsroom-cli[signing]=={__version__}"),
     }
+    branch, installs = _branch(newsroom), spec or f"newsroom-cli[signing]=={__version__}"
+    wanted |= {f".github/workflows/{name}": workflow(name, branch, installs) for name in WORKFLOWS}
     has_table = not newsroom.files.read(CONFIGURATION) and newsroom.settings != Settings()
     done: dict[str, str] = {}
     for path, text in wanted.items():
@@ -70,6 +73,6 @@ def template(name: str) -> str:
     return (resources("newsroom_cli") / "templates" / name).read_text("utf-8")
 
 
-def workflow(branch: str, spec: str) -> str:
-    """The workflow that checks stories in CI, for a base branch and what pip installs."""
-    return template("stories.yml").replace('"@BRANCH@"', json.dumps(branch)).replace("@SPEC@", spec)
+def workflow(name: str, branch: str, spec: str) -> str:
+    """One of the workflows, for a base branch and what pip installs."""
+    return template(name).replace('"@BRANCH@"', json.dumps(branch)).replace("@SPEC@", spec)

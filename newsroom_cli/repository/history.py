@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -190,17 +191,31 @@ def _picture_paths(story: Story) -> tuple[str, ...]:
 
 def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:
     """The story as an entry of its ledger has it; None where that commit is not here."""
-    for one in log(git, "HEAD", paths=(ledger.path,), full_diff=True):
-        for change in one.changes:
-            if change.path == story.path and change.new.strip("0"):
-                blob = git.blobs([change.new])[change.new]
-                try:
-                    then = frontmatter.read(story.path, blob)
-                except Unreadable:
-                    return None
-                if frontmatter.content_hash(then) == entry.content:
-                    return then
+    return next(
+        (then for then, _ in _texts(git, story, ledger) if frontmatter.content_hash(then) == entry.content), None
+    )
+
+
+def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
+    """The story and its file as they went out with an entry that counted a version; None where that is not here."""
+    number = str(entry.set.get("version"))
+    for then, blob in _texts(git, story, ledger):
+        if frontmatter.content_hash(then) == entry.content and then.fields.get("version") == number:
+            return then, blob
     return None
+
+
+def _texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, bytes]]:
+    """Every text a story had with an entry, then every other of its file, newest first."""
+    for paths in ((ledger.path,), (story.path,)):
+        for one in log(git, "HEAD", paths=paths, full_diff=True):
+            found = [c for c in one.changes if c.path.endswith(".md") and c.new.strip("0")]
+            for change in found if len(found) == 1 else [c for c in found if c.path == story.path]:
+                blob = git.blobs([change.new])[change.new]
+                with suppress(Unreadable):
+                    then = frontmatter.read(change.path, blob)
+                    if then.metadata.id == story.metadata.id:
+                        yield then, blob
 
 
 def moved_with(git: Git, path: str) -> set[str]:

@@ -11,6 +11,7 @@ from functools import cache
 
 from newsroom_cli import ledger
 from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.flags import is_killed
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository import aliases, baseline
@@ -191,7 +192,7 @@ def _without_roster(newsroom: Newsroom) -> Iterator[Finding]:
 
 
 def _without_story(files: Files, ledgers: Sequence[str], ids: set[str], pipeline: Pipeline) -> Iterator[Finding]:
-    """Ledgers of stories that are gone: an error where readers had them."""
+    """Ledgers of stories that are gone: an error where readers had them, unless they were killed."""
     for path in ledgers:
         if path.rsplit("/", 1)[-1].removesuffix(".jsonl") in ids:
             continue
@@ -201,7 +202,7 @@ def _without_story(files: Files, ledgers: Sequence[str], ids: set[str], pipeline
             yield from error.findings
             continue
         yield from record.findings
-        if record.signed_for_readers(pipeline) is not None:
+        if record.signed_for_readers(pipeline) is not None and not is_killed(pipeline, record.record):
             hint = (
                 f"Bring it back: git log --diff-filter=D --stat -- {STORIES}, then git restore --source=COMMIT~1 PATH"
             )

@@ -10,12 +10,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 from newsroom_cli import frontmatter, pictures, rules, verify
+from newsroom_cli import ledger as ledgers
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Story
 from newsroom_cli.repository.aliases import former
 from newsroom_cli.repository.files import Files, WorkingTree
-from newsroom_cli.repository.newsroom import ledger_of
+from newsroom_cli.repository.newsroom import ledger_by, ledger_of
 from newsroom_cli.repository.verdicts import Seen
 from newsroom_cli.roster import Judges
 
@@ -68,6 +69,8 @@ def judge(path: str, files: Files, around: Surroundings) -> Seen:
     named = sorted({one for name in pictures.named(story) if (one := pictures.located(path, name)) is not None})
     latest = record.entries[-1].at if record and record.entries else ""
     blobs = tuple((one, around.blobs.get(one, "")) for one in named)
+    if story.holds("update_of"):
+        blobs += ((ledgers.path_of(str(story.metadata.update_of)), ""),)  # judged anew each time
     return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest, former(story))
 
 
@@ -91,6 +94,9 @@ def judge_story(
     is_there = partial(_noted, around.files, {} if asked is None else asked) if around.files else None
     yield from rules.check(story, rules.Around.of(held, settings, state, loose=loose, is_there=is_there))
     yield from verify.alone(held, around.judges, now=around.now)
+    if story.holds("update_of") and around.files is not None and record is not None:
+        original = ledger_by(around.files, story.metadata.update_of or "")
+        yield from verify.update_findings(held, original, settings.pipeline)
 
 
 def _noted(files: Files, asked: dict[str, bool], path: str) -> bool:

@@ -13,6 +13,7 @@ from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
 from newsroom_cli.repository.history import origins
+from newsroom_cli.repository.linked import by_id, updates_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.rows import Row
 from newsroom_cli.verify import proven
@@ -107,6 +108,22 @@ def one(newsroom: Newsroom, slug: str) -> tuple[Row, dict[str, list[str]]]:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
     row = Row.of(held.story, held.ledger, newsroom.judges, at=datetime.now(UTC))
     return row, {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
+
+
+def links(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:
+    """The slugs of the stories a story is an update of, and that update it; others are looked for by git alone."""
+    meta = row.story.metadata if row.story else None
+    found: dict[str, list[str]] = {}
+    if meta is not None and meta.update_of:
+        path = by_id(newsroom, meta.update_of)
+        found["update of"] = [_slug(path)] if path else [f"{meta.update_of} (not here)"]
+    if meta is not None and meta.id and row.ledger and row.ledger.signed_for_readers(newsroom.settings.pipeline):
+        found["updated by"] = [_slug(path) for path in updates_of(newsroom, meta.id)]
+    return {name: slugs for name, slugs in found.items() if slugs}
+
+
+def _slug(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".md")
 
 
 def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ def for_entry(entry: Entry, slug: str) -> str:
     way = f" ({entry.from_} → {entry.to})" if entry.completes and entry.from_ else ""
     words = [f"{entry.action}: {visible(slug)}{way}"]
     said = [f"Four eyes lifted: {entry.override}"] if entry.override else []
+    if notice := entry.terms.get("notice"):
+        said.append(f"For readers: {notice}")
     if entry.note:
         said.append(entry.note)
     quoted = [f"> {visible(line)}".rstrip() for text in said for line in text.splitlines() or [""]]

@@ -244,7 +244,11 @@ def open_newsroom(start: Path | None = None) -> Newsroom:
 
 def ledger_of(files: Files, story: Story) -> Ledger | None:
     """The ledger a story's id leads to among some files; None when it has no id or nothing is there."""
-    story_id = story.metadata.id or ""
+    return ledger_by(files, story.metadata.id or "")
+
+
+def ledger_by(files: Files, story_id: str) -> Ledger | None:
+    """The ledger of an id among some files; None when that is no id or nothing is there."""
     if not ID.fullmatch(story_id):
         return None
     content = files.read(ledger.path_of(story_id))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from newsroom_cli import frontmatter, ledger, verify
 from newsroom_cli.errors import Unreadable
+from newsroom_cli.flags import is_killed
 from newsroom_cli.ledger import Entry, Ledger, Origin, serialise
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.pipeline import Pipeline
@@ -94,7 +95,7 @@ def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[
             continue
         record = _ledger(files, story_id)
         signed = record.signed_for_readers(pipeline) if record else None
-        if signed is not None:
+        if signed is not None and record is not None and not is_killed(pipeline, record.record):
             message, hint = "the story was public, and its file is gone.", "git log --diff-filter=D --stat -- stories"
             yield Published(story_id, path, signed, findings=(verify.error("story-removed", path, 1, message, hint),))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.instants import instant, local
-from newsroom_cli.repository.files import STORIES
+from newsroom_cli.repository.linked import with_line
 from newsroom_cli.repository.newsroom import Newsroom
 
 
@@ -26,9 +26,7 @@ class Coming:
 
 def coming(newsroom: Newsroom) -> list[Coming]:
     """Every story that is scheduled by its ledger, the earliest first."""
-    wanted = ("grep", "-l", "-z", "-e", "^publish_at:", "--", STORIES)
-    _, out = newsroom.git.answer(*wanted, ok=(0, 1))
-    paths = [path for path in out.decode("utf-8", "surrogateescape").split("\0") if path.endswith(".md")]
+    paths = with_line(newsroom, "^publish_at:")
     found = [Coming(path, at) for path in paths if (at := _planned(newsroom, path)) is not None]
     return sorted(found, key=lambda one: (one.at, one.path))
 

@@ -56,6 +56,7 @@ RECORD = (
         Severity.WARNING,
     ),
     _fixed("schedule-void", "What is to go out at a time is what was signed for it.", Severity.WARNING),
+    _fixed("update-before-original", "An update goes public while readers have the story it updates, not before."),
     _fixed("story-removed", "The file of a story that was public stays, unless the story was killed."),
 )
 """What a story and its ledger say of each other."""

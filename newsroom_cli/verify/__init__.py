@@ -11,6 +11,7 @@ from newsroom_cli.verify.objections import (
     four_eyes,
     no_such_move,
     no_such_role,
+    not_now,
     objections,
     reporters_of,
     roles_at,
@@ -19,6 +20,7 @@ from newsroom_cli.verify.objections import (
 from newsroom_cli.verify.scheduling import scheduled, void
 from newsroom_cli.verify.signed import flaw, proven
 from newsroom_cli.verify.standing import alone, error
+from newsroom_cli.verify.updates import had_by, update_findings
 
 __all__ = [
     "Circumstances",
@@ -30,8 +32,10 @@ __all__ = [
     "error",
     "flaw",
     "four_eyes",
+    "had_by",
     "no_such_move",
     "no_such_role",
+    "not_now",
     "objections",
     "proven",
     "reporters_of",
@@ -39,5 +43,6 @@ __all__ = [
     "scheduled",
     "unacknowledged",
     "update",
+    "update_findings",
     "void",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from newsroom_cli.flags import is_killed
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.roster import Judges
@@ -138,8 +139,8 @@ def dateline_changed(story: Story, old: Story) -> Finding:
 
 
 def _removed(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
-    killed = old.record.get("pubstatus") == "canceled" and judges.settings.pipeline.is_public(old.state)
-    if old.signed_for_readers(judges.settings.pipeline) is not None and not killed:
+    pipeline = judges.settings.pipeline
+    if old.signed_for_readers(pipeline) is not None and not is_killed(pipeline, old.record):
         message = "the story was public, and its file is gone."
         hint = f"Bring it back: git restore --source=BASE {story.path}; only a story that was killed may go."
         yield error("story-removed", story.path, 1, message, hint)

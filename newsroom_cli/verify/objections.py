@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
-from newsroom_cli.flags import stopped
+from newsroom_cli.flags import Stop, stopped
 from newsroom_cli.instants import TOLERANCE
 from newsroom_cli.ledger import Entry, counted
 from newsroom_cli.model import Ident, Story
@@ -90,18 +91,19 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
     if move is None:
         if around.past and around.own_pipeline and entry.action in default_pipeline().actions:
             return
-        yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, state, around.judges))
+        yield Objection(
+            Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, around.judges, entry.moment)
+        )
         return
     if stop := stopped(pipeline, move, record, entry.moment):
-        message = f"There is no {entry.action} now: the story {stop.reason}."
-        yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", message, stop.way.format("SLUG"))
+        yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *not_now(entry.action, stop))
         return
     move = as_required(pipeline, move, record)
     yield from _time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
-    for words in against(move, entry.terms, record, entry.moment):
-        yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {words}.", "Make the move with its verb.")
+    for flaw in against(move, entry.terms, record, entry.moment):
+        yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     if not move.begins and move.by == (ANYONE,):
         yield from _planned(entry, before)
     elif not move.begins:
@@ -109,9 +111,15 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
     yield from _effect(entry, before, record, move, around)
 
 
-def no_such_move(action: str, state: str | None, judges: Judges) -> tuple[str, str]:
-    """The refusal, and the ways there are, of an action that has no row from a state."""
-    rows = judges.settings.pipeline.ways_from(state) if state else ()
+def not_now(action: str, stop: Stop) -> tuple[str, str]:
+    """The refusal of an action that the story's flags stop, or that needs one it has not; SLUG stands for its name."""
+    return f"There is no {action} now: the story {stop.reason}.", stop.way.format("SLUG")
+
+
+def no_such_move(action: str, record: Record, judges: Judges, at: datetime) -> tuple[str, str]:
+    """The refusal, and the ways there are at an instant, of an action that has no row from where a story stands."""
+    state, pipeline = record.get("state"), judges.settings.pipeline
+    rows = [row for row in pipeline.ways_from(state) if not stopped(pipeline, row, record, at)] if state else []
     ways = ", ".join(f"{row.action} (to {row.to})" if row.to else row.action for row in rows)
     return (
         f"There is no {action} from {state or 'a file without a ledger'}.",

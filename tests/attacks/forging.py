@@ -36,7 +36,7 @@ HOST = {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"}
 """What a host's runner says of the merge checkout it made."""
 
 _FIELDS = ["v", "seq", "prev", "story", "action", "from", "to", "by", "role", "at", "content", "assets", "writers"]
-_FIELDS += ["set", "override", "note", "sig"]
+_FIELDS += ["terms", "set", "override", "note", "sig"]
 
 
 # Where every attack has to be caught
@@ -193,11 +193,14 @@ def write_effect(desk: Desk, path: str, entry: dict[str, Any]) -> None:
     """Write into a story's file what an entry says it sets."""
     text = re.sub(r"^state: .*$", f"state: {entry['to']}", desk.read(path), flags=re.MULTILINE)
     for key, value in entry.get("set", {}).items():
+        if key in ("hold", "require"):
+            continue  # ledgers alone have them
         shown = value[0] if isinstance(value, list) and len(value) == 1 else value
+        shown = json.dumps(value) if key == "corrections" else shown
         shown = f"[{', '.join(value)}]" if isinstance(shown, list) else shown
         shown = str(shown).lower() if isinstance(shown, bool) else shown
         row = "" if value is None else f"{key}: {shown}\n"
-        text, times = re.subn(rf"^{key}:.*\n", lambda _, row=row: row, text, flags=re.MULTILINE)
+        text, times = re.subn(rf"^{key}:.*\n(?:  .*\n|- .*\n)*", lambda _, row=row: row, text, flags=re.MULTILINE)
         if not times and row:
             text = text.replace("\nstate: ", f"\n{row}state: ", 1)
     desk.write(path, text)

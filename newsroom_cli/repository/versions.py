@@ -1,0 +1,43 @@
+"""Every version of a story that readers had, and its file as it went out."""
+
+from __future__ import annotations
+
+from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli.instants import instant
+from newsroom_cli.ledger import Entry, Ledger, Origin
+from newsroom_cli.model import Story
+from newsroom_cli.repository.history import version_of
+from newsroom_cli.repository.listing import record
+from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.trail import Version
+
+
+def versions(newsroom: Newsroom, slug: str) -> list[Version]:
+    """Every version of a story, the first one first; none where readers never had it."""
+    ledger, origins = record(newsroom, slug)
+    return [_version(entry, origins.get(entry.seq)) for entry in _public(ledger)]
+
+
+def _public(ledger: Ledger) -> list[Entry]:
+    """The entries that counted a version."""
+    return [entry for entry in ledger.entries if isinstance(entry.set.get("version"), int)]
+
+
+def _version(entry: Entry, origin: Origin | None) -> Version:
+    return Version(int(entry.set["version"]), instant(str(entry.set.get("lastmod") or entry.at)), entry, origin)
+
+
+def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version, Story, bytes]:
+    """One version and its file, byte for byte; raises Refusal for one there is not."""
+    ledger, origins = record(newsroom, slug)
+    there = {entry.set["version"]: entry for entry in _public(ledger)}
+    if number not in there:
+        known = ", ".join(map(str, there)) or "none"
+        raise Refusal(f"{slug} has no version {number}.", f"Versions are: {known} (story versions {slug}).")
+    entry = there[number]
+    found = version_of(newsroom.git, newsroom.read(newsroom.find(slug)), ledger, entry)
+    if found is None:
+        raise CannotRun(
+            f"The text of version {number} is not in this repository.", "Fetch the whole history: git fetch --unshallow"
+        )
+    return _version(entry, origins.get(entry.seq)), *found

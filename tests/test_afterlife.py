@@ -1,0 +1,395 @@
+"""Time and life after publication, without git: sequences that go wrong elsewhere, and any sequence at all."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from making import (
+    AT,
+    CHIEF_EDITOR,
+    DESK_CHIEF,
+    EDITOR,
+    REPORTER,
+    ROSTER,
+    STRANGER,
+    THREE_REVIEWS,
+    after,
+    begun,
+    forged,
+    in_edit,
+    judges,
+    names,
+    published,
+    rewritten,
+    take,
+)
+
+from newsroom_cli import frontmatter
+from newsroom_cli.errors import NoSuchMove, NotReady, NotYourRight, Refusal, WrongUsage
+from newsroom_cli.instants import utc
+from newsroom_cli.ledger import Held, disagreements
+from newsroom_cli.model import Severity
+from newsroom_cli.readers import Sight, sight
+from newsroom_cli.roster import Judges
+from newsroom_cli.verify import Update, alone, update
+
+THREE = judges(ROSTER + THREE_REVIEWS)
+NOTICE = {"kind": "correction", "notice": "On Tuesday, not on Monday."}
+
+
+def minutes(number: int) -> str:
+    return utc(AT + timedelta(minutes=number))
+
+
+def did(held: Held, action: str, who=EDITOR, by: Judges | None = None, **more) -> Held:
+    return after(held, take(held, action, who, by, **{"note": "As agreed.", **more}))
+
+
+def planned(at: int = 120, **more) -> Held:
+    return did(in_edit(), "schedule", terms={"publish_at": minutes(at)}, **more)
+
+
+def out(by: Judges = THREE) -> Held:
+    """A story three people signed."""
+    held = in_edit(by)
+    for who in (EDITOR, DESK_CHIEF, CHIEF_EDITOR):
+        held = did(held, "publish", who, by)
+    return held
+
+
+def reworded(held: Held, old: str = "on Monday", new: str = "on Tuesday") -> Held:
+    return rewritten(held, old, new)
+
+
+# Corrections by several
+
+
+def test_a_correction_waits_for_the_signers_of_publish():
+    held = reworded(out())
+    for who, waiting in ((EDITOR, 2), (DESK_CHIEF, 1)):
+        step = take(held, "correct", who, THREE, terms=NOTICE)
+        assert (len(step.waiting), step.entry.set, step.entry.terms) == (waiting, {}, NOTICE)
+        held = after(held, step)
+        assert sight(held, THREE.settings.pipeline, AT + timedelta(hours=1)) is Sight.NOTHING
+    done = take(held, "correct", CHIEF_EDITOR, THREE, terms=NOTICE)
+    assert (done.waiting, done.entry.set["version"]) == ((), 2)
+    assert done.entry.set["corrections"] == [
+        {"number": 1, "version": 2, "date": done.entry.at, "kind": "correction", "notice": NOTICE["notice"]}
+    ]
+    assert clean(after(held, done), THREE)
+
+
+@pytest.mark.parametrize("other", [{**NOTICE, "notice": "Tuesday."}, {**NOTICE, "kind": "clarification"}])
+def test_who_signs_another_notice_begins_anew(other):
+    held = did(reworded(out()), "correct", EDITOR, THREE, terms=NOTICE)
+    with pytest.raises(NotYourRight, match="next signed by editor"):
+        take(
+            held,
+            "correct",
+            DESK_CHIEF,
+            judges(ROSTER.replace('["editor", "desk-chief"]', '["desk-chief"]') + THREE_REVIEWS),
+            terms=other,
+        )
+    assert len(take(held, "correct", DESK_CHIEF, THREE, terms=other).waiting) == 2
+
+
+def test_a_change_in_between_lapses_the_sign_offs_of_a_correction():
+    held = did(reworded(out()), "correct", EDITOR, THREE, terms=NOTICE)
+    held = reworded(held, "on Tuesday", "on Wednesday")
+    assert len(take(held, "correct", EDITOR, THREE, terms=NOTICE).waiting) == 2
+
+
+def test_the_sign_offs_of_one_correction_do_not_count_for_the_next():
+    held = reworded(out())
+    for who in (EDITOR, DESK_CHIEF, CHIEF_EDITOR):
+        held = did(held, "correct", who, THREE, terms=NOTICE)
+    again = reworded(reworded(held, "on Tuesday", "on Friday"), "on Friday", "on Sunday")
+    step = take(again, "correct", EDITOR, THREE, terms=NOTICE)
+    assert len(step.waiting) == 2
+    assert take(held, "correct", EDITOR, THREE, terms=NOTICE).entry is None
+
+
+def test_a_role_asked_for_signs_corrections_and_schedules_too():
+    by = judges(ROSTER)
+    held = did(in_edit(by), "require", DESK_CHIEF, by, role="chief-editor")
+    assert take(held, "schedule", EDITOR, by, terms={"publish_at": minutes(120)}).waiting == ("chief-editor",)
+    held = did(did(held, "publish", EDITOR, by), "publish", CHIEF_EDITOR, by)
+    assert take(reworded(held), "correct", EDITOR, by, terms=NOTICE).waiting == ("chief-editor",)
+
+
+def test_four_eyes_hold_for_corrections_and_can_be_lifted():
+    held = reworded(published())
+    with pytest.raises(NotYourRight):
+        take(held, "correct", REPORTER, terms=NOTICE)
+    step = take(held, "correct", REPORTER, terms=NOTICE, override="alone at night")
+    assert step.entry.override == "alone at night"
+
+
+@pytest.mark.parametrize("terms", [{}, {"kind": "correction"}, {"kind": "correction", "notice": " \n"}])
+def test_a_correction_tells_readers(terms):
+    with pytest.raises(WrongUsage, match="notice"):
+        take(reworded(published()), "correct", EDITOR, terms=terms)
+
+
+def test_a_correction_is_of_a_kind_the_agencies_know():
+    with pytest.raises(NoSuchMove, match="of no kind erratum") as refused:
+        take(reworded(published()), "correct", EDITOR, terms={**NOTICE, "kind": "erratum"})
+    assert "correction, clarification, update, refile" in refused.value.hint
+
+
+def test_a_correction_keeps_rules_and_date_line():
+    with pytest.raises(NotReady, match="not ready"):
+        take(reworded(published(), "description: Taxes", "description: ''\nx: Taxes"), "correct", EDITOR, terms=NOTICE)
+    moved = reworded(published(), "lang: en", "lang: en\ndateline: HARBOUR")
+    with pytest.raises(NotReady):
+        take(moved, "correct", EDITOR, terms=NOTICE, public=published().story)
+
+
+# Schedules
+
+
+@pytest.mark.parametrize("changed", [reworded, lambda held: replace(held, assets={"a.jpg": "0" * 40})])
+def test_a_change_voids_the_schedule_and_signing_again_mends_it(changed):
+    held = changed(planned())
+    assert names(alone(held, judges(), now=AT + timedelta(hours=1))) == ["schedule-void"]
+    with pytest.raises(NoSuchMove, match="void"):
+        take(held, "release", STRANGER, minute=121)
+    held = did(held, "schedule", terms={"publish_at": minutes(130)})
+    assert take(held, "release", STRANGER, minute=131).entry.set["date"] == minutes(130)
+
+
+def test_a_schedule_set_again_on_the_same_terms_is_done():
+    held = planned()
+    assert take(held, "schedule", EDITOR, terms={"publish_at": minutes(120)}, minute=10).entry is None
+    assert take(reworded(held), "schedule", EDITOR, terms={"publish_at": minutes(120)}, minute=10).entry is not None
+
+
+def test_a_role_asked_for_after_scheduling_voids_it():
+    by = judges(ROSTER)
+    held = did(in_edit(by), "schedule", EDITOR, by, terms={"publish_at": minutes(120)})
+    held = did(held, "require", DESK_CHIEF, by, role="chief-editor")
+    with pytest.raises(NoSuchMove, match="a role was asked for"):
+        take(held, "release", STRANGER, by, minute=121)
+
+
+@pytest.mark.parametrize("minute, goes", [(119, False), (120, True), (10_000, True)])
+def test_a_release_is_not_before_its_time(minute, goes):
+    if goes:
+        step = take(planned(), "release", STRANGER, minute=minute)
+        assert (step.entry.set["date"], step.entry.at, step.entry.role) == (minutes(120), minutes(minute), None)
+        return
+    with pytest.raises(NoSuchMove, match=f"Its time is {minutes(120)}"):
+        take(planned(), "release", STRANGER, minute=minute)
+
+
+def test_a_story_scheduled_and_embargoed_needs_both_times():
+    held = did(in_edit(), "embargo", terms={"embargo": minutes(120)})
+    with pytest.raises(NoSuchMove, match="before its embargo ends") as refused:
+        take(held, "schedule", EDITOR, terms={"publish_at": minutes(119)}, minute=10)
+    assert "story embargo council-budget --lift" in refused.value.hint
+    held = did(held, "schedule", terms={"publish_at": minutes(120)})
+    with pytest.raises(NoSuchMove, match="ends after the time it is scheduled for"):
+        take(held, "embargo", EDITOR, terms={"embargo": minutes(121)}, minute=10)
+
+
+# Embargoes
+
+
+def test_an_embargo_is_extended_and_lifted_and_never_quietly_shortened():
+    held = did(in_edit(), "embargo", terms={"embargo": minutes(120)})
+    with pytest.raises(NoSuchMove, match="lift that first"):
+        take(held, "embargo", EDITOR, terms={"embargo": minutes(60)}, minute=10)
+    held = did(held, "embargo", terms={"embargo": "until-further-notice"})
+    with pytest.raises(NoSuchMove, match="lift that first"):
+        take(held, "embargo", EDITOR, terms={"embargo": minutes(60)}, minute=10)
+    held = did(held, "embargo", terms={})
+    assert take(held, "publish", EDITOR, minute=30).entry.to == "publish"
+    held = did(held, "embargo", terms={"embargo": minutes(60)})
+    assert held.ledger.record["embargo"] == minutes(60)
+
+
+@pytest.mark.parametrize("minute", [0, 10])
+def test_an_embargo_in_the_past_is_refused(minute):
+    with pytest.raises(NoSuchMove, match="is past"):
+        take(in_edit(), "embargo", EDITOR, terms={"embargo": minutes(minute)}, minute=10)
+
+
+def test_eighteen_in_shanghai_is_ten_utc():
+    held = did(in_edit(), "embargo", terms={"embargo": minutes(120)})
+    text = held.story.text
+    shanghai = judges('timezone = "Asia/Shanghai"')
+    there = did(in_edit(shanghai), "embargo", by=shanghai, terms={"embargo": minutes(120)})
+    assert "embargo: 2026-11-23T20:00:00+08:00" in there.story.text
+    assert "embargo: 2026-11-23T12:00:00+00:00" in text
+    assert list(disagreements(there.story, held.ledger.record)) == []
+
+
+# Clocks
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_where_a_time_decides_what_readers_get_no_clock_is_ahead(timed):
+    held = did(in_edit(), "embargo", terms={"embargo": minutes(120)}) if timed else in_edit()
+    held = did(held, "publish", minute=120)
+    found = [one.rule for one in alone(held, judges(), now=AT + timedelta(minutes=115))]
+    assert found == (["entry-time"] if timed else [])
+
+
+def test_a_release_forged_early_is_found_by_the_checkers_clock():
+    held = planned()
+    step = take(held, "release", STRANGER, minute=121)
+    assert "entry-time" in names(alone(after(held, step), judges(), now=AT + timedelta(minutes=119)))
+    early = forged(held, action="release", to="publish", at=minutes(119), set={**step.entry.set})
+    assert "entry-without-row" in names(
+        list(update(Update(held, early), judges(), require="recorded", now=AT + timedelta(hours=3)))
+    )
+
+
+# Life after publication
+
+
+def test_unpublish_keeps_the_first_date_and_counts_on():
+    held = published()
+    first = held.ledger.record["date"]
+    held = did(held, "unpublish")
+    assert {key: held.ledger.record.get(key) for key in ("state", "pubstatus", "draft", "version")} == {
+        "state": "edit",
+        "pubstatus": "withheld",
+        "draft": True,
+        "version": 1,
+    }
+    held = did(did(held, "hold"), "resume")
+    assert held.ledger.record["pubstatus"] == "withheld"  # readers had it, and have it no more
+    held = did(held, "publish", minute=50)
+    record = held.ledger.record
+    assert (record["date"], record["version"], record.get("pubstatus"), record.get("draft")) == (first, 2, None, None)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["publish", "correct", "unpublish", "hold", "spike", "embargo", "schedule", "release", "send-back", "submit"],
+)
+def test_nothing_leads_on_from_kill(verb):
+    held = did(published(), "kill", terms={"notice": "Withdrawn."})
+    terms = {"correct": NOTICE, "embargo": {"embargo": minutes(90)}, "schedule": {"publish_at": minutes(90)}}.get(
+        verb, {}
+    )
+    with pytest.raises(NoSuchMove):
+        take(reworded(held) if verb == "correct" else held, verb, DESK_CHIEF, note="n", terms=terms, minute=60)
+
+
+def test_spike_takes_a_story_off_the_schedule():
+    held = did(planned(), "spike")
+    assert held.ledger.record.get("publish_at") is None
+    held = did(held, "restore")
+    with pytest.raises(NoSuchMove, match="not scheduled"):
+        take(held, "release", STRANGER, minute=130)
+
+
+# Pipelines of a newsroom's own
+
+
+STRAIGHT = """
+[[pipeline.moves]]
+action = "submit"
+from = ["draft"]
+to = "review"
+by = ["reporter"]
+
+[[pipeline.moves]]
+action = "approve"
+from = ["review"]
+to = "edit"
+by = ["editor"]
+sets = ["editor"]
+
+[[pipeline.moves]]
+action = "publish"
+from = ["*"]
+to = "publish"
+by = ["editor"]
+sets = ["date", "version", "lastmod"]
+"""
+
+
+def test_hold_and_embargo_stop_a_publish_row_that_says_nothing_of_them():
+    own = judges(STRAIGHT)
+    held = begun(own)
+    for stop, terms, way_out in (("hold", {}, "resume"), ("embargo", {"embargo": "until-further-notice"}, "embargo")):
+        held = did(held, stop, by=own, terms=terms)
+        with pytest.raises(NoSuchMove):
+            take(held, "publish", EDITOR, own, minute=20)
+        held = did(held, way_out, by=own)
+    held = did(did(held, "submit", REPORTER, own), "approve", by=own)
+    held = did(held, "schedule", by=own, terms={"publish_at": minutes(120)})
+    held = did(held, "release", STRANGER, own, minute=121)
+    held = did(held, "unpublish", by=own, minute=122)
+    assert held.ledger.state == "edit"
+    assert clean(held, own, minute=130)
+
+
+def test_a_pipeline_of_public_states_alone_has_no_verbs_for_others():
+    own = judges(
+        '[pipeline.states.live]\ninitial = true\npublic = true\n[[pipeline.moves]]\naction = "publish"\nfrom = ["live"]\nto = "live"\nby = ["editor"]\nsets = ["date", "version", "lastmod"]\n'
+    )
+    there = {move.action for move in own.settings.pipeline.moves}
+    assert not there & {"hold", "spike", "embargo", "schedule", "release", "unpublish", "correct"}
+    assert {move.action for move in own.settings.pipeline.moves if move.begins} == {"new", "adopt"}
+
+
+# Any sequence at all
+
+WAYS = [
+    *(
+        ("submit", {}),
+        ("withdraw", {}),
+        ("approve", {}),
+        ("send-back", {}),
+        ("publish", {}),
+        ("hold", {}),
+        ("resume", {}),
+    ),
+    *(("spike", {}), ("restore", {}), ("deschedule", {}), ("release", {}), ("unpublish", {}), ("embargo", {})),
+    *(("embargo", {"embargo": 5}), ("schedule", {"publish_at": 3}), ("schedule", {"publish_at": 30})),
+    *(
+        ("correct", NOTICE),
+        ("kill", {"notice": "Withdrawn."}),
+        ("unpublish", {"notice": "It is checked."}),
+        ("write", {}),
+    ),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(WAYS), st.sampled_from([REPORTER, EDITOR, CHIEF_EDITOR])), max_size=14),
+    st.booleans(),
+)
+def test_whatever_the_workflow_allows_the_verifier_passes(ways, with_roster):
+    by = judges(ROSTER) if with_roster else judges()
+    start = held = begun(by)
+    for minute, ((verb, terms), who) in enumerate(ways, 1):
+        if verb == "write":
+            held = replace(held, story=rewritten(held, " passed", " then passed").story)
+            continue
+        ends = {key: minutes(minute + value) if isinstance(value, int) else value for key, value in terms.items()}
+        with suppress(Refusal, WrongUsage):
+            held = did(held, verb, who, by, terms=ends, minute=minute)
+    found = update(Update(start, held), by, require="recorded", now=AT + timedelta(hours=2))
+    assert [one.rule for one in found if one.severity is Severity.ERROR] == []
+    found = alone(held, by, now=AT + timedelta(hours=2))
+    assert {one.rule for one in found if one.severity is Severity.ERROR} <= {"published-words-changed"}
+    again = frontmatter.read(held.story.path, held.story.text.encode())
+    assert list(disagreements(again, held.ledger.record)) == []
+
+
+def clean(held: Held, by: Judges, *, minute: int = 60) -> bool:
+    """Whether nothing is wrong with a story's record."""
+    return [
+        one.rule for one in alone(held, by, now=AT + timedelta(minutes=minute)) if one.severity is Severity.ERROR
+    ] == []

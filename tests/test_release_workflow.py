@@ -1,0 +1,214 @@
+"""The workflow that releases stories on a CI host: valid, pinned, and each of its steps run against a real remote."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Desk, identity
+from test_init import bash, valid
+
+WORKFLOW = ".github/workflows/release-stories.yml"
+SLUG = "council-budget"
+LATER, AFTER = "2026-01-05T10:00:00Z", "2026-01-05T10:20:00Z"
+
+
+def _newsroom(desk: Desk) -> None:
+    desk.story("init")
+    desk.commit("story init", who="Chief")
+    desk.at("edit")
+    desk.at("edit", "library-opens", title="Library opens")
+    for slug in (SLUG, "library-opens"):
+        desk.story("publish", slug, "--at", LATER, who="Editor")
+
+
+@pytest.fixture
+def desk(made, tmp_path) -> Desk:
+    """A newsroom with two scheduled stories, pushed to a bare remote."""
+    found = made("scheduled", _newsroom)
+    found.git("init", "--quiet", "--bare", "--initial-branch=main", str(tmp_path / "origin.git"))
+    found.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    found.git("push", "--quiet", "-u", "origin", "main")
+    return found
+
+
+@pytest.fixture
+def runner(desk, tmp_path) -> Desk:
+    """What the host checks out."""
+    desk.git("clone", "--quiet", str(tmp_path / "origin.git"), str(tmp_path / "runner"))
+    return Desk(tmp_path / "runner", now=desk.now)
+
+
+@pytest.fixture
+def programs(tmp_path) -> Path:
+    """A folder with a `story` whose clock is past the time, and a `gh` that notes what it is asked."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    run = f'exec "{sys.executable}" -m newsroom_cli "$@" --now "${{CLOCK:-{AFTER}}}"\n'
+    for name, script in {"story": run, "gh": f'printf "%s\\n" "$@" > "{tmp_path}/asked"\n'}.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}", "utf-8")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def loaded(desk: Desk) -> dict[Any, Any]:
+    return yaml.safe_load(desk.read(WORKFLOW))
+
+
+def job_of(desk: Desk) -> dict[str, Any]:
+    (job,) = loaded(desk)["jobs"].values()
+    return job
+
+
+def run(runner: Desk, programs: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the steps of the job that are scripts of ours, as the runner does; what the last one did."""
+    job = job_of(runner)
+    nobody = dict.fromkeys(identity("Reporter"))
+    surroundings = {**nobody, **job["env"], "RUNNER_TEMP": str(programs.parent), "RELEASE_KEY": "", **env}
+    done = None
+    for step in job["steps"]:
+        if step.get("name") in ("Say who releases", "Release what is due"):
+            done = bash(runner, step["run"], programs=programs, env=surroundings)
+            if done.returncode:
+                break
+    assert done is not None
+    return done
+
+
+def states(desk: Desk) -> list[str]:
+    """What the remote's branch says of the two stories."""
+    desk.git("fetch", "--quiet", "origin")
+    paths = desk.git("ls-tree", "-r", "--name-only", "origin/main", "--", "stories").splitlines()
+    texts = [desk.git("show", f"origin/main:{path}") for path in paths if path.endswith(".md")]
+    return [re.search(r"^state: (\w+)$", text, re.MULTILINE)[1] for text in texts]
+
+
+def test_it_is_valid_pinned_and_runs_alone(desk):
+    done = valid(desk.root / WORKFLOW)
+    assert done.returncode == 0, done.stdout + done.stderr
+    workflow = loaded(desk)
+    assert workflow["permissions"] == {"contents": "write", "pull-requests": "write"}
+    assert workflow["concurrency"] == {"group": "release-stories", "cancel-in-progress": False}
+    assert set(workflow[True]) == {"schedule", "workflow_dispatch"}
+    for step in job_of(desk)["steps"]:
+        assert "${{" not in step.get("run", "")
+        if "uses" in step:
+            assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", step["uses"])
+            assert step["uses"] in desk.read(".github/workflows/stories.yml")
+
+
+def test_it_releases_and_pushes_what_is_due(desk, runner, programs):
+    done = run(runner, programs)
+    assert done.returncode == 0, done.stderr
+    assert states(desk) == ["publish", "publish"]
+    desk.git("pull", "--quiet", "--ff-only")
+    assert desk.rules("--now", AFTER, exit=0) == []
+    assert "github-actions[bot]" in desk.entries(SLUG)[-1]["by"]
+    head = desk.head
+    assert run(runner, programs).returncode == 0
+    assert states(desk) == ["publish", "publish"]
+    assert desk.git("rev-parse", "origin/main") == head
+
+
+def test_before_the_time_it_does_nothing(desk, runner, programs):
+    done = run(runner, programs, CLOCK="2026-01-05T09:59:59Z")
+    assert (done.returncode, states(desk)) == (0, ["edit", "edit"])
+    assert "Nothing is due" in done.stderr
+
+
+def test_a_story_that_cannot_go_out_fails_the_job_and_the_others_go(desk, runner, programs):
+    desk.change(desk.path_of(SLUG), "Two libraries", "Three libraries")
+    desk.commit("late words")
+    desk.git("push", "--quiet")
+    done = run(runner, programs)
+    assert done.returncode == 1
+    assert "the words changed" in done.stderr
+    assert sorted(states(desk)) == ["edit", "publish"]
+
+
+def test_a_branch_that_went_on_meanwhile_is_fetched_and_tried_again(desk, runner, programs):
+    """The first push meets a commit that arrived between fetch and push."""
+    desk.write("notes.txt", "x\n")
+    desk.commit("meanwhile")
+    hook = runner.write(
+        ".git/hooks/pre-push", f'#!/bin/sh\nrm -f "$0"\ngit -C "{desk.root}" push --quiet origin main\n'
+    )
+    hook.chmod(0o755)
+    done = run(runner, programs)
+    assert done.returncode == 0, done.stderr
+    assert "(try 1)" in done.stderr
+    assert states(desk) == ["publish", "publish"]
+    assert "notes.txt" in desk.git("ls-tree", "--name-only", "origin/main")
+
+
+def refuses(desk: Desk, tmp_path: Path) -> None:
+    hook = tmp_path / "origin.git/hooks/update"
+    hook.write_text('#!/bin/sh\n[ "$1" != refs/heads/main ]\n', "utf-8")
+    hook.chmod(0o755)
+
+
+def test_a_branch_that_takes_no_push_fails_loudly(desk, runner, programs, tmp_path):
+    refuses(desk, tmp_path)
+    done = run(runner, programs)
+    assert done.returncode == 1
+    assert "::error::Stories are due, and the release could not be pushed." in done.stdout
+    assert states(desk) == ["edit", "edit"]
+
+
+def test_a_protected_branch_gets_a_pull_request_once(desk, runner, programs, tmp_path):
+    refuses(desk, tmp_path)
+    done = run(runner, programs, BY="pull-request")
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "asked").read_text("utf-8").split()
+    assert asked[:5] == ["pr", "create", "--base", "main", "--head"]
+    branch = asked[5]
+    assert run(runner, programs, BY="pull-request", CLOCK="2026-01-05T10:40:00Z").returncode == 0
+    branches = desk.git("ls-remote", "--heads", "origin").splitlines()
+    assert sorted(row.split("refs/heads/")[1] for row in branches) == ["main", branch]
+    (tmp_path / "origin.git/hooks/update").unlink()
+    desk.git("fetch", "--quiet", "origin")
+    desk.git("merge", "--quiet", "--no-ff", "-m", "Merge the release", f"origin/{branch}", who="Chief")
+    assert desk.rules("--now", AFTER, exit=0) == []
+    desk.git("push", "--quiet")
+    assert states(desk) == ["publish", "publish"]
+
+
+# Two machines at once
+
+
+def two(desk: Desk, tmp_path: Path) -> list[Desk]:
+    """Two clones that have both released what is due; the first one's push went through."""
+    machines = []
+    for name in ("one", "two"):
+        desk.git("clone", "--quiet", str(tmp_path / "origin.git"), str(tmp_path / name))
+        machines.append(Desk(tmp_path / name, now=desk.now))
+    for number, machine in enumerate(machines):
+        machine.story("release", "--now", f"2026-01-05T10:2{number}:00Z", who="Stringer")
+    machines[0].git("push", "--quiet", who="Stringer")
+    machines[1].git("push", "--quiet", who="Stringer", exit=1)
+    return machines
+
+
+def test_two_releases_racing_publish_each_story_once(desk, tmp_path):
+    _, late = two(desk, tmp_path)
+    late.git("fetch", "--quiet")
+    late.git("reset", "--quiet", "--hard", "origin/main")
+    assert "Nothing is scheduled." in late.story("release", "--now", "2026-01-05T10:30:00Z", who="Stringer").err
+    assert [one["action"] for one in late.entries(SLUG)].count("release") == 1
+
+
+def test_two_releases_racing_are_settled_by_redo(desk, tmp_path):
+    _, late = two(desk, tmp_path)
+    late.git("pull", "--quiet", "--rebase", who="Stringer", exit=1)
+    for slug in (SLUG, "library-opens"):
+        late.story("redo", slug, "--now", "2026-01-05T10:30:00Z", who="Stringer")
+        late.git("-c", "core.editor=true", "rebase", "--continue", who="Stringer", exit=None)
+    late.git("push", "--quiet", who="Stringer", exit=None)
+    assert late.rules("--now", "2026-01-05T10:30:00Z", exit=0) == []
+    for slug in (SLUG, "library-opens"):
+        assert [one["action"] for one in late.entries(slug)].count("release") == 1
