@@ -72,8 +72,10 @@ def required_roles(record: Record) -> tuple[str, ...]:
 
 def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
     """A row as it counts for one story: where words become public, the roles it asks for sign behind the row's own."""
-    signs = pipeline.for_readers(move) and move.by != (ANYONE,)
-    more = [role for role in required_roles(record) if role not in move.by] if signs else []
+    roles = required_roles(record)
+    if not roles or not pipeline.for_readers(move) or move.by == (ANYONE,):
+        return move
+    more = [role for role in roles if role not in move.by]
     return Move.model_validate({**move.model_dump(by_alias=True), "by": (*move.by, *more)}) if more else move
 
 
@@ -103,8 +105,10 @@ def effects(
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
     planned = record.get("publish_at") if "scheduled" in move.needs and pipeline.publishes(move) else None
-    made = Made(record, signers, planned or at, terms or {})
-    after: Record = {key: _WRITTEN[key](made) for key in move.sets if key != REQUIRE}
+    after: Record = {}
+    if move.sets:
+        made = Made(record, signers, planned or at, terms or {})
+        after.update((key, _WRITTEN[key](made)) for key in move.sets if key != REQUIRE)
     after.update(dict.fromkeys(move.clears))
     if REQUIRE in move.sets:
         after[REQUIRE] = record.get(REQUIRE) if roles is None else list(roles) or None
@@ -114,7 +118,7 @@ def effects(
         after["editor"] = None
     if move.pubstatus is not None or pipeline.publishes(move):
         after["pubstatus"] = _pubstatus({**record, **after}, move, is_public=pipeline.is_public(to))
-    return {key: after[key] for key in FOLDED if key in after and after[key] != record.get(key)}
+    return {key: after[key] for key in FOLDED if key in after and after[key] != record.get(key)} if after else {}
 
 
 def _pubstatus(record: Record, move: Move, *, is_public: bool) -> str | None:

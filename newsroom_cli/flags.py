@@ -103,8 +103,14 @@ _MISSING: Mapping[str, Stop] = {
 }
 
 
+_FLAGGED = frozenset((HOLD, "pubstatus", "publish_at", "embargo"))
+"""The keys that flags follow from."""
+
+
 def stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime) -> Stop | None:
     """Why a row is not open to a story with this record at an instant; None when it is."""
+    if not move.needs and record.keys().isdisjoint(_FLAGGED):
+        return None
     there = flags(pipeline, record, at)
     for flag in _SET:
         if flag in there and flag in stops(pipeline, move):

@@ -319,7 +319,7 @@ def counted(
     The last place is never among them: whoever gives it completes the move.
     """
     signed: list[Entry] = []
-    for entry in given(entries, move.action):
+    for entry in given(entries, move.action) if len(move.by) > 1 else ():
         is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
         same = (entry.content, entry.assets, entry.terms) == (content, assets, terms or {})
         if is_next and same:

@@ -15,7 +15,17 @@ from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.roster import Judges
-from newsroom_cli.verify import Circumstances, alone, four_eyes, reporters_of, roles_at, unacknowledged
+from newsroom_cli.verify import (
+    WAY_OUT,
+    Circumstances,
+    alone,
+    four_eyes,
+    reporters_of,
+    roles_at,
+    scheduled,
+    unacknowledged,
+    void,
+)
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,10 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
 def _flags(story: Story, asked: Asked) -> Iterator[Obstacle]:
     for stop in standing(asked.pipeline, asked.record, asked.at):
         yield Obstacle("flag", f"{stop.reason}. {stop.way.format(story.slug)}")
+    if (planned := scheduled(asked.entries)) is not None:
+        content = frontmatter.content_hash(story)
+        if broken := void(planned, asked.entries, content=content, assets=asked.held.assets):
+            yield Obstacle("flag", f"its schedule is void: {broken}. {WAY_OUT.replace('SLUG', story.slug)}")
 
 
 def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:

@@ -35,6 +35,8 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) 
     Times are as ledgers write them. An embargo that is lifted has none.
     """
     names = taken(move)
+    if not names and not terms:
+        return
     if unknown := sorted(set(terms) - set(names)):
         yield Flaw(f"takes no {', '.join(unknown)}")
     needed = {key for key in names if key in ("publish_at", "kind") or (key, move.notice) == ("notice", "required")}

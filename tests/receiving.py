@@ -29,4 +29,4 @@ def at_the_hook(host: Desk, bare: Path, *, old: str, new: str) -> Said:
     }
     clock = host.now.strftime("%Y-%m-%dT%H:%M:%SZ")
     row = f"{old} {new} refs/heads/main\n"
-    return host.story("hook", "--now", clock, "pre-receive", stdin=row, cwd=bare, env=environment, exit=None)
+    return host.story("hook", "pre-receive", "--now", clock, stdin=row, cwd=bare, env=environment, exit=None)

@@ -127,6 +127,7 @@ def test_a_release_that_fails_keeps_the_schedule_and_lets_the_others_go(newsroom
         newsroom.story("publish", slug, "--at", LATER, who="Editor")
     newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
     newsroom.commit("late words")
+    assert "its schedule is void: the words changed since it was signed" in newsroom.story("why", SLUG, exit=1).out
     said = newsroom.story("release", "--now", AFTER, who="Stringer", exit=1)
     assert "the words changed" in said.err
     assert fields(newsroom)["publish_at"]

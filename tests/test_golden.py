@@ -127,3 +127,48 @@ def _edited(desk):
     desk.commit("typo", who="Editor")
     desk.git("commit", "--quiet", "--allow-empty", "-m", "nothing")
     return desk
+
+
+AFTERWARDS = [
+    ("publish", "jin-bao", "--at", "2026-01-05T18:00:00+08:00"),
+    ("hold", "jin-bao", "--note", "等律师意见"),
+    ("embargo", "wujin", "--until-further-notice"),
+    ("spike", "saturday", "--note", "overtaken"),
+    ("correct", "council-budget", "--notice", "投票在周二，不在周一。"),
+    ("unpublish", "harbour-fire", "--note", "the source took it back", "--notice", "We are checking this report."),
+    ("publish", "harbour-fire", "--at", "2026-01-06 09:30"),
+    ("update", "council-budget", "市议会再次修改预算", "--slug", "xiu-gai"),
+]
+SEEN = [
+    ("publish", "jin-bao"),
+    ("release",),
+    ("list", "--spiked"),
+    ("show", "council-budget"),
+    ("versions", "council-budget"),
+    ("log", "jin-bao"),
+    ("why", "jin-bao"),
+    ("kill", "council-budget", "--note", "court order", "--notice", "本报道已撤回。", "--dry-run"),
+]
+
+
+def _afterwards(desk):
+    """Stories in every place a time or an end may put them, some with Chinese titles; what each verb said."""
+    desk.write("newsroom.toml", 'timezone = "Asia/Shanghai"\n')
+    desk.commit("configure")
+    desk.at("edit", "jin-bao", title="武进区部署全国两会前安全生产工作，各板块排查隐患", lang="zh-Hans")
+    desk.at("draft", "wujin", title="武进区今日禁炮", lang="zh-Hans")
+    desk.at("draft", "saturday", title="Two branch libraries open on Saturdays again")
+    desk.at("publish", "harbour-fire", title="Fire in the harbour")
+    desk.at("publish", title="市议会通过二〇二七年预算，两座图书馆明年春天重新开放")
+    desk.change(desk.path_of("council-budget"), "on Monday", "on Tuesday")
+    return "".join(f"$ story {' '.join(row)}\n{desk.story(*row, who='Editor').err}" for row in AFTERWARDS)
+
+
+def test_screens_of_time_and_afterlife_are_what_they_were(newsroom, request):
+    said = _afterwards(newsroom)
+    for row in SEEN:
+        status, text = newsroom.terminal(*row, who="Editor", columns=60)
+        said += f"$ story {' '.join(row)}\n{text}[exit {status}]\n"
+    said = re.sub(r"\b20\d{6}-[0-9a-z]{8}\b", "ID", said)
+    said = re.sub(r"sha256:[0-9a-f]{64}", "sha256:HASH", said)
+    pinned(request, "screen-afterwards.txt", re.sub(r"\b[0-9a-f]{7,8}\b", "COMMIT", said))

@@ -397,7 +397,7 @@ def test_settings_that_go_with_it_are_advised_until_they_are_there(newsroom, bar
     assert newsroom.story("hook", "install", str(bare)).err == ""
 
 
-@pytest.mark.parametrize("args, exit", [(["--client"], 2), (["x", "y"], 2), (["/nowhere"], 3)])
+@pytest.mark.parametrize("args, exit", [(["--client"], 2), (["/nowhere"], 3)])
 def test_install_where_it_makes_no_sense(newsroom, bare, args, exit):
     where = [str(bare)] if args == ["--client"] else []
     assert "Hint: " in newsroom.story("hook", "install", *args, *where, exit=exit).err
@@ -408,7 +408,7 @@ def test_server_hook_is_not_for_a_working_tree(newsroom):
 
 
 def test_hook_of_no_name_is_wrong_usage(newsroom):
-    assert "There is no hook post-receive." in newsroom.refused("hook", "post-receive", exit=2)
+    assert "No such command 'post-receive'." in newsroom.story("hook", "post-receive", exit=2).err
 
 
 # The client

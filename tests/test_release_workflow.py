@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import Desk, identity
+from signers import public, roster, write_key
 from test_init import bash, valid
 
 WORKFLOW = ".github/workflows/release-stories.yml"
@@ -176,6 +177,30 @@ def test_a_protected_branch_gets_a_pull_request_once(desk, runner, programs, tmp
     assert desk.rules("--now", AFTER, exit=0) == []
     desk.git("push", "--quiet")
     assert states(desk) == ["publish", "publish"]
+
+
+# A newsroom where every entry is signed
+
+
+def test_a_bot_of_the_roster_signs_with_its_key(desk, runner, programs, tmp_path):
+    bot = ("release-bot", "bot@gazette.example")
+    people = (
+        roster()
+        + f'\n[[people]]\nname = "{bot[0]}"\nemails = ["{bot[1]}"]\nroles = []\nkeys = [{{ key = "{public(bot[0])}" }}]\n'
+    )
+    desk.write("newsroom.toml", people)
+    desk.commit("roster", who="Chief")
+    desk.git("push", "--quiet")
+    named = {"BOT_NAME": bot[0], "BOT_EMAIL": bot[1]}
+    refused = run(runner, programs, **named)
+    assert (refused.returncode, "No key is set up" in refused.stderr) == (3, True)
+    assert states(desk) == ["edit", "edit"]
+    key = write_key(tmp_path / "secrets", bot[0]).read_text("utf-8")
+    done = run(runner, programs, **named, RELEASE_KEY=key)
+    assert done.returncode == 0, done.stderr
+    desk.git("pull", "--quiet", "--ff-only")
+    assert "signed" in desk.story("log", SLUG).out.split("release", 1)[1]
+    assert desk.rules("--base", "HEAD~2", "--now", AFTER, exit=0) == []
 
 
 # Two machines at once

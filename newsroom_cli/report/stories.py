@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -40,8 +40,23 @@ def put_list(rows: Sequence[Row], *, as_json: bool) -> None:
                 f"[{', '.join(flags)}]" if flags else "",
             )
         )
-    for line in columns(table, limit=width()):
+    for line in _flagged(table, width()):
         put(line)
+
+
+def _flagged(table: Sequence[tuple[str, ...]], room: int | None) -> Iterator[str]:
+    """Rows as lines; their flags, the last column, stand below them where they would not fit beside them."""
+    from rich.cells import cell_len
+
+    lines = columns(table)
+    if room is None or all(cell_len(line) <= room for line in lines):
+        yield from lines
+        return
+    below = 2 + max(len(row[0]) for row in table)
+    for line, row in zip(columns([row[:-1] for row in table], limit=room), table, strict=True):
+        yield line
+        if row[-1]:
+            yield f"{'':{below}}{visible(row[-1])}"
 
 
 def names(people: Sequence[Ident]) -> str:

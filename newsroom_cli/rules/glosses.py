@@ -13,7 +13,7 @@ TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 
 def glossless(text: str) -> str:
     """A text without the readings glued to its characters."""
-    return text if text.isascii() else _gloss().sub("", text)
+    return _gloss().sub("", text) if "(" in text and not text.isascii() else text
 
 
 @cache

@@ -17,12 +17,13 @@ from newsroom_cli.verify.objections import (
     roles_at,
     unacknowledged,
 )
-from newsroom_cli.verify.scheduling import scheduled, void
+from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
 from newsroom_cli.verify.signed import flaw, proven
 from newsroom_cli.verify.standing import alone, error
 from newsroom_cli.verify.updates import had_by, update_findings
 
 __all__ = [
+    "WAY_OUT",
     "Circumstances",
     "Kind",
     "Objection",

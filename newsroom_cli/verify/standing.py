@@ -57,10 +57,12 @@ def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iter
 
 def _clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
     """Entries of a time still to come; where a time decides what readers get, clocks may not differ at all."""
-    record: Record = {}
+    latest = utc(now)
     for number, entry in enumerate(ledger.entries, 1):
+        if entry.at <= latest:
+            continue
+        record = ledgers.fold(ledger.entries[: number - 1])
         is_timed = bool(record.get("embargo") or record.get("publish_at"))
-        record = ledgers.fold([entry], record)
         if entry.moment - now > (TOLERANCE if not is_timed else NO_TIME):
             message = f"its time {entry.at} is still to come (it is {utc(now)})."
             yield error("entry-time", ledger.path, number, message, "Set the clock right and make the move again.")

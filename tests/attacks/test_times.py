@@ -152,12 +152,14 @@ def test_update_that_goes_out_before_its_original(base):
 # Corrections
 
 
-def corrected(base, **over):
+def corrected(base, *keys, number=2, told=None, **over):
+    """Forge a correction; of what it sets only some `keys` where they are named, with another row where it is `told`."""
     base.change(base.path_of(PUBLIC), "Two libraries", "Three libraries")
     base.commit("words", who="Editor")
-    content = hash_of(base, PUBLIC)
-    made = {"action": "correct", "to": "publish", "content": content, "writers": [PEOPLE["Editor"]], "terms": TOLD}
-    forge(base, PUBLIC, by="Editor", commit_as="Editor", **{**made, "set": counted(base, 2), **over})
+    made = {"action": "correct", "to": "publish", "content": hash_of(base, PUBLIC), "writers": [PEOPLE["Editor"]]}
+    sets = counted(base, number, **(told or {}))
+    made["set"] = {key: sets[key] for key in keys or sets}
+    forge(base, PUBLIC, by="Editor", commit_as="Editor", **{**made, "terms": TOLD, **over})
 
 
 def test_correction_made_well_is_as_good_as_made(base):
@@ -169,24 +171,25 @@ def test_correction_made_well_is_as_good_as_made(base):
     "terms", [{"kind": "correction"}, {"notice": "Three."}, {"kind": "secret", "notice": "Three."}, {}]
 )
 def test_correction_without_its_notice_or_kind(base, terms):
-    corrected(base, terms=terms)
+    told = {"kind": terms.get("kind"), "notice": terms.get("notice")}
+    corrected(base, terms=terms, told=told)
     caught(base, "entry-set")
 
 
 def test_correction_that_tells_readers_something_else_than_was_signed(base):
-    corrected(base, set=counted(base, 2, notice="Nothing of note."))
+    corrected(base, told={"notice": "Nothing of note."})
     caught(base, "entry-set")
 
 
 def test_correction_that_counts_no_version(base):
-    corrected(base, set={"corrections": counted(base, 2)["corrections"]})
+    corrected(base, "corrections")
     caught_among_others(base, "entry-set")
 
 
 def test_correction_that_leaves_out_an_earlier_one(base):
     base.change(base.path_of(PUBLIC), "on Monday", "on Tuesday")
     base.story("correct", PUBLIC, "--notice", "On Tuesday.", "--yes", who="Editor")
-    corrected(base, set={**counted(base, 3)})
+    corrected(base, number=3)
     caught(base, "entry-set")
 
 

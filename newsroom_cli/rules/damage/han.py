@@ -63,10 +63,16 @@ def first_level() -> frozenset[str]:
 
 
 @cache
+def common() -> frozenset[str]:
+    """Visible ASCII, common Han, and the marks of Chinese and Western books."""
+    wide = map(chr, range(0xFF01, 0xFF5F))
+    return first_level() | frequent() | MARKS | {*"\t\n\r\xa0‘’“”–—…•·", *map(chr, range(0x20, 0x7F)), *wide}
+
+
+@cache
 def uncommon() -> re.Pattern[str]:
-    """A run of what is neither visible ASCII, nor common Han, nor a mark of Chinese or Western books."""
-    good = "".join(sorted(one for one in first_level() | frequent() | MARKS if one > "\x7f"))
-    return re.compile(f"[^\t\n\r -~\xa0‘’“”–—…•·\uff01-\uff5e{good}]+")
+    """A run of what is not common."""
+    return re.compile(f"[^{re.escape(''.join(sorted(common())))}]+")
 
 
 @cache

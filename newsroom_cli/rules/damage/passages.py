@@ -8,34 +8,35 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story, place_of
-from newsroom_cli.rules.damage.han import strange, uncommon
+from newsroom_cli.rules.damage.han import common, strange, uncommon
+from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Flaw
 from newsroom_cli.rules.signs import texts
 from newsroom_cli.words import HAN
 
-_FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
-_TICKS = re.compile("`+")
-_BLANK_ROW = re.compile(r"\n[ \t]*\r?(?=\n)")
-_TAGGED = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b[^>]{0,300}>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL
-)
-_ADDRESS = re.compile(
+_FENCE = lazily(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
+_TICKS = lazily("`+")
+_BLANK_ROW = lazily(r"\n[ \t]*\r?(?=\n)")
+_TAGGED = lazily(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b[^>]{0,300}>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
+_ADDRESS = lazily(
     r"(?<=\]\()<?[^\s()<>]+|https?://[!-;=?-~]+|\b(?:href|src)=(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}')|"
     r"^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*\S+",
     re.MULTILINE,
 )
-_ITEM = re.compile(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
-_INDENTED = re.compile(r" {0,3}\t| {4}")
-_HAN = re.compile(f"[{HAN}]")
+_ITEM = lazily(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
+_INDENTED = lazily(r" {0,3}\t| {4}")
+_HAN = lazily(f"[{HAN}]")
 _FEW = 20
 """Ten Han have so many bytes more than characters."""
-_VISIBLE = re.compile(r"[^\n]")
-_WIDE = re.compile("[\u2e80-\ufaff\uff01-\uff60]")
-_SUBJECT = re.compile(
+_VISIBLE = lazily(r"[^\n]")
+_WIDE = lazily("[\u2e80-\ufaff\uff01-\uff60]")
+_SUBJECT = lazily(
     r"U\+FFFD|mojibake|replacement char|garbled|garbage char|code ?point|nerd font|icon font|private[- ]use"
     r"|(?:character|text|file|wrong) encoding|charset|乱码|亂碼|文字化け|字符集|字符编码|字元編碼|кодировк",
     re.IGNORECASE,
 )
+_SHORT = 400
+"""Below so many bytes looking at each character takes less time than making a pattern."""
 _VISIBLE_ASCII = bytes((9, 10, 13, *range(32, 127)))
 
 
@@ -78,7 +79,9 @@ def alphabet(story: Story) -> frozenset[str]:
 def letters(text: str) -> frozenset[str]:
     """The different characters of a text that are no common Han, no visible ASCII and no mark of books."""
     raw = text.encode("utf-8", "surrogatepass").translate(None, _VISIBLE_ASCII)
-    return frozenset("".join(uncommon().findall(raw.decode("utf-8", "surrogatepass")))) if raw else frozenset()
+    if len(raw) < _SHORT:
+        return frozenset(raw.decode("utf-8", "surrogatepass")) - common() if raw else frozenset()
+    return frozenset("".join(uncommon().findall(raw.decode("utf-8", "surrogatepass"))))
 
 
 @lru_cache(16)

@@ -10,7 +10,7 @@ from functools import cache
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 from newsroom_cli.rules.text.profiles import PROFILES, language
-from newsroom_cli.rules.text.views import View, compiled, view
+from newsroom_cli.rules.text.views import View, compiled, reaches, view
 
 _BLOCKS = {
     "Latn": "A-Za-z\u00c0-\u024f",
@@ -99,7 +99,7 @@ def _script(seen: View, primary: str, rest: frozenset[str]) -> str:
         if wrong or _is_plainly_han(seen):
             return wrong
     own = _WRITTEN_IN[primary]
-    if own == ("Latn",) and not _others().search(seen.beyond_ascii):
+    if own == ("Latn",) and not _has_others(seen.beyond_ascii):
         return _by_words(seen, primary)
     if primary in _OWN_LETTERS and not _OWN_LETTERS[primary].isdisjoint(seen.beyond_ascii):
         return ""
@@ -185,6 +185,11 @@ def _which_han(seen: View) -> str:
 @cache
 def _blocks() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(f"[{block}]") for name, block in _BLOCKS.items()}
+
+
+def _has_others(text: str) -> bool:
+    """Whether a text has letters of other scripts than Latin; below Greek there are none."""
+    return reaches(text, "\u0370") and bool(_others().search(text))
 
 
 @cache

@@ -35,6 +35,16 @@ class Row(NamedTuple):
     text: str
 
 
+def reaches(text: str, letter: str) -> bool:
+    """Whether a text may have characters from a letter of some script on; told by the first bytes of UTF-8."""
+    return bool(text.encode("utf-8", "surrogatepass").translate(None, bytes(range(letter.encode()[0]))))
+
+
+def _has_han(text: str) -> bool:
+    """Whether a text has Han characters or others of the East; where nothing is so high, no pattern is made for it."""
+    return reaches(text, "\u3400") and bool(compiled(_EASTERN).search(text))
+
+
 class View:
     """A body, its signs, and the same without the readings a conversion glued to it.
 
@@ -44,7 +54,7 @@ class View:
 
     def __init__(self, body: str, found: Signs) -> None:
         self.body, self.signs = body, found
-        self.has_han = signs.BEYOND_ASCII in found and bool(compiled(_EASTERN).search(self.beyond_ascii))
+        self.has_han = signs.BEYOND_ASCII in found and _has_han(self.beyond_ascii)
         is_glossed = self.has_han and not signs.TONES.isdisjoint(found)
         self.text, self._glosses = glosses.without(body) if is_glossed else (body, [])
 
