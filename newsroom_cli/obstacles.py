@@ -9,7 +9,7 @@ from typing import Any
 
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.effects import Record, as_required, effects
-from newsroom_cli.flags import standing
+from newsroom_cli.flags import locked, standing
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
@@ -100,6 +100,8 @@ def obstacles(story: Story, asked: Asked) -> list[Obstacle]:
 
     Where the record is not in order that is all there is to say: nothing moves before it is.
     """
+    if waiting := list(_correcting(story, asked)):
+        return [*waiting, *_uncommitted(story, asked), *_overrides(story, asked)]
     broken = list(_record(story, asked))
     if asked.held.ledger is not None and broken:
         return [*broken, *_uncommitted(story, asked), *_flags(story, asked)]
@@ -124,7 +126,9 @@ def _sentence(message: str) -> str:
 
 def _uncommitted(story: Story, asked: Asked) -> Iterator[Obstacle]:
     if asked.uncommitted or asked.loose:
-        yield Obstacle("uncommitted", f"changed since the last commit: story save {story.slug}")
+        stop = locked(asked.pipeline, asked.record)
+        way = f". {stop.way.format(story.slug)}" if stop else f": story save {story.slug}"
+        yield Obstacle("uncommitted", f"changed since the last commit{way}")
 
 
 def _flaws(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:
@@ -193,6 +197,19 @@ def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle
             yield _open(asked, before, move, place, probe, signed=signed, told=done, story=story)
         before.append(ahead)
         record = after
+
+
+def _correcting(story: Story, asked: Asked) -> Iterator[Obstacle]:
+    """The places still to be signed of a correction that somebody began, for the words as they are."""
+    last = asked.entries[-1] if asked.entries else None
+    row = asked.pipeline.move(last.action, last.from_) if last and not last.completes and not last.set else None
+    if last is None or row is None or not asked.pipeline.is_public(last.from_) or "version" not in row.sets:
+        return
+    move, content = as_required(asked.pipeline, row, asked.record), frontmatter.content_hash(story)
+    signed = counted(asked.entries, move, content=content, assets=asked.held.assets, terms=last.terms)
+    told = [one.actor.name for one in signed]
+    for place in range(len(signed), len(move.by)) if signed else ():
+        yield _open(asked, asked.entries, move, place, last, signed=signed, told=told, story=story)
 
 
 def _written_by(entry: Entry, writers: Sequence[Ident]) -> Entry:

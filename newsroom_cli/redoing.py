@@ -118,6 +118,8 @@ def make_again(
             refused.extend((one, reason) for one in entries[number:])
             break
         if step.entry is None:
+            if frontmatter.content_hash(step.story) != entry.content:
+                refused.append((entry, NoSuchMove("The words it was made for are not here; write them and sign anew.")))
             continue
         if not unread and (step.entry.content, step.entry.assets) != (entry.content, entry.assets):
             slug = step.story.slug

@@ -276,3 +276,157 @@ def test_a_time_clocks_skip_or_show_twice_is_refused_with_both_readings(said, re
 def test_what_is_no_time_is_refused(said):
     with pytest.raises(ValueError, match="time"):
         typed(said, ZoneInfo("Asia/Shanghai"), NOON)
+
+
+def test_changes_of_a_public_story_are_not_sent_to_save(newsroom):
+    newsroom.at("publish")
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    for verb in (("unpublish", "--note", "n"), ("kill", "--note", "n", "--notice", "Withdrawn.", "--yes")):
+        said = newsroom.refused(verb[0], SLUG, *verb[1:], who="Editor")
+        assert "story save" not in said
+        assert f"git restore {newsroom.path_of(SLUG)}" in said
+    assert "story correct" in newsroom.story("why", SLUG, exit=1).out
+
+
+def test_corrections_set_by_hand_are_put_back_as_one_line(newsroom):
+    newsroom.at("publish")
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    newsroom.story("correct", SLUG, "--notice", "Three: not two.", "--yes", who="Editor")
+    path = newsroom.path_of(SLUG)
+    newsroom.change(path, "Three: not two.", "Nothing of note.")
+    (found,) = [
+        one
+        for one in newsroom.story("check", "--format", "json", exit=1).json["findings"]
+        if one["key"] == "corrections"
+    ]
+    line = found["hint"].split("`")[1]
+    text = newsroom.read(path)
+    front, _, body = text.partition("\n---\n")
+    kept = front[: front.index("\ncorrections:")]
+    newsroom.write(path, f"{kept}\n{line}\n---\n{body}")
+    assert newsroom.rules(exit=0) == []
+
+
+THREE = """
+[[people]]
+name = "Reporter"
+emails = ["reporter@gazette.example"]
+roles = ["reporter"]
+
+[[people]]
+name = "Editor"
+emails = ["editor@gazette.example"]
+roles = ["editor"]
+
+[[people]]
+name = "Chief"
+emails = ["chief@gazette.example"]
+roles = ["editor", "chief"]
+
+[[pipeline.moves]]
+action = "publish"
+from = ["edit"]
+to = "publish"
+by = ["editor", "chief"]
+not_by = ["reporter"]
+sets = ["editor", "date", "version", "lastmod"]
+"""
+
+
+def test_why_says_who_has_yet_to_sign_a_correction(newsroom):
+    newsroom.write("newsroom.toml", THREE)
+    newsroom.commit("configure")
+    newsroom.at("edit")
+    newsroom.story("publish", SLUG, "--at", LATER, who="Editor")
+    newsroom.story("publish", SLUG, "--at", LATER, who="Chief")
+    newsroom.story("release", "--now", AFTER, who="Stringer")
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    late = ("--now", "2026-01-05T10:30:00Z")
+    newsroom.story("correct", SLUG, "--notice", "Three.", "--yes", *late, who="Editor")
+    said = newsroom.story("why", SLUG, *late, exit=1).out
+    assert "sign-off  correct as chief (signed: Editor): Chief\n" in said
+    assert "record" not in said
+    (found,) = newsroom.story("check", "--format", "json", *late, exit=1).json["findings"]
+    assert "those Chief <chief@gazette.example> signed" in found["message"]
+    newsroom.story("correct", SLUG, "--notice", "Three.", "--yes", *late, who="Chief")
+    assert newsroom.story("why", SLUG, *late).exit == 0
+
+
+def two_at_once(newsroom, theirs):
+    """A correction here, and on the branch `theirs` another entry behind the same ledger; they are being merged."""
+    newsroom.at("publish")
+    newsroom.git("switch", "-q", "-c", "theirs")
+    theirs()
+    newsroom.git("switch", "-q", "main")
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    newsroom.story("correct", SLUG, "--notice", "Three.", "--yes", who="Chief")
+    newsroom.git("merge", "-q", "theirs", who="Chief", exit=1)
+
+
+def test_a_correction_that_meets_a_kill_gives_way(newsroom):
+    kill = ("kill", SLUG, "--note", "court", "--notice", "Withdrawn.", "--yes")
+    two_at_once(newsroom, lambda: newsroom.story(*kill, who="Editor"))
+    path = newsroom.path_of(SLUG)
+    said = newsroom.story("redo", SLUG, who="Chief", exit=1)
+    assert f"git checkout --theirs -- {path}" in said.err
+    newsroom.git("checkout", "-q", "--theirs", "--", path)
+    assert "not made again: correct" in newsroom.story("redo", SLUG, who="Chief").err
+    newsroom.git("commit", "-q", "--no-edit", who="Chief")
+    assert newsroom.rules(exit=0) == []
+    assert newsroom.entries(SLUG)[-1]["action"] == "kill"
+    assert "was killed" in newsroom.refused("correct", SLUG, "--notice", "x", "--yes", who="Chief")
+
+
+def test_of_two_corrections_at_once_one_is_made_anew(newsroom):
+    def theirs():
+        newsroom.change(newsroom.path_of(SLUG), "on Monday", "on Tuesday")
+        newsroom.story("correct", SLUG, "--notice", "On Tuesday.", "--yes", who="Editor")
+
+    two_at_once(newsroom, theirs)
+    path = newsroom.path_of(SLUG)
+    newsroom.story("redo", SLUG, who="Chief", exit=1)
+    newsroom.git("checkout", "-q", "--theirs", "--", path)
+    newsroom.story("redo", SLUG, who="Chief")
+    newsroom.git("commit", "-q", "--no-edit", who="Chief")
+    newsroom.change(path, "Two libraries", "Three libraries")
+    newsroom.story("correct", SLUG, "--notice", "Three.", "--yes", who="Chief")
+    assert [one["notice"] for one in fields(newsroom)["corrections"]] == ["On Tuesday.", "Three."]
+    assert newsroom.rules(exit=0) == []
+
+
+def test_a_story_in_conflict_is_not_called_gone(newsroom):
+    kill = ("kill", SLUG, "--note", "court", "--notice", "Withdrawn.", "--yes")
+    two_at_once(newsroom, lambda: newsroom.story(*kill, who="Editor"))
+    rules = newsroom.rules(exit=1)
+    assert "conflict-marker" in rules
+    assert "story-removed" not in rules
+
+
+def test_a_killed_story_may_leave_its_file(newsroom):
+    newsroom.at("publish")
+    newsroom.git("branch", "before")
+    newsroom.git("rm", "-q", newsroom.path_of(SLUG))
+    newsroom.commit("gone")
+    assert newsroom.rules(exit=1) == ["story-removed"]
+    newsroom.git("reset", "-q", "--hard", "before")
+    newsroom.story("kill", SLUG, "--note", "court", "--notice", "Withdrawn.", "--yes", who="Editor")
+    newsroom.git("branch", "-f", "before")
+    newsroom.git("rm", "-q", newsroom.path_of(SLUG))
+    newsroom.commit("gone")
+    assert newsroom.rules(exit=0) == []
+    assert newsroom.rules("--base", "before", exit=0) == []
+    assert newsroom.story("verify-published", "--json").json == []
+
+
+def test_an_embargo_is_made_again_on_the_same_terms(newsroom):
+    newsroom.at("edit")
+    newsroom.git("switch", "-q", "-c", "theirs")
+    newsroom.story("hold", SLUG, "--note", "law", who="Editor")
+    newsroom.git("switch", "-q", "main")
+    newsroom.story("embargo", SLUG, LATER, who="Chief")
+    newsroom.git("merge", "-q", "theirs", who="Chief", exit=1)
+    newsroom.story("redo", SLUG, who="Chief")
+    newsroom.git("commit", "-q", "--no-edit", who="Chief")
+    newsroom.story("redo", SLUG, who="Chief")
+    assert newsroom.entries(SLUG)[-1]["terms"] == {"embargo": LATER_UTC}
+    assert newsroom.rules(exit=0) == []

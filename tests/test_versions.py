@@ -135,3 +135,16 @@ def test_an_update_published_past_its_original_is_found(newsroom):
     assert "update-before-original" in newsroom.rules(exit=1)
     newsroom.git("checkout", "-q", "--", path, ledger)
     assert newsroom.rules("--base", base, exit=0) == []
+
+
+def test_a_version_that_a_squash_left_without_a_file_is_made_of_its_words_and_its_record(newsroom):
+    newsroom.at("publish")
+    newsroom.git("switch", "-q", "-c", "fix")
+    newsroom.change(newsroom.path_of(SLUG), *CHANGE)
+    newsroom.story("correct", SLUG, "--notice", "Three, not two.", "--yes", who="Editor")
+    second = newsroom.read(newsroom.path_of(SLUG))
+    newsroom.story("unpublish", SLUG, "--note", "the source took it back", who="Editor")
+    newsroom.git("switch", "-q", "main")
+    newsroom.git("merge", "-q", "--squash", "fix")
+    newsroom.commit("squash", who="Chief")
+    assert newsroom.process("show", SLUG, "--version", "2").out == second

@@ -60,6 +60,10 @@ def correct(
     now: Now = "",
 ) -> None:
     """Put right what readers have, with a notice that tells them."""
+    from newsroom_cli.commands.options import one_of
+    from newsroom_cli.terms import KINDS
+
+    one_of("kind", kind, KINDS)
     terms = {"kind": kind, "notice": notice}
     take("correct", [slug], note=note, dry_run=dry_run, now=now, terms=terms, override=override, yes=yes)
 

@@ -332,6 +332,7 @@ class _Update:
         news = {one: self.after.ledger(one) for one in ids}
         commits = self._past(olds, news)
         blobs = self._blobs()
+        broken = {finding.path for finding in self.after.unreadable}
         around = Surroundings(self.judges, self.now, blobs, self.after.tree)
         for _, story in sorted(self.after.stories.items()):
             found = judge_story(story, news.get(story.metadata.id or ""), around)
@@ -349,7 +350,8 @@ class _Update:
                 commits.writers.get(path, {}),
                 commits.reporters.get(one, ()),
             )
-            yield from verify.update(change, self.judges, require=self.require, now=self.now)
+            found = verify.update(change, self.judges, require=self.require, now=self.now)
+            yield from (finding for finding in found if finding.rule != "story-removed" or finding.path not in broken)
 
     def _past(self, olds: Mapping[str, Ledger | None], news: Mapping[str, Ledger | None]) -> Past:
         """What the commits in between say of the ledgers that grew."""

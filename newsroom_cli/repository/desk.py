@@ -55,7 +55,8 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         )
     takes = act.action in TAKES_TEXT
     if not takes and (story.path in dirty or assets.loose):
-        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then {act.action} again.")
+        way = _way_out(newsroom, story, held.ledger) or f"story save {story.slug}, then {act.action} again."
+        raise Refusal(f"{story.slug} has uncommitted changes.", way)
     before: tuple[Write, ...] = ()
     pipeline = newsroom.settings.pipeline
     if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
@@ -282,6 +283,12 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
     record = newsroom.ledger(story)
     if record is not None:
         _keep_locked(newsroom, story, record)
+
+
+def _way_out(newsroom: Newsroom, story: Story, record: Ledger | None) -> str:
+    """What to do with changes of a story whose words may not change by hand; empty where they may."""
+    stop = locked(newsroom.settings.pipeline, record.record) if record else None
+    return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}" if stop else ""
 
 
 def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:

@@ -10,7 +10,7 @@ from operator import or_
 
 from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Entry, Held, Ledger, Origin
+from newsroom_cli.ledger import Entry, Held, Ledger, Origin, disagreements, fold
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.repository import merges
 from newsroom_cli.repository.files import LEDGERS, STORIES
@@ -198,10 +198,10 @@ def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | Non
 
 def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
     """The story and its file as they went out with an entry that counted a version; None where that is not here."""
-    number = str(entry.set.get("version"))
-    for then, blob in _texts(git, story, ledger):
-        if frontmatter.content_hash(then) == entry.content and then.fields.get("version") == number:
-            return then, blob
+    then = fold(ledger.entries[: entry.seq])
+    for text, blob in _texts(git, story, ledger):
+        if frontmatter.content_hash(text) == entry.content and not any(disagreements(text, then)):
+            return text, blob
     return None
 
 

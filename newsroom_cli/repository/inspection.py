@@ -71,7 +71,8 @@ def whole(
     if not paths:
         findings += unread
         findings += _odd(tracked, {one.path for one in findings}) if tracked else ()
-        findings += _without_story(files, ledgers, set(ids.values()), newsroom.settings.pipeline)
+        claimed = {one or peek(files, path) for path, one in ids.items()}
+        findings += _without_story(files, ledgers, claimed, newsroom.settings.pipeline)
         findings += _without_roster(newsroom) if everything and not whole_archive else ()
     inspection = Inspection(tuple(sorted(findings, key=lambda one: one.place)), len(named), len(everything))
     return inspection if whole_archive else baseline.read(files).without(inspection)

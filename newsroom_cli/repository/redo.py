@@ -16,7 +16,18 @@ from newsroom_cli.repository.desk import Plan
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.inspection import peek
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.sides import TwoSides, Under, in_history, in_index, parsed, under_way, unmerged, words
+from newsroom_cli.repository.sides import (
+    OURS,
+    THEIRS,
+    TwoSides,
+    Under,
+    in_history,
+    in_index,
+    parsed,
+    under_way,
+    unmerged,
+    words,
+)
 from newsroom_cli.verify import alone
 from newsroom_cli.workflow import Act
 
@@ -74,7 +85,7 @@ def _in_progress(
         two = TwoSides(there, there)
     settlement = settle(two.base, two.other, actor=act.actor, judges=act.judges, known=two.known)
     held = _held(newsroom, path, stages.get(path, {}), settlement.kept, under)
-    story = _in_order(held, act)
+    story = _in_order(held, act, way=_its_words(newsroom, path, stages.get(where, {}), settlement.kept))
     if not stages:
         return Redo(story, Plan(story))
     again = _again(newsroom, held, settlement, two, act, unread=unread or _joins(under))
@@ -146,12 +157,24 @@ def _held(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger
     return Held(story, kept, newsroom.assets(story).blobs)
 
 
-def _in_order(held: Held, act: Act) -> Story:
-    """The story, whose words must be what the ledger that stays signed; raises NotReady."""
+def _in_order(held: Held, act: Act, *, way: str = "") -> Story:
+    """The story, whose words must be what the ledger that stays signed; raises NotReady, with the `way` out."""
     findings = [one for one in alone(held, act.judges, now=act.at) if one.severity is Severity.ERROR]
     if held.story is None or findings:
-        raise NotReady("The words do not fit the ledger that stays.", "", findings)
+        words = all(one.rule == "published-words-changed" for one in findings)
+        raise NotReady("The words do not fit the ledger that stays.", way if words else "", findings)
     return held.story
+
+
+def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger) -> str:
+    """How to take the words of the side whose ledger stays; what the other side wrote is corrected anew."""
+    sides = newsroom.git.blobs(stages.values())
+    side = next((one for one, blob in stages.items() if sides.get(blob) == kept.content), "")
+    option = {OURS: "--ours", THEIRS: "--theirs"}.get(side)
+    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    if option is None:
+        return ""
+    return f"Take its words: git checkout {option} -- {path}; then story redo {slug}, and correct anew what is missing."
 
 
 def _again(newsroom: Newsroom, held: Held, settlement: Settlement, two: TwoSides, act: Act, *, unread: bool) -> Again:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.instants import instant
-from newsroom_cli.ledger import Entry, Ledger, Origin
+from newsroom_cli.ledger import Entry, Held, Ledger, Origin
 from newsroom_cli.model import Story
-from newsroom_cli.repository.history import version_of
+from newsroom_cli.redoing import with_record
+from newsroom_cli.repository.history import text_of, version_of
 from newsroom_cli.repository.listing import record
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.trail import Version
@@ -35,9 +38,20 @@ def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version,
         known = ", ".join(map(str, there)) or "none"
         raise Refusal(f"{slug} has no version {number}.", f"Versions are: {known} (story versions {slug}).")
     entry = there[number]
-    found = version_of(newsroom.git, newsroom.read(newsroom.find(slug)), ledger, entry)
+    story = newsroom.read(newsroom.find(slug))
+    found = version_of(newsroom.git, story, ledger, entry) or _rebuilt(newsroom, story, ledger, entry)
     if found is None:
         raise CannotRun(
             f"The text of version {number} is not in this repository.", "Fetch the whole history: git fetch --unshallow"
         )
     return _version(entry, origins.get(entry.seq)), *found
+
+
+def _rebuilt(newsroom: Newsroom, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
+    """A version whose file a squash left out of history: its words, which a later file has, with its record keys."""
+    text = text_of(newsroom.git, story, ledger, entry)
+    if text is None:
+        return None
+    then = replace(ledger, entries=ledger.entries[: entry.seq])
+    made = with_record(Held(text, then), newsroom.judges).story or text
+    return made, made.text.encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -121,6 +122,8 @@ def _record(story: Story, ledger: Ledger) -> Iterator[Finding]:
         says = "nothing" if have is None else _value(have)
         record = "nothing" if want is None else _value(want)
         message = f"{key} says {says}, the ledger {record}; only `story` writes it."
+        if key == "corrections":
+            message = "corrections are not those of the ledger; only `story` writes them."
         put_back = f"write `{key}: {record}`" if want is not None else f"take `{key}` out"
         hint = f"To undo, {put_back}; to move the story, use {_VERBS.get(key, 'its verb')}."
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
@@ -138,6 +141,8 @@ def _shadowed(story: Story) -> Iterator[Finding]:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return json.dumps(value, ensure_ascii=False)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -149,14 +154,16 @@ def _for_readers(held: Held, judges: Judges, content: str) -> Iterator[Finding]:
     if signed is None:
         return
     way_out = f"story log {story.slug} names the commit that was signed: git restore --source=COMMIT {story.path}"
+    by = scheduled(ledger.entries[: signed.seq - 1]) if signed.role is None else None
+    who = by.by if by else signed.by
     if content != signed.content:
-        message = f"the published words are not those {signed.by} signed."
+        message = f"the published words are not those {who} signed."
         yield error("published-words-changed", story.path, story.body_line, message, way_out)
     for picture in sorted({*signed.assets, *held.assets}):
         if signed.assets.get(picture) != held.assets.get(picture):
             what = "is missing" if picture not in held.assets else "is not the one"
             message = (
-                f"the published picture {picture} {what} {signed.by} signed."
+                f"the published picture {picture} {what} {who} signed."
                 if what != "is missing"
                 else (f"the published picture {picture} is missing.")
             )
