@@ -72,7 +72,7 @@ def required_roles(record: Record) -> tuple[str, ...]:
 
 def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
     """A row as it counts for one story: where words become public, the roles it asks for sign behind the row's own."""
-    roles = required_roles(record)
+    roles = required_roles(record) if REQUIRE in record else ()
     if not roles or not pipeline.for_readers(move) or move.by == (ANYONE,):
         return move
     more = [role for role in roles if role not in move.by]
@@ -109,14 +109,15 @@ def effects(
     if move.sets:
         made = Made(record, signers, planned or at, terms or {})
         after.update((key, _WRITTEN[key](made)) for key in move.sets if key != REQUIRE)
-    after.update(dict.fromkeys(move.clears))
+    if move.clears:
+        after.update(dict.fromkeys(move.clears))
     if REQUIRE in move.sets:
         after[REQUIRE] = record.get(REQUIRE) if roles is None else list(roles) or None
     if pipeline.publishes(move):
         after |= {"draft": None, "publish_at": None}
     if move.to is not None and to == pipeline.initial:
         after["editor"] = None
-    if move.pubstatus is not None or pipeline.publishes(move):
+    if move.pubstatus is not None or ("pubstatus" in record and pipeline.publishes(move)):
         after["pubstatus"] = _pubstatus({**record, **after}, move, is_public=pipeline.is_public(to))
     return {key: after[key] for key in FOLDED if key in after and after[key] != record.get(key)} if after else {}
 

@@ -35,6 +35,9 @@ class Row:
             flags.append("override")
         stops = by_state(judges.settings.pipeline, ledger.record, at) if ledger and not ledger.findings else frozenset()
         flags += [flag for flag in FLAGS if flag in stops]
+        expires = story.metadata.expires
+        if expires is not None and expires <= at and ledger and judges.settings.pipeline.is_public(ledger.state):
+            flags.append("expired")
         if story.metadata.pubstatus and not stops & {"held", "spiked", "killed"}:
             flags.append(story.metadata.pubstatus)
         return cls(story.path, story, ledger, branch, "", tuple(flags))

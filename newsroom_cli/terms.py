@@ -22,6 +22,14 @@ def taken(move: Move) -> tuple[str, ...]:
     return (*times, *kind, *(("notice",) if move.notice != "none" else ()))
 
 
+_TIMED = frozenset(("publish_at", "embargo", "corrections"))
+
+
+def takes_terms(move: Move) -> bool:
+    """Whether a row takes any."""
+    return move.notice != "none" or not _TIMED.isdisjoint(move.sets)
+
+
 class Flaw(NamedTuple):
     """What is wrong with a term, in words that follow the action, and the way out; SLUG is the story's name."""
 
@@ -35,8 +43,6 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) 
     Times are as ledgers write them. An embargo that is lifted has none.
     """
     names = taken(move)
-    if not names and not terms:
-        return
     if unknown := sorted(set(terms) - set(names)):
         yield Flaw(f"takes no {', '.join(unknown)}")
     needed = {key for key in names if key in ("publish_at", "kind") or (key, move.notice) == ("notice", "required")}

@@ -339,7 +339,7 @@ def test_a_pipeline_of_public_states_alone_has_no_verbs_for_others():
     )
     there = {move.action for move in own.settings.pipeline.moves}
     assert not there & {"hold", "spike", "embargo", "schedule", "release", "unpublish", "correct"}
-    assert {move.action for move in own.settings.pipeline.moves if move.begins} == {"new", "adopt"}
+    assert {move.action for move in own.settings.pipeline.moves if move.begins} == {"new", "adopt", "update"}
 
 
 # Any sequence at all

@@ -430,3 +430,10 @@ def test_an_embargo_is_made_again_on_the_same_terms(newsroom):
     newsroom.story("redo", SLUG, who="Chief")
     assert newsroom.entries(SLUG)[-1]["terms"] == {"embargo": LATER_UTC}
     assert newsroom.rules(exit=0) == []
+
+
+def test_a_story_past_its_time_is_marked(newsroom):
+    newsroom.at("publish", expires="2025-11-24T10:00:00+00:00")
+    newsroom.at("publish", "fair", title="The fair", expires="2999-01-01T00:00:00+00:00")
+    flags = {one["slug"]: one["flags"] for one in newsroom.story("list", "--json").json}
+    assert flags == {SLUG: ["expired"], "fair": []}

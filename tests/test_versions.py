@@ -71,6 +71,7 @@ def test_an_update_is_a_new_draft_linked_to_what_readers_have(newsroom):
     assert new["links"] == {"update_of": [SLUG]}
     assert newsroom.story("show", SLUG, "--json").json["links"] == {"updated_by": ["council-changes-the-budget"]}
     assert "updated by" in newsroom.story("show", SLUG).out
+    assert newsroom.entries("council-changes-the-budget")[0]["action"] == "update"
     assert newsroom.rules(exit=0) == []
     assert "council-changes-the-budget" in newsroom.refused("update", SLUG, "Once more")
 

@@ -59,7 +59,7 @@ def update(
     from newsroom_cli.workflow import Act
 
     newsroom = open_newsroom()
-    act = Act("new", newsroom.actor, moment(now), newsroom.judges)
+    act = Act("update", newsroom.actor, moment(now), newsroom.judges)
     first = beginning.original(newsroom, slug, act.at).metadata
     asked = beginning.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
     story = beginning.compose(newsroom, asked, act)

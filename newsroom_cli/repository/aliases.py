@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from newsroom_cli import frontmatter
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files
@@ -59,7 +58,11 @@ def peek(files: Files, path: str) -> tuple[str, ...]:
     """What `former` says of a story that nothing else reads; nothing where it cannot be read."""
     try:
         content = files.read(path) or b""
-        return former(frontmatter.read(path, content)) if _KEY.encode() in _front(content) else ()
+        if _KEY.encode() not in _front(content):
+            return ()
+        from newsroom_cli import frontmatter
+
+        return former(frontmatter.read(path, content))
     except Unreadable:
         return ()
 

@@ -16,7 +16,7 @@ from newsroom_cli.model import Ident, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
-from newsroom_cli.terms import against
+from newsroom_cli.terms import against, takes_terms
 from newsroom_cli.verify.scheduling import too_soon
 
 
@@ -99,13 +99,16 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *not_now(entry.action, stop))
         return
     move = as_required(pipeline, move, record)
-    yield from _time(entry, before)
+    if before and before[-1].at > entry.at:
+        yield from _time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
-    for flaw in against(move, entry.terms, record, entry.moment):
+    for flaw in against(move, entry.terms, record, entry.moment) if entry.terms or takes_terms(move) else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     if not move.begins and move.by == (ANYONE,):
         yield from _planned(entry, before)
+    elif around.past and not move.begins:
+        yield from four_eyes(entry, before, move, around)
     elif not move.begins:
         yield from _signing(entry, before, move, around)
     yield from _effect(entry, before, record, move, around)
@@ -137,31 +140,31 @@ def _planned(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
 
 
 def _time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
-    if before and before[-1].moment - entry.moment > TOLERANCE:
+    if before[-1].moment - entry.moment > TOLERANCE:
         message = f"its time {entry.at} is before the entry above it ({before[-1].at})."
         yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
 
 
 def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
+    """Objects to a new sign-off that is not its maker's right."""
     judges, actor = around.judges, entry.actor
-    if not around.past:
-        signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
-        roles = roles_at(move, len(signed), judges)
-        if not roles:
-            message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
-            yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
-        elif entry.role not in roles:
-            message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
-            yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
-        elif not judges.may_give(actor, entry.role, section=around.section):
-            message = not_entitled(actor, entry.role, around)
-            yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, around))
-        if judges.is_among(actor, [one.actor for one in signed]):
-            message = f"{actor} signed this {entry.action} already; each place needs another person."
-            hint = who_has(roles, around, but=[one.actor for one in signed])
-            yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
-        if entry.action == "ack":
-            yield from _acknowledging(entry, before, around)
+    signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    roles = roles_at(move, len(signed), judges)
+    if not roles:
+        message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
+    elif entry.role not in roles:
+        message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
+        yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
+    elif not judges.may_give(actor, entry.role, section=around.section):
+        message = not_entitled(actor, entry.role, around)
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, around))
+    if judges.is_among(actor, [one.actor for one in signed]):
+        message = f"{actor} signed this {entry.action} already; each place needs another person."
+        hint = who_has(roles, around, but=[one.actor for one in signed])
+        yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
+    if entry.action == "ack":
+        yield from _acknowledging(entry, before, around)
     yield from four_eyes(entry, before, move, around)
 
 

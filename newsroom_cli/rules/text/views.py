@@ -36,8 +36,8 @@ class Row(NamedTuple):
 
 
 def reaches(text: str, letter: str) -> bool:
-    """Whether a text may have characters from a letter of some script on; told by the first bytes of UTF-8."""
-    return bool(text.encode("utf-8", "surrogatepass").translate(None, bytes(range(letter.encode()[0]))))
+    """Whether a text may have characters from a letter of some script on; a short one is looked through."""
+    return len(text) > _SHORT or any(one >= letter for one in text)
 
 
 def _has_han(text: str) -> bool:
