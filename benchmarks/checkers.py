@@ -83,6 +83,7 @@ def linked(newsroom: Path, site: Path, number: int) -> None:
 
 def remark(newsroom: Path, site: Path, number: int) -> Task:
     """remark-cli with the schema, on so many stories in one process; ends when it does not see a broken one."""
+    shutil.rmtree(site, ignore_errors=True)
     site.mkdir()
     shutil.copy(PEERS / SCHEMA, site / SCHEMA)
     shutil.copy(PEERS / "remarkrc.mjs", site / ".remarkrc.mjs")
@@ -101,6 +102,7 @@ def remark(newsroom: Path, site: Path, number: int) -> Task:
 
 def jsonschema(newsroom: Path, folder: Path) -> Task:
     """check-jsonschema on the front matter of every story, taken out before; ends when it does not see a broken one."""
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for path in (newsroom / "stories").rglob("*.md"):
         (folder / f"{path.stem}.yaml").write_text(_front(path.read_text("utf-8")), "utf-8")
@@ -135,6 +137,7 @@ def chunks(names: Sequence[str]) -> Iterator[list[str]]:
 
 def hugo(newsroom: Path, site: Path, number: int) -> Task:
     """`hugo list all` on a site whose content is the stories; ends when it does not list every one."""
+    shutil.rmtree(site, ignore_errors=True)
     (site / "content").mkdir(parents=True)
     (site / "config.toml").write_text('baseURL = "https://gazette.example/"\n', "utf-8")
     linked(newsroom, site / "content", number)

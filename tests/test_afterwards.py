@@ -437,3 +437,20 @@ def test_a_story_past_its_time_is_marked(newsroom):
     newsroom.at("publish", "fair", title="The fair", expires="2999-01-01T00:00:00+00:00")
     flags = {one["slug"]: one["flags"] for one in newsroom.story("list", "--json").json}
     assert flags == {SLUG: ["expired"], "fair": []}
+
+
+def test_a_release_whose_commit_is_refused_lets_the_others_go(newsroom):
+    newsroom.at("edit")
+    newsroom.at("edit", "library-opens", title="Library opens")
+    for slug in (SLUG, "library-opens"):
+        newsroom.story("publish", slug, "--at", LATER, who="Editor")
+    hook = newsroom.write(".git/hooks/pre-commit", f"#!/bin/sh\n! git diff --cached --name-only | grep -q {SLUG}\n")
+    hook.chmod(0o755)
+    before = newsroom.read(newsroom.path_of(SLUG))
+    said = newsroom.story("release", "--now", AFTER, who="Stringer", exit=3)
+    assert "did not make the commit" in said.err
+    assert newsroom.read(newsroom.path_of(SLUG)) == before
+    assert fields(newsroom, "library-opens")["state"] == "publish"
+    hook.unlink()
+    newsroom.story("release", "--now", AFTER, who="Stringer")
+    assert fields(newsroom)["state"] == "publish"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from newsroom_cli.errors import Refusal, StoryError
+from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.ledger import Entry
 from newsroom_cli.plain import visible
 from newsroom_cli.report.failure import put_failure
@@ -20,7 +20,7 @@ from newsroom_cli.workflow import Act
 
 
 def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, yes: bool) -> None:
-    """Plan the action on every story, then commit those that may go; exit 1 when any was refused."""
+    """Plan the action on every story, then commit those that may go; exit 1 when any was refused, 3 when any failed."""
     plans: list[Plan] = []
     refused: list[StoryError] = []
     for slug in dict.fromkeys(slugs):
@@ -29,19 +29,22 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
             if planned.story.path not in [one.story.path for one in plans]:
                 _agree(planned, yes=yes or dry_run)
                 plans.append(planned)
-        except Refusal as refusal:
-            refused.append(refusal)
+        except (Refusal, CannotRun) as error:
+            refused.append(error)
+    for planned in plans:
+        try:
+            if dry_run:
+                put_plan(planned, lambda path: newsroom.files.read(path) or b"")
+            else:
+                _make(newsroom, planned, act)
+        except CannotRun as error:
+            refused.append(error)
     if refused and len(slugs) == 1:
         raise refused[0]
-    for planned in plans:
-        if dry_run:
-            put_plan(planned, lambda path: newsroom.files.read(path) or b"")
-        else:
-            _make(newsroom, planned, act)
-    for error in refused:
-        put_failure(error)
+    for one in {(said.message, said.hint): said for said in refused}.values():
+        put_failure(one)
     if refused:
-        raise typer.Exit(1)
+        raise typer.Exit(max(one.status for one in refused))
 
 
 def _agree(planned: Plan, *, yes: bool) -> None:
