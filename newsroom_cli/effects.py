@@ -104,20 +104,21 @@ def effects(
     The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
-    planned = record.get("publish_at") if "scheduled" in move.needs and pipeline.publishes(move) else None
+    publishes = pipeline.publishes(move)
+    planned = record.get("publish_at") if publishes and "scheduled" in move.needs else None
     after: Record = {}
     if move.sets:
         made = Made(record, signers, planned or at, terms or {})
-        after.update((key, _WRITTEN[key](made)) for key in move.sets if key != REQUIRE)
+        after = {key: _WRITTEN[key](made) for key in move.sets if key != REQUIRE}
     if move.clears:
         after.update(dict.fromkeys(move.clears))
     if REQUIRE in move.sets:
         after[REQUIRE] = record.get(REQUIRE) if roles is None else list(roles) or None
-    if pipeline.publishes(move):
+    if publishes:
         after |= {"draft": None, "publish_at": None}
     if move.to is not None and to == pipeline.initial:
         after["editor"] = None
-    if move.pubstatus is not None or ("pubstatus" in record and pipeline.publishes(move)):
+    if move.pubstatus is not None or (publishes and "pubstatus" in record):
         after["pubstatus"] = _pubstatus({**record, **after}, move, is_public=pipeline.is_public(to))
     return {key: after[key] for key in FOLDED if key in after and after[key] != record.get(key)} if after else {}
 

@@ -162,6 +162,7 @@ def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
 
 
 _MARK = re.compile(rb"(<{7}|={7}|>{7})(?: |\r?$)")
+_BEGINNING = b'{"v":1,'
 _VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')
 
 
@@ -199,14 +200,15 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
 
 
 def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
-    if _MARK.match(line):
-        return "a merge conflict was left in the ledger.", None
-    version = _VERSION.match(line)
-    if version and version[1] != b"1":
-        raise CannotRun(
-            f"{path}: ledger format {version[1].decode()} is newer than this `story` reads.",
-            "Install the version the newsroom uses.",
-        )
+    if not line.startswith(_BEGINNING):
+        if _MARK.match(line):
+            return "a merge conflict was left in the ledger.", None
+        version = _VERSION.match(line)
+        if version and version[1] != b"1":
+            raise CannotRun(
+                f"{path}: ledger format {version[1].decode()} is newer than this `story` reads.",
+                "Install the version the newsroom uses.",
+            )
     try:
         entry = Entry.model_validate_json(line)
     except ValidationError as error:
@@ -222,7 +224,7 @@ def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
 
 
 def _flaw(entry: Entry, line: bytes) -> str:
-    if any(type(entry.set.get(key)) not in (kind, NoneType) for key, kind in _KINDS.items()):
+    if entry.set and any(type(entry.set.get(key)) not in (kind, NoneType) for key, kind in _KINDS.items()):
         return "the entry sets what is no value of its key."
     return "" if serialise(entry) == line + b"\n" else "the line is not written as `story` writes it."
 
@@ -270,7 +272,7 @@ def disagreements(story: Story, record: Record) -> Iterator[tuple[str, Any, Any]
     """Each record key of which the file says other than the ledger: key, the file's value, the ledger's."""
     for key in RECORD_KEYS:
         have, want = story.fields.get(key), record.get(key)
-        if not _agree(have, want):
+        if have != want and not _agree(have, want):
             yield key, have, want
 
 
@@ -319,7 +321,9 @@ def counted(
     The last place is never among them: whoever gives it completes the move.
     """
     signed: list[Entry] = []
-    for entry in given(entries, move.action) if len(move.by) > 1 else ():
+    if len(move.by) < 2:  # noqa: PLR2004  whoever signs alone completes the move
+        return signed
+    for entry in given(entries, move.action):
         is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
         same = (entry.content, entry.assets, entry.terms) == (content, assets, terms or {})
         if is_next and same:

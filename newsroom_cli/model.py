@@ -122,12 +122,6 @@ def ascii_lower(email: str) -> str:
     return re.sub(r"[A-Z]+", lambda match: match[0].lower(), email.strip())
 
 
-def _text(value: object) -> object:
-    if isinstance(value, (list, dict)):
-        raise ValueError("must be text")  # noqa: TRY004  pydantic reads ValueError
-    return value
-
-
 def _people(value: object) -> object:
     if value is None or (isinstance(value, str) and not value.strip()):
         return ()
@@ -169,7 +163,9 @@ def _truth(value: object) -> object:
 def _instant(value: object) -> object:
     if value is None or isinstance(value, datetime):
         return value
-    return instant(value) if isinstance(value, str) else _text(value)
+    if not isinstance(value, str):
+        raise ValueError("must be text")  # noqa: TRY004  pydantic reads ValueError
+    return instant(value)
 
 
 def _embargo(value: object) -> object:
@@ -179,7 +175,7 @@ def _embargo(value: object) -> object:
 def _source(value: object) -> object:
     if value == []:
         return None
-    return _text(value.get("name") if isinstance(value, dict) else value)
+    return value.get("name") if isinstance(value, dict) else value
 
 
 def _images(value: object) -> object:
@@ -191,7 +187,7 @@ def _images(value: object) -> object:
     return tuple(images)
 
 
-Text = Annotated[str | None, BeforeValidator(_text)]
+Text = str | None
 People = Annotated[tuple[Ident, ...], BeforeValidator(_people)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Whole = Annotated[int | None, BeforeValidator(_whole)]
@@ -297,6 +293,8 @@ class Story:
     def holds(self, key: str) -> bool:
         """Whether a key is filled: null, blank text, `[]`, `{}` and a source without a name are not."""
         value = self.fields.get(key)
+        if isinstance(value, str):
+            return bool(value) and not value.isspace()
         return filled(value.get("name") if key == "source" and isinstance(value, dict) else value)
 
 

@@ -127,15 +127,18 @@ class Pipeline(Frozen):
     def _public(self) -> frozenset[str]:
         return frozenset(row.name for row in self.states if row.public)
 
-    def required(self, state: str) -> dict[str, str]:
-        """Every key a story in `state` needs, with the state it is required from."""
+    def required(self, state: str) -> Mapping[str, str]:
+        """Every key a story in `state` needs, with the state it is required from; in a state there is not, all."""
+        return self._required.get(state, self._required[self.names[-1]])
+
+    @cached_property
+    def _required(self) -> dict[str, dict[str, str]]:
         keys: dict[str, str] = {}
+        needed: dict[str, dict[str, str]] = {}
         for row in self.states:
-            for key in row.requires:
-                keys.setdefault(key, row.name)
-            if row.name == state:
-                break
-        return keys
+            keys = {**keys, **{key: row.name for key in row.requires if key not in keys}}
+            needed[row.name] = keys
+        return needed
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """The moves that leave `state` whatever its flags, in the table's order."""

@@ -69,6 +69,8 @@ LINES = st.one_of(
     st.builds("{}: [{}]".format, KEYS, st.lists(TEXTS, max_size=3).map(", ".join)),
     st.builds("{}: {}{}{}".format, KEYS, st.sampled_from("'\""), TEXTS, st.sampled_from("'\"")),
     st.builds("{}- {}".format, st.sampled_from(("", " ", "  ", "   ")), TEXTS),
+    st.builds("{}- {}:{}".format, st.sampled_from(("", "  ")), KEYS, TEXTS),
+    st.builds("{}{}:{}{}".format, st.sampled_from(("  ", "    ", "   ")), KEYS, st.sampled_from(("", " ")), TEXTS),
     st.builds("{}# {}".format, st.sampled_from(("", " ", "  ")), TEXTS),
     st.sampled_from(("tags:", "a:", "", "  ", "...", "---", "%YAML 1.1", "<<<<<<< HEAD", "=======")),
     TEXTS,
@@ -101,6 +103,12 @@ def by_lines(text: str) -> tuple[dict[str, Any], dict[str, int]] | None:
 @example(["a:", "- c", "  - d"])
 @example(["a:", "  - c", "- d"])
 @example(["a: b", "", "c: d"])
+@example(["a:", "- b: c", "  d: e", "- f:"])
+@example(["a:", "  - b:", "    d: e", "    b: f"])
+@example(["a:", "  - b", "    d: e"])
+@example(["a: null", "- b: c"])
+@example(["a:", "- b:", "  - c"])
+@example(["a:", "- b: c", "   d: e"])
 def test_a_story_is_read_by_its_lines_as_yaml_reads_it(lines: list[str]) -> None:
     text = "".join(("---\n", *(f"{line}\n" for line in lines), "---\n\nText.\n"))
     assert agree(text)
@@ -131,6 +139,10 @@ def test_stories_are_read_as_yaml_reads_them() -> None:
         ("date: 2026-11-23T18:00:00+08:00\n", {"date": "2026-11-23T18:00:00+08:00"}),
         ("title: '议会: 预算'\nb: \"c # d\"\n", {"title": "议会: 预算", "b": "c # d"}),
         ("tags: [a, b c,d]\nempty: []\n", {"tags": ["a", "b c", "d"], "empty": []}),
+        (
+            "images:\n  - src: a.jpg\n    alt: 'A: b'\n  - src: b.jpg\nb:\n- c: [d, e]\n  f:  # none\n",
+            {"images": [{"src": "a.jpg", "alt": "A: b"}, {"src": "b.jpg"}], "b": [{"c": ["d", "e"], "f": None}]},
+        ),
         ("# first\ntags:\n  - a\n  - ~\nb:\n- c\n", {"tags": ["a", None], "b": ["c"]}),
         (
             "date:  # written by story publish\na:\nb: null\nc: 'null'\n",

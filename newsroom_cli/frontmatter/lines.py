@@ -6,6 +6,7 @@ Gives what YAML gives, or nothing where YAML has to be asked.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 NULLS = frozenset(("", "~", "null"))
@@ -13,15 +14,17 @@ NULLS = frozenset(("", "~", "null"))
 
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 """Whatever YAML does not take, takes for white space or a line's end, or a story may not have."""
-_LINE = re.compile(
-    r"(?:#[^\n]*|([A-Za-z_]\w{0,99}):(?:(?: +#[^\n]*)?((?:\n- [^\n]+)+|(?:\n  - [^\n]+)+)?| ([^ #\n][^\n]*)))\n",
-    re.ASCII,
-)
-"""A comment, or a key with a list below it, with nothing, or with its value on the same line."""
+_KEY = re.compile(r"[A-Za-z_]\w{0,99}", re.ASCII)
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 """No plain scalar here begins with one of these."""
+_DASHES = ("- ", "  - ")
+"""What every item of a list below its key begins with, the one or the other."""
 _TEXTS = re.compile(r"\[([^][{}:#?&*!|>'\"%@`]*)\]")
 """A list in brackets whose texts hold nothing that could mean more."""
+
+
+_BELOW, _QUOTES = ("-", " "), ("'", '"')
+"""What rows begin with that belong to the key above them, and what texts in quotes begin with."""
 
 
 class _AskYaml(Exception):
@@ -30,37 +33,78 @@ class _AskYaml(Exception):
 
 def fields_of(text: str, start: int, end: int) -> tuple[dict[str, Any], dict[str, int]] | None:
     """Values by key, and where the keys stand, of the front matter between two offsets; None where to ask YAML."""
-    if _ODD.search(text, start, end):
+    if _ODD.search(text, start, end) or text[start:end][-1:] != "\n":
         return None
     fields: dict[str, Any] = {}
     offsets: dict[str, int] = {}
-    at = start
+    above = dash = ""
+    items: list[Any] | None = None
     try:
-        while line := _LINE.match(text, at, end):
-            key, items, value = line.groups()
-            if key is not None:
-                if key in fields or key in NULLS:
+        for row in text[start : end - 1].split("\n"):
+            if row[:1] in _BELOW:
+                if items is None:
                     return None
-                offsets[key] = at
-                fields[key] = _value(value) if value else _items(items) if items else None
-            at = line.end()
+                if not items:
+                    fields[above], dash = items, _DASHES[row[0] == " "]
+                _add(items, dash, row)
+            elif row[:1] == "#":
+                items = None
+            else:
+                above, value = _pair(row)
+                if above in fields:
+                    return None
+                offsets[above] = start
+                items = [] if _is_blank(value) else None
+                fields[above] = _value(value) if items is None else None
+            start += len(row) + 1
     except _AskYaml:
         return None
-    return (fields, offsets) if fields and at == end else None
+    return (fields, offsets) if fields else None
+
+
+def _add(items: list[Any], dash: str, row: str) -> None:
+    """Add an item to a list below its key, a text or a mapping, or a key to the mapping that its last item is."""
+    text = row[len(dash) :]
+    if row.startswith(dash):
+        key, colon, value = text.partition(":")
+        is_mapping = colon and value[:1] in ("", " ") and _is_key(key)
+        items.append({key: None if _is_blank(value) else _value(value)} if is_mapping else _plain(text))
+        return
+    key, value = _pair(text)
+    if not items or row[: len(dash)].strip(" ") or not isinstance(items[-1], dict) or key in items[-1]:
+        raise _AskYaml
+    items[-1][key] = None if _is_blank(value) else _value(value)
+
+
+def _pair(row: str) -> tuple[str, str]:
+    """A key, and what stands behind its colon."""
+    key, colon, value = row.partition(":")
+    if not colon or not _is_key(key):
+        raise _AskYaml
+    return key, value
+
+
+@lru_cache(1024)
+def _is_key(text: str) -> bool:
+    return text not in NULLS and _KEY.fullmatch(text) is not None
+
+
+def _is_blank(value: str) -> bool:
+    """Whether nothing stands behind a colon, or a comment alone."""
+    return not value or (value[0] == " " and value.lstrip(" ")[:1] == "#")
 
 
 def _value(text: str) -> Any:
-    first = text[0]
-    if first == "[" and (found := _TEXTS.fullmatch(text)):
+    """The value that stands behind a colon and one space."""
+    first = text[1:2]
+    if text[0] != " " or first == " ":
+        raise _AskYaml
+    if first == "[" and (found := _TEXTS.fullmatch(text, 1)):
         inner = found[1].strip(" ")
         return [_plain(one.strip(" ")) for one in inner.split(",")] if inner else []
-    if first in "'\"" and text.find(first, 1) == len(text) - 1 and "\\" not in text:
-        return text[1:-1]
-    return _plain(text)
-
-
-def _items(lines: str) -> list[str | None]:
-    return [_plain(line.lstrip(" ")[2:]) for line in lines.split("\n")[1:]]
+    if first in _QUOTES and text.find(first, 2) == len(text) - 1 and "\\" not in text:
+        return text[2:-1]
+    return _plain(text[1:])
 
 
 def _plain(text: str) -> str | None:

@@ -22,6 +22,7 @@ from newsroom_cli.frontmatter.lines import NULLS, fields_of
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
 
 _FENCE = "---"
+_OPENED = (f"{_FENCE}\n", f"{_FENCE}\r\n")
 _MAX_DEPTH = 16
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]",
@@ -217,8 +218,7 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
             path, "byte-order-mark", (1, 1), "the file starts with a byte order mark.", "Save it as UTF-8 without BOM."
         )
     lone = re.search("\r(?!\n)", text) if "\r" in text else None
-    first = text.split("\n", 1)[0].removesuffix("\r")
-    if first != _FENCE:
+    if not text.startswith(_OPENED) and text.removesuffix("\r") != _FENCE:
         if lone and text.startswith(_FENCE + "\r"):
             fail(path, "line-ends", (1, 4), "lines end with CR alone.", "Save it with LF (Unix) line ends.")
         if _CONFLICT.match(text):
@@ -278,6 +278,10 @@ def _story(path: str, text: str, fields: dict[str, Any], offsets: dict[str, int]
     return Story(path, text, fields, offsets, text[body_start:], body_line, metadata, mistyped)
 
 
+_REASONS = {"string_type": "must be text"}
+"""What is said of values pydantic has words of its own for, by the type of its error."""
+
+
 def _typed(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
     """Give known keys their types; a key that does not fit is left out and named."""
     try:
@@ -285,7 +289,7 @@ def _typed(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
     except ValidationError as error:
         wrong: dict[str, str] = {}
         for problem in error.errors():
-            reason = problem["msg"].removeprefix("Value error, ")
+            reason = _REASONS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
             wrong.setdefault(str(problem["loc"][0]), reason[:1].lower() + reason[1:])
     rest = {key: value for key, value in fields.items() if key not in wrong}
     return Metadata.model_validate(rest), tuple(Mistyped(*pair) for pair in wrong.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from newsroom_cli.model import Story
@@ -59,10 +59,16 @@ def of(story: Story) -> Signs:
     return found if TONES.isdisjoint(found) or "(" not in story.body else found | found_in(glossless(story.body))
 
 
+@lru_cache(4)
+def utf8(text: str) -> bytes:
+    """The bytes of a text, which several rules ask for in turn."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def found_in(text: str) -> Signs:
     """The signs in a text."""
     scanner, every = _scanner()
-    raw = text.encode("utf-8", "surrogatepass")
+    raw = utf8(text)
     found = {every[one[0]] for hits in _hits(scanner, raw) for one in hits}
     if len(raw) > len(text):
         found.add(BEYOND_ASCII)

@@ -105,11 +105,13 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
     for flaw in against(move, entry.terms, record, entry.moment) if entry.terms or takes_terms(move) else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
-    if not move.begins and move.by == (ANYONE,):
+    if move.begins:
+        pass
+    elif move.by == (ANYONE,):
         yield from _planned(entry, before)
-    elif around.past and not move.begins:
+    elif around.past:
         yield from four_eyes(entry, before, move, around)
-    elif not move.begins:
+    else:
         yield from _signing(entry, before, move, around)
     yield from _effect(entry, before, record, move, around)
 
@@ -261,11 +263,11 @@ def _effect(
 ) -> Iterator[Objection]:
     if around.past and around.own_pipeline:
         return
-    pipeline = around.judges.settings.pipeline
+    pipeline, begins = around.judges.settings.pipeline, move.begins
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
-    last = move.begins or len(signed) + 1 == len(move.by)
-    origin = pipeline.initial if move.begins else str(record["state"])
-    to = (pipeline.initial if move.begins else move.end(origin)) if last else origin
+    last = begins or len(signed) + 1 == len(move.by)
+    origin = pipeline.initial if begins else str(record["state"])
+    to = (pipeline.initial if begins else move.end(origin)) if last else origin
     if entry.to != to:
         still = f" ({', '.join(move.by[len(signed) + 1 :])} still to sign)" if not last else ""
         message = f"{entry.action} leads to {to}{still}, not to {entry.to}."
@@ -280,7 +282,7 @@ def _effect(
             return
     made = effects(pipeline, move, record, signers=signers, at=entry.at, roles=roles, terms=entry.terms)
     wanted = made if last else {}
-    if dict(entry.set) != wanted:
+    if entry.set != wanted:
         keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
         message = f"{entry.action} may not set {', '.join(keys)} this way."
         yield Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")

@@ -58,9 +58,8 @@ def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iter
 
 def _clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
     """Entries of a time still to come; where a time decides what readers get, clocks may not differ at all."""
-    latest = utc(now)
     for number, entry in enumerate(ledger.entries, 1):
-        if entry.at <= latest:
+        if entry.moment <= now:
             continue
         record = ledgers.fold(ledger.entries[: number - 1])
         is_timed = bool(record.get("embargo") or record.get("publish_at"))
@@ -131,6 +130,8 @@ def _record(story: Story, ledger: Ledger) -> Iterator[Finding]:
 
 def _shadowed(story: Story) -> Iterator[Finding]:
     """Keys that differ from record keys by their capitals alone; some sites read both as one."""
+    if "".join(story.fields).islower():
+        return
     for key in filter(shadows, story.fields):
         line, column = story.place(key)
         message = f"{key} is read as {shadows(key)} by sites that do not mind capitals; only `story` writes that."

@@ -11,18 +11,23 @@ from newsroom_cli.model import Severity, Story, place_of
 from newsroom_cli.rules.damage.han import common, strange, uncommon
 from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Flaw
-from newsroom_cli.rules.signs import texts
+from newsroom_cli.rules.signs import texts, utf8
 from newsroom_cli.words import HAN
 
 _FENCE = lazily(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
 _TICKS = lazily("`+")
 _BLANK_ROW = lazily(r"\n[ \t]*\r?(?=\n)")
 _TAGGED = lazily(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b[^>]{0,300}>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
-_ADDRESS = lazily(
-    r"(?<=\]\()<?[^\s()<>]+|https?://[!-;=?-~]+|\b(?:href|src)=(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}')|"
-    r"^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*\S+",
-    re.MULTILINE,
+_ADDRESSES = (
+    (("](",), lazily(r"\]\((<?[^\s()<>]+)")),
+    (("://",), lazily(r"(https?://[!-;=?-~]+)")),
+    (("href=", "src="), lazily(r"\b((?:href|src)=(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}'))")),
+    (("]:",), lazily(r"^( {0,3}\[[^\]\n]{1,300}\]:[ \t]*\S+)", re.MULTILINE)),
 )
+"""Where addresses stand: strings without which there are none, and a pattern whose group is the address.
+
+Apart, each is found by the string it begins with; together they would be tried at every character.
+"""
 _ITEM = lazily(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
 _INDENTED = lazily(r" {0,3}\t| {4}")
 _HAN = lazily(f"[{HAN}]")
@@ -78,7 +83,7 @@ def alphabet(story: Story) -> frozenset[str]:
 @lru_cache(16)
 def letters(text: str) -> frozenset[str]:
     """The different characters of a text that are no common Han, no visible ASCII and no mark of books."""
-    raw = text.encode("utf-8", "surrogatepass").translate(None, _VISIBLE_ASCII)
+    raw = utf8(text).translate(None, _VISIBLE_ASCII)
     if len(raw) < _SHORT:
         return frozenset(raw.decode("utf-8", "surrogatepass")) - common() if raw else frozenset()
     return frozenset("".join(uncommon().findall(raw.decode("utf-8", "surrogatepass"))))
@@ -87,7 +92,7 @@ def letters(text: str) -> frozenset[str]:
 @lru_cache(16)
 def has_han(text: str) -> bool:
     """Whether a text has Han characters, judged first by how many bytes more than characters it has."""
-    return not text.isascii() and len(text.encode("utf-8", "replace")) - len(text) >= _FEW and bool(_HAN.search(text))
+    return not text.isascii() and len(utf8(text)) - len(text) >= _FEW and bool(_HAN.search(text))
 
 
 def oddities(story: Story) -> frozenset[str]:
@@ -122,13 +127,25 @@ def prose(body: str) -> str:
         body = _without_spans(body)
     if "<" in body:
         body = _TAGGED.sub(_blank, body)
-    if "](" in body or "://" in body or "=" in body or "]:" in body:
-        body = _ADDRESS.sub(_blank, body)
-    return body
+    return _without_addresses(body)
 
 
 def _blank(match: re.Match[str]) -> str:
     return _VISIBLE.sub(" ", match[0])
+
+
+def _without_addresses(body: str) -> str:
+    patterns = [pattern for named, pattern in _ADDRESSES if any(one in body for one in named)]
+    ahead = [pattern.search(body) for pattern in patterns]
+    kept, done = [], 0
+    while found := [match for match in ahead if match]:
+        start, end = min(found, key=lambda match: match.start(1)).span(1)
+        kept += [body[done:start], _VISIBLE.sub(" ", body[start:end])]
+        done = end
+        for at, pattern in enumerate(patterns):
+            while (match := ahead[at]) and match.start(1) < done:
+                ahead[at] = pattern.search(body, max(done - len("]("), match.start() + 1))
+    return "".join((*kept, body[done:])) if kept else body
 
 
 def _without_fences(body: str) -> str:

@@ -55,9 +55,9 @@ def near_miss_key(story: Story, around: Around) -> Iterator[Flaw]:
     other key is written where it is missing and the value fits it; never one that only `story` writes.
     """
     del around
-    strange = [key for key in story.fields if key not in _KNOWN]
-    if not strange:
+    if story.fields.keys() <= _KNOWN:
         return
+    strange = [key for key in story.fields if key not in _KNOWN]
     meant = {key: near for key in strange if (near := _near(key)) and near not in story.fields}
     for key, near in meant.items():
         fits = near not in RECORD_KEYS and list(meant.values()).count(near) == 1 and _fits(story, key, near)

@@ -10,6 +10,8 @@ from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.rules.registry import Around, Flaw, rule
 
 _TIMES = frozenset(("date", "lastmod", "expires", "publish_at", "embargo"))
+_PLAIN_ID = re.compile(r"""id:[ \t]*["']?([0-9a-z-]+)""")
+_PLAIN_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SUBJECT = re.compile(r"medtop:[0-9]{8}")
 _SUBJECT_CODE = re.compile(r"\s*(?:.*[/:])?([0-9]{8})\s*")
 
@@ -45,7 +47,7 @@ def id_shape(story: Story, around: Around) -> Iterator[Flaw]:
     story_id = story.fields.get("id")
     if not isinstance(story_id, str) or not story_id.strip():
         return
-    plain = re.match(r"""id:[ \t]*["']?([0-9a-z-]+)""", story.text[story.offsets.get("id", 0) :])
+    plain = _PLAIN_ID.match(story.text, story.offsets.get("id", 0))
     if not ID.fullmatch(story_id) or plain is None or plain[1] != story_id:
         yield Flaw("id", "the id is not written as `story` writes it.", "Put the id back: git log -p -- FILE")
 
@@ -68,8 +70,8 @@ def slug_shape(story: Story, around: Around) -> Iterator[Flaw]:
 
 def slug_flaw(slug: str, *, limit: int) -> str:
     """Why a text cannot be a slug, in words that follow its name; empty when it can."""
-    if not slug:
-        return "is empty"
+    if not slug or (len(slug) <= limit and _PLAIN_SLUG.fullmatch(slug)):
+        return "" if slug else "is empty"
     size = len(slug.encode("utf-8", "surrogateescape"))
     if size > limit:
         return f"is {size} bytes; at most {limit}"

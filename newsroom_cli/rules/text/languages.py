@@ -148,7 +148,7 @@ def _by_words(seen: View, primary: str) -> str:
 
 def _han(seen: View, *, wants_traditional: bool) -> str:
     """The script of Chinese a text is in that should be in the other one; empty when it is not."""
-    if not _wrong_han(wants_traditional=wants_traditional).search(seen.beyond_ascii):
+    if not _wrong_han(wants_traditional=wants_traditional).search(seen.body):
         return ""
     which = _which_han(seen)
     return "" if which == ("Hant" if wants_traditional else "Hans") else which
@@ -163,9 +163,12 @@ def _wrong_han(*, wants_traditional: bool) -> re.Pattern[str]:
 
 def _is_plainly_han(seen: View) -> bool:
     """Whether what a text has beyond ASCII begins as long Chinese, and has neither the commonest kana nor Cyrillic."""
-    letters = seen.beyond_ascii
-    han = sum(map(len, compiled("[HAN]+").findall(letters, 0, _HAN_SAMPLE)))
-    return 2 * han > _HAN_SAMPLE and "の" not in letters and "о" not in letters and "а" not in letters
+    begins = _begins_with_han(seen.body) or _begins_with_han(seen.beyond_ascii)
+    return begins and not any(letter in seen.body for letter in "のоа")
+
+
+def _begins_with_han(text: str) -> bool:
+    return 2 * sum(map(len, compiled("[HAN]+").findall(text, 0, _HAN_SAMPLE))) > _HAN_SAMPLE
 
 
 def _which_han(seen: View) -> str:

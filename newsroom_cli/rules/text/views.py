@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import accumulate
 from typing import NamedTuple
 
 from newsroom_cli.model import Story
@@ -37,7 +36,7 @@ class Row(NamedTuple):
 
 def reaches(text: str, letter: str) -> bool:
     """Whether a text may have characters from a letter of some script on; a short one is looked through."""
-    return len(text) > _SHORT or any(one >= letter for one in text)
+    return len(text) > _SHORT or (not text.isascii() and max(text) >= letter)
 
 
 def _has_han(text: str) -> bool:
@@ -54,7 +53,7 @@ class View:
 
     def __init__(self, body: str, found: Signs) -> None:
         self.body, self.signs = body, found
-        self.has_han = signs.BEYOND_ASCII in found and _has_han(self.beyond_ascii)
+        self.has_han = signs.BEYOND_ASCII in found and (_has_han(body[:_SHORT]) or _has_han(self.beyond_ascii))
         is_glossed = self.has_han and not signs.TONES.isdisjoint(found)
         self.text, self._glosses = glosses.without(body) if is_glossed else (body, [])
 
@@ -74,10 +73,12 @@ class View:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """Every row of the words that is not blank."""
-        rows = self.words.split("\n")
-        starts = accumulate((len(row) + 1 for row in rows), initial=0)
-        numbered = enumerate(zip(starts, rows, strict=False))
-        return tuple(Row(line, start, row.rstrip()) for line, (start, row) in numbered if not _is_blank(row))
+        found, start = [], 0
+        for line, row in enumerate(self.words.split("\n")):
+            if row and not row.isspace():
+                found.append(Row(line, start, row.rstrip()))
+            start += len(row) + 1
+        return tuple(found)
 
     def index(self, at: int) -> int:
         """Where a character of the text stands in the body."""
@@ -115,7 +116,7 @@ class Mark:
 
     pattern: str
     signs: Signs
-    beside: str = ""
+    beside: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
 
     def may_be_in_row(self, row: str) -> bool:
@@ -126,20 +127,16 @@ class Mark:
 
 
 def mark(pattern: str, named: str, *, beside: str = "") -> Mark:
-    """A mark; its signs stand between bars. Rows are asked for them too, but where one reaches over a row's end."""
+    """A mark; signs stand between bars. Rows are asked for them too, but where one reaches over a row's end."""
     each = tuple(named.split("|"))
     within = () if any("\n" in one or not one for one in each) else each
-    return Mark(pattern, signs.strings(named), beside, within)
+    return Mark(pattern, signs.strings(named), tuple(beside.split("|")) if beside else (), within)
 
 
 @once
 def view(story: Story) -> View:
     """A story's body as the rules on text look at it."""
     return View(story.body, signs.of(story))
-
-
-def _is_blank(row: str) -> bool:
-    return not row or row.isspace()
 
 
 def found(seen: View, mark: Mark) -> Iterator[tuple[Row, re.Match[str]]]:
