@@ -9,11 +9,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
-from types import NoneType
-from typing import Any, Literal
+from types import MappingProxyType, NoneType
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
@@ -73,8 +73,7 @@ class Entry(Frozen):
         return self.to != self.from_
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """The commit that brought an entry, and what is proven of it; `flaw` is why its signature proves nothing."""
 
     commit: str
@@ -296,8 +295,7 @@ def _is_one_instant(have: str, want: str) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """One story as one tree holds it: its file, its ledger, and the blob ids of the pictures it names.
 
     `story` is None when the file is missing or cannot be read, `ledger` when there is none.
@@ -305,7 +303,7 @@ class Held:
 
     story: Story | None = None
     ledger: Ledger | None = None
-    assets: Mapping[str, str] = field(default_factory=dict)
+    assets: Mapping[str, str] = MappingProxyType({})
 
 
 def counted(

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
 from newsroom_cli.instants import instant
 
@@ -96,8 +96,7 @@ def place_of(text: str, index: int) -> tuple[int, int]:
     return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(NamedTuple):
     """A person as git writes them: `Name <email>`; a bare name has an empty `email`."""
 
     name: str
@@ -188,11 +187,11 @@ def _images(value: object) -> object:
 
 
 Text = str | None
-People = Annotated[tuple[Ident, ...], BeforeValidator(_people)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Whole = Annotated[int | None, BeforeValidator(_whole)]
-Truth = Annotated[bool | None, BeforeValidator(_truth)]
-Instant = Annotated[datetime | None, BeforeValidator(_instant)]
+People = Annotated[tuple[Ident, ...], PlainValidator(_people)]
+Texts = Annotated[tuple[str, ...], PlainValidator(_texts)]
+Whole = Annotated[int | None, PlainValidator(_whole)]
+Truth = Annotated[bool | None, PlainValidator(_truth)]
+Instant = Annotated[datetime | None, PlainValidator(_instant)]
 
 
 class Image(BaseModel):
@@ -233,7 +232,7 @@ class Metadata(BaseModel):
     lastmod: Instant = None
     version: Whole = None
     pubstatus: Text = None
-    embargo: Annotated[datetime | str | None, BeforeValidator(_embargo)] = None
+    embargo: Annotated[datetime | str | None, PlainValidator(_embargo)] = None
     publish_at: Instant = None
     expires: Instant = None
     tags: Texts = ()
@@ -251,16 +250,14 @@ class Metadata(BaseModel):
     assignee: Text = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mistyped:
+class Mistyped(NamedTuple):
     """A key whose value is not of its type, and why, in words that follow the key's name."""
 
     key: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(NamedTuple):
     """One story as one file holds it.
 
     `path` is relative to the repository with `/`; `fields` are the front matter's values as text, `offsets`
@@ -268,12 +265,12 @@ class Story:
     """
 
     path: str
-    text: str = field(repr=False)
+    text: str
     fields: dict[str, Any]
-    offsets: dict[str, int] = field(repr=False)
-    body: str = field(repr=False)
+    offsets: dict[str, int]
+    body: str
     body_line: int
-    metadata: Metadata = field(repr=False)
+    metadata: Metadata
     mistyped: tuple[Mistyped, ...] = ()
 
     @property

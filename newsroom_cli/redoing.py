@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newsroom_cli import frontmatter
 from newsroom_cli.effects import required_roles
@@ -110,7 +110,7 @@ def make_again(
     for number, entry in enumerate(entries):
         act = _act(entry, lost, by)
         try:
-            step = advance(held, act if not steps else replace(act, writers=()))
+            step = advance(held, act if not steps else act._replace(writers=()))
         except NoSuchMove as reason:
             refused.append((entry, reason))
             continue
@@ -136,8 +136,7 @@ def _act(entry: Entry, lost: Ledger, by: Act) -> Act:
         set(required_roles(one)) for one in (fold(lost.entries[: entry.seq - 1]), fold(lost.entries[: entry.seq]))
     )
     role, drop = next(iter(before ^ then), ""), bool(before - then)
-    return replace(
-        by,
+    return by._replace(
         action=entry.action,
         note=entry.note or "",
         override=entry.override or "",

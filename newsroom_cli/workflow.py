@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.effects import as_required, asking, effects, required_roles
@@ -34,8 +34,7 @@ from newsroom_cli.verify import (
 )
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """Who wants what, when and why: everything about one action that is not the story.
 
     `writers` are the people who changed the story's content since its last entry; `loose` the pictures that
@@ -54,12 +53,11 @@ class Act:
     loose: frozenset[str] = frozenset()
     role: str = ""
     drop: bool = False
-    terms: Mapping[str, Any] = field(default_factory=dict)
+    terms: Mapping[str, Any] = MappingProxyType({})
     public: Story | None = None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One action done: the story and the ledger afterwards, the entry, and the roles still to sign (if any).
 
     `signers` gave the places of this move so far.
@@ -75,8 +73,7 @@ class Step:
     signers: tuple[Ident, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Case:
+class _Case(NamedTuple):
     """An action on one story that is there, with its ledger and pictures; `move` is its row as it counts here."""
 
     act: Act
@@ -295,8 +292,7 @@ WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version"})
 """Keys the completing sign-off writes, and which an earlier one cannot miss."""
 
 
-@dataclass(frozen=True)
-class Begun:
+class Begun(NamedTuple):
     """A story's first entry and the story that goes with it."""
 
     story: Story

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -153,7 +152,7 @@ def test_a_correction_keeps_rules_and_date_line():
 # Schedules
 
 
-@pytest.mark.parametrize("changed", [reworded, lambda held: replace(held, assets={"a.jpg": "0" * 40})])
+@pytest.mark.parametrize("changed", [reworded, lambda held: held._replace(assets={"a.jpg": "0" * 40})])
 def test_a_change_voids_the_schedule_and_signing_again_mends_it(changed):
     held = changed(planned())
     assert names(alone(held, judges(), now=AT + timedelta(hours=1))) == ["schedule-void"]
@@ -375,7 +374,7 @@ def test_whatever_the_workflow_allows_the_verifier_passes(ways, with_roster):
     start = held = begun(by)
     for minute, ((verb, terms), who) in enumerate(ways, 1):
         if verb == "write":
-            held = replace(held, story=rewritten(held, " passed", " then passed").story)
+            held = held._replace(story=rewritten(held, " passed", " then passed").story)
             continue
         ends = {key: minutes(minute + value) if isinstance(value, int) else value for key, value in terms.items()}
         with suppress(Refusal, WrongUsage):

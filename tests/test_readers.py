@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -92,7 +91,7 @@ def test_six_in_shanghai_is_ten_utc():
 
 def test_words_or_pictures_nobody_signed_are_not_shown():
     assert readers.sight(rewritten(published(), "on Monday", "on Sunday"), default(), NOON) is NOTHING
-    assert readers.sight(replace(published(), assets={"a.jpg": "0" * 40}), default(), NOON) is NOTHING
+    assert readers.sight(published()._replace(assets={"a.jpg": "0" * 40}), default(), NOON) is NOTHING
 
 
 @pytest.mark.parametrize(

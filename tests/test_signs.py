@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ def unasked(monkeypatch):
             patched.setattr(
                 rules,
                 "active",
-                lambda around, section: tuple(replace(one, signs=frozenset()) for one in kept(around, section)),
+                lambda around, section: tuple(one._replace(signs=frozenset()) for one in kept(around, section)),
             )
             return everything(text, state)
 
@@ -72,7 +71,7 @@ def test_signs_keep_no_rule_from_any_text(text):
     except Unreadable:
         return
     active = rules.active
-    rules.active = lambda around, section: tuple(replace(one, signs=frozenset()) for one in active(around, section))
+    rules.active = lambda around, section: tuple(one._replace(signs=frozenset()) for one in active(around, section))
     try:
         assert found == everything(whole, "publish")
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -145,7 +144,7 @@ def tried(held: Held, verb: str, who, by: Judges):
     """What an action comes to: its sign, and the step where there is one."""
     terms, minute = VERBS[verb]
     if verb == "correct":
-        held = replace(held, assets={"map.png": "0" * 40})
+        held = held._replace(assets={"map.png": "0" * 40})
     more = {"role": "desk-chief"} if verb == "require" else {}
     try:
         step = take(held, verb.split(maxsplit=1)[0], who, by, note="As agreed.", terms=terms, minute=minute, **more)
@@ -235,7 +234,7 @@ def test_every_verb_does_what_the_table_says(name, place):
                 continue
             assert names_of(step.entry.set) in EFFECTS[step.entry.action], verb
             assert step.entry.set.get("state") is None
-            new = after(replace(held, assets=dict(step.entry.assets)), step)
+            new = after(held._replace(assets=dict(step.entry.assets)), step)
             assert errors(held, new, by, VERBS[verb][1]) == [], (verb, who.name)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import frontmatter
 import yaml
@@ -36,8 +35,7 @@ _VALUES = frozenset((yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStar
 _CLOSING = re.compile(r"^---\r?$", re.MULTILINE)
 
 
-@dataclass(slots=True)
-class KeyPlace:
+class KeyPlace(NamedTuple):
     """Where one top-level key stands, as offsets into the text.
 
     `end` is where YAML's own value ends, `value_end` its last character that is no white space.

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.repository.git import Git, GitFailed, literal
@@ -26,16 +28,14 @@ _FIELDS = {b"1": 7, b"u": 9}
 """Kinds of rows in `git status --porcelain=v2` with how many fields stand before the path."""
 
 
-@dataclass(frozen=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit that was made: its short id, and how it gets to the others ("" when it is there)."""
 
     short: str
     sharing: str
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """One commit to be made: files with their bytes (None removes one), changed pictures, and the message.
 
     `expects` are the files the write was made of, with the bytes they must still have (None: not there).
@@ -44,7 +44,7 @@ class Write:
     files: Mapping[str, bytes | None]
     message: str
     along: tuple[str, ...] = ()
-    expects: Mapping[str, bytes | None] = field(default_factory=dict)
+    expects: Mapping[str, bytes | None] = MappingProxyType({})
 
 
 @dataclass

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
@@ -27,8 +26,7 @@ TAKES_TEXT = frozenset({"submit", "withdraw", "correct"})
 """Actions that take the uncommitted text along; every other refuses a story that has any."""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What an action would do to one story: the commits, in order, and how the story stands afterwards.
 
     `waiting` are the roles still to sign the move, `signers` whoever has.
@@ -69,7 +67,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
     _after_original(newsroom, held, act)
-    act = replace(act, writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
+    act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
     step = advance(held, act)
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)

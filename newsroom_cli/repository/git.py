@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
@@ -48,8 +47,7 @@ class GitFailed(CannotRun):
         self.words = words
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One path that differs between two trees: modes and blob ids before and after (zeros where absent)."""
 
     path: str
@@ -201,8 +199,7 @@ def _raw(tokens: Iterator[bytes]) -> Iterator[Change]:
             yield Change(os.fsdecode(next(tokens)), old_mode, new_mode, old, new)
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(NamedTuple):
     """One commit of a log: who wrote it and which files it changed against its parent."""
 
     commit: str

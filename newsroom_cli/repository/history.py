@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import Unreadable
@@ -19,8 +19,7 @@ from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(NamedTuple):
     """What the commits of a range say: each entry's origin, who wrote the words before it, who was named reporter.
 
     `origins` and `writers` are by ledger path and entry (from 1), `reporters` by story id.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsroom_cli import ledger, settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
@@ -71,8 +71,7 @@ def configuration_of(files: Files) -> tuple[str, tuple[str, ...]]:
     return (PROJECT, TOOL) if has_table else (CONFIGURATION, ())
 
 
-@dataclass(frozen=True)
-class Assets:
+class Assets(NamedTuple):
     """The pictures a story names that are there, and what of it all the last commit does not hold as it stands.
 
     `blobs` are ids by name as written, `loose` the names and `paths` the paths of pictures not committed so;

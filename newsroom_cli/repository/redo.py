@@ -183,7 +183,7 @@ def _again(newsroom: Newsroom, held: Held, settlement: Settlement, two: TwoSides
     committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{held.story.path}", ok=(0, 128))[1]
     taking = act.actor if committed != held.story.text.encode() and _wrote(committed, held.story) else None
     writers = history.writers(newsroom.git, held, taking=taking)
-    by = replace(act, writers=writers)
+    by = act._replace(writers=writers)
     return make_again(held, settlement.mine, lost=two.other, by=by, advance=desk.advance, unread=unread)
 
 

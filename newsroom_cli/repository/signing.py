@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsroom_cli import ledger
@@ -52,7 +52,7 @@ class _Desk:
                 seq, prev = grown.next_link()
                 grown = grown.appended(self._finished(_with(entry, seq=seq, prev=prev)))
             files[path] = done[path] = grown.content
-        return replace(write, files=files, expects=expects)
+        return write._replace(files=files, expects=expects)
 
     def _finished(self, entry: Entry) -> Entry:
         """An entry as it is written: signed where it has to be or its maker is set up for it.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import TypeVar
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Severity, Story, place_of
@@ -29,8 +29,7 @@ class Fix(StrEnum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One replacement in a story's text: the characters from `start` to before `end`, and what stands there then."""
 
     start: int
@@ -38,8 +37,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """What a rule found: a key (or a place), a sentence, a hint; `rule` and `severity` where not the rule's own.
 
     `edits` mend it; they are made only for rules whose fix is safe.
@@ -54,8 +52,7 @@ class Flaw:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True)
-class Around:
+class Around(NamedTuple):
     """What a rule may know besides the story: settings, the state it is judged for, pictures, and its record.
 
     `assets` maps each picture the story names to its blob id; one that is not there is left out. `loose` are
@@ -65,7 +62,7 @@ class Around:
 
     settings: Settings
     state: str
-    assets: Mapping[str, str] = field(default_factory=dict)
+    assets: Mapping[str, str] = MappingProxyType({})
     loose: frozenset[str] = frozenset()
     is_there: Callable[[str], bool] | None = None
     begun: datetime | None = None
@@ -104,8 +101,7 @@ T = TypeVar("T")
 Flaws = Callable[[Story, Around], Iterator[Flaw]]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: its permanent id, its weight, what it asks for, and the generator that finds its flaws.
 
     A `fixed` rule can be neither silenced nor lowered by anybody. `also` are other names its findings have, with
@@ -120,7 +116,7 @@ class Rule:
     fixed: bool = False
     since: Since = Since.ALWAYS
     fix: Fix = Fix.NONE
-    also: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, str] = MappingProxyType({})
     signs: frozenset[bytes] = frozenset()
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from newsroom_cli.flags import is_killed
 from newsroom_cli.ledger import Held, Ledger
@@ -16,8 +17,7 @@ from newsroom_cli.verify.signed import unproven
 from newsroom_cli.verify.standing import entry_findings, error
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(NamedTuple):
     """One story before and after a change, and what the commits in between say where they can be seen.
 
     By an entry's number (from 1): `strengths`, what they prove of it; `writers`, who changed the content between
@@ -26,8 +26,8 @@ class Update:
 
     before: Held
     after: Held
-    strengths: Mapping[int, Strength] = field(default_factory=dict)
-    writers: Mapping[int, tuple[Ident, ...]] = field(default_factory=dict)
+    strengths: Mapping[int, Strength] = MappingProxyType({})
+    writers: Mapping[int, tuple[Ident, ...]] = MappingProxyType({})
     reporters: tuple[Ident, ...] = ()
 
 

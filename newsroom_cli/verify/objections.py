@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
 from newsroom_cli.flags import Stop, stopped
@@ -28,8 +28,7 @@ class Kind(Enum):
     WRONG_RECORD = "wrong record"
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """One reason an entry may not stand."""
 
     kind: Kind
@@ -38,8 +37,7 @@ class Objection:
     hint: str = ""
 
 
-@dataclass(frozen=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What judges one story's entries besides the entries: the judges, who counts as reporter, the section.
 
     `past` is true for entries long there, of which today's roster and pipeline say little; `reporters` then count

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun
@@ -50,7 +49,7 @@ def proven(entry: Entry, origin: Origin, judges: Judges) -> Origin:
         why = flaw(entry, judges)
     except CannotRun:
         why = "was not judged: the library cryptography is missing (pip install 'newsroom-cli[signing]')."
-    return replace(origin, flaw=why) if why else replace(origin, strength="signed")
+    return origin._replace(flaw=why) if why else origin._replace(strength="signed")
 
 
 def wrong_signatures(ledger: Ledger, *, start: int = 0) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
 from newsroom_cli.model import Severity, Story
@@ -71,7 +70,7 @@ def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
             told.add(passage.text.strip())
             message = f"{len(matches)} readings are glued to characters, the first is {first[1]}{first[2]}."
             hint = f"Take {first[2]} out, and every one like it."
-            yield replace(passage.flaw(first.start(2), message, hint), severity=severity)
+            yield passage.flaw(first.start(2), message, hint)._replace(severity=severity)
 
 
 def _row(text: str, match: re.Match[str]) -> str:

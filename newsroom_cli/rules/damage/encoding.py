@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
@@ -66,8 +66,7 @@ _CODECS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A stretch of damaged text: where it begins, what stands there, what it was, and how sure that is, in bits."""
 
     start: int
@@ -76,13 +75,12 @@ class Stretch:
     gain: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """A stretch of text from its first strange character to behind its last."""
 
     start: int
     end: int
-    count: int
+    many: int
 
 
 @lru_cache(16)
@@ -166,7 +164,7 @@ def _shifts(text: str) -> list[Stretch]:
 
 def _suspects(text: str) -> list[tuple[int, int]]:
     """Where a shift may stand: around strange characters, and beside a mark that a lost byte leaves behind Han."""
-    clusters = (one for one in _clusters(text) if one.count > 1 or _turns(text, one.start))
+    clusters = (one for one in _clusters(text) if one.many > 1 or _turns(text, one.start))
     spots = [(max(0, one.start - _NEAR), one.end + _NEAR) for one in clusters]
     if "?" in text or "\ufffd" in text:
         spots += ((max(0, one.start() - _FAR), one.end() + _FAR) for one in _GAP.finditer(text))
@@ -246,7 +244,7 @@ def utf8_as_gbk(story: Story, around: Around) -> Iterator[Flaw]:
     if len(oddities(story)) < _PAIR:
         return
     for passage in passages(story):
-        pieces = ((one, _around(passage.text, one)) for one in _clusters(passage.text) if one.count > 1)
+        pieces = ((one, _around(passage.text, one)) for one in _clusters(passage.text) if one.many > 1)
         for cluster, piece in pieces:
             if was := _utf8_in(piece):
                 message = f"{passage.text[cluster.start : cluster.end][:12]} is UTF-8 text read as GBK."
@@ -323,7 +321,7 @@ def wrong_cjk_codec(story: Story, around: Around) -> Iterator[Flaw]:
         for cluster in _clusters(passage.text):
             piece = passage.text[cluster.start : min(cluster.end, cluster.start + _MUCH)]
             han = len(_HAN.findall(piece))
-            if cluster.count >= _RUN and 3 * han > len(_BEYOND.findall(piece)) and (found := _reread(piece)):
+            if cluster.many >= _RUN and 3 * han > len(_BEYOND.findall(piece)) and (found := _reread(piece)):
                 name, was = found
                 flaw = passage.flaw(cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}")
                 yield weighed(flaw, certain=not is_on_encodings(story))

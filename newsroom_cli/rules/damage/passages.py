@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story, place_of
 from newsroom_cli.rules.damage.han import common, strange, uncommon
@@ -45,8 +45,7 @@ _SHORT = 400
 _VISIBLE_ASCII = bytes((9, 10, 13, *range(32, 127)))
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A text and where it stands: a key of the front matter (`line` is 0), or the body from a line on."""
 
     text: str
@@ -113,7 +112,7 @@ def is_on_encodings(story: Story) -> bool:
 
 def weighed(flaw: Flaw, *, certain: bool) -> Flaw:
     """A flaw as heavy as its rule where it is certain, a warning where it is only likely."""
-    return flaw if certain else replace(flaw, severity=Severity.WARNING)
+    return flaw if certain else flaw._replace(severity=Severity.WARNING)
 
 
 @lru_cache(8)

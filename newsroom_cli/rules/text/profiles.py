@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from newsroom_cli.model import Story
 from newsroom_cli.rules.registry import Around
@@ -32,8 +32,7 @@ _LEADS = "|".join(
 )
 
 
-@dataclass(frozen=True)
-class Furniture:
+class Furniture(NamedTuple):
     """A kind of row that belongs to a web page: what it is, how it is known, and whether it states rights.
 
     One that is `weak` counts only beside another that is not; one at the `top` only among the first rows.
@@ -46,8 +45,7 @@ class Furniture:
     top: bool = False
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """One language's marks; `common` are words, each between spaces, that a long text in it hardly lacks."""
 
     common: tuple[str, ...] = ()
@@ -336,5 +334,5 @@ def signs_of(*kinds: str) -> Signs:
     """The signs of some kinds of marks, in every language; `furniture` and `crumbs` among them."""
     profiles = (EVERY, *PROFILES.values())
     marks = (getattr(profile, kind) for profile in profiles for kind in kinds)
-    every = (one for found in marks if found for one in (found if isinstance(found, tuple) else (found,)))
+    every = (one for found in marks if found for one in ((found,) if isinstance(found, Mark) else found))
     return frozenset().union(*(one.mark.signs if isinstance(one, Furniture) else one.signs for one in every))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -106,8 +105,7 @@ class Walk:
         return self._line, index - self._begin + 1
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """What rows are known by: a pattern, and the signs without which it is in none.
 
     A row with a match holds one of `within`, and one of more than `_SHORT` characters one of `beside`, where there are
