@@ -31,6 +31,8 @@ _INHERITED = (
 )
 _NEUTRAL = ("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "core.quotePath=false", "-c", "color.ui=false")
 """Settings of a person's own that would change what we read."""
+_ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "PYDANTIC_DISABLE_PLUGINS": ""}
+"""What git is told beside what it inherits; that we look for no plugins is nothing to its hooks."""
 REGULAR = ("100644", "100755")
 
 
@@ -84,7 +86,7 @@ class Git:
                     with_exceptions=False,
                     stdout_as_string=False,
                     strip_newline_in_stdout=False,
-                    env={"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0"},
+                    env=_ENVIRONMENT,
                 )
             except GitCommandNotFound:
                 raise CannotRun("git was not found.", "Install git, or put it on your PATH.") from None
@@ -103,7 +105,7 @@ class Git:
                 ["git", *_NEUTRAL, *arguments],
                 istream=PIPE,
                 as_process=True,
-                env={"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0"},
+                env=_ENVIRONMENT,
             )
         except GitCommandNotFound:
             raise CannotRun("git was not found.", "Install git, or put it on your PATH.") from None
@@ -262,7 +264,7 @@ def discover(start: Path, *, kept: Collection[str] = ()) -> Git:
     What git inherited is forgotten but for what is `kept`: a hook's git gave it what to read.
     """
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    for name in {*_INHERITED, "PYDANTIC_DISABLE_PLUGINS"} - set(kept):
+    for name in set(_INHERITED) - set(kept):
         os.environ.pop(name, None)
     from git import InvalidGitRepositoryError, NoSuchPathError, Repo
 
