@@ -179,8 +179,8 @@ def checked(newsroom, *args: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize("case", ALL, ids=name_of)
-def test_case(case, newsroom, request):
-    found = steps(case, newsroom) if is_session(case) else judged(case)
+def test_case(case, request):
+    found = steps(case, request.getfixturevalue("newsroom")) if is_session(case) else judged(case)
     said, expected = rows(case, found), case / "expected.txt"
     assert not [one.message for one in found if "\n" in one.message]
     if (case / "valid.txt").is_file():

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 
 import pytest
 
 from newsroom_cli.demonstration import samples
 
+_PLAYED = {}
+
 
 @pytest.fixture
 def played(newsroom, tmp_path):
+    """The folder of a demonstration and what it printed; played once, then copied."""
     folder = tmp_path / "played"
-    said = newsroom.process("demo", "--dir", str(folder), cwd=tmp_path)
-    return folder, said.out
+    if not _PLAYED:
+        said = newsroom.process("demo", "--dir", str(folder), cwd=tmp_path)
+        kept = newsroom.kept / "played"
+        shutil.copytree(folder, kept, symlinks=True)
+        _PLAYED.update(folder=kept, first=folder, said=said.out)
+    else:
+        shutil.copytree(_PLAYED["folder"], folder, symlinks=True)
+    return folder, _PLAYED["said"].replace(str(_PLAYED["first"]), str(folder))
 
 
 def test_demo_goes_the_whole_way_with_two_refusals_and_ends_with_list_and_log(played):

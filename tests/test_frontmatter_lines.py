@@ -97,7 +97,7 @@ def by_lines(text: str) -> tuple[dict[str, Any], dict[str, int]] | None:
     return fields_of(text, 4, text.index("\n---\n", 3) + 1)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(FRONTS)
 @example(["a: b", "- c"])
 @example(["a:", "- c", "  - d"])
