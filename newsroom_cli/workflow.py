@@ -154,7 +154,8 @@ def _in_order(held: Held, act: Act, pipeline: Pipeline) -> None:
     found = alone(held, act.judges, now=act.at)
     wrong = [one for one in found if one.severity is Severity.ERROR and one.rule not in mended]
     if wrong:
-        raise NotReady("The story's record is not in order.", "", wrong)
+        slug = held.story.slug if held.story else "the story"
+        raise NotReady(f"The record of {slug} is not in order.", "", wrong)
 
 
 def _done_already(case: _Case) -> bool:

@@ -454,3 +454,53 @@ def test_a_release_whose_commit_is_refused_lets_the_others_go(newsroom):
     hook.unlink()
     newsroom.story("release", "--now", AFTER, who="Stringer")
     assert fields(newsroom)["state"] == "publish"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ("publish_at:", '"publish_at":', 0),
+        ("publish_at:", "publish_at :", 0),
+        ("publish_at:", "? publish_at\n:", 1),
+        (f"publish_at: {LATER_UTC.replace('Z', '+00:00')}\n", "", 1),
+    ],
+)
+def test_what_is_due_is_known_by_its_ledger_however_the_file_says_it(newsroom, old, new, status):
+    newsroom.at("edit")
+    newsroom.at("edit", "library-opens", title="Library opens")
+    for slug in (SLUG, "library-opens"):
+        newsroom.story("publish", slug, "--at", LATER, who="Editor")
+    newsroom.change(newsroom.path_of(SLUG), old, new)
+    newsroom.commit("by hand")
+    said = newsroom.story("release", "--due", "--now", AFTER, who="Stringer", exit=status)
+    assert SLUG in said.err
+    assert fields(newsroom, "library-opens")["state"] == "publish"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(path.read_bytes()[:-9]),
+        lambda path: path.write_bytes(b"<<<<<<< HEAD\n" + path.read_bytes()),
+        lambda path: path.write_bytes(b""),
+    ],
+)
+def test_a_due_story_whose_ledger_cannot_be_read_is_refused_loudly(newsroom, spoil):
+    newsroom.at("edit")
+    newsroom.at("edit", "library-opens", title="Library opens")
+    for slug in (SLUG, "library-opens"):
+        newsroom.story("publish", slug, "--at", LATER, who="Editor")
+    spoil(newsroom.root / newsroom.ledger_of(SLUG))
+    newsroom.commit("by hand")
+    said = newsroom.story("release", "--due", "--now", AFTER, who="Stringer", exit=1)
+    assert SLUG in said.err
+    assert fields(newsroom, "library-opens")["state"] == "publish"
+
+
+def test_an_update_under_way_is_known_however_the_file_says_it(newsroom):
+    newsroom.at("publish")
+    newsroom.story("update", SLUG, "The day after")
+    newsroom.change(newsroom.path_of("the-day-after"), "update_of:", '"update_of":')
+    newsroom.story("save", "the-day-after")
+    assert "update under way: the-day-after" in newsroom.refused("update", SLUG, "Two days after")

@@ -60,8 +60,8 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
-    if held.ledger is None and not story.holds("id"):
-        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+    if held.ledger is None:
+        raise _without_ledger(story)
     writers: tuple[Ident, ...] = ()
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
@@ -82,6 +82,14 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         _changed_words(newsroom, held, step, writers),
         step.signers,
     )
+
+
+def _without_ledger(story: Story) -> Refusal:
+    if not story.holds("id"):
+        return Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+    path = ledger.path_of(str(story.fields["id"]))
+    way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {story.path}"
+    return Refusal(f"{story.slug} has an id but no ledger.", way)
 
 
 def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
