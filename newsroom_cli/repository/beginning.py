@@ -83,7 +83,10 @@ def original(newsroom: Newsroom, slug: str, at: datetime) -> Story:
 
 
 def edited(newsroom: Newsroom, story: Story) -> Story:
-    """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk."""
+    """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk.
+
+    Keys that `story` writes are as they were; those that would stop the story move to `imported:`.
+    """
     full = newsroom.commits.root / story.path
     _ = newsroom.commits.branch
     undo = Undo(newsroom.commits.root)
@@ -92,7 +95,9 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
         _run_editor(newsroom, story.path)
         written = newsroom.read(story.path)
         by_hand = [key for key in RECORD_KEYS if written.fields.get(key) != story.fields.get(key)]
-        return frontmatter.edit(written, {key: story.fields.get(key) for key in by_hand})
+        foreign = drafting.stopping(written)
+        aside = {"imported": drafting.aside(written, foreign)} if foreign else {}
+        return frontmatter.edit(written, {**{key: story.fields.get(key) for key in by_hand}, **aside})
     except Unreadable as error:
         hint = f"Your text is in {story.path}; mend it, then: story adopt {story.path}"
         raise Unreadable(error.message, hint, error.findings) from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
@@ -29,7 +30,8 @@ TAKES_TEXT = frozenset({"submit", "withdraw", "correct"})
 class Plan(NamedTuple):
     """What an action would do to one story: the commits, in order, and how the story stands afterwards.
 
-    `waiting` are the roles still to sign the move, `signers` whoever has.
+    `waiting` are the roles still to sign the move, `signers` whoever has. `aside` are keys of a story that is taken in
+    which would stop it were they not under `imported:`.
     """
 
     story: Story
@@ -39,6 +41,7 @@ class Plan(NamedTuple):
     warnings: tuple[Finding, ...] = ()
     changed_words: str = ""
     signers: tuple[Ident, ...] = ()
+    aside: Mapping[str, str] = MappingProxyType({})
 
 
 def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
@@ -81,6 +84,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         step.warnings,
         _changed_words(newsroom, held, step, writers),
         step.signers,
+        drafting.stopping_nobody(step.story) if before else {},
     )
 
 
@@ -202,7 +206,8 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
         return Plan(story)
     held, write = _taken_in(newsroom, story, assets, act)
     entry = held.ledger.entries[-1] if held.ledger else None
-    return Plan(_there(held), entry, (), (write,))
+    taken_in = _there(held)
+    return Plan(taken_in, entry, (), (write,), aside=drafting.stopping_nobody(taken_in))
 
 
 def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
@@ -258,7 +263,7 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
     full = newsroom.commits.root / story.path
     expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}
     write = Write(files, messages.for_entry(begun.entry, story.slug), assets.paths, expects)
-    return Plan(begun.story, begun.entry, (), (write,))
+    return Plan(begun.story, begun.entry, (), (write,), aside=drafting.stopping_nobody(begun.story))
 
 
 def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
