@@ -278,6 +278,62 @@ def test_what_is_no_time_is_refused(said):
         typed(said, ZoneInfo("Asia/Shanghai"), NOON)
 
 
+TAKING = {
+    "unpublish": ("--note", "who wrote this?"),
+    "kill": ("--note", "court", "--notice", "Withdrawn.", "--yes"),
+}
+
+
+def quietly_changed(newsroom, *, picture=False):
+    """A public story whose words, or picture, were changed with git alone."""
+    if picture:
+        newsroom.write("stories/2025/11/hall.png", "A")
+        images = "[{src: hall.png, alt: The hall, credit: The Gazette}]"
+        newsroom.at("edit", images=images)
+        newsroom.commit("picture") if newsroom.git("status", "--porcelain") else None
+        newsroom.story("publish", SLUG, who="Editor")
+        newsroom.write("stories/2025/11/hall.png", "B")
+    else:
+        newsroom.at("publish")
+        newsroom.change(newsroom.path_of(SLUG), "Two libraries", "No libraries")
+    signed = newsroom.head
+    newsroom.commit("quietly")
+    assert newsroom.rules() == ["published-picture-changed" if picture else "published-words-changed"]
+    return signed
+
+
+@pytest.mark.parametrize("verb", TAKING)
+@pytest.mark.parametrize("picture", [False, True])
+def test_a_quietly_changed_story_is_taken_from_readers(newsroom, verb, picture):
+    quietly_changed(newsroom, picture=picture)
+    base = newsroom.head
+    one_commit(newsroom, verb, SLUG, *TAKING[verb])
+    assert newsroom.rules(exit=0) == []
+    assert newsroom.rules("--base", base, exit=0) == []
+    assert newsroom.story("verify-published").exit == 0
+
+
+def test_a_killed_story_is_held_to_the_words_it_was_killed_with(newsroom):
+    quietly_changed(newsroom)
+    one_commit(newsroom, "kill", SLUG, *TAKING["kill"])
+    newsroom.change(newsroom.path_of(SLUG), "No libraries", "Two libraries")
+    newsroom.refused("save", SLUG)
+    newsroom.commit("quietly")
+    assert newsroom.rules() == ["published-words-changed"]
+
+
+def test_what_was_signed_is_put_back_by_save(newsroom):
+    signed = quietly_changed(newsroom)
+    (found,) = newsroom.findings()
+    assert found["hint"].endswith(f"then: story save {SLUG}")
+    newsroom.refused("save", SLUG)
+    newsroom.git("restore", f"--source={signed}", newsroom.path_of(SLUG))
+    assert f"story save {SLUG}" in newsroom.refused("unpublish", SLUG, "--note", "n", who="Editor")
+    newsroom.story("save", SLUG)
+    assert not newsroom.git("status", "--porcelain")
+    assert newsroom.rules(exit=0) == []
+
+
 def test_changes_of_a_public_story_are_not_sent_to_save(newsroom):
     newsroom.at("publish")
     newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")

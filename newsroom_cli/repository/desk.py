@@ -56,7 +56,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         )
     takes = act.action in TAKES_TEXT
     if not takes and (story.path in dirty or assets.loose):
-        way = _way_out(newsroom, story, held.ledger) or f"story save {story.slug}, then {act.action} again."
+        way = _way_out(newsroom, held) or f"story save {story.slug}, then {act.action} again."
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
     before: tuple[Write, ...] = ()
     pipeline = newsroom.settings.pipeline
@@ -267,18 +267,23 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
 
 
 def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
-    """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed."""
+    """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed.
+
+    Of a public story it is what was signed, put back.
+    """
     _ = newsroom.commits.branch, newsroom.actor
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
-    _keep_locked(newsroom, story, record)
+    is_changed = story.path in assets.dirty or bool(assets.paths)
+    if not (is_changed and _is_as_signed(newsroom, held)):
+        _keep_locked(newsroom, story, record)
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
     missing = tuple(_missing_pictures(newsroom, story, assets))
-    if story.path not in assets.dirty and not assets.paths:
+    if not is_changed:
         return Plan(story, warnings=missing)
     quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
     message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
@@ -296,10 +301,21 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
         _keep_locked(newsroom, story, record)
 
 
-def _way_out(newsroom: Newsroom, story: Story, record: Ledger | None) -> str:
-    """What to do with changes of a story whose words may not change by hand; empty where they may."""
+def _way_out(newsroom: Newsroom, held: Held) -> str:
+    """What to do with changes of a story whose words may not change by hand; empty where they may be saved."""
+    story, record = held.story, held.ledger
     stop = locked(newsroom.settings.pipeline, record.record) if record else None
-    return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}" if stop else ""
+    if story is None or stop is None or _is_as_signed(newsroom, held):
+        return ""
+    return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}"
+
+
+def _is_as_signed(newsroom: Newsroom, held: Held) -> bool:
+    """Whether a public story has the words and pictures that its record holds it to."""
+    signed = held.ledger.held_to(newsroom.settings.pipeline) if held.ledger else None
+    if held.story is None or signed is None:
+        return False
+    return (frontmatter.content_hash(held.story), dict(held.assets)) == (signed.content, dict(signed.assets))
 
 
 def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:
