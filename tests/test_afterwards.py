@@ -334,6 +334,16 @@ def test_what_was_signed_is_put_back_by_save(newsroom):
     assert newsroom.rules(exit=0) == []
 
 
+def test_a_story_taken_back_goes_out_with_another_date_line(newsroom):
+    newsroom.at("publish", dateline="HARBOUR")
+    base = newsroom.head
+    newsroom.story("unpublish", SLUG, "--note", "wrong town", who="Editor")
+    newsroom.change(newsroom.path_of(SLUG), "dateline: HARBOUR", "dateline: HILLTOWN")
+    newsroom.story("save", SLUG)
+    newsroom.story("publish", SLUG, "--yes", who="Editor")
+    assert newsroom.rules("--base", base, exit=0) == []
+
+
 def test_changes_of_a_public_story_are_not_sent_to_save(newsroom):
     newsroom.at("publish")
     newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
