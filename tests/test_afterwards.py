@@ -570,3 +570,15 @@ def test_an_update_under_way_is_known_however_the_file_says_it(newsroom):
     newsroom.change(newsroom.path_of("the-day-after"), "update_of:", '"update_of":')
     newsroom.story("save", "the-day-after")
     assert "update under way: the-day-after" in newsroom.refused("update", SLUG, "Two days after")
+
+
+def test_an_update_does_not_come_back_beside_another(newsroom):
+    newsroom.at("publish")
+    newsroom.story("update", SLUG, "The day after")
+    newsroom.story("spike", "the-day-after", "--note", "no news", who="Editor")
+    newsroom.story("update", SLUG, "Two days after")
+    assert "another of the same story is under way: two-days" in newsroom.refused(
+        "restore", "the-day-after", who="Editor"
+    )
+    newsroom.story("spike", "two-days-after", "--note", "no news", who="Editor")
+    newsroom.story("restore", "the-day-after", who="Editor")

@@ -16,7 +16,7 @@ from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
-from newsroom_cli.repository.linked import updates_of
+from newsroom_cli.repository.linked import open_update
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.verify import had_by
 from newsroom_cli.workflow import Act
@@ -74,11 +74,9 @@ def original(newsroom: Newsroom, slug: str, at: datetime) -> Story:
         reason = held.ledger and locked(pipeline, held.ledger.record)
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
-    for path in updates_of(newsroom, story.metadata.id or ""):
-        record = newsroom.ledger(newsroom.read(path))
-        if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
-            name = path.rsplit("/", 1)[-1].removesuffix(".md")
-            raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
+    if path := open_update(newsroom, story.metadata.id or ""):
+        name = path.rsplit("/", 1)[-1].removesuffix(".md")
+        raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
     return story
 
 

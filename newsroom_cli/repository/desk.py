@@ -70,6 +70,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
     _after_original(newsroom, held, act)
+    _only_update(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
     step = advance(held, act)
     if step.entry is None:
@@ -108,6 +109,20 @@ def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
     if not had_by(ledger_by(newsroom.files, story_id), pipeline, act.at):
         hint = "Publish that one first, or take `update_of` out of this one."
         raise Refusal(f"{story.slug} is an update of {story_id}, which readers do not have.", hint)
+
+
+def _only_update(newsroom: Newsroom, held: Held, act: Act) -> None:
+    """Raise Refusal where an update would come back beside another of the same story that is under way."""
+    story, state = held.story, held.ledger.state if held.ledger else None
+    row = newsroom.settings.pipeline.move(act.action, state)
+    if story is None or row is None or "spiked" not in row.needs or not story.holds("update_of"):
+        return
+    from newsroom_cli.repository.linked import open_update
+
+    if path := open_update(newsroom, story.metadata.update_of or "", but=story.path):
+        name = path.rsplit("/", 1)[-1].removesuffix(".md")
+        hint = f"story edit {name}, or spike it first."
+        raise Refusal(f"{story.slug} is an update, and another of the same story is under way: {name}.", hint)
 
 
 def advance(held: Held, act: Act) -> Step:

@@ -24,6 +24,16 @@ def updates_of(newsroom: Newsroom, story_id: str) -> list[str]:
     return [path for path in holding(newsroom, story_id) if _says(newsroom, path, story_id)]
 
 
+def open_update(newsroom: Newsroom, story_id: str, *, but: str = "") -> str:
+    """The path of an update of a story that is under way, another than `but`; empty where there is none."""
+    pipeline = newsroom.settings.pipeline
+    for path in updates_of(newsroom, story_id):
+        record = newsroom.ledger(newsroom.read(path)) if path != but else None
+        if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
+            return path
+    return ""
+
+
 def _says(newsroom: Newsroom, path: str, story_id: str) -> bool:
     try:
         return newsroom.read(path).metadata.update_of == story_id
