@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from newsroom_cli import frontmatter
@@ -118,6 +119,26 @@ def _comment(key: str, state: str, pipeline: Pipeline) -> str:
     return f"written by story {writer}" if writer else f"required from {state}"
 
 
+_STOPPING = ("embargo", "publish_at", "pubstatus")
+
+
+def aside(story: Story, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """What a story has under `imported:` with some more keys; what stood there as something else is kept."""
+    earlier = story.fields.get("imported")
+    kept = earlier if isinstance(earlier, dict) else ({} if earlier is None else {"imported": earlier})
+    return {**kept, **keys}
+
+
+def stopping(story: Story) -> dict[str, Any]:
+    """The keys that would stop a story from going out, by value: those that stand there and are not null."""
+    return {key: story.fields[key] for key in _STOPPING if story.holds(key)}
+
+
+def stopping_nobody(story: Story) -> dict[str, str]:
+    """The keys under `imported:` that would stop a story from going out were they its own."""
+    return {key: str(value) for key, value in aside(story).items() if key in _STOPPING and value}
+
+
 def adopted(story: Story, values: Mapping[str, Any]) -> Story:
     """A story written by hand or elsewhere as it is taken in: record keys of before move to `imported:`.
 
@@ -131,9 +152,7 @@ def adopted(story: Story, values: Mapping[str, Any]) -> Story:
         foreign["id"] = old_id
     changes: dict[str, Any] = {key: None for key in records if key in story.fields}
     story = frontmatter.edit(story, changes)
-    earlier = story.fields.get("imported")
     if foreign:
-        kept = earlier if isinstance(earlier, dict) else ({} if earlier is None else {"imported": earlier})
-        story = frontmatter.edit(story, {"imported": {**kept, **foreign}})
+        story = frontmatter.edit(story, {"imported": aside(story, foreign)})
     wanted = {k: v for k, v in values.items() if v is not None and (k in ("id", "slug") or not story.holds(k))}
     return frontmatter.edit(story, wanted)

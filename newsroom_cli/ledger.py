@@ -20,7 +20,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from newsroom_cli.effects import Record
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
+from newsroom_cli.flags import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
@@ -125,6 +125,17 @@ class Ledger:
     def signed_for_readers(self, pipeline: Pipeline) -> Entry | None:
         """The last entry whose words and pictures were signed for readers."""
         return next((entry for entry in reversed(self.entries) if goes_public(entry, pipeline)), None)
+
+    def held_to(self, pipeline: Pipeline) -> Entry | None:
+        """The entry whose words and pictures a story in a public state has to have.
+
+        Of one that was killed it is the kill, which may have come upon words that nobody signed for readers.
+        """
+        if not pipeline.is_public(self.state):
+            return None
+        if is_killed(pipeline, self.record):
+            return next((one for one in reversed(self.entries) if one.set.get("pubstatus") == "canceled"), None)
+        return self.signed_for_readers(pipeline)
 
     @property
     def moved(self) -> Entry | None:

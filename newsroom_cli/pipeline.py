@@ -153,6 +153,11 @@ class Pipeline(Frozen):
         """Whether a row takes a story to a state readers see."""
         return move.to is not None and self.is_public(move.to)
 
+    def takes_back(self, move: Move) -> bool:
+        """Whether a row takes a story from readers who have it: back to the desk, or for good."""
+        leaves = (move.to is not None and not self.is_public(move.to)) or move.pubstatus == "canceled"
+        return leaves and bool(move.start) and all(map(self.is_public, move.start))
+
     def for_readers(self, move: Move) -> bool:
         """Whether a row makes words public, now or at a time, or counts a version of words that are."""
         return self.publishes(move) or bool({"version", "publish_at"} & set(move.sets))

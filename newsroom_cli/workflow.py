@@ -148,13 +148,18 @@ _NEW_WORDS = frozenset({"published-words-changed", "published-picture-changed"})
 
 
 def _in_order(held: Held, act: Act, pipeline: Pipeline) -> None:
-    """The record is in order before anything is added to it; new words of a public story are what a row may sign."""
+    """The record is in order before anything is added to it.
+
+    New words of a public story are what a row may sign, and nothing that keeps it from being taken from readers.
+    """
     row = pipeline.move(act.action, held.ledger.state if held.ledger else None)
-    mended = _NEW_WORDS if row is not None and "version" in row.sets else frozenset()
+    may_differ = row is not None and ("version" in row.sets or pipeline.takes_back(row))
+    mended = _NEW_WORDS if may_differ else frozenset()
     found = alone(held, act.judges, now=act.at)
     wrong = [one for one in found if one.severity is Severity.ERROR and one.rule not in mended]
     if wrong:
-        raise NotReady("The story's record is not in order.", "", wrong)
+        slug = held.story.slug if held.story else "the story"
+        raise NotReady(f"The record of {slug} is not in order.", "", wrong)
 
 
 def _done_already(case: _Case) -> bool:
@@ -270,8 +275,13 @@ def _refusal(objection: Objection, story: Story) -> NoSuchMove | NotYourRight | 
 
 
 def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
-    """The rules on the story as it would be; raises NotReady with all of them when one is an error."""
+    """The rules on the story as it would be; raises NotReady with all of them when one is an error.
+
+    None keeps a story from being taken from readers.
+    """
     settings = case.act.judges.settings
+    if case.move is not None and settings.pipeline.takes_back(case.move):
+        return ()
     after = in_file(fold([entry], case.ledger.record), settings.timezone)
     gone = {key: None for key, value in entry.set.items() if value is None}
     would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})

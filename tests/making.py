@@ -70,6 +70,9 @@ not_by = ["reporter"]
 sets = ["date", "version", "lastmod", "editor"]
 """
 
+THREE_PEOPLE = THREE_REVIEWS.replace('["reporter"]', '["reporter", "earlier-signers"]')
+"""Three reviews by people none of whom signed before: the shape that 三審三校 has."""
+
 
 def read(text: str | bytes, path: str = PATH) -> Story:
     return frontmatter.read(path, text if isinstance(text, bytes) else text.encode())

@@ -16,6 +16,7 @@ from making import (
     REPORTER,
     ROSTER,
     STRANGER,
+    THREE_PEOPLE,
     THREE_REVIEWS,
     after,
     begun,
@@ -32,7 +33,7 @@ from newsroom_cli import frontmatter
 from newsroom_cli.errors import NoSuchMove, NotReady, NotYourRight, Refusal, WrongUsage
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Held, disagreements
-from newsroom_cli.model import Severity
+from newsroom_cli.model import Ident, Severity
 from newsroom_cli.readers import Sight, sight
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import Update, alone, update
@@ -53,12 +54,20 @@ def planned(at: int = 120, **more) -> Held:
     return did(in_edit(), "schedule", terms={"publish_at": minutes(at)}, **more)
 
 
-def out(by: Judges = THREE) -> Held:
-    """A story three people signed."""
-    held = in_edit(by)
-    for who in (EDITOR, DESK_CHIEF, CHIEF_EDITOR):
-        held = did(held, "publish", who, by)
+NIGHT = Ident("Night", "night@gazette.example")
+OTHERS = judges(ROSTER + f'[[people]]\nname = "Night"\nemails = ["{NIGHT.email}"]\nroles = ["editor"]\n' + THREE_PEOPLE)
+"""Three reviews of a story that a fourth person approved."""
+
+
+def signed_by(held: Held, action: str, *people: Ident, by: Judges, **more) -> Held:
+    for who in people:
+        held = did(held, action, who, by, **more)
     return held
+
+
+def out(by: Judges = THREE, first: Ident = EDITOR) -> Held:
+    """A story three people signed."""
+    return signed_by(in_edit(by), "publish", first, DESK_CHIEF, CHIEF_EDITOR, by=by)
 
 
 def reworded(held: Held, old: str = "on Monday", new: str = "on Tuesday") -> Held:
@@ -81,6 +90,25 @@ def test_a_correction_waits_for_the_signers_of_publish():
         {"number": 1, "version": 2, "date": done.entry.at, "kind": "correction", "notice": NOTICE["notice"]}
     ]
     assert clean(after(held, done), THREE)
+
+
+def test_who_signed_a_publication_may_sign_its_correction():
+    held = reworded(out(OTHERS, NIGHT))
+    held = signed_by(held, "correct", NIGHT, DESK_CHIEF, CHIEF_EDITOR, by=OTHERS, terms=NOTICE)
+    assert held.ledger.record["version"] == 2
+    assert clean(held, OTHERS)
+
+
+def test_who_signed_a_publication_or_took_it_back_may_sign_the_next():
+    held = did(out(OTHERS, NIGHT), "unpublish", NIGHT, OTHERS)
+    held = signed_by(reworded(held), "publish", NIGHT, DESK_CHIEF, CHIEF_EDITOR, by=OTHERS)
+    assert held.ledger.record["version"] == 2
+    assert clean(held, OTHERS)
+
+
+def test_who_approved_a_publication_does_not_sign_it():
+    with pytest.raises(NotYourRight, match="signed an earlier move"):
+        take(in_edit(OTHERS), "publish", EDITOR, OTHERS)
 
 
 @pytest.mark.parametrize("other", [{**NOTICE, "notice": "Tuesday."}, {**NOTICE, "kind": "clarification"}])

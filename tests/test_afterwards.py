@@ -278,6 +278,72 @@ def test_what_is_no_time_is_refused(said):
         typed(said, ZoneInfo("Asia/Shanghai"), NOON)
 
 
+TAKING = {
+    "unpublish": ("--note", "who wrote this?"),
+    "kill": ("--note", "court", "--notice", "Withdrawn.", "--yes"),
+}
+
+
+def quietly_changed(newsroom, *, picture=False):
+    """A public story whose words, or picture, were changed with git alone."""
+    if picture:
+        newsroom.write("stories/2025/11/hall.png", "A")
+        images = "[{src: hall.png, alt: The hall, credit: The Gazette}]"
+        newsroom.at("edit", images=images)
+        newsroom.commit("picture") if newsroom.git("status", "--porcelain") else None
+        newsroom.story("publish", SLUG, who="Editor")
+        newsroom.write("stories/2025/11/hall.png", "B")
+    else:
+        newsroom.at("publish")
+        newsroom.change(newsroom.path_of(SLUG), "Two libraries", "No libraries")
+    signed = newsroom.head
+    newsroom.commit("quietly")
+    assert newsroom.rules() == ["published-picture-changed" if picture else "published-words-changed"]
+    return signed
+
+
+@pytest.mark.parametrize("verb", TAKING)
+@pytest.mark.parametrize("picture", [False, True])
+def test_a_quietly_changed_story_is_taken_from_readers(newsroom, verb, picture):
+    quietly_changed(newsroom, picture=picture)
+    base = newsroom.head
+    one_commit(newsroom, verb, SLUG, *TAKING[verb])
+    assert newsroom.rules(exit=0) == []
+    assert newsroom.rules("--base", base, exit=0) == []
+    assert newsroom.story("verify-published").exit == 0
+
+
+def test_a_killed_story_is_held_to_the_words_it_was_killed_with(newsroom):
+    quietly_changed(newsroom)
+    one_commit(newsroom, "kill", SLUG, *TAKING["kill"])
+    newsroom.change(newsroom.path_of(SLUG), "No libraries", "Two libraries")
+    newsroom.refused("save", SLUG)
+    newsroom.commit("quietly")
+    assert newsroom.rules() == ["published-words-changed"]
+
+
+def test_what_was_signed_is_put_back_by_save(newsroom):
+    signed = quietly_changed(newsroom)
+    (found,) = newsroom.findings()
+    assert found["hint"].endswith(f"then: story save {SLUG}")
+    newsroom.refused("save", SLUG)
+    newsroom.git("restore", f"--source={signed}", newsroom.path_of(SLUG))
+    assert f"story save {SLUG}" in newsroom.refused("unpublish", SLUG, "--note", "n", who="Editor")
+    newsroom.story("save", SLUG)
+    assert not newsroom.git("status", "--porcelain")
+    assert newsroom.rules(exit=0) == []
+
+
+def test_a_story_taken_back_goes_out_with_another_date_line(newsroom):
+    newsroom.at("publish", dateline="HARBOUR")
+    base = newsroom.head
+    newsroom.story("unpublish", SLUG, "--note", "wrong town", who="Editor")
+    newsroom.change(newsroom.path_of(SLUG), "dateline: HARBOUR", "dateline: HILLTOWN")
+    newsroom.story("save", SLUG)
+    newsroom.story("publish", SLUG, "--yes", who="Editor")
+    assert newsroom.rules("--base", base, exit=0) == []
+
+
 def test_changes_of_a_public_story_are_not_sent_to_save(newsroom):
     newsroom.at("publish")
     newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
@@ -454,3 +520,65 @@ def test_a_release_whose_commit_is_refused_lets_the_others_go(newsroom):
     hook.unlink()
     newsroom.story("release", "--now", AFTER, who="Stringer")
     assert fields(newsroom)["state"] == "publish"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ("publish_at:", '"publish_at":', 0),
+        ("publish_at:", "publish_at :", 0),
+        ("publish_at:", "? publish_at\n:", 1),
+        (f"publish_at: {LATER_UTC.replace('Z', '+00:00')}\n", "", 1),
+    ],
+)
+def test_what_is_due_is_known_by_its_ledger_however_the_file_says_it(newsroom, old, new, status):
+    newsroom.at("edit")
+    newsroom.at("edit", "library-opens", title="Library opens")
+    for slug in (SLUG, "library-opens"):
+        newsroom.story("publish", slug, "--at", LATER, who="Editor")
+    newsroom.change(newsroom.path_of(SLUG), old, new)
+    newsroom.commit("by hand")
+    said = newsroom.story("release", "--due", "--now", AFTER, who="Stringer", exit=status)
+    assert SLUG in said.err
+    assert fields(newsroom, "library-opens")["state"] == "publish"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(path.read_bytes()[:-9]),
+        lambda path: path.write_bytes(b"<<<<<<< HEAD\n" + path.read_bytes()),
+        lambda path: path.write_bytes(b""),
+    ],
+)
+def test_a_due_story_whose_ledger_cannot_be_read_is_refused_loudly(newsroom, spoil):
+    newsroom.at("edit")
+    newsroom.at("edit", "library-opens", title="Library opens")
+    for slug in (SLUG, "library-opens"):
+        newsroom.story("publish", slug, "--at", LATER, who="Editor")
+    spoil(newsroom.root / newsroom.ledger_of(SLUG))
+    newsroom.commit("by hand")
+    said = newsroom.story("release", "--due", "--now", AFTER, who="Stringer", exit=1)
+    assert SLUG in said.err
+    assert fields(newsroom, "library-opens")["state"] == "publish"
+
+
+def test_an_update_under_way_is_known_however_the_file_says_it(newsroom):
+    newsroom.at("publish")
+    newsroom.story("update", SLUG, "The day after")
+    newsroom.change(newsroom.path_of("the-day-after"), "update_of:", '"update_of":')
+    newsroom.story("save", "the-day-after")
+    assert "update under way: the-day-after" in newsroom.refused("update", SLUG, "Two days after")
+
+
+def test_an_update_does_not_come_back_beside_another(newsroom):
+    newsroom.at("publish")
+    newsroom.story("update", SLUG, "The day after")
+    newsroom.story("spike", "the-day-after", "--note", "no news", who="Editor")
+    newsroom.story("update", SLUG, "Two days after")
+    assert "another of the same story is under way: two-days" in newsroom.refused(
+        "restore", "the-day-after", who="Editor"
+    )
+    newsroom.story("spike", "two-days-after", "--note", "no news", who="Editor")
+    newsroom.story("restore", "the-day-after", who="Editor")

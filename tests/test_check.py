@@ -286,7 +286,7 @@ def test_published_words_that_changed_are_found_with_the_way_out(newsroom, old, 
 def follow(newsroom: Desk, slug: str, hint: str) -> None:
     """Do what a hint says: restore its paths from the commit that the story's log names."""
     signed = newsroom.story("log", slug, "--json").json[-1]["commit"]
-    command = re.search(r"git restore --source=COMMIT [^;]+", hint)[0].rstrip(".")
+    command = re.search(r"git restore --source=COMMIT [^;,]+", hint)[0].rstrip(".")
     newsroom.git(*command.replace("COMMIT", signed).split()[1:])
 
 

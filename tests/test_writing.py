@@ -493,6 +493,40 @@ def test_adopt_moves_record_keys_of_another_tool_to_imported(newsroom):
     assert newsroom.rules(exit=0) == []
 
 
+STOPPED = {"embargo": "2026-12-24T18:00:00+08:00", "publish_at": "2026-12-25T18:00:00+08:00", "pubstatus": "withheld"}
+
+
+def says_what_stops_nobody(said: str, slug: str) -> bool:
+    verbs = (f"story embargo {slug} TIME", f"story publish {slug} --at TIME", f"story hold {slug} --note WHY")
+    return all(f"{key} ({value})" in said for key, value in STOPPED.items()) and all(one in said for one in verbs)
+
+
+def test_adopt_says_what_stops_a_story_no_more_and_an_embargo_is_not_lost(newsroom, make_story):
+    newsroom.write("stories/fire.md", make_story(title="Fire", **STOPPED))
+    assert says_what_stops_nobody(newsroom.story("adopt", "stories/fire.md").err, "fire")
+    assert newsroom.rules(exit=0) == []
+    assert "where it stops nobody" in newsroom.refused("submit", "fire")
+    newsroom.story("embargo", "fire", STOPPED["embargo"], who="Editor")
+    newsroom.change("stories/fire.md", f"  embargo: {STOPPED['embargo']}\n", "")
+    newsroom.story("submit", "fire")
+    assert newsroom.rules(exit=0) == []
+
+
+def test_submit_says_what_stops_a_story_no_more(newsroom, make_story):
+    newsroom.write("stories/fire.md", make_story(title="Fire", pubstatus="withheld"))
+    assert "story hold fire --note WHY" in newsroom.story("submit", "fire").err
+    newsroom.write("stories/flood.md", make_story(title="Flood", embargo=STOPPED["embargo"]))
+    assert "story embargo flood TIME" in newsroom.refused("submit", "flood")
+
+
+def test_what_would_stop_a_story_typed_in_the_editor_is_not_lost(newsroom):
+    keys = "\\n".join(f"{key}: {value}" for key, value in STOPPED.items())
+    editor = newsroom.editor(f"sed -i 's/^lang:.*/&\\n{keys}/' \"$1\"")
+    said = newsroom.story("new", "Fire", "--edit", env=editor).err
+    assert says_what_stops_nobody(said, "fire")
+    assert newsroom.rules(exit=0) == []
+
+
 def test_adopted_story_of_another_tool_goes_the_whole_way(newsroom, make_story):
     newsroom.write("stories/fire.md", make_story(title="Fire", date="2025-14-07", draft="false", version="1.10"))
     for move, who in (("submit", "Reporter"), ("approve", "Editor"), ("publish", "Editor")):

@@ -36,9 +36,20 @@ def put_diff(path: str, before: str, after: str) -> None:
 
 
 def put_warnings(planned: Plan) -> None:
-    """Say what a rule advises against, though the move was made."""
+    """Say what a rule advises against, though the move was made, and what stops the story no more."""
     for line in lines(planned.warnings):
         say(line)
+    slug = visible(planned.story.slug)
+    for key, value in planned.aside.items():
+        says = f"{key} ({visible(value)}) stands under imported, where it stops nobody."
+        say(f"{slug}: {says} To set it: {_SETS[key].format(slug)}")
+
+
+_SETS = {
+    "embargo": "story embargo {} TIME",
+    "publish_at": "story publish {} --at TIME",
+    "pubstatus": "story hold {} --note WHY",
+}
 
 
 def say_shared(commit: Commit, *, changed: bool = True) -> None:

@@ -17,7 +17,7 @@ from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
-from newsroom_cli.repository.linked import updates_of
+from newsroom_cli.repository.linked import open_update
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.verify import had_by
 from newsroom_cli.workflow import Act
@@ -75,16 +75,17 @@ def original(newsroom: Newsroom, slug: str, at: datetime) -> Story:
         reason = held.ledger and locked(pipeline, held.ledger.record)
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
-    for path in updates_of(newsroom, story.metadata.id or ""):
-        record = newsroom.ledger(newsroom.read(path))
-        if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
-            name = path.rsplit("/", 1)[-1].removesuffix(".md")
-            raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
+    if path := open_update(newsroom, story.metadata.id or ""):
+        name = path.rsplit("/", 1)[-1].removesuffix(".md")
+        raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
     return story
 
 
 def edited(newsroom: Newsroom, story: Story) -> Story:
-    """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk."""
+    """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk.
+
+    Keys that `story` writes are as they were; those that would stop the story move to `imported:`.
+    """
     full = newsroom.commits.root / story.path
     _ = newsroom.commits.branch
     undo = Undo(newsroom.commits.root)
@@ -93,7 +94,9 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
         _run_editor(newsroom, story.path)
         written = newsroom.read(story.path)
         by_hand = [key for key in RECORD_KEYS if written.fields.get(key) != story.fields.get(key)]
-        return frontmatter.edit(written, {key: story.fields.get(key) for key in by_hand})
+        foreign = drafting.stopping(written)
+        aside = {"imported": drafting.aside(written, foreign)} if foreign else {}
+        return frontmatter.edit(written, {**{key: story.fields.get(key) for key in by_hand}, **aside})
     except Unreadable as error:
         hint = f"Your text is in {story.path}; mend it, then: story adopt {story.path}"
         raise Unreadable(error.message, hint, error.findings) from None

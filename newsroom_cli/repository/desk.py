@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
@@ -29,7 +30,8 @@ TAKES_TEXT = frozenset({"submit", "withdraw", "correct"})
 class Plan(NamedTuple):
     """What an action would do to one story: the commits, in order, and how the story stands afterwards.
 
-    `waiting` are the roles still to sign the move, `signers` whoever has.
+    `waiting` are the roles still to sign the move, `signers` whoever has. `aside` are keys of a story that is taken in
+    which would stop it were they not under `imported:`.
     """
 
     story: Story
@@ -39,6 +41,7 @@ class Plan(NamedTuple):
     warnings: tuple[Finding, ...] = ()
     changed_words: str = ""
     signers: tuple[Ident, ...] = ()
+    aside: Mapping[str, str] = MappingProxyType({})
 
 
 def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
@@ -53,20 +56,21 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         )
     takes = act.action in TAKES_TEXT
     if not takes and (story.path in dirty or assets.loose):
-        way = _way_out(newsroom, story, held.ledger) or f"story save {story.slug}, then {act.action} again."
+        way = _way_out(newsroom, held) or f"story save {story.slug}, then {act.action} again."
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
     before: tuple[Write, ...] = ()
     pipeline = newsroom.settings.pipeline
     if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
-    if held.ledger is None and not story.holds("id"):
-        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+    if held.ledger is None:
+        raise _without_ledger(story)
     writers: tuple[Ident, ...] = ()
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
     _after_original(newsroom, held, act)
+    _only_update(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
     step = advance(held, act)
     if step.entry is None:
@@ -81,7 +85,16 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         step.warnings,
         _changed_words(newsroom, held, step, writers),
         step.signers,
+        drafting.stopping_nobody(step.story) if before else {},
     )
+
+
+def _without_ledger(story: Story) -> Refusal:
+    if not story.holds("id"):
+        return Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+    path = ledger.path_of(str(story.fields["id"]))
+    way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {story.path}"
+    return Refusal(f"{story.slug} has an id but no ledger.", way)
 
 
 def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
@@ -96,6 +109,20 @@ def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
     if not had_by(ledger_by(newsroom.files, story_id), pipeline, act.at):
         hint = "Publish that one first, or take `update_of` out of this one."
         raise Refusal(f"{story.slug} is an update of {story_id}, which readers do not have.", hint)
+
+
+def _only_update(newsroom: Newsroom, held: Held, act: Act) -> None:
+    """Raise Refusal where an update would come back beside another of the same story that is under way."""
+    story, state = held.story, held.ledger.state if held.ledger else None
+    row = newsroom.settings.pipeline.move(act.action, state)
+    if story is None or row is None or "spiked" not in row.needs or not story.holds("update_of"):
+        return
+    from newsroom_cli.repository.linked import open_update
+
+    if path := open_update(newsroom, story.metadata.update_of or "", but=story.path):
+        name = path.rsplit("/", 1)[-1].removesuffix(".md")
+        hint = f"story edit {name}, or spike it first."
+        raise Refusal(f"{story.slug} is an update, and another of the same story is under way: {name}.", hint)
 
 
 def advance(held: Held, act: Act) -> Step:
@@ -194,7 +221,8 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
         return Plan(story)
     held, write = _taken_in(newsroom, story, assets, act)
     entry = held.ledger.entries[-1] if held.ledger else None
-    return Plan(_there(held), entry, (), (write,))
+    taken_in = _there(held)
+    return Plan(taken_in, entry, (), (write,), aside=drafting.stopping_nobody(taken_in))
 
 
 def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
@@ -250,22 +278,27 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
     full = newsroom.commits.root / story.path
     expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}
     write = Write(files, messages.for_entry(begun.entry, story.slug), assets.paths, expects)
-    return Plan(begun.story, begun.entry, (), (write,))
+    return Plan(begun.story, begun.entry, (), (write,), aside=drafting.stopping_nobody(begun.story))
 
 
 def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
-    """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed."""
+    """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed.
+
+    Of a public story it is what was signed, put back.
+    """
     _ = newsroom.commits.branch, newsroom.actor
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
-    _keep_locked(newsroom, story, record)
+    is_changed = story.path in assets.dirty or bool(assets.paths)
+    if not (is_changed and _is_as_signed(newsroom, held)):
+        _keep_locked(newsroom, story, record)
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
     missing = tuple(_missing_pictures(newsroom, story, assets))
-    if story.path not in assets.dirty and not assets.paths:
+    if not is_changed:
         return Plan(story, warnings=missing)
     quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
     message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
@@ -283,10 +316,21 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
         _keep_locked(newsroom, story, record)
 
 
-def _way_out(newsroom: Newsroom, story: Story, record: Ledger | None) -> str:
-    """What to do with changes of a story whose words may not change by hand; empty where they may."""
+def _way_out(newsroom: Newsroom, held: Held) -> str:
+    """What to do with changes of a story whose words may not change by hand; empty where they may be saved."""
+    story, record = held.story, held.ledger
     stop = locked(newsroom.settings.pipeline, record.record) if record else None
-    return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}" if stop else ""
+    if story is None or stop is None or _is_as_signed(newsroom, held):
+        return ""
+    return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}"
+
+
+def _is_as_signed(newsroom: Newsroom, held: Held) -> bool:
+    """Whether a public story has the words and pictures that its record holds it to."""
+    signed = held.ledger.held_to(newsroom.settings.pipeline) if held.ledger else None
+    if held.story is None or signed is None:
+        return False
+    return (frontmatter.content_hash(held.story), dict(held.assets)) == (signed.content, dict(signed.assets))
 
 
 def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""Finds stories by a line of their front matter, without reading any other."""
+"""Finds stories and ledgers by a text they hold, without reading any other."""
 
 from __future__ import annotations
 
@@ -9,18 +9,29 @@ from newsroom_cli.repository.files import STORIES
 from newsroom_cli.repository.newsroom import Newsroom
 
 
-def with_line(newsroom: Newsroom, pattern: str) -> list[str]:
-    """Paths of stories with a line that git's basic regular expression finds, of files git knows."""
+def holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str = ".md") -> list[str]:
+    """Paths of files in a folder that hold one of some texts, of files git knows; what they say of it is not asked."""
     tree = [] if newsroom.root is not None else [newsroom.tree]
-    _, out = newsroom.git.answer("grep", "-l", "-z", "-e", pattern, *tree, "--", STORIES, ok=(0, 1))
+    patterns = [part for text in texts for part in ("-e", text)]
+    _, out = newsroom.git.answer("grep", "-l", "-z", "-F", *patterns, *tree, "--", under, ok=(0, 1))
     before = f"{tree[0]}:" if tree else ""
     paths = [os.fsdecode(path).removeprefix(before) for path in out.split(b"\0")]
-    return [path for path in paths if path.endswith(".md")]
+    return [path for path in paths if path.endswith(suffix)]
 
 
 def updates_of(newsroom: Newsroom, story_id: str) -> list[str]:
     """Paths of the stories that say they are updates of one."""
-    return [path for path in with_line(newsroom, f"^update_of:.*{story_id}") if _says(newsroom, path, story_id)]
+    return [path for path in holding(newsroom, story_id) if _says(newsroom, path, story_id)]
+
+
+def open_update(newsroom: Newsroom, story_id: str, *, but: str = "") -> str:
+    """The path of an update of a story that is under way, another than `but`; empty where there is none."""
+    pipeline = newsroom.settings.pipeline
+    for path in updates_of(newsroom, story_id):
+        record = newsroom.ledger(newsroom.read(path)) if path != but else None
+        if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
+            return path
+    return ""
 
 
 def _says(newsroom: Newsroom, path: str, story_id: str) -> bool:
@@ -32,7 +43,7 @@ def _says(newsroom: Newsroom, path: str, story_id: str) -> bool:
 
 def by_id(newsroom: Newsroom, story_id: str) -> str:
     """The path of the story with an id; empty where there is none."""
-    for path in with_line(newsroom, f"^id:.*{story_id}"):
+    for path in holding(newsroom, story_id):
         try:
             if newsroom.read(path).metadata.id == story_id:
                 return path

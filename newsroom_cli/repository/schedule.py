@@ -1,14 +1,21 @@
-"""Finds the stories that are to go public at a time, without reading any other."""
+"""Finds the stories that are to go public at a time, without reading any that never were."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsroom_cli import ledger
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.instants import instant, local
-from newsroom_cli.repository.linked import with_line
+from newsroom_cli.ledger import Ledger
+from newsroom_cli.repository.files import LEDGERS
+from newsroom_cli.repository.linked import holding
 from newsroom_cli.repository.newsroom import Newsroom
+
+_KEY = "publish_at"
+_SAYS = b'"publish_at":'
 
 
 @dataclass(frozen=True)
@@ -24,18 +31,56 @@ class Coming:
         return f"{slug}, {local(self.at, newsroom.settings.timezone)}."
 
 
+_NOW = instant("1970-01-01T00:00:00Z")
+"""When a story is due of which nothing can be read: now is as good a time to be told so."""
+
+
 def coming(newsroom: Newsroom) -> list[Coming]:
-    """Every story that is scheduled by its ledger, the earliest first."""
-    paths = with_line(newsroom, "^publish_at:")
-    found = [Coming(path, at) for path in paths if (at := _planned(newsroom, path)) is not None]
+    """Every story that is scheduled by its ledger, the earliest first.
+
+    One that cannot be read, or whose file says a time while its ledger is gone or broken, is among them and due.
+    """
+    planned = _by_ledgers(newsroom)
+    paths = holding(newsroom, _KEY, *planned)
+    newsroom.files.expect(paths)
+    found = [Coming(path, at) for path in paths if (at := _planned(newsroom, path, planned)) is not None]
     return sorted(found, key=lambda one: (one.at, one.path))
 
 
-def _planned(newsroom: Newsroom, path: str) -> datetime | None:
-    """When a story is to go out; where nothing can be read of it, now is as good a time to be told so."""
+def _by_ledgers(newsroom: Newsroom) -> dict[str, datetime]:
+    """When stories are to go out, by id, as their ledgers fold."""
+    paths = holding(newsroom, _KEY, under=LEDGERS, suffix=".jsonl")
+    newsroom.files.expect(paths)
+    found = {path.rpartition("/")[2].removesuffix(".jsonl"): _folded(newsroom, path) for path in paths}
+    return {story_id: at for story_id, at in found.items() if at is not None}
+
+
+def _folded(newsroom: Newsroom, path: str) -> datetime | None:
     try:
-        record = newsroom.ledger(newsroom.read(path))
-        planned = record.record.get("publish_at") if record else None
-        return instant(planned) if planned else None
+        content = newsroom.files.read(path) or b""
+        if content.rpartition(_SAYS)[2].startswith(b"null"):
+            return None  # the last entry that says a time clears it: no need to read thousands that went out
+        return _time(ledger.parse(path, content))
     except (CannotRun, Unreadable, ValueError):
-        return instant("1970-01-01T00:00:00Z")
+        return _NOW
+
+
+def _time(record: Ledger) -> datetime | None:
+    if record.findings:
+        return _NOW
+    planned = record.record.get(_KEY)
+    return instant(planned) if planned else None
+
+
+def _planned(newsroom: Newsroom, path: str, planned: Mapping[str, datetime]) -> datetime | None:
+    """When a story is to go out."""
+    try:
+        story = newsroom.read(path)
+        if (story.metadata.id or "") in planned:
+            return planned[story.metadata.id or ""]
+        if not story.holds(_KEY):
+            return None
+        record = newsroom.ledger(story)
+        return _time(record) if record else _NOW
+    except (CannotRun, Unreadable, ValueError):
+        return _NOW

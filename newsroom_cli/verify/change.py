@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.flags import is_killed
-from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity, Story
+from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 from newsroom_cli.verify.objections import Circumstances, idents
@@ -118,11 +119,20 @@ def _readdressed(before: Held, after: Held, judges: Judges) -> Iterator[Finding]
 
 
 def _redatelined(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
-    """A public story whose date line is not the one it went out with."""
+    """A public story whose date line is not the one it went out with; one taken back may go out with another."""
     old, new, pipeline = before.story, after.story, judges.settings.pipeline
     public = all(held.ledger is not None and pipeline.is_public(held.ledger.state) for held in (before, after))
+    known = len(before.ledger.entries) if before.ledger else 0
+    since = after.ledger.entries[known:] if after.ledger else ()
+    if any(_took_back(entry, pipeline) for entry in since):
+        return
     if old is not None and new is not None and public and old.fields.get("dateline") != new.fields.get("dateline"):
         yield dateline_changed(new, old)
+
+
+def _took_back(entry: Entry, pipeline: Pipeline) -> bool:
+    row = pipeline.move(entry.action, entry.from_)
+    return row is not None and bool(entry.set) and pipeline.takes_back(row)
 
 
 def dateline_changed(story: Story, old: Story) -> Finding:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
 from newsroom_cli.flags import Stop, stopped
 from newsroom_cli.instants import TOLERANCE
-from newsroom_cli.ledger import Entry, counted
+from newsroom_cli.ledger import Entry, counted, goes_public
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.pipeline import default as default_pipeline
@@ -200,19 +200,19 @@ def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> 
 
 
 def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
-    """Everybody who signed a move since the story last began anew, but for this move's own sign-offs.
+    """Everybody who signed a move since the story last began anew or went public, but for this move's own sign-offs.
 
-    An acknowledgement and a role asked for move nothing, and sign nothing.
+    An acknowledgement and a role asked for move nothing, and sign nothing; nor does who takes a story from readers.
     """
     pipeline = around.judges.settings.pipeline
     signers: list[Ident] = []
     own = True
     for earlier in reversed(before):
         own = own and not earlier.completes
-        if earlier.completes and earlier.to == pipeline.initial:
+        if goes_public(earlier, pipeline) or (earlier.completes and earlier.to == pipeline.initial):
             break
         row = pipeline.move(earlier.action, earlier.from_)
-        if row is not None and row.to is None:
+        if (row is not None and row.to is None) or pipeline.is_public(earlier.from_):
             continue
         if earlier.role not in (None, "reporter") and not (own and earlier.action == entry.action):
             signers.append(earlier.actor)

@@ -149,12 +149,11 @@ def _value(value: Any) -> str:
 
 def _for_readers(held: Held, judges: Judges, content: str) -> Iterator[Finding]:
     story, ledger = held.story, held.ledger
-    if story is None or ledger is None or not judges.settings.pipeline.is_public(ledger.state):
+    signed = ledger.held_to(judges.settings.pipeline) if ledger else None
+    if story is None or ledger is None or signed is None:
         return
-    signed = ledger.signed_for_readers(judges.settings.pipeline)
-    if signed is None:
-        return
-    way_out = f"story log {story.slug} names the commit that was signed: git restore --source=COMMIT {story.path}"
+    restore = f"git restore --source=COMMIT {story.path}"
+    way_out = f"story log {story.slug} names the commit that was signed: {restore}, then: story save {story.slug}"
     by = scheduled(ledger.entries[: signed.seq - 1]) if signed.role is None else None
     who = by.by if by else signed.by
     if content != signed.content:

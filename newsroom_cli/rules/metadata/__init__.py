@@ -1,6 +1,6 @@
 """Rules on the front matter: what each state requires, types, shapes, limits, keys and pictures."""
 
-from newsroom_cli.rules.metadata.keys import near_miss_key
+from newsroom_cli.rules.metadata.keys import imported_embargo, near_miss_key
 from newsroom_cli.rules.metadata.languages import lang_unknown
 from newsroom_cli.rules.metadata.limits import (
     date_before_first_entry,
@@ -42,6 +42,7 @@ METADATA = (
     subject_shape,
     duplicate_tag,
     near_miss_key,
+    imported_embargo,
     address_malformed,
     image_missing,
     image_described,

@@ -1,4 +1,4 @@
-"""The rule on keys that were probably meant to be others, and the keys that are what they are."""
+"""Rules on keys that were probably meant to be others or stand in the wrong place; the keys that are what they are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import DESK_KEYS, KEY_ORDER, RECORD_KEYS, Metadata, Severity, Story
-from newsroom_cli.rules.registry import Around, Edit, Fix, Flaw, rule
+from newsroom_cli.rules.registry import Around, Edit, Fix, Flaw, Since, rule
 
 _OURS = (*KEY_ORDER, *DESK_KEYS, "aliases", "check-ignore")
 
@@ -64,6 +64,16 @@ def near_miss_key(story: Story, around: Around) -> Iterator[Flaw]:
         hint = f"Did you mean {near}?" + (" Only `story` writes that one." if near in RECORD_KEYS else "")
         edits = _renamed(story, key, near) if fits else ()
         yield Flaw(key, f"the key {key} is not one `story` knows.", hint, edits=edits)
+
+
+@rule("imported-embargo", Severity.ERROR, since=Since.HANDED_IN)
+def imported_embargo(story: Story, around: Around) -> Iterator[Flaw]:
+    """A story that was taken in with an embargo has it as its own, not under `imported` alone."""
+    del around
+    imported = story.fields.get("imported")
+    if isinstance(imported, dict) and (embargo := imported.get("embargo")):
+        message = f"embargo {embargo} stands under imported, where it stops nobody."
+        yield Flaw("imported", message, f"story embargo {story.slug} TIME, then take it out of imported.")
 
 
 @lru_cache(1024)
