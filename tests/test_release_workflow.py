@@ -14,6 +14,7 @@ from conftest import Desk, identity
 from signers import public, roster, write_key
 from test_init import bash, valid
 
+PAGE = Path(__file__).resolve().parents[1] / "docs/after-publication.md"
 WORKFLOW = ".github/workflows/release-stories.yml"
 SLUG = "council-budget"
 LATER, AFTER = "2026-01-05T10:00:00Z", "2026-01-05T10:20:00Z"
@@ -177,6 +178,45 @@ def test_a_protected_branch_gets_a_pull_request_once(desk, runner, programs, tmp
     assert desk.rules("--now", AFTER, exit=0) == []
     desk.git("push", "--quiet")
     assert states(desk) == ["publish", "publish"]
+
+
+# From cron
+
+
+def cron(desk: Desk, programs: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the line that docs/after-publication.md gives, as cron does, in a clone under a home of its own."""
+    line = re.search(r"^ +\S+ \* \* \* \* (cd ~/newsroom .+)$", PAGE.read_text("utf-8"), re.MULTILINE)[1]
+    assert "%" not in line, "cron ends a line at its first %"
+    home = programs.parent / "cron"
+    if not home.exists():
+        desk.git("clone", "--quiet", str(programs.parent / "origin.git"), str(home / "newsroom"))
+    surroundings = {**desk.whole_environment("Stringer"), "HOME": str(home), **env}
+    surroundings["PATH"] = f"{programs}:{surroundings['PATH']}"
+    return subprocess.run(["/bin/sh", "-c", line], cwd=home, env=surroundings, capture_output=True, text=True)
+
+
+def test_cron_says_nothing_while_all_is_well(desk, programs):
+    for clock in ("2026-01-05T09:59:59Z", AFTER, "2026-01-05T10:30:00Z"):
+        done = cron(desk, programs, CLOCK=clock)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert states(desk) == ["publish", "publish"]
+
+
+def test_cron_pushes_what_went_and_says_each_time_what_did_not(desk, programs):
+    desk.change(desk.path_of(SLUG), "Two libraries", "Three libraries")
+    desk.commit("late words")
+    desk.git("push", "--quiet")
+    for _ in range(2):
+        done = cron(desk, programs)
+        assert (done.returncode, "the words changed" in done.stdout) == (1, True)
+        assert sorted(states(desk)) == ["edit", "publish"]
+
+
+def test_cron_fails_where_the_branch_takes_no_push(desk, programs, tmp_path):
+    refuses(desk, tmp_path)
+    done = cron(desk, programs)
+    assert (done.returncode, "hook declined" in done.stdout) == (1, True)
+    assert states(desk) == ["edit", "edit"]
 
 
 # A newsroom where every entry is signed
