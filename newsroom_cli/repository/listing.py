@@ -13,7 +13,7 @@ from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
 from newsroom_cli.repository.history import origins
-from newsroom_cli.repository.linked import by_id, updates_of
+from newsroom_cli.repository.linked import by_id, original_missing, updates_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.rows import Row
 from newsroom_cli.verify import proven
@@ -107,7 +107,11 @@ def one(newsroom: Newsroom, slug: str) -> tuple[Row, dict[str, list[str]]]:
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
     row = Row.of(held.story, held.ledger, newsroom.judges, at=datetime.now(UTC))
-    return row, {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
+    missing = {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
+    if original_missing(newsroom, held.story, datetime.now(UTC)):
+        for state in filter(newsroom.settings.pipeline.is_public, missing):
+            missing[state].append("the story it updates, with readers")
+    return row, missing
 
 
 def links(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:
