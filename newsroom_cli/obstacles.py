@@ -10,7 +10,7 @@ from typing import Any
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.effects import Record, as_required, effects
 from newsroom_cli.flags import locked, standing
-from newsroom_cli.instants import utc
+from newsroom_cli.instants import instant, local, utc
 from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
@@ -46,7 +46,8 @@ class Asked:
     """One story, the state it is to reach, and what the tree says of it.
 
     `writers` changed the words since the last entry; `loose` are pictures git does not hold yet as they are;
-    `uncommitted` says that the file differs from what git holds.
+    `uncommitted` says that the file differs from what git holds; `original` names the story that this one updates and
+    that readers do not have.
     """
 
     held: Held
@@ -57,6 +58,7 @@ class Asked:
     loose: frozenset[str] = frozenset()
     uncommitted: bool = False
     is_there: Callable[[str], bool] | None = None
+    original: str = ""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -72,6 +74,15 @@ class Asked:
     def pipeline(self) -> Pipeline:
         """The states and moves in force."""
         return self.judges.settings.pipeline
+
+    @property
+    def is_for_readers(self) -> bool:
+        """Whether readers do not have the story, and are to have it."""
+        return self.pipeline.is_public(self.target) and not self.pipeline.is_public(self.record["state"])
+
+    def told(self, time: str) -> str:
+        """A time as ledgers write it, in the newsroom's zone."""
+        return local(instant(time), self.judges.settings.timezone)
 
 
 def next_public(pipeline: Pipeline, state: str) -> str:
@@ -109,7 +120,8 @@ def obstacles(story: Story, asked: Asked) -> list[Obstacle]:
     if way is None:
         broken.append(Obstacle("move", f"no move leads from {asked.record['state']} to {asked.target}"))
     found = [*broken, *_uncommitted(story, asked), *_flaws(story, asked, way or []), *_flags(story, asked)]
-    return [*dict.fromkeys((*found, *_moves(story, asked, way or []), *_overrides(story, asked)))]
+    signing = list(_planned(story, asked)) or list(_moves(story, asked, way or []))
+    return [*dict.fromkeys((*found, *signing, *_overrides(story, asked)))]
 
 
 def _record(story: Story, asked: Asked) -> Iterator[Obstacle]:
@@ -176,12 +188,54 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
 
 
 def _flags(story: Story, asked: Asked) -> Iterator[Obstacle]:
-    for stop in standing(asked.pipeline, asked.record, asked.at):
+    planned = scheduled(asked.entries)
+    record = {**asked.record, "publish_at": None} if planned and asked.is_for_readers else asked.record
+    for stop in standing(asked.pipeline, record, asked.at):
         yield Obstacle("flag", f"{stop.reason}. {stop.way.format(story.slug)}")
-    if (planned := scheduled(asked.entries)) is not None:
-        content = frontmatter.content_hash(story)
-        if broken := void(planned, asked.entries, content=content, assets=asked.held.assets):
-            yield Obstacle("flag", f"its schedule is void: {broken}. {WAY_OUT.replace('SLUG', story.slug)}")
+    if asked.is_for_readers and asked.original:
+        way = "Publish that one first, or take `update_of` out of this one"
+        yield Obstacle("flag", f"is an update of {asked.original}, which readers do not have. {way}")
+    if asked.is_for_readers and (back := _taken_back(asked)) is not None:
+        when = asked.told(back.at)
+        yield Obstacle("flag", f"is withheld: {back.actor.name} took it from readers ({back.action}) at {when}")
+    if planned is not None and (broken := _void(story, asked, planned)):
+        yield Obstacle("flag", f"its schedule is void: {broken}. {WAY_OUT.replace('SLUG', story.slug)}")
+
+
+def _void(story: Story, asked: Asked, planned: Entry) -> str:
+    return void(planned, asked.entries, content=frontmatter.content_hash(story), assets=asked.held.assets)
+
+
+def _taken_back(asked: Asked) -> Entry | None:
+    """The entry by which readers have a story no more; None where they have it or never had."""
+    if asked.record.get("pubstatus") != "withheld":
+        return None
+    is_public = asked.pipeline.is_public
+    return next((one for one in reversed(asked.entries) if is_public(one.from_) and not is_public(one.to)), None)
+
+
+def _planned(story: Story, asked: Asked) -> Iterator[Obstacle]:
+    """The time a story goes out by itself, or the places still to be signed of one that somebody began to sign."""
+    if not asked.is_for_readers:
+        return
+    planned = scheduled(asked.entries)
+    if planned is not None and not _void(story, asked, planned):
+        due = str(planned.set["publish_at"])
+        come = "its time has come: story release" if instant(due) <= asked.at else "it goes out by itself"
+        yield Obstacle("time", f"scheduled for {asked.told(due)}; {come}")
+        return
+    rows = (one for one in asked.pipeline.moves if "publish_at" in one.sets)
+    row = next((one for one in rows if one.starts_from(str(asked.record["state"]))), None)
+    begun = given(asked.entries, row.action) if row else []
+    if row is not None and begun and not _given_since(asked, begun[-1]):
+        move = as_required(asked.pipeline, row, asked.record)
+        yield from _unfinished(story, asked, move, begun[-1], f" for {asked.told(str(begun[-1].terms['publish_at']))}")
+
+
+def _given_since(asked: Asked, entry: Entry) -> bool:
+    """Whether somebody signed what makes a story public at once behind an entry."""
+    rows = [one for one in asked.entries[entry.seq :] if (row := asked.pipeline.move(one.action, one.from_)) and row.to]
+    return bool(rows)
 
 
 def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:
@@ -205,11 +259,17 @@ def _correcting(story: Story, asked: Asked) -> Iterator[Obstacle]:
     row = asked.pipeline.move(last.action, last.from_) if last and not last.completes and not last.set else None
     if last is None or row is None or not asked.pipeline.is_public(last.from_) or "version" not in row.sets:
         return
-    move, content = as_required(asked.pipeline, row, asked.record), frontmatter.content_hash(story)
+    yield from _unfinished(story, asked, as_required(asked.pipeline, row, asked.record), last)
+
+
+def _unfinished(story: Story, asked: Asked, move: Move, last: Entry, terms: str = "") -> Iterator[Obstacle]:
+    """The places still to be signed of a move whose `last` sign-off counts; none where its words are others now."""
+    content = frontmatter.content_hash(story)
     signed = counted(asked.entries, move, content=content, assets=asked.held.assets, terms=last.terms)
     told = [one.actor.name for one in signed]
     for place in range(len(signed), len(move.by)) if signed else ():
-        yield _open(asked, asked.entries, move, place, last, signed=signed, told=told, story=story)
+        one = _open(asked, asked.entries, move, place, last, signed=signed, told=told, story=story)
+        yield Obstacle(one.kind, f"{move.action}{terms}{one.message.removeprefix(move.action)}", one.who)
 
 
 def _written_by(entry: Entry, writers: Sequence[Ident]) -> Entry:

@@ -128,7 +128,7 @@ class Said:
 
 TIMED = ("new", "adopt", "edit", "save", "submit", "withdraw", "approve", "send-back", "publish", "ack", "check")
 TIMED += ("require", "why", "redo", "hold", "resume", "spike", "restore", "embargo", "deschedule", "release")
-TIMED += ("correct", "unpublish", "kill", "update")
+TIMED += ("correct", "unpublish", "kill", "update", "list", "show")
 
 
 @dataclass

@@ -472,3 +472,12 @@ def test_reading_changes_nothing_in_the_repository(desk):
         desk.story(*args)
     assert (desk.root / ".git/index").read_bytes() == index
     assert desk.everything() == before
+
+
+def test_list_and_show_are_of_the_time_they_are_asked_for(newsroom):
+    newsroom.at("draft")
+    newsroom.story("embargo", "council-budget", "2026-01-05T10:00:00Z", who="Editor")
+    for now, flags in (("2026-01-05T09:59:59Z", ["embargoed"]), ("2026-01-05T10:00:00Z", [])):
+        assert newsroom.story("list", "--now", now, "--json").json[0]["flags"] == flags
+        assert newsroom.story("show", "council-budget", "--now", now, "--json").json["flags"] == flags
+        assert newsroom.story("whoami", "--stories", "--now", now, "--json").json["stories"][0]["flags"] == flags

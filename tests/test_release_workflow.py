@@ -14,9 +14,21 @@ from conftest import Desk, identity
 from signers import public, roster, write_key
 from test_init import bash, valid
 
+PAGE = Path(__file__).resolve().parents[1] / "docs/after-publication.md"
 WORKFLOW = ".github/workflows/release-stories.yml"
 SLUG = "council-budget"
 LATER, AFTER = "2026-01-05T10:00:00Z", "2026-01-05T10:20:00Z"
+GITHUB = """cd "{}"
+touch open
+case "$2" in
+  list) grep -x "$4" open || true ;;
+  create)
+    [ -z "$FORBIDDEN" ] || {{ echo "GitHub Actions is not permitted to create or approve pull requests" >&2; exit 1; }}
+    printf "%s\\n" "$@" > asked
+    echo "$6" >> open ;;
+esac
+"""
+"""A `gh` that knows `pr list --head` and `pr create --base … --head`, and may be forbidden the second."""
 
 
 def _newsroom(desk: Desk) -> None:
@@ -47,11 +59,11 @@ def runner(desk, tmp_path) -> Desk:
 
 @pytest.fixture
 def programs(tmp_path) -> Path:
-    """A folder with a `story` whose clock is past the time, and a `gh` that notes what it is asked."""
+    """A folder with a `story` whose clock is past the time, and a `gh` that keeps the branches with an open request."""
     folder = tmp_path / "programs"
     folder.mkdir()
     run = f'exec "{sys.executable}" -m newsroom_cli "$@" --now "${{CLOCK:-{AFTER}}}"\n'
-    for name, script in {"story": run, "gh": f'printf "%s\\n" "$@" > "{tmp_path}/asked"\n'}.items():
+    for name, script in {"story": run, "gh": GITHUB.format(tmp_path)}.items():
         (folder / name).write_text(f"#!/bin/sh\n{script}", "utf-8")
         (folder / name).chmod(0o755)
     return folder
@@ -161,22 +173,119 @@ def test_a_branch_that_takes_no_push_fails_loudly(desk, runner, programs, tmp_pa
     assert states(desk) == ["edit", "edit"]
 
 
-def test_a_protected_branch_gets_a_pull_request_once(desk, runner, programs, tmp_path):
-    refuses(desk, tmp_path)
-    done = run(runner, programs, BY="pull-request")
+def waiting(desk: Desk) -> list[str]:
+    """The remote's branches that wait to be merged, by name."""
+    rows = desk.git("ls-remote", "--heads", "origin").splitlines()
+    return sorted(name for row in rows if (name := row.split("refs/heads/")[1]) != "main")
+
+
+def asks(desk: Desk, runner: Desk, programs: Path, **env: str) -> str:
+    """Run the job where pull requests are made; the branch it asked to be merged."""
+    asked = programs.parent / "asked"
+    asked.unlink(missing_ok=True)
+    done = run(runner, programs, BY="pull-request", **env)
     assert done.returncode == 0, done.stderr
-    asked = (tmp_path / "asked").read_text("utf-8").split()
-    assert asked[:5] == ["pr", "create", "--base", "main", "--head"]
-    branch = asked[5]
-    assert run(runner, programs, BY="pull-request", CLOCK="2026-01-05T10:40:00Z").returncode == 0
-    branches = desk.git("ls-remote", "--heads", "origin").splitlines()
-    assert sorted(row.split("refs/heads/")[1] for row in branches) == ["main", branch]
-    (tmp_path / "origin.git/hooks/update").unlink()
+    words = asked.read_text("utf-8").split()
+    assert words[:5] == ["pr", "create", "--base", "main", "--head"]
+    assert words[5] in waiting(desk)
+    return words[5]
+
+
+def merge(desk: Desk, tmp_path: Path, branch: str) -> None:
+    """Merge a pull request as a person does, and leave its branch there."""
+    (tmp_path / "origin.git/hooks/update").unlink(missing_ok=True)
+    (tmp_path / "open").write_text("", "utf-8")
     desk.git("fetch", "--quiet", "origin")
     desk.git("merge", "--quiet", "--no-ff", "-m", "Merge the release", f"origin/{branch}", who="Chief")
-    assert desk.rules("--now", AFTER, exit=0) == []
     desk.git("push", "--quiet")
+
+
+def test_a_protected_branch_gets_a_pull_request_once(desk, runner, programs, tmp_path):
+    refuses(desk, tmp_path)
+    branch = asks(desk, runner, programs)
+    done = run(runner, programs, BY="pull-request", CLOCK="2026-01-05T10:40:00Z")
+    assert (done.returncode, f"::warning::{branch} waits to be merged" in done.stdout) == (0, True)
+    assert waiting(desk) == [branch]
+    merge(desk, tmp_path, branch)
+    assert desk.rules("--now", AFTER, exit=0) == []
     assert states(desk) == ["publish", "publish"]
+
+
+def test_a_pull_request_that_could_not_be_made_fails_each_time_until_it_is(desk, runner, programs):
+    for _ in range(2):
+        done = run(runner, programs, BY="pull-request", FORBIDDEN="yes")
+        assert (done.returncode, "::error::Stories are due, and no pull request" in done.stdout) == (1, True)
+    assert waiting(desk) == [asks(desk, runner, programs)]
+
+
+def test_a_pull_request_that_was_closed_is_made_again(desk, runner, programs, tmp_path):
+    branch = asks(desk, runner, programs)
+    (tmp_path / "open").write_text("", "utf-8")
+    assert asks(desk, runner, programs, CLOCK="2026-01-05T10:40:00Z") == branch
+    assert waiting(desk) == [branch]
+
+
+def test_a_story_scheduled_again_is_released_again_though_the_branch_was_left(desk, runner, programs, tmp_path):
+    branch = asks(desk, runner, programs)
+    merge(desk, tmp_path, branch)
+    slugs = (SLUG, "library-opens")
+    for slug in slugs:
+        desk.story("unpublish", slug, "--note", "early", "--now", "2026-01-05T11:00:00Z", who="Editor")
+        at = ("--at", "2026-01-05T12:00:00Z", "--now", "2026-01-05T11:10:00Z")
+        desk.story("publish", slug, *at, who="Editor")
+    desk.git("push", "--quiet")
+    again = asks(desk, runner, programs, CLOCK="2026-01-05T12:10:00Z")
+    assert again != branch
+    merge(desk, tmp_path, again)
+    assert [desk.entries(slug)[-1]["action"] for slug in slugs] == ["release", "release"]
+
+
+def test_a_branch_that_the_base_contains_waits_for_nothing(desk, runner, programs, tmp_path):
+    branch = asks(desk, runner, programs)
+    (tmp_path / "open").write_text("", "utf-8")
+    desk.git("push", "--quiet", "--force", "origin", f"main:refs/heads/{branch}")
+    assert asks(desk, runner, programs) == branch
+    merge(desk, tmp_path, branch)
+    assert states(desk) == ["publish", "publish"]
+
+
+# From cron
+
+
+def cron(desk: Desk, programs: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the line that docs/after-publication.md gives, as cron does, in a clone under a home of its own."""
+    line = re.search(r"^ +\S+ \* \* \* \* (cd ~/newsroom .+)$", PAGE.read_text("utf-8"), re.MULTILINE)[1]
+    assert "%" not in line, "cron ends a line at its first %"
+    home = programs.parent / "cron"
+    if not home.exists():
+        desk.git("clone", "--quiet", str(programs.parent / "origin.git"), str(home / "newsroom"))
+    surroundings = {**desk.whole_environment("Stringer"), "HOME": str(home), **env}
+    surroundings["PATH"] = f"{programs}:{surroundings['PATH']}"
+    return subprocess.run(["/bin/sh", "-c", line], cwd=home, env=surroundings, capture_output=True, text=True)
+
+
+def test_cron_says_nothing_while_all_is_well(desk, programs):
+    for clock in ("2026-01-05T09:59:59Z", AFTER, "2026-01-05T10:30:00Z"):
+        done = cron(desk, programs, CLOCK=clock)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert states(desk) == ["publish", "publish"]
+
+
+def test_cron_pushes_what_went_and_says_each_time_what_did_not(desk, programs):
+    desk.change(desk.path_of(SLUG), "Two libraries", "Three libraries")
+    desk.commit("late words")
+    desk.git("push", "--quiet")
+    for _ in range(2):
+        done = cron(desk, programs)
+        assert (done.returncode, "the words changed" in done.stdout) == (1, True)
+        assert sorted(states(desk)) == ["edit", "publish"]
+
+
+def test_cron_fails_where_the_branch_takes_no_push(desk, programs, tmp_path):
+    refuses(desk, tmp_path)
+    done = cron(desk, programs)
+    assert (done.returncode, "hook declined" in done.stdout) == (1, True)
+    assert states(desk) == ["edit", "edit"]
 
 
 # A newsroom where every entry is signed

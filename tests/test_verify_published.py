@@ -57,6 +57,15 @@ def test_nothing_published_is_success(gazette):
     assert gazette.story("verify-published").err == "verified 0 published stories: as signed\n"
 
 
+def test_a_killed_story_is_no_published_one_unless_its_file_hides_that(out):
+    out.story("kill", "hall", "--note", "court", "--notice", "Withdrawn.", who="Editor")
+    said = out.story("verify-published")
+    assert (said.err, "hall" in said.out) == ("verified 1 published story: as signed\n", False)
+    assert list(rows(out, "HEAD")) == ["harbour-fire"]
+    out.change(out.path_of("hall"), "pubstatus: canceled\n", "")
+    assert wrong(out) == {"hall": ["record-by-hand"]}
+
+
 def test_words_that_are_not_those_signed_are_found(out):
     out.change(out.path_of("harbour-fire"), "Monday", "Tuesday")
     assert wrong(out) == {"harbour-fire": ["published-words-changed"]}

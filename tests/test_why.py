@@ -207,10 +207,7 @@ def test_a_story_that_is_not_taken_in_is_adopted_first():
         ('"require":["hold"],', None),
         ('"hold":true,', "is on hold. Let it go on: story resume council-budget"),
         ('"pubstatus":"canceled",', "is spiked. Bring it back: story restore council-budget"),
-        (
-            '"publish_at":"2026-11-23T10:00:00Z",',
-            "is scheduled for 2026-11-23T10:00:00Z. Take it off the schedule: story deschedule council-budget",
-        ),
+        ('"publish_at":"2026-11-23T10:00:00Z",', None),
         (
             '"embargo":"until-further-notice",',
             "is under embargo (until-further-notice). Wait, or lift it: story embargo council-budget --lift",
@@ -222,6 +219,87 @@ def test_a_flag_stops_a_story_beside_its_state(keys, says):
     line = held.ledger.content.replace(b'"set":{"editor"', b'"set":{%s"editor"' % keys.encode())
     flags = [message for kind, message, _ in said(Held(held.story, parse(held.ledger.path, line))) if kind == "flag"]
     assert flags == ([says] if says else [])
+
+
+# Going out at a time
+
+DUE = {"publish_at": "2026-11-29T00:00:00Z"}
+SHANGHAI = judges('timezone = "Asia/Shanghai"\n' + ROSTER + THREE_REVIEWS)
+
+
+def signed_for_a_time(*people, by=SHANGHAI) -> Held:
+    held = in_edit(by)
+    for person in people:
+        held = after(held, take(held, "schedule", person, by, terms=DUE))
+    return held
+
+
+def test_a_scheduled_story_needs_nothing_but_its_time():
+    held = signed_for_a_time(EDITOR, DESK_CHIEF, CHIEF_EDITOR)
+    told = "scheduled for 2026-11-29T08:00:00+08:00; "
+    assert said(held, SHANGHAI) == [("time", told + "it goes out by itself", ())]
+    late = Asked(held, SHANGHAI, "publish", AT.replace(day=29))
+    assert obstacles(held.story, late)[0].message == told + "its time has come: story release"
+
+
+def test_what_else_stops_a_scheduled_story_is_said_beside_its_time():
+    held = signed_for_a_time(EDITOR, DESK_CHIEF, CHIEF_EDITOR)
+    held = after(held, take(held, "hold", EDITOR, SHANGHAI, note="law"))
+    assert kinds(held, SHANGHAI) == ["flag", "time"]
+
+
+def test_a_scheduled_story_comes_off_the_schedule_before_it_goes_elsewhere():
+    held = signed_for_a_time(EDITOR, DESK_CHIEF, CHIEF_EDITOR)
+    assert said(held, SHANGHAI, target="draft")[0][1].endswith(
+        "Take it off the schedule: story deschedule council-budget"
+    )
+
+
+def test_a_void_schedule_waits_for_its_signers():
+    held = rewritten(signed_for_a_time(EDITOR, DESK_CHIEF, CHIEF_EDITOR), "on Monday", "on Tuesday")
+    first, *others = said(held, SHANGHAI)
+    assert first[1].startswith("its schedule is void: the words changed since it was signed.")
+    assert [kind for kind, _, _ in others] == ["sign-off"] * 3
+
+
+def test_signatures_for_a_time_are_told_and_who_is_next():
+    held = signed_for_a_time(EDITOR, DESK_CHIEF)
+    message = "schedule for 2026-11-29T08:00:00+08:00 as chief-editor (signed: Editor, Desk Chief)"
+    assert said(held, SHANGHAI) == [("sign-off", message, ("Chief Editor",))]
+
+
+def test_who_signs_publication_after_a_time_means_publication():
+    held = signed_for_a_time(EDITOR, DESK_CHIEF)
+    held = after(held, take(held, "publish", EDITOR, SHANGHAI))
+    assert said(held, SHANGHAI)[0][1] == "publish as desk-chief (signed: Editor)"
+
+
+# After publication
+
+
+def test_an_unpublished_story_is_withheld_and_says_since_when():
+    by = judges('timezone = "Asia/Shanghai"\n' + ROSTER)
+    held = walked(published(by), ("unpublish", EDITOR), by=by)
+    assert said(held, by)[0] == (
+        "flag", "is withheld: Editor took it from readers (unpublish) at 2026-11-23T18:04:00+08:00", ()
+    )  # fmt: skip
+    assert kinds(held, by, target="draft") == ["move"]
+    assert said(walked(held, ("publish", EDITOR), by=by), by) == []
+
+
+@pytest.mark.parametrize("taken", ["unpublish", "kill"])
+def test_an_update_whose_original_readers_have_no_more_names_it(newsroom, taken):
+    newsroom.at("publish")
+    newsroom.story("update", "council-budget", "Council budget falls", "--slug", "fall")
+    newsroom.fill("fall", body="It fell on Tuesday.\n")
+    newsroom.story("submit", "fall")
+    newsroom.story("approve", "fall", who="Editor")
+    assert newsroom.story("show", "fall", "--json").json["missing"] == {"publish": []}
+    notice = ("--notice", "Withdrawn.") if taken == "kill" else ()
+    newsroom.story(taken, "council-budget", "--note", "wrong", *notice, who="Editor")
+    first = newsroom.story("why", "fall", "--json", exit=1).json[0]
+    assert first["message"].startswith("is an update of council-budget, which readers do not have.")
+    assert "for publish  still needs the story it updates, with readers" in newsroom.story("show", "fall").out
 
 
 # Through the command

@@ -19,15 +19,17 @@ def list_stories(
     here: Annotated[bool, _Option("--here", help="Leave out other branches.")] = False,
     spiked: Annotated[bool, _Option("--spiked", help="With the stories that are spiked.")] = False,
     as_json: AsJson = False,
+    now: Now = "",
 ) -> None:
     """List stories with their state, reporter and editor."""
+    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_list
     from newsroom_cli.repository.listing import Wanted, rows
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     wanted = Wanted(state, reporter, editor, section, here=here, spiked=spiked)
-    put_list(rows(newsroom, wanted), as_json=as_json)
+    put_list(rows(newsroom, wanted, at=moment(now)), as_json=as_json)
 
 
 def show(
@@ -36,8 +38,10 @@ def show(
         int | None, _Option("--version", metavar="N", min=1, help="As it went out as version N.", show_default=False)
     ] = None,
     as_json: AsJson = False,
+    now: Now = "",
 ) -> None:
     """Show one story, and what it still needs to go on."""
+    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_story, put_version
     from newsroom_cli.repository.listing import links, one
     from newsroom_cli.repository.newsroom import open_newsroom
@@ -47,7 +51,7 @@ def show(
     if version is not None:
         put_version(*as_it_went_out(newsroom, slug, version), as_json=as_json)
         return
-    row, missing = one(newsroom, slug)
+    row, missing = one(newsroom, slug, at=moment(now))
     put_story(row, newsroom.settings, missing=missing, linked=links(newsroom, row), as_json=as_json)
 
 

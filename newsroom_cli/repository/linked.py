@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 from newsroom_cli.errors import Unreadable
+from newsroom_cli.model import Story
 from newsroom_cli.repository.files import STORIES
-from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.newsroom import Newsroom, ledger_by
+from newsroom_cli.verify import had_by
 
 
 def holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str = ".md") -> list[str]:
@@ -39,6 +42,14 @@ def _says(newsroom: Newsroom, path: str, story_id: str) -> bool:
         return newsroom.read(path).metadata.update_of == story_id
     except Unreadable:
         return False
+
+
+def original_missing(newsroom: Newsroom, story: Story, at: datetime) -> str:
+    """The slug, else the id, of the story that one updates and that readers do not have; empty where they do."""
+    story_id = story.metadata.update_of or ""
+    if not story_id or had_by(ledger_by(newsroom.files, story_id), newsroom.settings.pipeline, at):
+        return ""
+    return by_id(newsroom, story_id).rpartition("/")[2].removesuffix(".md") or story_id
 
 
 def by_id(newsroom: Newsroom, story_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.drafting import person
@@ -13,7 +13,7 @@ from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
 from newsroom_cli.repository.history import origins
-from newsroom_cli.repository.linked import by_id, updates_of
+from newsroom_cli.repository.linked import by_id, original_missing, updates_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.rows import Row
 from newsroom_cli.verify import proven
@@ -31,26 +31,26 @@ class Wanted:
     spiked: bool = False
 
 
-def rows(newsroom: Newsroom, wanted: Wanted) -> list[Row]:
-    """The wanted stories of the tree and of unmerged remote branches, sorted by state, then path."""
+def rows(newsroom: Newsroom, wanted: Wanted, *, at: datetime) -> list[Row]:
+    """The wanted stories of the tree and of unmerged remote branches as they are at an instant, by state, then path."""
     names = newsroom.settings.pipeline.names
     if wanted.state and wanted.state not in names:
         raise WrongUsage(f"There is no state {wanted.state}.", f"States are {', '.join(names)}.")
-    found = [row for row in _all(newsroom, wanted) if _fits(newsroom, row, wanted)]
+    found = [row for row in _all(newsroom, wanted, at) if _fits(newsroom, row, wanted)]
     order = {name: number for number, name in enumerate(names)}
     return sorted(found, key=lambda row: (order.get(row.state, len(order)), row.path, row.branch))
 
 
-def _all(newsroom: Newsroom, wanted: Wanted) -> Iterator[Row]:
+def _all(newsroom: Newsroom, wanted: Wanted, at: datetime) -> Iterator[Row]:
     files = newsroom.files
     paths = story_paths(files)
     files.expect(paths)
-    yield from (_row(newsroom, files, path) for path in paths)
+    yield from (_row(newsroom, files, path, at=at) for path in paths)
     if wanted.here or newsroom.git.revision("HEAD") is None:
         return
     for branch in _unmerged(newsroom):
         tree = CommittedTree(newsroom.git, branch)
-        yield from (_row(newsroom, tree, path, branch=branch) for path in _differing(newsroom, branch))
+        yield from (_row(newsroom, tree, path, at=at, branch=branch) for path in _differing(newsroom, branch))
 
 
 def _unmerged(newsroom: Newsroom) -> Iterator[str]:
@@ -70,10 +70,10 @@ def _differing(newsroom: Newsroom, branch: str) -> list[str]:
     return [name for name in names if name.endswith(".md")]
 
 
-def _row(newsroom: Newsroom, files: Files, path: str, *, branch: str = "") -> Row:
+def _row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, branch: str = "") -> Row:
     try:
         story = frontmatter.read(path, files.read(path) or b"")
-        return Row.of(story, ledger_of(files, story), newsroom.judges, at=datetime.now(UTC), branch=branch)
+        return Row.of(story, ledger_of(files, story), newsroom.judges, at=at, branch=branch)
     except Unreadable as error:
         return Row(path, branch=branch, problem=error.findings[0].message if error.findings else error.message)
     except CannotRun as error:
@@ -101,13 +101,17 @@ def _is_among(newsroom: Newsroom, asked: str, people: tuple[Ident, ...]) -> bool
     return newsroom.judges.is_among(ident, people) or asked in [one.name for one in people]
 
 
-def one(newsroom: Newsroom, slug: str) -> tuple[Row, dict[str, list[str]]]:
-    """One story, and for each state it is not in yet the keys it still lacks; only its own files are read."""
+def one(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, dict[str, list[str]]]:
+    """One story at an instant, and for each state it is not in yet what it lacks; only its own files are read."""
     held, _ = newsroom.held(slug)
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
-    row = Row.of(held.story, held.ledger, newsroom.judges, at=datetime.now(UTC))
-    return row, {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
+    row = Row.of(held.story, held.ledger, newsroom.judges, at=at)
+    missing = {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
+    if original_missing(newsroom, held.story, at):
+        for state in filter(newsroom.settings.pipeline.is_public, missing):
+            missing[state].append("the story it updates, with readers")
+    return row, missing
 
 
 def links(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:

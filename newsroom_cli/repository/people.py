@@ -109,7 +109,7 @@ def waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str
     """The stories the person here could take on now, with the actions, as lists show them; reads every story."""
     every = (
         (row, rights.waiting(_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
-        for row in rows(newsroom, Wanted())
+        for row in rows(newsroom, Wanted(), at=at)
     )
     return [(row, actions) for row, actions in every if actions]
 

@@ -74,6 +74,8 @@ def _look(path: str, files: Files, around: Surroundings) -> tuple[Published | No
         return None, story_id
     found = verify.alone(around.held(story, record)[0], around.judges, now=around.now)
     errors = tuple(one for one in found if one.severity is Severity.ERROR)
+    if not errors and record is not None and is_killed(pipeline, record.record):
+        return None, story_id
     signed = record.signed_for_readers(pipeline) if record else None
     return Published(slug, path, signed, findings=errors), story_id
 

@@ -9,6 +9,7 @@ from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.obstacles import Asked, Obstacle, next_public, obstacles
 from newsroom_cli.repository import history
+from newsroom_cli.repository.linked import original_missing
 from newsroom_cli.repository.newsroom import Newsroom
 
 
@@ -25,7 +26,15 @@ def waits_for(newsroom: Newsroom, slug: str, target: str, *, at: datetime) -> tu
     writers = _writers(newsroom, held, is_changed=story.path in assets.dirty or bool(assets.loose))
     target = target or next_public(pipeline, state)
     asked = Asked(
-        held, newsroom.judges, target, at, writers, assets.loose, bool(assets.dirty), is_there=newsroom.files.holds
+        held,
+        newsroom.judges,
+        target,
+        at,
+        writers,
+        assets.loose,
+        bool(assets.dirty),
+        is_there=newsroom.files.holds,
+        original=original_missing(newsroom, story, at),
     )
     return story, target, obstacles(story, asked)
 
