@@ -12,7 +12,7 @@ from newsroom_cli import frontmatter, ledger, pictures, settings, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
-from newsroom_cli.repository import aliases, amendments, baseline
+from newsroom_cli.repository import aliases, amendments, baseline, trees
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
 from newsroom_cli.repository.history import Past, origins, past
@@ -221,7 +221,9 @@ class _Update:
     checked: int = 0
 
     def findings(self) -> Iterator[Finding]:
-        changes = self.git.changes(self.before.tree.tree, self.after.tree.tree)
+        found = self.git.changes(self.before.tree.tree, self.after.tree.tree)
+        yield from self._trees(found)
+        changes = [change for change in found if trees.FOLDER not in (change.old_mode, change.new_mode)]
         yield from _modes(changes)
         for change in changes:
             if change.new_mode in REGULAR:
@@ -248,6 +250,14 @@ class _Update:
         yield from self._judges(changes, bool(stories or records))
         yield from self._strays(records)
         yield from self._stories(ids)
+
+    def _trees(self, changes: Sequence[Change]) -> Iterator[Finding]:
+        """What git would not write in the trees that are new; a merge's own ones do not show what its sides held."""
+        before, after = self.before.tree.tree, self.after.tree.tree
+        yield from trees.crooked(self.git, after, trees.folders(changes))
+        head = f"{self.between.head}^{{tree}}"
+        if self.between.head and after != head:
+            yield from trees.crooked(self.git, head, trees.folders(self.git.changes(before, head)))
 
     def _of_pictures(self, changes: Sequence[Change]) -> list[str]:
         """The ids of stories whose ledgers name a picture that the update changes or removes."""

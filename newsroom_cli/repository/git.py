@@ -164,8 +164,8 @@ class Git:
         return files
 
     def changes(self, old: str, new: str) -> list[Change]:
-        """Every path that differs between two trees, renames as a removal and an addition."""
-        out = self.run("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
+        """Every path that differs between two trees, folders too, renames as a removal and an addition."""
+        out = self.run("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
         return list(_raw(iter(out.split(b"\0"))))
 
     def empty_tree(self) -> str:

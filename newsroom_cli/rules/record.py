@@ -76,6 +76,7 @@ HISTORY = (
     _fixed("merge-conflict", "A change can be merged into its base."),
     _fixed("ledger-rewritten", "A ledger only grows: the base's lines are its beginning."),
     _fixed("ledger-removed", "A ledger stays, but for that of a draft never submitted."),
+    _fixed("tree-entries", "In git's trees every name stands once, in git's order, and is a plain name."),
     _fixed("ledger-stray", "Below `.newsroom/ledger/` there is nothing but stories' ledgers, each in its place."),
     _fixed("entry-not-attributed", "A new entry came in a commit of its own by the person it names."),
     _fixed("entry-not-signed", "A new entry whose role signs carries a signature (`[signing] required`)."),
