@@ -182,9 +182,13 @@ class Git:
                 'git config user.name "Your Name" and git config user.email you@example.org',
             ) from None
         try:
-            return Ident.parse(line.rsplit(" ", 2)[0])
+            found = Ident.parse(line.rsplit(" ", 2)[0])
         except ValueError:
             raise CannotRun(f"Git says that you are {line!r}.", "git config user.email you@example.org") from None
+        if not found.email:
+            message = f"Git knows no e-mail of {found.name}, and people are compared by it."
+            raise CannotRun(message, "git config user.email you@example.org; GIT_AUTHOR_EMAIL goes before it.")
+        return found
 
 
 def literal(path: str) -> str:
