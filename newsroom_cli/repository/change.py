@@ -138,10 +138,10 @@ class _Side:
         return None if content is None else ledger.parse(path, content)
 
 
-def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None) -> Inspection:
+def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None, judging: str = "") -> Inspection:
     """Every finding on what an update would bring to its base; where there is no base yet, on all that is there.
 
-    The base judges, and what is there judges itself where there is none.
+    The base judges, or the commit `judging` where one is named; what is there judges itself where there is neither.
     """
     tree, conflicts = merged(git, between)
     after = CommittedTree(git, tree)
@@ -149,7 +149,8 @@ def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None
         found = sorted(_conflicts(conflicts), key=lambda one: one.place)
         return Inspection(tuple(found), 0, len(story_paths(after)))
     before = CommittedTree(git, f"{between.base}^{{tree}}" if between.base else git.empty_tree())
-    judges = judges_of(before if between.base else after)
+    by = CommittedTree(git, f"{judging}^{{tree}}") if judging else before
+    judges = judges_of(by if between.base else after)
     return _inspected(
         _Update(git, between, _Side(git, before), _Side(git, after), judges, now, _asked(judges, require))
     )
