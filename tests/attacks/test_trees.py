@@ -99,7 +99,9 @@ def test_folder_that_is_ours_on_file_systems_without_case(base, folder):
     caught_among_others(base, "story-file-name")
 
 
-@pytest.mark.parametrize("name", ["evil.markdown", "evil.MD", "evil.mdx", "evil.md.markdown"])
+@pytest.mark.parametrize("name", ["evil.markdown", "evil.MD", "evil.mdx", "evil.md.markdown", "evil.html", "evil.htm",
+                                  "evil.adoc", "evil.asciidoc", "evil.org", "evil.rst", "evil.pandoc", "evil.njk",
+                                  "evil.liquid", "evil.mkd", "evil.mkdn"])  # fmt: skip
 def test_story_with_another_ending(base, name):
     base.write(f"stories/2025/11/{name}", story_text(title="Evil", state="publish"))
     base.commit("evil")
