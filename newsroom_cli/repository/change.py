@@ -175,7 +175,7 @@ def _inspected(work: _Update) -> Inspection:
     findings = sorted(set(work.findings()), key=lambda one: one.place)
     touched = _touched(work.git, before.tree, after.tree, {one.path for one in findings})
     inspection = Inspection(tuple(findings), work.checked, len(story_paths(after)), touched)
-    return baseline.read(before).without(inspection)
+    return baseline.of_base(before).without(inspection)
 
 
 def _touched(git: Git, before: str, after: str, paths: Iterable[str]) -> dict[str, frozenset[int]]:
@@ -249,6 +249,7 @@ class _Update:
         yield from self._identities()
         yield from self._slugs(stories)
         yield from self._judges(changes, bool(stories or records))
+        yield from self._baseline(changes)
         yield from self._strays(records)
         yield from self._stories(ids)
 
@@ -330,6 +331,14 @@ class _Update:
         elif changed := judging + [f"[{name}]" for name in tables if name not in settings.JUDGES]:
             message = f"this changes {', '.join(changed)}; what the base says is in force until it is merged."
             yield Finding("judges-changed", Severity.INFO, paths[0], 1, 1, message)
+
+    def _baseline(self, changes: Sequence[Change]) -> Iterator[Finding]:
+        """A baseline that nobody could read once it is there."""
+        if any(c.path == baseline.PATH and c.new_mode.strip("0") for c in changes):
+            try:
+                baseline.read(self.after.tree)
+            except CannotRun as error:
+                yield verify.error("configuration-unreadable", baseline.PATH, 1, error.message, error.hint)
 
     def _strays(self, records: Sequence[Change]) -> Iterator[Finding]:
         for change in records:

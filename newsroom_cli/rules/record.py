@@ -86,7 +86,9 @@ HISTORY = (
     _fixed("slug-without-alias", "A public story whose slug changes keeps the old one among its `aliases`."),
     _fixed("judges-with-stories", "What judges stories does not change together with stories."),
     _fixed("judges-not-entitled", "What judges stories is changed by those whom the base names for it."),
-    _fixed("configuration-unreadable", "At every commit of the line the configuration can be read (`story audit`)."),
+    _fixed(
+        "configuration-unreadable", "The configuration and the baseline can be read, at every commit of the line too."
+    ),
     _fixed(
         "undone-before-merge",
         "What was forged on a side branch and undone before it was merged is told (`story audit`).",
