@@ -171,8 +171,6 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
 
 def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
-    if not move.not_by:
-        return
     judges, actor = around.judges, entry.actor
     for name in move.not_by:
         barred, why = _BARRED[name]
@@ -183,16 +181,23 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
             continue
         alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
         hint = f"Ask another person{_named(move, around, people)}{alone_here}."
-        if entry.override:
-            lifting = judges.settings.trust.override
-            lifters = ", ".join(judges.who_may(lifting, section=around.section)) or "nobody on the roster"
-            hint = f"--override is for: {', '.join(lifting)} ({lifters})."
-            hint = hint if lifting else "--override is for: nobody (see [trust] override)."
+        hint = _lifters(around) if entry.override else hint
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
             message = f"{actor} {why}, and {entry.action} needs somebody else."
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
         return
+    if (entry.override or "").strip() and not around.past and not judges.may_override(actor):
+        message = f"{actor} may not lift four eyes, which bar nobody here."
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _lifters(around))
+
+
+def _lifters(around: Circumstances) -> str:
+    """Whom the configuration lets lift four eyes."""
+    lifting = around.judges.settings.trust.override
+    lifters = ", ".join(around.judges.who_may(lifting, section=around.section)) or "nobody on the roster"
+    hint = f"--override is for: {', '.join(lifting)} ({lifters})."
+    return hint if lifting else "--override is for: nobody (see [trust] override)."
 
 
 def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> tuple[Ident, ...]:

@@ -224,6 +224,16 @@ def test_self_approval_with_an_override_the_base_does_not_allow(base):
     caught(base, "four-eyes")
 
 
+def test_override_that_nobody_needs_by_one_who_may_not(base):
+    settled(base, ROSTER)
+    base.git("switch", "--quiet", "change")
+    assert "--override is for: chief-editor" in base.refused(
+        "approve", "council-budget", "--override", "In a hurry.", who="Editor"
+    )
+    forge(base, "council-budget", by="Editor", commit_as="Editor", override="In a hurry.")
+    caught(base, "not-entitled")
+
+
 def test_override_acknowledged_by_its_maker(base):
     base.story("approve", "council-budget", "--override", "Nobody else is in.")
     forge(base, "council-budget", by="Reporter", commit_as="Reporter", action="ack", to="edit", set={})
