@@ -63,6 +63,10 @@ class Judges:
             return self.email(one) == self.email(other)
         return one.name == other.name
 
+    def made(self, author: Ident, actor: Ident) -> bool:
+        """Whether the author of a commit is whom an entry names; only an e-mail says so, never a bare name."""
+        return bool(author.email and actor.email) and self.same(author, actor)
+
     def is_among(self, ident: Ident, people: Iterable[Ident]) -> bool:
         """Whether a person is one of several."""
         return any(self.same(ident, other) for other in people)

@@ -95,6 +95,21 @@ def test_story_goes_the_whole_way_and_says_so(newsroom):
     assert newsroom.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("signers", [("Editor", "Deputy"), ("Editor", "Deputy", "Chief")])
+def test_sign_offs_of_three_reviews_stand_when_the_newsroom_goes_back_to_one(newsroom, signers):
+    configured(newsroom, THREE_REVIEWS)
+    slug = newsroom.at("review")
+    newsroom.story("approve", slug, who=PASSER)
+    for who in signers:
+        newsroom.story("publish", slug, who=who)
+    configured(newsroom, THREE_REVIEWS[THREE_REVIEWS.index("[[people]]") :])
+    assert newsroom.rules(exit=0) == []
+    if len(signers) < 3:
+        newsroom.story("publish", slug, who="Editor")
+        assert newsroom.rules("--base", "HEAD~1", exit=0) == []
+    assert newsroom.rules(exit=0) == []
+
+
 def test_publishing_writes_date_version_lastmod_and_takes_draft_away(newsroom):
     slug = newsroom.at("edit")
     assert "\ndraft: true\n" in newsroom.read(newsroom.path_of(slug))

@@ -27,7 +27,7 @@ def not_entitled(git: Git, judges: Judges, revisions: str, path: str) -> Iterato
     if not judges.has_roster or not roles:
         return
     for one in (*log(git, "--no-merges", revisions, paths=PATHS), *_merges(git, revisions)):
-        if set(judges.roles(one.author) or ()) & set(roles) or not _judges(git, one):
+        if (one.author.email and set(judges.roles(one.author) or ()) & set(roles)) or not _judges(git, one):
             continue
         names = ", ".join(judges.who_may(roles)) or "nobody yet"
         message = f"{one.author} changed what judges stories; that is for {' or '.join(roles)}."

@@ -10,7 +10,7 @@ from newsroom_cli import settings, verify
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.ledger import Held, Ledger, Origin, path_of
 from newsroom_cli.model import Finding, Ident, Severity
-from newsroom_cli.repository import baseline
+from newsroom_cli.repository import baseline, trees
 from newsroom_cli.repository.files import LEDGERS
 from newsroom_cli.repository.git import Change, Git
 from newsroom_cli.repository.halves import Told, tell
@@ -51,6 +51,8 @@ def audit(
             reading.ahead(_wanted(part))
             for step in part:
                 line.go(step)
+        if steps:
+            line.end(steps[-1], trees.whole(git, f"{commit}^{{tree}}"))
         return Trail(commit, len(steps), line.records(), line.marks.all())
 
 
@@ -102,6 +104,8 @@ class _Line:
         old = {c.path: card for c in stories if (card := shelf.cards.get(c.path))}
         ids = set(self._ids(changes, (*old.values(), *new.values())))
         before = {one: (shelf.owner(one), shelf.ledgers.get(one)) for one in ids}
+        for finding in trees.unlike(changes, shelf.files):
+            self.marks.add(step, finding)
         olds = {one: shelf.held(*pair) for one, pair in before.items()}
         shelf.apply(changes, new)
         began, self.began = self.began, self.began or bool(shelf.ledgers)
@@ -120,6 +124,13 @@ class _Line:
             record = shelf.ledgers.get(card.story_id)
             if record is None or judges.settings.pipeline.is_public(record.state):
                 shelf.settle(card)
+
+    def end(self, step: Step, findings: Iterable[Finding]) -> None:
+        """Note what is wrong with the trees the line ends in."""
+        there = {one.finding for one in self.marks.all() if one.finding.rule == "tree-entries"}
+        for finding in findings:
+            if finding not in there:
+                self.marks.add(step, finding)
 
     def _ids(self, changes: Sequence[Change], cards: Iterable[Card]) -> Iterator[str]:
         """The ids of the stories that a step touches: their files, ledgers or pictures."""

@@ -48,6 +48,14 @@ def read(files: Files) -> Baseline:
     return Baseline(frozenset((row[0], row[1], row[2]) for row in rows))
 
 
+def of_base(files: Files) -> Baseline:
+    """The baseline of what a change comes to; one that cannot be read silences nothing, and can be mended."""
+    try:
+        return read(files)
+    except CannotRun:
+        return Baseline()
+
+
 _WAY_OUT = "git restore it, or write it anew: story check --write-baseline"
 
 

@@ -12,7 +12,7 @@ from newsroom_cli import frontmatter, ledger, pictures, settings, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
-from newsroom_cli.repository import aliases, amendments, baseline
+from newsroom_cli.repository import aliases, amendments, baseline, trees
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
 from newsroom_cli.repository.history import Past, origins, past
@@ -138,10 +138,10 @@ class _Side:
         return None if content is None else ledger.parse(path, content)
 
 
-def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None) -> Inspection:
+def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None, judging: str = "") -> Inspection:
     """Every finding on what an update would bring to its base; where there is no base yet, on all that is there.
 
-    The base judges, and what is there judges itself where there is none.
+    The base judges, or the commit `judging` where one is named; what is there judges itself where there is neither.
     """
     tree, conflicts = merged(git, between)
     after = CommittedTree(git, tree)
@@ -149,7 +149,8 @@ def inspect(git: Git, between: Range, *, now: datetime, require: Strength | None
         found = sorted(_conflicts(conflicts), key=lambda one: one.place)
         return Inspection(tuple(found), 0, len(story_paths(after)))
     before = CommittedTree(git, f"{between.base}^{{tree}}" if between.base else git.empty_tree())
-    judges = judges_of(before if between.base else after)
+    by = CommittedTree(git, f"{judging}^{{tree}}") if judging else before
+    judges = judges_of(by if between.base else after)
     return _inspected(
         _Update(git, between, _Side(git, before), _Side(git, after), judges, now, _asked(judges, require))
     )
@@ -174,7 +175,7 @@ def _inspected(work: _Update) -> Inspection:
     findings = sorted(set(work.findings()), key=lambda one: one.place)
     touched = _touched(work.git, before.tree, after.tree, {one.path for one in findings})
     inspection = Inspection(tuple(findings), work.checked, len(story_paths(after)), touched)
-    return baseline.read(before).without(inspection)
+    return baseline.of_base(before).without(inspection)
 
 
 def _touched(git: Git, before: str, after: str, paths: Iterable[str]) -> dict[str, frozenset[int]]:
@@ -221,7 +222,9 @@ class _Update:
     checked: int = 0
 
     def findings(self) -> Iterator[Finding]:
-        changes = self.git.changes(self.before.tree.tree, self.after.tree.tree)
+        found = self.git.changes(self.before.tree.tree, self.after.tree.tree)
+        yield from self._trees(found)
+        changes = [change for change in found if trees.FOLDER not in (change.old_mode, change.new_mode)]
         yield from _modes(changes)
         for change in changes:
             if change.new_mode in REGULAR:
@@ -246,8 +249,17 @@ class _Update:
         yield from self._identities()
         yield from self._slugs(stories)
         yield from self._judges(changes, bool(stories or records))
+        yield from self._baseline(changes)
         yield from self._strays(records)
         yield from self._stories(ids)
+
+    def _trees(self, changes: Sequence[Change]) -> Iterator[Finding]:
+        """What git would not write in the trees that are new; a merge's own ones do not show what its sides held."""
+        before, after = self.before.tree.tree, self.after.tree.tree
+        yield from trees.crooked(self.git, after, trees.folders(changes))
+        head = f"{self.between.head}^{{tree}}"
+        if self.between.head and after != head:
+            yield from trees.crooked(self.git, head, trees.folders(self.git.changes(before, head)))
 
     def _of_pictures(self, changes: Sequence[Change]) -> list[str]:
         """The ids of stories whose ledgers name a picture that the update changes or removes."""
@@ -319,6 +331,14 @@ class _Update:
         elif changed := judging + [f"[{name}]" for name in tables if name not in settings.JUDGES]:
             message = f"this changes {', '.join(changed)}; what the base says is in force until it is merged."
             yield Finding("judges-changed", Severity.INFO, paths[0], 1, 1, message)
+
+    def _baseline(self, changes: Sequence[Change]) -> Iterator[Finding]:
+        """A baseline that nobody could read once it is there."""
+        if any(c.path == baseline.PATH and c.new_mode.strip("0") for c in changes):
+            try:
+                baseline.read(self.after.tree)
+            except CannotRun as error:
+                yield verify.error("configuration-unreadable", baseline.PATH, 1, error.message, error.hint)
 
     def _strays(self, records: Sequence[Change]) -> Iterator[Finding]:
         for change in records:

@@ -166,8 +166,8 @@ class Git:
         return files
 
     def changes(self, old: str, new: str) -> list[Change]:
-        """Every path that differs between two trees, renames as a removal and an addition."""
-        out = self.run("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
+        """Every path that differs between two trees, folders too, renames as a removal and an addition."""
+        out = self.run("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
         return list(_raw(iter(out.split(b"\0"))))
 
     def empty_tree(self) -> str:
@@ -184,9 +184,13 @@ class Git:
                 'git config user.name "Your Name" and git config user.email you@example.org',
             ) from None
         try:
-            return Ident.parse(line.rsplit(" ", 2)[0])
+            found = Ident.parse(line.rsplit(" ", 2)[0])
         except ValueError:
             raise CannotRun(f"Git says that you are {line!r}.", "git config user.email you@example.org") from None
+        if not found.email:
+            message = f"Git knows no e-mail of {found.name}, and people are compared by it."
+            raise CannotRun(message, "git config user.email you@example.org; GIT_AUTHOR_EMAIL goes before it.")
+        return found
 
 
 def literal(path: str) -> str:

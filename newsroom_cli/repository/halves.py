@@ -77,7 +77,7 @@ def added(old: bytes, new: bytes) -> list[tuple[int, bytes]]:
 
 def strength(entry: Entry, author: Ident, judges: Judges, *, alone: bool) -> Strength:
     """What a commit by `author` that brought an entry proves of it; `alone` if it brought no other."""
-    return "attributed" if alone and judges.same(author, entry.actor) else "recorded"
+    return "attributed" if alone and judges.made(author, entry.actor) else "recorded"
 
 
 def _note(

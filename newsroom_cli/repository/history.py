@@ -146,7 +146,7 @@ def _note(
         if number > len(ledger.entries) or rows[number - 1] != line:
             continue
         entry = ledger.entries[number - 1]
-        strength: Strength = "attributed" if alone and judges.same(one.author, entry.actor) else "recorded"
+        strength: Strength = "attributed" if alone and judges.made(one.author, entry.actor) else "recorded"
         if number not in found or strength == "attributed":
             found[number] = Origin(one.commit, strength)
 

@@ -20,6 +20,7 @@ _OURS = "# Made by `story hook install`"
 _RECEIVING = {
     "receive.denyNonFastForwards": "so that no branch of it is rewritten, protected or not",
     "receive.denyDeletes": "so that no branch of it is deleted",
+    "receive.fsckObjects": "so that git itself refuses what is not well formed",
 }
 
 

@@ -20,7 +20,12 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of, folded
 from newsroom_cli.repository.verdicts import Tracked, Verdicts
 
-_OTHER_ENDINGS = re.compile(r"\.(md|markdown|mdown|mdx)$", re.IGNORECASE)
+_OTHER_ENDINGS = re.compile(
+    r"\.(?:md|markdown|mdown|mdx|mkdown|mkdn|mkd|mmark|pandoc|pdc|html?|xhtml|asciidoc|adoc|ad|org|rst"
+    r"|njk|liquid|hbs|handlebars|mustache|ejs|haml|pug|webc|11ty\.[cm]?[jt]s)$",
+    re.IGNORECASE,
+)
+"""What Hugo, Jekyll, Eleventy and Zola build pages of."""
 _OURS = (STORIES, LEDGERS.partition("/")[0])
 
 

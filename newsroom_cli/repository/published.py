@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsroom_cli import frontmatter, ledger, verify
-from newsroom_cli.errors import Unreadable
+from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
 from newsroom_cli.ledger import Entry, Ledger, Origin, serialise
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.pipeline import Pipeline
+from newsroom_cli.repository import trees
 from newsroom_cli.repository.files import LEDGERS, CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import REGULAR, Brought, Git, log
 from newsroom_cli.repository.halves import added, strength
@@ -36,6 +37,8 @@ def published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Publi
     """
     git, files, judges = newsroom.git, newsroom.files, newsroom.judges
     commit = tip(git, revision or "HEAD")
+    for one in trees.whole(git, f"{commit}^{{tree}}"):
+        raise CannotRun(f"{one.path}: {one.message}", one.hint)
     if revision or newsroom.root is None:
         files = CommittedTree(git, f"{commit}^{{tree}}")
         judges = judges_of(files)

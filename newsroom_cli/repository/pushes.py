@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsroom_cli import settings
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.model import Inspection
 from newsroom_cli.repository.change import Range, contains, inspect, whole_history
@@ -70,6 +71,7 @@ def _is_id(text: str) -> bool:
 
 def judge(git: Git, pushed: Sequence[Pushed], *, now: datetime) -> list[Verdict]:
     """What is to be said of each ref a repository receives; refs that are not protected cost nothing."""
+    head, tip = _head(git, pushed)
     protected = protection(git, pushed)
     aliases = _aliases(git, [one for one in pushed if one.branch and one.branch not in protected])
     verdicts: list[Verdict] = []
@@ -77,7 +79,7 @@ def judge(git: Git, pushed: Sequence[Pushed], *, now: datetime) -> list[Verdict]
         if refusal := _by_name(one, protected, aliases):
             verdicts.append(Verdict(one, refusal))
         elif one.branch in protected:
-            verdicts.append(verdict(git, one, now=now))
+            verdicts.append(verdict(git, one, now=now, beside="" if one.ref == head else tip))
     return verdicts
 
 
@@ -86,9 +88,7 @@ def protection(git: Git, pushed: Sequence[Pushed]) -> frozenset[str]:
 
     A push that brings HEAD's branch for the first time brings the configuration. Raises CannotRun where there is none.
     """
-    head = git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
-    first = next((one.new for one in pushed if one.ref == head), "")
-    tip = (git.revision(head) if head else None) or first
+    head, tip = _head(git, pushed)
     if not tip:
         name = head.removeprefix(BRANCHES) or "no branch"
         message = f"HEAD of the repository names {name}, which is not there: nothing would be protected."
@@ -99,6 +99,13 @@ def protection(git: Git, pushed: Sequence[Pushed]) -> frozenset[str]:
         message = f"What {head.removeprefix(BRANCHES)} says of its judges cannot be read: {error.message}"
         raise CannotRun(message, f"{error.hint} {_SET_ASIDE}".strip()) from None
     return frozenset(one.removeprefix(BRANCHES) for one in (head, *named))
+
+
+def _head(git: Git, pushed: Sequence[Pushed]) -> tuple[str, str]:
+    """The branch HEAD names and the commit it is at, or is pushed to for the first time; empty where there is none."""
+    head = git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
+    first = next((one.new for one in pushed if one.ref == head), "")
+    return head, (git.revision(head) if head else None) or first
 
 
 _SET_ASIDE = "Where the branch itself is broken, whoever runs the server mends it there (docs/self-hosted.md)."
@@ -139,14 +146,34 @@ def _by_name(one: Pushed, protected: frozenset[str], aliases: dict[str, str]) ->
     return None
 
 
-def verdict(git: Git, one: Pushed, *, now: datetime) -> Verdict:
-    """What is to be said of one push to a protected branch, judged by what the branch holds before it."""
+def verdict(git: Git, one: Pushed, *, now: datetime, beside: str = "") -> Verdict:
+    """What is to be said of one push to a protected branch, judged by what the branch holds before it.
+
+    A branch that is new is judged by the commit `beside`, where there is one, from where it left that one's history.
+    """
     try:
         whole_history(git)
         _forward(git, one)
-        return Verdict(one, found=inspect(git, Range(one.old, one.new), now=now, require=None))
+        if one.old or not beside:
+            return Verdict(one, found=inspect(git, Range(one.old, one.new), now=now, require=None))
+        between = Range(_fork(git, one, beside), one.new)
+        return Verdict(one, found=inspect(git, between, now=now, require=None, judging=beside))
     except StoryError as error:
         return Verdict(one, error)
+
+
+def _fork(git: Git, one: Pushed, beside: str) -> str:
+    """Where a new branch left the history of the one that judges it; raises Refusal where it brings other judges."""
+    code, out = git.answer("merge-base", beside, one.new, ok=(0, 1))
+    if code:
+        message = f"{one.branch} is protected, and has no history in common with the branch that judges it."
+        raise Refusal(message, f"Begin {one.branch} from that branch.")
+    theirs, ours = (judges_of(CommittedTree(git, f"{tip}^{{tree}}")) for tip in (beside, one.new))
+    tables = set(settings.changed(theirs.settings, ours.settings)) & set(settings.JUDGES)
+    if not contains(git, one.new, beside) and (tables or theirs.mailmap != ours.mailmap):
+        message = f"{one.branch} is protected, and left the branch that judges it before its judges changed."
+        raise Refusal(message, f"Merge that branch into {one.branch} first.")
+    return out.decode().strip()
 
 
 def _forward(git: Git, one: Pushed) -> None:
@@ -166,12 +193,13 @@ def from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime)
     """What a remote's hook would say of a push, as far as is known here: nothing is asked of the remote."""
     head = git.text("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD", ok=(0, 1, 128))
     usual = {head.removeprefix(f"refs/remotes/{remote}/")} if head else set(_USUAL)
+    known = (git.revision(head) if head else None) or ""
     for one in pushed:
         if not one.branch or (one.old and git.revision(one.old) is None):
             continue  # what is no branch is not judged; what the remote has and we have not, git itself refuses
-        tip = one.old or one.new
+        tip = one.old or known or one.new
         if one.branch in usual or (tip and one.branch in _named_at(git, tip)):
-            yield verdict(git, one, now=now)
+            yield verdict(git, one, now=now, beside=known)
 
 
 _USUAL = ("main", "master")

@@ -76,6 +76,7 @@ HISTORY = (
     _fixed("merge-conflict", "A change can be merged into its base."),
     _fixed("ledger-rewritten", "A ledger only grows: the base's lines are its beginning."),
     _fixed("ledger-removed", "A ledger stays, but for that of a draft never submitted."),
+    _fixed("tree-entries", "In git's trees every name stands once, in git's order, and is a plain name."),
     _fixed("ledger-stray", "Below `.newsroom/ledger/` there is nothing but stories' ledgers, each in its place."),
     _fixed("entry-not-attributed", "A new entry came in a commit of its own by the person it names."),
     _fixed("entry-not-signed", "A new entry whose role signs carries a signature (`[signing] required`)."),
@@ -85,7 +86,9 @@ HISTORY = (
     _fixed("slug-without-alias", "A public story whose slug changes keeps the old one among its `aliases`."),
     _fixed("judges-with-stories", "What judges stories does not change together with stories."),
     _fixed("judges-not-entitled", "What judges stories is changed by those whom the base names for it."),
-    _fixed("configuration-unreadable", "At every commit of the line the configuration can be read (`story audit`)."),
+    _fixed(
+        "configuration-unreadable", "The configuration and the baseline can be read, at every commit of the line too."
+    ),
     _fixed(
         "undone-before-merge",
         "What was forged on a side branch and undone before it was merged is told (`story audit`).",

@@ -57,8 +57,18 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     yield from entry_findings(ledger, Circumstances(judges, people, section), start=known)
     yield from _unnamed_writers(change, ledger, judges)
     for number in range(known + 1, len(ledger.entries) + 1):
+        yield from _without_email(ledger, number)
         seen = change.strengths.get(number, "recorded")
         yield from unproven(ledger, number, judges, now=now, seen=seen, require=require)
+
+
+def _without_email(ledger: Ledger, number: int) -> Iterator[Finding]:
+    """A new entry by a bare name: whoever acts has an e-mail, since people are compared by it."""
+    entry = ledger.entries[number - 1]
+    if not entry.actor.email:
+        message = f"{entry.action} is by {entry.by}, a name without an e-mail; people are compared by it."
+        hint = "Take the entry out; git config user.email you@example.org, and make the move with its verb."
+        yield error("not-entitled", ledger.path, number, message, hint)
 
 
 def _unnamed_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:

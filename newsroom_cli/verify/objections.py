@@ -11,7 +11,7 @@ from typing import NamedTuple
 from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
 from newsroom_cli.flags import Stop, stopped
 from newsroom_cli.instants import TOLERANCE
-from newsroom_cli.ledger import Entry, counted, goes_public
+from newsroom_cli.ledger import Entry, counted, given, goes_public
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.pipeline import default as default_pipeline
@@ -87,7 +87,8 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
         return
     move = pipeline.move(entry.action, state)
     if move is None:
-        if around.past and around.own_pipeline and entry.action in default_pipeline().actions:
+        known = {*pipeline.actions, *default_pipeline().actions}
+        if around.past and entry.action in known and (around.own_pipeline or _moves_nothing(entry)):
             return
         yield Objection(
             Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, around.judges, entry.moment)
@@ -170,8 +171,6 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
 
 def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
-    if not move.not_by:
-        return
     judges, actor = around.judges, entry.actor
     for name in move.not_by:
         barred, why = _BARRED[name]
@@ -182,16 +181,23 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
             continue
         alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
         hint = f"Ask another person{_named(move, around, people)}{alone_here}."
-        if entry.override:
-            lifting = judges.settings.trust.override
-            lifters = ", ".join(judges.who_may(lifting, section=around.section)) or "nobody on the roster"
-            hint = f"--override is for: {', '.join(lifting)} ({lifters})."
-            hint = hint if lifting else "--override is for: nobody (see [trust] override)."
+        hint = _lifters(around) if entry.override else hint
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
             message = f"{actor} {why}, and {entry.action} needs somebody else."
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
         return
+    if (entry.override or "").strip() and not around.past and not judges.may_override(actor):
+        message = f"{actor} may not lift four eyes, which bar nobody here."
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _lifters(around))
+
+
+def _lifters(around: Circumstances) -> str:
+    """Whom the configuration lets lift four eyes."""
+    lifting = around.judges.settings.trust.override
+    lifters = ", ".join(around.judges.who_may(lifting, section=around.section)) or "nobody on the roster"
+    hint = f"--override is for: {', '.join(lifting)} ({lifters})."
+    return hint if lifting else "--override is for: nobody (see [trust] override)."
 
 
 def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> tuple[Ident, ...]:
@@ -256,10 +262,15 @@ def _acknowledging(entry: Entry, before: Sequence[Entry], around: Circumstances)
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
 
 
+def _moves_nothing(entry: Entry) -> bool:
+    """Whether an entry is one sign-off of several: of how many, the rows of its own day said."""
+    return entry.to == entry.from_ and not entry.set
+
+
 def _effect(
     entry: Entry, before: Sequence[Entry], record: Record, move: Move, around: Circumstances
 ) -> Iterator[Objection]:
-    if around.past and around.own_pipeline:
+    if around.past and (around.own_pipeline or _moves_nothing(entry) or given(before, entry.action)):
         return
     pipeline, begins = around.judges.settings.pipeline, move.begins
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)

@@ -98,6 +98,35 @@ def test_address_that_looks_like_anothers(base):
     caught(base, "not-entitled")
 
 
+def test_entry_by_a_bare_name_of_the_roster(base):
+    settled(base, f'{ROSTER}require = "recorded"\n')
+    entry = entry_of(base, "council-budget", by="Editor")
+    append(base, "council-budget", {**entry, "by": "Editor", "set": {"editor": ["Editor"]}})
+    base.commit("forged", who="Editor")
+    caught(base, "not-entitled")
+
+
+def test_commit_by_a_bare_name_attributes_nothing(base):
+    settled(base, ROSTER)
+    append(base, "council-budget", entry_of(base, "council-budget", by="Editor"))
+    base.git("add", "--all")
+    base.git(
+        "-c", "user.name=Editor", "-c", "user.email=", "commit", "--quiet", "-m", "forged", "--author", "Editor <>"
+    )
+    caught(base, "entry-not-attributed")
+    base.git("switch", "--quiet", "-C", "main")
+    assert {one["strength"] for one in base.story("audit", "--json", exit=None).json["stories"][0]["entries"][2:]} == {
+        "recorded"
+    }
+
+
+def test_approval_of_somebody_without_an_email(base):
+    settled(base, ROSTER)
+    env = {"GIT_AUTHOR_NAME": "Editor", "GIT_AUTHOR_EMAIL": ""}
+    said = base.refused("approve", "council-budget", exit=3, env=env)
+    assert "git config user.email" in said
+
+
 @pytest.mark.parametrize("twin", ["Editor <editor@gazette.example\u200b>", "Editor <\uff45ditor@gazette.example>",
                                   "Editor <ed\u0131tor@gazette.example>"])  # fmt: skip
 def test_address_with_letters_nobody_sees(base, twin):
@@ -193,6 +222,16 @@ def test_self_approval_with_an_override_the_base_does_not_allow(base):
     settled(base, ROSTER.replace('roles = ["reporter"]', 'roles = ["reporter", "editor"]'))
     forge(base, "council-budget", by="Reporter", commit_as="Reporter", override="In a hurry.")
     caught(base, "four-eyes")
+
+
+def test_override_that_nobody_needs_by_one_who_may_not(base):
+    settled(base, ROSTER)
+    base.git("switch", "--quiet", "change")
+    assert "--override is for: chief-editor" in base.refused(
+        "approve", "council-budget", "--override", "In a hurry.", who="Editor"
+    )
+    forge(base, "council-budget", by="Editor", commit_as="Editor", override="In a hurry.")
+    caught(base, "not-entitled")
 
 
 def test_override_acknowledged_by_its_maker(base):

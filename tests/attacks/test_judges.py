@@ -182,3 +182,27 @@ def test_moves_that_two_people_made_of_one_story(base):
     on_main(base, "approve", "council-budget", who="Chief")
     rows = {one["path"]: one["rule"] for one in on_the_commits(base).json["findings"]}
     assert rows[base.ledger_of("council-budget")] == "merge-conflict"
+
+
+BROKEN = ["not json\n", '["a.md","title-length"]\n', '{"a": 1}\n', "[" * 20_000 + "\n"]
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
+def test_baseline_that_cannot_be_read(base, text):
+    base.write(".newsroom/baseline.jsonl", text)
+    base.commit("baseline", who="Chief")
+    caught(base, "configuration-unreadable")
+
+
+def test_baseline_of_the_base_that_cannot_be_read_silences_nothing_and_can_be_mended(base):
+    base.git("switch", "--quiet", "main")
+    base.write(".newsroom/baseline.jsonl", "not json\n")
+    base.commit("baseline", who="Chief")
+    base.git("switch", "--quiet", "-C", "change")
+    base.git("rm", "--quiet", ".newsroom/baseline.jsonl")
+    base.commit("mended", who="Chief")
+    passes(base, with_a_word="judges-changed")
+    base.git("switch", "--quiet", "-C", "change", "main")
+    base.change(base.path_of("harbour-fire"), "Monday", "Tuesday")
+    base.commit("typo")
+    caught(base, "published-words-changed")

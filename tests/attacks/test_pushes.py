@@ -240,6 +240,45 @@ def test_two_protected_branches_forged_at_once_are_both_named(served):
     assert {"Error: main does not take this push.", "Error: archive does not take this push."} <= set(told)
 
 
+def live(served):
+    """The branch `live` is protected, and not there yet; the clone stands on it."""
+    desk = served.desk
+    desk.change("newsroom.toml", "[trust]\n", '[trust]\nprotected = ["main", "live"]\n')
+    desk.commit("configuration", who="Chief")
+    served.taken("main")
+    desk.git("switch", "--quiet", "-c", "live")
+    return desk
+
+
+def test_new_protected_branch_that_brings_its_own_judges(served):
+    desk = live(served)
+    desk.change("newsroom.toml", '["reporter"]', '["reporter", "editor"]')
+    forge(desk, "council-budget", by="Editor", commit_as="Reporter")
+    assert {"judges-with-stories", "entry-not-attributed"} <= served.refused("live").rules
+
+
+def test_new_protected_branch_with_a_forged_move(served):
+    desk = live(served)
+    served.taken("live:live")
+    served.git("update-ref", "-d", "refs/heads/live")
+    forge(desk, "council-budget", by="Editor", commit_as="Reporter")
+    assert served.refused("live").rules == {"entry-not-attributed"}
+
+
+def test_new_protected_branch_of_before_the_judges_changed(served):
+    live(served)
+    told = served.refused("live~1:refs/heads/live").told
+    assert any("before its judges changed" in line for line in told)
+
+
+def test_new_protected_branch_with_a_history_of_its_own(served):
+    desk = live(served)
+    desk.git("switch", "--quiet", "--orphan", "other")
+    desk.write("newsroom.toml", "")
+    desk.commit("begin")
+    assert any("no history in common" in line for line in served.refused("other:live").told)
+
+
 def test_another_name_of_the_protected_branch(served):
     served.git("symbolic-ref", "refs/heads/live", "refs/heads/main")
     served.desk.change(served.desk.path_of("harbour-fire"), "Monday", "Tuesday")

@@ -6,8 +6,19 @@ import unicodedata
 
 import pytest
 from conftest import story_text
+from receiving import at_the_hook, bare_beside
 
-from attacks.forging import append, caught, caught_among_others, entry_of, forge, hide
+from attacks.forging import (
+    append,
+    caught,
+    caught_among_others,
+    entry_of,
+    findings_of,
+    forge,
+    hide,
+    on_main,
+    on_the_commits,
+)
 
 
 def copy_of(desk, slug, path, **changes):
@@ -88,7 +99,9 @@ def test_folder_that_is_ours_on_file_systems_without_case(base, folder):
     caught_among_others(base, "story-file-name")
 
 
-@pytest.mark.parametrize("name", ["evil.markdown", "evil.MD", "evil.mdx", "evil.md.markdown"])
+@pytest.mark.parametrize("name", ["evil.markdown", "evil.MD", "evil.mdx", "evil.md.markdown", "evil.html", "evil.htm",
+                                  "evil.adoc", "evil.asciidoc", "evil.org", "evil.rst", "evil.pandoc", "evil.njk",
+                                  "evil.liquid", "evil.mkd", "evil.mkdn"])  # fmt: skip
 def test_story_with_another_ending(base, name):
     base.write(f"stories/2025/11/{name}", story_text(title="Evil", state="publish"))
     base.commit("evil")
@@ -239,3 +252,87 @@ def test_story_named_like_one_on_main_meanwhile(base):
     base.commit()
     base.git("switch", "--quiet", "change")
     caught_among_others(base, "duplicate-slug")
+
+
+# Trees that git's own commands read in two ways
+
+
+def tree_of(desk, entries):
+    """A tree of these entries, (mode, object, name), as they are given, whatever git would write."""
+    raw = b"".join(b"%s %s\0%s" % (mode.encode(), name.encode(), bytes.fromhex(one)) for mode, one, name in entries)
+    path = desk.root.parent / "scratch/tree"
+    path.write_bytes(raw)
+    return desk.git("hash-object", "-t", "tree", "-w", "--literally", str(path))
+
+
+def entries_of(desk, folder):
+    rows = (row.split() for row in desk.git("ls-tree", f"HEAD:{folder}").splitlines())
+    return [(mode.lstrip("0"), one, name) for mode, _, one, name in rows]
+
+
+def planted(desk, folder, entries):
+    """Commit a tree with these entries in place of a folder, and the trees above it."""
+    tree = tree_of(desk, entries)
+    while folder:
+        folder, _, name = folder.rpartition("/")
+        rows = entries_of(desk, folder)
+        tree = tree_of(desk, [(mode, tree if one == name else blob, one) for mode, blob, one in rows])
+    commit = desk.git("commit-tree", tree, "-p", "HEAD", "-m", "typo")
+    desk.git("reset", "--quiet", "--soft", commit)
+
+
+def forged_blob(desk, slug="harbour-fire"):
+    path = desk.path_of(slug)
+    return desk.git("hash-object", "-w", "--stdin", stdin=desk.read(path).replace("Monday", "Tuesday"))
+
+
+def refused_alone(desk):
+    """CI and the hook refuse the branch itself: git checks out and merges no such tree as a host would."""
+    old, new = desk.git("rev-parse", "main", "change").split("\n")
+    bare = bare_beside(desk.root, desk.root.parent / "server.git", old)
+    for said in (on_the_commits(desk), at_the_hook(desk, bare, old=old, new=new)):
+        assert said.exit == 1, said.all
+        assert "tree-entries" in findings_of(said, "error"), said.all
+
+
+def found_afterwards(desk):
+    """An audit finds it, and nothing is said of what readers have."""
+    found = desk.story("audit", "--json", exit=1).json["findings"]
+    assert "tree-entries" in {one["rule"] for one in found if one["severity"] == "error"}
+    assert "in git's tree twice" in desk.story("verify-published", exit=3).err
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["before", "behind"])
+def test_tree_that_names_a_file_twice(base, at):
+    folder, _, name = base.path_of("harbour-fire").rpartition("/")
+    rows = entries_of(base, folder)
+    place = next(number for number, row in enumerate(rows) if row[2] == name)
+    planted(base, folder, [*rows[: place + at], ("100644", forged_blob(base), name), *rows[place + at :]])
+    refused_alone(base)
+    found_afterwards(base)
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["before", "behind"])
+def test_tree_that_names_a_folder_twice(base, at):
+    folder, _, name = base.path_of("harbour-fire").rpartition("/")
+    above, _, month = folder.rpartition("/")
+    twin = tree_of(base, [("100644", forged_blob(base), name)])
+    rows = entries_of(base, above)
+    planted(base, above, [*rows[:at], ("40000", twin, month), *rows[at:]])
+    refused_alone(base)
+    found_afterwards(base)
+
+
+@pytest.mark.parametrize("name", ["stories/2025/11/harbour-fire.md", "stories/evil.md", "..", ".GIT", "AAA"])
+def test_tree_that_is_not_sorted_or_names_paths(base, name):
+    planted(base, "", [*entries_of(base, ""), ("100644", forged_blob(base), name)])
+    refused_alone(base)
+
+
+def test_tree_that_names_a_file_twice_behind_a_merge(base):
+    """A branch that has to be merged: git's merge has a single file, of the two one knows not which."""
+    on_main(base, "approve", "council-budget", who="Editor")
+    folder, _, name = base.path_of("harbour-fire").rpartition("/")
+    rows = entries_of(base, folder)
+    planted(base, folder, [*rows, *[("100644", one, row) for _, one, row in rows if row == name]])
+    assert "tree-entries" in findings_of(on_the_commits(base), "error")
