@@ -46,7 +46,9 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     _ = newsroom.commits.branch
     story, dirty = _there(held), assets.dirty
-    if held.ledger is not None and held.ledger.path in dirty:
+    if held.ledger is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
+    elif held.ledger.path in dirty:
         raise Refusal(
             f"The ledger of {story.slug} has uncommitted changes.",
             f"git restore --staged --worktree {held.ledger.path}",
@@ -60,7 +62,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
-    if held.ledger is None and not story.holds("id"):
+    if held.ledger is None:
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
     writers: tuple[Ident, ...] = ()
     if not before:
@@ -190,7 +192,9 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
     story = newsroom.read(path)
     assets = newsroom.assets(story)
     record = newsroom.ledger(story)
-    if record is not None and not _is_copy(newsroom, story, record):
+    if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
+    elif not _is_copy(newsroom, story, record):
         return Plan(story)
     held, write = _taken_in(newsroom, story, assets, act)
     entry = held.ledger.entries[-1] if held.ledger else None
@@ -259,6 +263,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
     _keep_locked(newsroom, story, record)
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
@@ -279,7 +284,9 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
     except Unreadable:
         return
     record = newsroom.ledger(story)
-    if record is not None:
+    if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
+    else:
         _keep_locked(newsroom, story, record)
 
 
@@ -307,6 +314,7 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
         raise Refusal(f"{story.slug} is not taken in; `story` has nothing of it.", f"rm {story.path}")
     if record.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)

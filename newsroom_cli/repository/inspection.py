@@ -14,7 +14,7 @@ from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
-from newsroom_cli.repository import aliases, baseline
+from newsroom_cli.repository import aliases, baseline, lost
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of, folded
@@ -59,8 +59,8 @@ def whole(
         if verdicts and tracked:
             verdicts.keep(judged, tracked, everything)
         seen += judged
-    findings = [finding for one in seen for finding in one.findings]
     ids = {one.path: one.story_id for one in seen}
+    findings = list(lost.with_way_back(newsroom.git, (found for one in seen for found in one.findings), ids))
     ids.update({path: peek(files, path) for path in everything if path not in ids})
     aliased = {one.path: one.aliases for one in seen if one.aliases}
     others = set(everything).difference(named) if paths else ()
