@@ -70,7 +70,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         writers = history.writers(newsroom.git, held, taking=taking)
     _after_original(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
-    step = advance(held, act)
+    step = advance(held, _among_others(newsroom, held, act, was=story.path))
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -84,6 +84,26 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         _changed_words(newsroom, held, step, writers),
         step.signers,
     )
+
+
+def _among_others(newsroom: Newsroom, held: Held, act: Act, *, was: str) -> Act:
+    """The action with what it must know of other files, where it brings the story nearer to readers.
+
+    What takes a story from readers, or stops it, is never held up by another file.
+    """
+    pipeline, state = newsroom.settings.pipeline, held.ledger.state if held.ledger else None
+    row = pipeline.move(act.action, state)
+    if held.story is None or row is None or state not in pipeline.names:
+        return act
+    goes_out, order = pipeline.for_readers(row), pipeline.names.index
+    if not goes_out and order(row.end(state)) <= order(state):
+        return act
+    act = act._replace(is_there=newsroom.files.holds)
+    if not goes_out and state != pipeline.initial:
+        return act
+    from newsroom_cli.repository.names import shared
+
+    return act._replace(shared=shared(newsroom, held.story, was=was))
 
 
 def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
