@@ -297,3 +297,29 @@ def test_check_leaves_index_and_files_alone(newsroom):
     newsroom.story("check")
     newsroom.story("check")
     assert newsroom.everything() == before
+
+
+# Which findings are shown
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+@pytest.mark.parametrize("asked", ["sorce-empty", "source-empty,sorce-empty"])
+def test_name_of_no_rule_is_wrong_usage(newsroom, option, asked):
+    said = newsroom.refused("check", option, asked, exit=2)
+    assert "There is no rule sorce-empty." in said
+    assert "Did you mean source-empty?" in said
+
+
+@pytest.mark.parametrize("asked", [["title-length,relative-date"], ["title-length", "relative-date"]])
+def test_rules_are_named_at_once_or_one_by_one(newsroom, asked):
+    slug = newsroom.at("review")
+    newsroom.change(newsroom.path_of(slug), "title: Council", f"title: {'Long ' * 40}Council")
+    newsroom.change(newsroom.path_of(slug), "in spring.", "tomorrow.")
+    options = [word for one in asked for word in ("--select", one)]
+    assert {one["rule"] for one in newsroom.findings(*options)} == {"title-length", "relative-date"}
+    options = [word for one in asked for word in ("--ignore", one)]
+    assert not {"title-length", "relative-date"} & {one["rule"] for one in newsroom.findings(*options, exit=0)}
+
+
+def test_strength_without_a_base_is_wrong_usage(newsroom):
+    assert "--require goes with --base." in newsroom.refused("check", "--require", "attributed", exit=2)
