@@ -28,7 +28,7 @@ class Row:
     @classmethod
     def of(cls, story: Story, ledger: Ledger | None, judges: Judges, *, at: datetime, branch: str = "") -> Row:
         """A row with the flags that stop a story at an instant or wait for somebody."""
-        flags = [] if ledger else ["not taken in"]
+        flags = [] if ledger else ["ledger missing" if story.holds("id") else "not taken in"]
         if ledger and ledger.findings:
             flags.append("ledger broken")
         if ledger and unacknowledged(ledger.entries, judges):

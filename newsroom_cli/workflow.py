@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -40,7 +40,8 @@ class Act(NamedTuple):
     `writers` are the people who changed the story's content since its last entry; `loose` the pictures that
     git does not hold yet and that the action does not take along; `role` the one that is asked for, or with `drop`
     taken back, where that is what the action does. `terms` are a time, a kind or a notice that are signed with the
-    words (`terms.taken`); `public` is the story as it went out last.
+    words (`terms.taken`); `public` is the story as it went out last. `is_there` tells whether the tree has a path,
+    where links count, and `shared` are the findings on what the story has in common with others.
     """
 
     action: str
@@ -55,6 +56,8 @@ class Act(NamedTuple):
     drop: bool = False
     terms: Mapping[str, Any] = MappingProxyType({})
     public: Story | None = None
+    is_there: Callable[[str], bool] | None = None
+    shared: tuple[Finding, ...] = ()
 
 
 class Step(NamedTuple):
@@ -286,8 +289,8 @@ def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
     gone = {key: None for key, value in entry.set.items() if value is None}
     would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})
     held = Held(would, case.ledger.appended(entry), case.assets)
-    around = rules.Around.of(held, settings, target, loose=case.act.loose)
-    findings = sorted(rules.check(would, around), key=lambda one: one.place)
+    around = rules.Around.of(held, settings, target, loose=case.act.loose, is_there=case.act.is_there)
+    findings = sorted((*rules.check(would, around), *case.act.shared), key=lambda one: one.place)
     public = case.act.public
     if public is not None and public.fields.get("dateline") != would.fields.get("dateline"):
         findings.append(dateline_changed(would, public))

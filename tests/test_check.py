@@ -446,6 +446,24 @@ def test_ledger_that_was_removed_is_found_with_the_way_back(newsroom, state):
     assert newsroom.rules(exit=0) == []
 
 
+def test_ledger_lost_from_the_working_tree_is_found_with_the_last_one_there_is(newsroom):
+    slug = newsroom.at("review")
+    path = newsroom.ledger_of(slug)
+    (newsroom.root / path).unlink()
+    assert finding(newsroom, "ledger-missing")["hint"] == f"Bring it back: git restore --source=HEAD {path}"
+
+
+def test_ledger_that_later_commits_do_not_know_is_found_where_it_was_last(newsroom):
+    slug = newsroom.at("review")
+    path, entries = newsroom.ledger_of(slug), newsroom.entries(slug)
+    newsroom.git("rm", "--quiet", path)
+    newsroom.commit()
+    newsroom.write("notes.txt", "later\n")
+    newsroom.commit("later")
+    newsroom.git(*re.search(r"git (restore \S+ \S+)", finding(newsroom, "ledger-missing")["hint"])[1].split())
+    assert newsroom.entries(slug) == entries
+
+
 def test_ledger_of_another_format_version_cannot_be_checked(newsroom):
     slug = newsroom.at("edit")
     newsroom.change(newsroom.ledger_of(slug), '{"v":1,', '{"v":2,')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -297,3 +298,67 @@ def test_check_leaves_index_and_files_alone(newsroom):
     newsroom.story("check")
     newsroom.story("check")
     assert newsroom.everything() == before
+
+
+def at_time(newsroom, moment):
+    found = newsroom.story("check", "--now", moment, "--format", "json", exit=None).json["findings"]
+    return [one["rule"] for one in found if one["severity"] == "error"]
+
+
+def test_what_a_clock_that_is_behind_finds_is_not_kept(newsroom):
+    newsroom.at("publish")
+    assert at_time(newsroom, "2025-11-24T09:00:00Z") == ["entry-time"] * 4
+    assert at_time(newsroom, "2025-11-24T09:00:00Z") == ["entry-time"] * 4
+    assert at_time(newsroom, "2025-11-24T12:00:00Z") == []
+
+
+def test_verdict_of_later_does_not_hide_a_time_still_to_come(newsroom):
+    """Under an embargo clocks may not differ at all."""
+    slug = newsroom.at("edit")
+    newsroom.story("embargo", slug, "2025-11-24T18:00:00Z", who="Editor")
+    newsroom.story("hold", slug, "--note", "Wait.", who="Editor")
+    before = (newsroom.now - timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert at_time(newsroom, "2025-11-24T12:00:00Z") == []
+    assert "entry-time" in at_time(newsroom, before)
+
+
+# A sparse checkout
+
+
+@pytest.mark.parametrize("kept", ["docs", "stories", ".newsroom"])
+def test_stories_that_a_sparse_checkout_leaves_out_are_not_passed(newsroom, kept):
+    newsroom.write("docs/a.txt", "x\n")
+    newsroom.at("review")
+    newsroom.commit()
+    newsroom.git("sparse-checkout", "set", kept)
+    said = newsroom.refused("check", exit=3)
+    assert "left out of this sparse checkout" in said
+    assert "git sparse-checkout disable" in said
+    newsroom.git("sparse-checkout", "add", "stories", ".newsroom")
+    assert newsroom.rules(exit=0) == []
+
+
+# Which findings are shown
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+@pytest.mark.parametrize("asked", ["sorce-empty", "source-empty,sorce-empty"])
+def test_name_of_no_rule_is_wrong_usage(newsroom, option, asked):
+    said = newsroom.refused("check", option, asked, exit=2)
+    assert "There is no rule sorce-empty." in said
+    assert "Did you mean source-empty?" in said
+
+
+@pytest.mark.parametrize("asked", [["title-length,relative-date"], ["title-length", "relative-date"]])
+def test_rules_are_named_at_once_or_one_by_one(newsroom, asked):
+    slug = newsroom.at("review")
+    newsroom.change(newsroom.path_of(slug), "title: Council", f"title: {'Long ' * 40}Council")
+    newsroom.change(newsroom.path_of(slug), "in spring.", "tomorrow.")
+    options = [word for one in asked for word in ("--select", one)]
+    assert {one["rule"] for one in newsroom.findings(*options)} == {"title-length", "relative-date"}
+    options = [word for one in asked for word in ("--ignore", one)]
+    assert not {"title-length", "relative-date"} & {one["rule"] for one in newsroom.findings(*options, exit=0)}
+
+
+def test_strength_without_a_base_is_wrong_usage(newsroom):
+    assert "--require goes with --base." in newsroom.refused("check", "--require", "attributed", exit=2)

@@ -1056,3 +1056,84 @@ def test_json_lines_of_a_ledger_are_exactly_compact(newsroom):
     for line in newsroom.read(newsroom.ledger_of(slug)).splitlines():
         entry = json.loads(line)
         assert line == json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+
+
+# Other files
+
+
+TWIN = {"draft": ("submit", "Reporter"), "edit": ("publish", "Editor")}
+
+
+@pytest.mark.parametrize("state", TWIN)
+@pytest.mark.parametrize("twin", ["council-budget", "Council-Budget"])
+def test_second_story_of_a_slug_goes_no_further(newsroom, make_story, state, twin):
+    verb, who = TWIN[state]
+    path = newsroom.path_of(newsroom.at(state))
+    newsroom.write(f"stories/other/{twin}.md", make_story())
+    newsroom.commit()
+    said = newsroom.refused(verb, path, who=who)
+    assert f"its slug is also that of stories/other/{twin}.md." in said
+    newsroom.git("mv", f"stories/other/{twin}.md", "stories/other/libraries.md")
+    newsroom.commit()
+    newsroom.story(verb, path, who=who)
+
+
+@pytest.mark.parametrize("state", TWIN)
+def test_alias_that_is_anothers_slug_goes_no_further(newsroom, make_story, state):
+    verb, who = TWIN[state]
+    slug = newsroom.at(state, aliases="[/2024/flood.html]")
+    newsroom.write("stories/flood.md", make_story())
+    newsroom.commit()
+    assert "its alias flood is the slug of stories/flood.md." in newsroom.refused(verb, slug, who=who)
+
+
+@pytest.mark.parametrize("state", TWIN)
+def test_slug_that_is_anothers_alias_goes_no_further(newsroom, make_story, state):
+    verb, who = TWIN[state]
+    slug = newsroom.at(state)
+    newsroom.write("stories/flood.md", make_story(aliases="[/2024/Council%2Dbudget/]"))
+    newsroom.commit()
+    assert "its slug is an alias of stories/flood.md." in newsroom.refused(verb, slug, who=who)
+
+
+def test_what_takes_a_story_from_readers_does_not_ask_for_other_files(newsroom, make_story):
+    slug = newsroom.at("publish")
+    newsroom.write("stories/flood.md", make_story(aliases="[/council-budget]"))
+    newsroom.commit()
+    newsroom.story("kill", slug, "--note", "Wrong.", "--notice", "This was wrong.", who="Editor")
+
+
+def test_hand_written_story_that_gets_another_name_is_no_twin_of_itself(newsroom, make_story):
+    newsroom.write("stories/Big Fire.md", make_story(title="Fire"))
+    newsroom.story("submit", "Big Fire")
+    assert newsroom.rules(exit=0) == []
+
+
+LINKED = "The figures are [here](figures.md).\n"
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "edit"])
+def test_link_that_leads_nowhere_goes_no_further(newsroom, state):
+    verb, who = {"review": ("approve", "Editor"), **TWIN}[state]
+    slug = newsroom.at(state)
+    path = newsroom.path_of(slug)
+    newsroom.write(path, newsroom.read(path) + LINKED)
+    newsroom.story("save", slug)
+    said = newsroom.refused(verb, slug, *(["--yes"] if verb == "publish" else []), who=who)
+    assert "the link leads to figures.md, which is not there." in said
+    newsroom.write(f"{path.rpartition('/')[0]}/figures.md", "---\ntitle: Figures\n---\n\nFigures.\n")
+    newsroom.commit()
+    newsroom.story(verb, slug, *(["--yes"] if verb == "publish" else []), who=who)
+
+
+def test_story_whose_link_was_lost_can_be_taken_from_readers(newsroom):
+    slug = newsroom.at("draft")
+    path = newsroom.path_of(slug)
+    newsroom.write(path, newsroom.read(path) + LINKED.replace("figures.md", "../../../README.md"))
+    newsroom.write("README.md", "# Gazette\n")
+    newsroom.commit()
+    for verb, who in (("submit", "Reporter"), ("approve", "Editor"), ("publish", "Editor")):
+        newsroom.story(verb, slug, who=who)
+    newsroom.git("rm", "--quiet", "README.md")
+    newsroom.commit()
+    newsroom.story("unpublish", slug, "--note", "Its source is gone.", who="Editor")

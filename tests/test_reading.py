@@ -117,6 +117,12 @@ def test_list_flags_what_is_not_in_order_and_goes_on(desk, make_story, tmp_path)
     assert "[ledger broken]" in desk.story("list").out
 
 
+def test_list_tells_a_lost_ledger_from_a_story_not_taken_in(desk):
+    (desk.root / desk.ledger_of("flood")).unlink()
+    flags = {row["slug"]: row["flags"] for row in desk.story("list", "--json").json}
+    assert flags["flood"] == ["ledger missing"]
+
+
 def test_list_goes_on_past_a_folder_named_like_a_story(desk):
     (desk.root / "stories/folder.md").mkdir()
     flags = {row["slug"]: row["flags"] for row in desk.story("list", "--json").json}

@@ -248,6 +248,69 @@ def test_hook_that_says_no_leaves_a_clean_index_clean(ready, verb):
     assert ready.git("diff", "--cached", "--name-only") == ""
 
 
+REWRITES = """
+for file in $(git diff --cached --name-only --diff-filter=AM -- stories | grep md$); do
+    sed 's/council/COUNCIL/' "$file" > .git/formatted; cat .git/formatted > "$file"; git add "$file"
+done"""
+SIGNING = [verb for verb in WRITING if verb not in ("new", "save", "edit", "delete", "ack", "require")]
+
+
+@pytest.mark.parametrize("clean", [False, True], ids=["other work staged", "nothing staged"])
+@pytest.mark.parametrize("verb", SIGNING)
+def test_hook_that_changes_what_is_signed_leaves_everything_as_it_was(ready, verb, clean):
+    if clean:
+        ready.git("reset", "--quiet")
+    hook(ready, "pre-commit", REWRITES)
+    said = no(ready, verb)
+    assert "A hook changed stories/" in said
+    assert "The commit was taken back." in said
+
+
+def test_hook_that_changes_the_index_alone_is_found(ready):
+    path = ready.path_of("in-edit")
+    script = f"""blob=$(git show :{path} | sed s/council/COUNCIL/ | git hash-object -w --stdin)
+    git update-index --cacheinfo 100644,$blob,{path}"""
+    hook(ready, "pre-commit", script)
+    assert f"A hook changed {path}" in no(ready, "publish")
+
+
+def test_hook_that_changes_a_picture_is_found(ready):
+    hook(ready, "pre-commit", "echo smaller > stories/2025/11/hall.png; git add stories/2025/11/hall.png")
+    assert "A hook changed stories/2025/11/hall.png" in no(ready, "submit")
+
+
+def test_hook_that_changes_the_first_commit_of_a_repository(newsroom, make_story):
+    hook(newsroom, "pre-commit", REWRITES)
+    newsroom.write("stories/fire.md", make_story(body="The council met.\n"))
+    newsroom.refused("adopt", "stories/fire.md", exit=3)
+
+
+def test_commit_that_a_hook_made_on_top_is_left(ready):
+    hook(ready, "pre-commit", REWRITES)
+    hook(ready, "post-commit", "test -e .git/once || { touch .git/once; git commit -q --allow-empty -m more; }")
+    said = ready.story("publish", "in-edit", who="Editor", exit=3).err
+    assert "and made another commit" in said
+    assert ready.git("log", "-1", "--format=%s") == "more"
+
+
+def test_what_a_hook_makes_of_words_can_be_saved_and_then_signed(ready):
+    hook(ready, "pre-commit", REWRITES)
+    ready.story("save", "unsaved")
+    ready.story("submit", "unsaved")
+    assert "COUNCIL" in ready.git("show", f"HEAD:{ready.path_of('unsaved')}")
+    assert ready.entries("unsaved")[-1]["action"] == "submit"
+
+
+def test_line_ends_that_git_stores_otherwise_are_no_change(ready):
+    ready.write(".gitattributes", "stories/** text eol=crlf\n")
+    ready.commit("line ends", ".gitattributes")
+    path = ready.path_of("in-edit")
+    (ready.root / path).unlink()
+    ready.git("checkout", "--", path)
+    assert "\r\n" in ready.read(path)
+    ready.story("publish", "in-edit", who="Editor")
+
+
 def test_second_of_several_commits_that_fails_leaves_the_first(ready):
     ready.at("review", "third", title="Third")
     hook(ready, "pre-commit", "test ! -e .git/once || exit 1; touch .git/once")

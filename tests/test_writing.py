@@ -935,3 +935,53 @@ def test_submit_of_a_hand_written_story_says_what_stays_when_only_the_move_fails
     assert "The story was taken in" in said.err
     hook.unlink()
     newsroom.story("submit", "fire")
+
+
+# A ledger that is lost from the working tree
+
+
+LOST = {
+    "adopt": ["adopt", "stories/2025/11/council-budget.md"],
+    "update": ["update", "council-budget", "More on the budget"],
+    **{verb: [verb, "council-budget"] for verb in ("submit", "withdraw", "save", "delete", "redo", "approve")},
+    **{verb: [verb, "council-budget"] for verb in ("publish", "edit", "correct")},
+    "send-back": ["send-back", "council-budget", "--note", "x"],
+}
+
+
+@pytest.mark.parametrize("verb", LOST)
+@pytest.mark.parametrize("state", ["draft", "publish"])
+def test_verbs_refuse_a_story_whose_ledger_is_lost(newsroom, state, verb):
+    slug = newsroom.at(state)
+    path = newsroom.ledger_of(slug)
+    (newsroom.root / path).unlink()
+    notice = ["--notice", "Wrong figure."] if verb == "correct" else []
+    said = newsroom.refused(*LOST[verb], *notice, who="Editor", env={"EDITOR": "false"})
+    assert f"The ledger of {slug} is missing from the working tree." in said
+    assert f"git restore {path}\n" in said
+    newsroom.git("restore", path)
+    assert newsroom.rules(exit=0) == []
+
+
+def test_ledger_taken_out_of_the_index_is_restored_there_too(newsroom):
+    slug = newsroom.at("publish")
+    path = newsroom.ledger_of(slug)
+    newsroom.git("rm", "--quiet", path)
+    said = newsroom.refused("adopt", newsroom.path_of(slug))
+    assert f"git restore --staged --worktree {path}\n" in said
+
+
+def test_fixes_leave_a_story_whose_ledger_is_lost(newsroom):
+    slug = newsroom.at("publish")
+    (newsroom.root / newsroom.ledger_of(slug)).unlink()
+    newsroom.change(newsroom.path_of(slug), "description:", "desciption:")
+    assert "is missing from the working tree" in newsroom.refused("check", "--fix")
+
+
+@pytest.mark.parametrize("verb", ["approve", "publish"])
+def test_story_whose_id_has_no_ledger_is_named(newsroom, make_story, verb):
+    newsroom.write("stories/by-hand.md", make_story(id="20251124-aaaaaaaa", slug="by-hand"))
+    newsroom.commit()
+    said = newsroom.refused(verb, "by-hand", who="Editor")
+    assert "by-hand is not taken in yet." in said
+    assert "story adopt stories/by-hand.md" in said

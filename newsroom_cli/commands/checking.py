@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom
 
 _Option = typer.Option
+_SELECT = "These rules only; it repeats and takes commas. Reading, required keys and the record always show."
+_IGNORE = "All but these rules; as --select, it leaves what always shows."
 
 
 def check(
@@ -47,12 +49,8 @@ def check(
     target: Annotated[
         str, _Option("--for", metavar="STATE", help="As if in STATE: what is still missing.", show_default=False)
     ] = "",
-    select: Annotated[
-        list[str] | None, _Option("--select", metavar="RULE", help="These rules only.", show_default=False)
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, _Option("--ignore", metavar="RULE", help="All but these rules.", show_default=False)
-    ] = None,
+    select: Annotated[list[str] | None, _Option("--select", metavar="RULE", help=_SELECT, show_default=False)] = None,
+    ignore: Annotated[list[str] | None, _Option("--ignore", metavar="RULE", help=_IGNORE, show_default=False)] = None,
     fail_level: Annotated[
         str, _Option("--fail-level", metavar="LEVEL", help="What exits 1: error, warning or never.")
     ] = "error",
@@ -83,6 +81,9 @@ def check(
         one_of("level", fail_level, ("error", "warning", "never"))
         if require:
             one_of("strength", require, STRENGTHS)
+        if require and base is None:
+            raise WrongUsage("--require goes with --base.", f"story check --base REV --require {require}")
+        selected, ignored = _rules(select or ()), _rules(ignore or ())
         if base is not None and (paths or target or fix or diff or write_baseline):
             raise WrongUsage("--base checks the whole change; it takes no paths, no --for and changes nothing.")
         if "-" in (paths or ()) and (fix or diff or write_baseline):
@@ -103,12 +104,22 @@ def check(
         found = change.inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
         found = inspection.whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
-    shown = found.narrowed(select=select or (), ignore=ignore or (), always=_is_fixed)
+    shown = found.narrowed(select=selected, ignore=ignored, always=_is_fixed)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
     room = Path(summary) if summary else None
     put_inspection(shown, form, statistics=statistics, summary=room, describe=_summary_of)
     if shown.fails(fail_level):
         raise typer.Exit(1)
+
+
+def _rules(asked: Sequence[str]) -> list[str]:
+    """The names of rules an option was given, at once or one by one; raises WrongUsage for one that is no rule's."""
+    from newsroom_cli.commands.rules import found
+
+    names = [name for text in asked for one in text.split(",") if (name := one.strip())]
+    for name in names:
+        _ = found(name)
+    return names
 
 
 def _is_fixed(name: str) -> bool:

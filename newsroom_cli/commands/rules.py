@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsroom_cli.commands.options import AsJson
+
+if TYPE_CHECKING:
+    from newsroom_cli.rules import Rule
 
 
 def list_rules(as_json: AsJson = False) -> None:
@@ -23,15 +26,20 @@ def rule(
     ],
 ) -> None:
     """Explain one rule, with a bad and a good example."""
+    from newsroom_cli.report.rules import put_rule
+
+    put_rule(name, found(name))
+
+
+def found(name: str) -> Rule:
+    """The rule behind a name as findings have it; raises WrongUsage, with a near one, where there is none."""
     import difflib
 
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.report.rules import put_rule
     from newsroom_cli.rules import by_name, find
 
-    found = find(name)
-    if found is None:
-        near = difflib.get_close_matches(name, list(by_name()), n=1)
-        hint = f"Did you mean {near[0]}?" if near else "story rules lists them."
-        raise WrongUsage(f"There is no rule {name}.", hint)
-    put_rule(name, found)
+    if one := find(name):
+        return one
+    near = difflib.get_close_matches(name, list(by_name()), n=1)
+    hint = f"Did you mean {near[0]}?" if near else "story rules lists them."
+    raise WrongUsage(f"There is no rule {name}.", hint)

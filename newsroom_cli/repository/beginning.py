@@ -71,6 +71,8 @@ def original(newsroom: Newsroom, slug: str, at: datetime) -> Story:
     """The story an update would be of; raises Refusal for one readers do not have, or with an update under way."""
     held, _ = newsroom.held(slug)
     story, pipeline = held.story, newsroom.settings.pipeline
+    if story is not None and held.ledger is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
     if story is None or not had_by(held.ledger, pipeline, at):
         reason = held.ledger and locked(pipeline, held.ledger.record)
         said = reason.reason if reason else "is not public; write on in it"

@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
-from newsroom_cli.repository.git import Git, GitFailed, literal
+from newsroom_cli.repository.files import LEDGERS
+from newsroom_cli.repository.git import REGULAR, Git, GitFailed, literal
 
 _UNDER_WAY = {
     "MERGE_HEAD": "a merge",
@@ -68,6 +69,11 @@ class Undo:
             _replace(full, content)
         self.before[path] = before
 
+    def keep(self, path: str) -> None:
+        """Remember a file that is not written here, and that others may write meanwhile."""
+        full = self.root / path
+        self.before.setdefault(path, full.read_bytes() if full.is_file() else None)
+
     def back(self) -> None:
         """Put every file and folder back as it was."""
         for path, content in self.before.items():
@@ -80,6 +86,30 @@ class Undo:
         for folder in self.folders:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+class _Stood(NamedTuple):
+    """What stood before a commit: the branch's tip ("" without one), and the index's rows of its files.
+
+    Without `rows` the index held nothing that the tip does not.
+    """
+
+    tip: str
+    rows: bytes | None
+
+
+def _is_blob(row: tuple[str, str] | None, content: bytes | None) -> bool:
+    """Whether what a tree holds of a path (mode, blob id) is a file of exactly these bytes, or nothing for None."""
+    if row is None or content is None:
+        return row is None and content is None
+    import hashlib
+
+    kind = "sha1" if len(row[1]) == _SHA1 else "sha256"
+    made = hashlib.new(kind, b"blob %d\0%b" % (len(content), content), usedforsecurity=False)
+    return row[0] in REGULAR and made.hexdigest() == row[1]
+
+
+_SHA1 = 40
 
 
 def _replace(full: Path, content: bytes) -> None:
@@ -98,6 +128,11 @@ def _replace(full: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _has_entry(writes: Mapping[str, bytes | None]) -> bool:
+    """Whether a ledger is written, and so words are signed."""
+    return any(path.startswith(f"{LEDGERS}/") and content is not None for path, content in writes.items())
 
 
 def unwritable(error: OSError, what: object) -> CannotRun:
@@ -154,7 +189,7 @@ class Commits:
         """Write files and commit exactly them and those `along`; on any failure everything is as it was.
 
         Raises Refusal when a file is no longer what the write was made of, and CannotRun: nothing may be written
-        here, the disk or a hook said no.
+        here, the disk or a hook said no, or a hook changed what an entry signs.
         """
         with self._alone():
             for path, expected in write.expects.items():
@@ -182,7 +217,11 @@ class Commits:
         added = [path for path in loose if writes.get(path, b"") is not None]
         paths = [path for path in dict.fromkeys((*writes, *along)) if path in added or path not in loose]
         how = "--only" if self._is_staged() else "--include"
+        stood = self._stood(branch, paths, how) if _has_entry(writes) else None
         try:
+            for path in along if stood else ():
+                undo.keep(path)
+            signed = {**undo.before, **writes}
             for path, content in writes.items():
                 undo.write(path, content)
             if added:
@@ -197,7 +236,53 @@ class Commits:
             if isinstance(error, OSError):
                 raise unwritable(error, error.filename or self.root) from None
             raise
+        if stood and (changed := self._changed_by_hook(signed)):
+            self._take_back(stood, paths, changed)
+            undo.back()
+            raise CannotRun(
+                f"A hook changed {', '.join(changed)} while the commit was made.",
+                "The commit was taken back. Let the hook leave stories alone, or save what it makes: story save SLUG",
+            )
         return self.sharing(branch)
+
+    def _stood(self, branch: str, paths: Sequence[str], how: str) -> _Stood:
+        rows = None
+        if how == "--only":
+            rows = self.git.run("--literal-pathspecs", "ls-files", "-s", "-z", "--", *paths)
+        with suppress(OSError):
+            if tip := (self.git.common / "refs/heads" / branch).read_text("ascii").strip():
+                return _Stood(tip, rows)
+        return _Stood(self.git.revision("HEAD") or "", rows)
+
+    def _changed_by_hook(self, signed: Mapping[str, bytes | None]) -> list[str]:
+        """Those of some files that HEAD does not hold with their bytes, be it as git's own filters store them."""
+        held = self.git.listing("HEAD", *signed)
+        odd = [path for path, content in signed.items() if not _is_blob(held.get(path), content)]
+        return sorted(path for path in odd if not self._is_held_as(path, signed[path]))
+
+    def _is_held_as(self, path: str, content: bytes | None) -> bool:
+        full = self.root / path
+        if (full.read_bytes() if full.is_file() else None) != content:
+            return False
+        return self.git.answer("diff", "--quiet", "HEAD", "--", literal(path), ok=(0, 1, 128))[0] == 0
+
+    def _take_back(self, stood: _Stood, paths: Sequence[str], changed: Sequence[str]) -> None:
+        """Put the branch and the index back to before the commit just made; raises CannotRun where it is not HEAD."""
+        if self.git.text("log", "-1", "--format=%P", "HEAD") != stood.tip:
+            raise CannotRun(
+                f"A hook changed {', '.join(changed)} while the commit was made, and made another commit.",
+                "Look at git log, and take both back: git reset --soft COMMIT",
+            )
+        if not stood.tip:
+            self.git.run("update-ref", "-d", "HEAD")
+        elif stood.rows is None:
+            self.git.run("reset", "--quiet", "--mixed", stood.tip)
+            return
+        else:
+            self.git.run("reset", "--quiet", "--soft", stood.tip)
+        self.git.answer("reset", "--quiet", "--", *map(literal, paths), ok=(0, 1))
+        if stood.rows:
+            self.git.run("update-index", "-z", "--index-info", stdin=stood.rows)
 
     def _made(self, paths: Sequence[str]) -> bool:
         """Whether HEAD holds these files as they stand now."""

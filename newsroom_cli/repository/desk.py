@@ -49,7 +49,9 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     _ = newsroom.commits.branch
     story, dirty = _there(held), assets.dirty
-    if held.ledger is not None and held.ledger.path in dirty:
+    if held.ledger is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
+    elif held.ledger.path in dirty:
         raise Refusal(
             f"The ledger of {story.slug} has uncommitted changes.",
             f"git restore --staged --worktree {held.ledger.path}",
@@ -72,7 +74,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     _after_original(newsroom, held, act)
     _only_update(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
-    step = advance(held, act)
+    step = advance(held, _among_others(newsroom, held, act, was=story.path))
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -95,6 +97,26 @@ def _without_ledger(story: Story) -> Refusal:
     path = ledger.path_of(str(story.fields["id"]))
     way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {story.path}"
     return Refusal(f"{story.slug} has an id but no ledger.", way)
+
+
+def _among_others(newsroom: Newsroom, held: Held, act: Act, *, was: str) -> Act:
+    """The action with what it must know of other files, where it brings the story nearer to readers.
+
+    What takes a story from readers, or stops it, is never held up by another file.
+    """
+    pipeline, state = newsroom.settings.pipeline, held.ledger.state if held.ledger else None
+    row = pipeline.move(act.action, state)
+    if held.story is None or row is None or state not in pipeline.names:
+        return act
+    goes_out, order = pipeline.for_readers(row), pipeline.names.index
+    if not goes_out and order(row.end(state)) <= order(state):
+        return act
+    act = act._replace(is_there=newsroom.files.holds)
+    if not goes_out and state != pipeline.initial:
+        return act
+    from newsroom_cli.repository.names import shared
+
+    return act._replace(shared=shared(newsroom, held.story, was=was))
 
 
 def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
@@ -217,7 +239,9 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
     story = newsroom.read(path)
     assets = newsroom.assets(story)
     record = newsroom.ledger(story)
-    if record is not None and not _is_copy(newsroom, story, record):
+    if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
+    elif not _is_copy(newsroom, story, record):
         return Plan(story)
     held, write = _taken_in(newsroom, story, assets, act)
     entry = held.ledger.entries[-1] if held.ledger else None
@@ -290,6 +314,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
     is_changed = story.path in assets.dirty or bool(assets.paths)
     if not (is_changed and _is_as_signed(newsroom, held)):
@@ -312,7 +337,9 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
     except Unreadable:
         return
     record = newsroom.ledger(story)
-    if record is not None:
+    if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
+    else:
         _keep_locked(newsroom, story, record)
 
 
@@ -351,6 +378,7 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
+        newsroom.keep_ledger(story.slug, story.metadata.id or "")
         raise Refusal(f"{story.slug} is not taken in; `story` has nothing of it.", f"rm {story.path}")
     if record.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)

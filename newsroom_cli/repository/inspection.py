@@ -14,7 +14,7 @@ from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
-from newsroom_cli.repository import aliases, baseline
+from newsroom_cli.repository import aliases, baseline, lost
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of, folded
@@ -53,6 +53,8 @@ def whole(
         if newsroom.root is not None and isinstance(files, WorkingTree) and not target:
             verdicts = Verdicts.open(newsroom.git, newsroom.judges)
         tracked = answer()
+        if tracked is not None:
+            _all_here(tracked, files)
     seen = verdicts.known(named, tracked, now, files.holds) if verdicts and tracked else []
     known = {one.path for one in seen}
     if fresh := [path for path in named if path not in known]:
@@ -64,8 +66,8 @@ def whole(
         if verdicts and tracked:
             verdicts.keep(judged, tracked, everything)
         seen += judged
-    findings = [finding for one in seen for finding in one.findings]
     ids = {one.path: one.story_id for one in seen}
+    findings = list(lost.with_way_back(newsroom.git, (found for one in seen for found in one.findings), ids))
     ids.update({path: peek(files, path) for path in everything if path not in ids})
     aliased = {one.path: one.aliases for one in seen if one.aliases}
     others = set(everything).difference(named) if paths else ()
@@ -81,6 +83,16 @@ def whole(
         findings += _without_roster(newsroom) if everything and not whole_archive else ()
     inspection = Inspection(tuple(sorted(findings, key=lambda one: one.place)), len(named), len(everything))
     return inspection if whole_archive else baseline.read(files).without(inspection)
+
+
+def _all_here(tracked: Tracked, files: Files) -> None:
+    """Raise CannotRun where a sparse checkout leaves out stories or ledgers: what is not here cannot be judged."""
+    ours = (f"{STORIES}/", f"{LEDGERS}/")
+    gone = [path for path in tracked.sparse if path.startswith(ours) and not files.holds(path)]
+    if gone:
+        number = f"{len(gone)} file{'s' if len(gone) > 1 else ''}"
+        message = f"{number} of stories and ledgers are left out of this sparse checkout, as {gone[0]}."
+        raise CannotRun(message, f"git sparse-checkout disable, or: git sparse-checkout add {STORIES} .newsroom")
 
 
 def chosen(newsroom: Newsroom, paths: Sequence[str], everything: list[str]) -> list[str]:

@@ -67,7 +67,7 @@ def judge(path: str, files: Files, around: Surroundings) -> Seen:
     asked: dict[str, bool] = {}
     findings = tuple(quoted(judge_story(story, record, around, asked), path, content))
     named = sorted({one for name in pictures.named(story) if (one := pictures.located(path, name)) is not None})
-    latest = record.entries[-1].at if record and record.entries else ""
+    latest = max((entry.at for entry in record.entries), default="") if record else ""
     blobs = tuple((one, around.blobs.get(one, "")) for one in named)
     if story.holds("update_of"):
         blobs += ((ledgers.path_of(str(story.metadata.update_of)), ""),)  # judged anew each time

@@ -35,6 +35,8 @@ def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mende
         if after == story.text:
             continue
         record = newsroom.ledger(story)
+        if record is None:
+            newsroom.keep_ledger(story.slug, story.metadata.id or "")
         if record is not None and newsroom.settings.pipeline.is_public(record.state):
             public.append(story.path)
         else:

@@ -170,6 +170,14 @@ class Newsroom:
         """The ledger a story's id leads to; None when it has no id or nothing is there."""
         return ledger_of(self.files, story)
 
+    def keep_ledger(self, slug: str, story_id: str) -> None:
+        """Raise Refusal where the last commit holds the ledger of an id and the working tree has lost it."""
+        path = ledger.path_of(story_id) if self.root is not None and ID.fullmatch(story_id) else ""
+        if not path or self.files.holds(path) or path not in self.git.listing(self.tree, path):
+            return
+        staged = "" if self.git.names("--literal-pathspecs", "ls-files", "-z", "--", path) else "--staged --worktree "
+        raise Refusal(f"The ledger of {slug} is missing from the working tree.", f"git restore {staged}{path}")
+
     def held(self, slug: str, *, to_write: bool = False) -> tuple[Held, Assets]:
         """One story by slug with its ledger and pictures; only its own files are read."""
         if to_write:

@@ -116,6 +116,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act, *, unread: 
     _ = newsroom.commits.branch
     there = newsroom.files.read(where)
     if there is None:
+        newsroom.keep_ledger(path.rsplit("/", 1)[-1].removesuffix(".md"), peek(newsroom.files, path))
         raise Refusal(f"There is no ledger {where}.", f"git log --diff-filter=D -- {where}")
     two = in_history(newsroom, where, there)
     broken = ledger.parse(where, there).findings

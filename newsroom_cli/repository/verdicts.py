@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from newsroom_cli import __version__, ledger
-from newsroom_cli.instants import TOLERANCE, utc
+from newsroom_cli.instants import utc
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.repository.git import Git
 from newsroom_cli.roster import Judges
@@ -28,6 +28,8 @@ from newsroom_cli.roster import Judges
 _NAME = "story-verdicts"
 _ENTRY = re.compile(r"(.) ([0-7]+) ([0-9a-f]+) [0-3]\t([^\0]+)\0")
 """A row of `git ls-files -s -v -z`: tag, mode, blob, path."""
+_BY_CLOCK = "entry-time"
+"""What time finds and time takes away."""
 _FIELDS = tuple(one.name for one in fields(Finding))
 
 
@@ -35,8 +37,8 @@ class Seen(NamedTuple):
     """One story judged: its findings, its path, the id it claims, and what else the verdict depends on.
 
     `pictures` are the blobs of the pictures it names ("" where git holds none as it stands) and `links` whether the
-    files it points to are there, both by path; `latest` is the time of its ledger's last entry; `aliases` are the slugs
-    its aliases name.
+    files it points to are there, both by path; `latest` is the latest time of its ledger's entries; `aliases` are the
+    slugs its aliases name.
     """
 
     path: str
@@ -52,12 +54,13 @@ class Seen(NamedTuple):
 class Tracked:
     """The blobs git holds as they stand in the working tree, by path; `sure` are those it may not overlook.
 
-    `odd` are links and submodules, as (path, mode).
+    `odd` are links and submodules, as (path, mode); `sparse` are files a sparse checkout may leave out.
     """
 
     blobs: Mapping[str, str]
     sure: Mapping[str, str]
     odd: tuple[tuple[str, str], ...] = ()
+    sparse: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, git: Git) -> Tracked:
@@ -82,10 +85,11 @@ class Tracked:
         blobs = {path: blob for _, _, blob, path in rows}
         for path in changed():
             blobs.pop(path, None)
+        sparse = tuple(path for tag, _, _, path in rows if tag in "Ss")
         unseen = {path for tag, _, _, path in rows if tag != "H"}
         odd = tuple((path, mode) for _, mode, _, path in rows if mode[:3] != "100")
         sure = {path: blob for path, blob in blobs.items() if path not in unseen} if unseen else blobs
-        return cls(blobs, sure, odd)
+        return cls(blobs, sure, odd, sparse)
 
 
 @dataclass
@@ -110,8 +114,8 @@ class Verdicts:
         return f"{self.key} {hashlib.sha256(body).hexdigest()}".encode()
 
     def known(self, paths: Iterable[str], tracked: Tracked, now: datetime, there: Callable[[str], bool]) -> list[Seen]:
-        """The verdicts that still hold, of some stories."""
-        until, sure, rows = utc(now + TOLERANCE), tracked.sure.get, self.rows
+        """The verdicts that still hold, of some stories; none that saw an entry of a time still to come."""
+        until, sure, rows = utc(now), tracked.sure.get, self.rows
         found: list[Seen] = []
         for path in paths:
             row = rows.get(path)
@@ -132,7 +136,9 @@ class Verdicts:
         for seen in judged:
             record = ledger.path_of(seen.story_id) if seen.story_id else ""
             blob, line = tracked.sure.get(seen.path), tracked.sure.get(record, "")
-            if blob and bool(line) == bool(record) and all(one[1] for one in seen.pictures):
+            if any(one.rule == _BY_CLOCK for one in seen.findings):
+                rows.pop(seen.path, None)
+            elif blob and bool(line) == bool(record) and all(one[1] for one in seen.pictures):
                 found = [_plain(one) for one in seen.findings]
                 row = [blob, seen.story_id, record, line, seen.pictures, seen.links, seen.latest, found, seen.aliases]
                 rows[seen.path] = row

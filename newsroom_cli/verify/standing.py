@@ -77,7 +77,7 @@ def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
     state, initial = story.fields.get("state"), judges.settings.pipeline.initial
     if story.holds("id"):
         path = ledgers.path_of(str(story.fields["id"]))
-        hint = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {story.path}"
+        hint = f"Bring it back (git log --diff-filter=D -- {path}), or begin anew: story adopt {story.path}"
         line, column = story.place("id")
         message = f"the story has an id but no ledger ({path})."
         yield Finding("ledger-missing", Severity.ERROR, story.path, line, column, message, hint, "id")
