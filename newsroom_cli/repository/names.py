@@ -8,7 +8,7 @@ from newsroom_cli.model import Finding, Story
 from newsroom_cli.repository.aliases import clashes, former, peek
 from newsroom_cli.repository.files import story_paths
 from newsroom_cli.repository.inspection import twins
-from newsroom_cli.repository.linked import with_line
+from newsroom_cli.repository.linked import holding
 from newsroom_cli.repository.newsroom import Newsroom, folded
 
 
@@ -31,5 +31,5 @@ def _slugs(story: Story, others: list[str]) -> Iterator[Finding]:
 def _aliases(newsroom: Newsroom, story: Story, others: list[str]) -> Iterator[Finding]:
     yield from clashes({story.path: former(story)}, others)
     known = set(others)
-    named = (path for path in with_line(newsroom, "aliases") if path in known)
+    named = (path for path in holding(newsroom, "aliases") if path in known)
     yield from clashes({path: peek(newsroom.files, path) for path in named}, [story.path])
