@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,7 +106,7 @@ def _is_blob(row: tuple[str, str] | None, content: bytes | None) -> bool:
     import hashlib
 
     kind = "sha1" if len(row[1]) == _SHA1 else "sha256"
-    made = hashlib.new(kind, b"blob %d\0%b" % (len(content), content), usedforsecurity=False)
+    made = hashlib.new(kind, f"blob {len(content)}\0".encode() + content, usedforsecurity=False)
     return row[0] in REGULAR and made.hexdigest() == row[1]
 
 
@@ -236,14 +237,17 @@ class Commits:
             if isinstance(error, OSError):
                 raise unwritable(error, error.filename or self.root) from None
             raise
-        if stood and (changed := self._changed_by_hook(signed)):
+        with ThreadPoolExecutor(1) as pool:
+            shared = pool.submit(self.sharing, branch)
+            changed = self._changed_by_hook(signed) if stood else []
+        if stood and changed:
             self._take_back(stood, paths, changed)
             undo.back()
             raise CannotRun(
                 f"A hook changed {', '.join(changed)} while the commit was made.",
                 "The commit was taken back. Let the hook leave stories alone, or save what it makes: story save SLUG",
             )
-        return self.sharing(branch)
+        return shared.result()
 
     def _stood(self, branch: str, paths: Sequence[str], how: str) -> _Stood:
         rows = None

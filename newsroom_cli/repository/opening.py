@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -17,32 +18,27 @@ class Opening:
 
     def __init__(self, *, who: bool = False) -> None:
         self._who = who
-        self._found: Newsroom | None = None
-        self._thread = Thread(target=self._open, daemon=True)
-        self._thread.start()
+        self._pool = ThreadPoolExecutor(1)
+        self._asked = self._pool.submit(self._open)
 
-    def _open(self) -> None:
-        """Look for the repository; what goes wrong here is told by whoever asks again."""
-        from contextlib import suppress
-
+    def _open(self) -> Newsroom:
         import git  # noqa: F401  finds out which git there is
 
         from newsroom_cli.errors import CannotRun
         from newsroom_cli.repository.newsroom import open_newsroom
 
-        with suppress(CannotRun):
-            self._found = open_newsroom()
-            _ = self._who and self._found.actor
+        found = open_newsroom()
+        if self._who:
+            with suppress(CannotRun):  # told to whoever asks again
+                _ = found.actor
+        return found
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.join()
+        self._pool.shutdown()
 
     def newsroom(self) -> Newsroom:
         """The newsroom; raises CannotRun outside a repository."""
-        from newsroom_cli.repository.newsroom import open_newsroom
-
-        self._thread.join()
-        return self._found or open_newsroom()
+        return self._asked.result()
