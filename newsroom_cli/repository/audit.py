@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from newsroom_cli import ledger as ledgers
 from newsroom_cli import settings, verify
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.ledger import Held, Ledger, Origin, path_of
@@ -299,6 +300,8 @@ class _Line:
     def _undone(self, step: Step, story_id: str, old: Held, card: Card | None, told: Told) -> None:
         """What was done and undone among the commits of a merge; it never stood on the line."""
         record = self.shelf.ledgers.get(story_id)
+        if story_id in told.undone and self._left_out(step, story_id, record):
+            return
         if record is None or self.marks.is_new(step, story_id, record.path):
             return
         done = {one.commit: (one.path, one.what) for one in reversed(told.undone.get(story_id, ()))}
@@ -310,6 +313,23 @@ class _Line:
         for commit, (path, what) in done.items():
             message = f"{what}, and undone before it reached the line."
             self.marks.add(step, Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit)
+
+    def _left_out(self, step: Step, story_id: str, record: Ledger | None) -> bool:
+        """Whether a merge has less of a ledger than a side of it had; notes that where nothing else was noted."""
+        path, content = path_of(story_id), record.content if record else b""
+        for parent in step.commit.parents[1:] if story_of(path) else ():
+            held = self.reading.at(parent, path)
+            side = ledgers.parse(path, held) if len(held) > len(content) and held.startswith(content) else None
+            if side is None or side.findings or (record is None and len(side.entries) == 1):
+                continue
+            lost = [f"{entry.action} by {entry.by}" for entry in side.entries[len(record.entries) if record else 0 :]]
+            message = f"a merge left out {', '.join(lost)}, which {parent[:8]} had; a ledger only grows."
+            rule, line = ("ledger-rewritten", len(record.entries) + 1) if record else ("ledger-removed", 1)
+            hint = f"Bring it back: git restore --source={parent[:8]} {path} and the story."
+            self.marks.add(step, verify.error(rule, path, line, message, hint))
+            self.whole.setdefault(story_id, side)
+            return True
+        return False
 
     def records(self) -> tuple[Record, ...]:
         """Every ledger there is, by the story's slug."""

@@ -134,6 +134,29 @@ def test_ledger_shrunk_and_regrown_later_is_found(line):
     assert len(line.story("audit", "--json", exit=1).json["stories"][1]["entries"]) == 4
 
 
+@pytest.mark.parametrize("slug", ["harbour-fire", "flood"])
+def test_line_turned_round_by_a_merge_that_leaves_out_what_the_other_side_had(line, slug):
+    line.git("branch", "side")
+    if slug == "flood":
+        line.at("review", "flood", title="Flood")
+    else:
+        line.story("kill", slug, "--notice", "It was wrong.", "--note", "Wrong.", "--yes", who="Editor")
+    ledger = line.ledger_of(slug)
+    line.git("switch", "--quiet", "side")
+    line.write("notes.txt", "notes\n")
+    line.commit("notes")
+    line.git("merge", "--quiet", "--no-edit", "-s", "ours", "main", who="Chief")
+    line.git("branch", "-f", "main", "side")
+    found = audited(line)
+    assert {one["rule"] for one in found} == {"ledger-rewritten" if slug == "harbour-fire" else "ledger-removed"}
+    assert [one["commit"] for one in found] == [line.head]
+    line.git(
+        "restore", "--source=HEAD^2", "--", ledger, *([line.path_of(slug)] if slug == "harbour-fire" else ["stories"])
+    )
+    back = line.commit("back", who="Chief")
+    assert [one["healed"] for one in audited(line)] == [back]
+
+
 def test_ledger_shrunk_and_grown_another_way_is_found_and_stays(line):
     ledger = line.ledger_of("council-budget")
     line.write(ledger, line.read(ledger).splitlines(keepends=True)[0])
