@@ -75,8 +75,8 @@ class _Line:
 
     `began` says that a ledger has been there; `early` are files of before that, which no ledger says anything of;
     `whole` are ledgers as they were before somebody shortened or rewrote them; `wrote` who changed a story's words
-    since its last entry; `broken` is why the configuration of the tree cannot be read; `names` (slug and title) and
-    `reporters` are those of a story when it could last be read.
+    since its last entry; `broken` is why the configuration of the tree cannot be read; `names` (slug and title) are
+    those of a story when it could last be read, `reporters` all whom it named since it was last in the initial state.
     """
 
     reading: Reading
@@ -241,14 +241,17 @@ class _Line:
         strengths = {number: proof.origin.strength for number, proof in self.proofs.get(story_id, {}).items()}
         if card is not None and card.findings:
             old = Held(None, old.ledger)  # it is there, though it cannot be read
-        reporters = (*told.reporters.get(story_id, ()), *(() if old.story else self.reporters.get(story_id, ())))
+        reporters = (*told.reporters.get(story_id, ()), *self.reporters.get(story_id, ()))
         change = verify.Update(old, held, strengths, writers, reporters)
         for finding in verify.update(change, judges, require=self._required(judges.settings), now=None):
             self.marks.add(step, finding, self._culprit(finding, story_id))
         if old.ledger is not None and not old.ledger.findings and self._is_cut(old.ledger, ledger):
             self.whole.setdefault(story_id, old.ledger)
         if held.story is not None:
-            self.reporters[story_id] = held.story.metadata.reporter
+            initial = judges.settings.pipeline.initial
+            fresh = any(one is None or one.state == initial for one in (old.ledger, ledger))
+            since = told.reporters.get(story_id, ()) if fresh else reporters
+            self.reporters[story_id] = tuple(dict.fromkeys((*held.story.metadata.reporter, *since)))
             self.marks.undo(step, held.story.path, "story-removed")
         if ledger is not None:
             quiet = was is None or card is None or (was.content, old.assets) != (card.content, held.assets)

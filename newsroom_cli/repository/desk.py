@@ -63,11 +63,13 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if held.ledger is None and not story.holds("id"):
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
     writers: tuple[Ident, ...] = ()
+    named: dict[str, tuple[Ident, ...]] = {}
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
-        writers = history.writers(newsroom.git, held, taking=taking)
+        writers = history.writers(newsroom.git, held, taking=taking, reporters=named)
     _after_original(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
+    act = act._replace(reporters=named.get(story.metadata.id or "", ()))
     step = advance(held, act)
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)

@@ -468,3 +468,29 @@ def test_several_entries_in_ones_own_commit_are_only_recorded(line):
     line.git("commit", "--quiet", "-m", "both at once", who="Editor")
     assert errors(line, exit=0) == []
     assert errors(line, "--require", "attributed") == [("entry-not-attributed", line.head)] * 2
+
+
+# What two pushes do that one may not
+
+
+def test_self_approval_by_a_reporter_whose_byline_went_in_a_push_before(line):
+    line.story("new", "Flood", "--slug", "flood")
+    line.fill("flood", reporter=f"[{PEOPLE['Reporter']}, {PEOPLE['Editor']}]")
+    line.story("submit", "flood")
+    line.change(line.path_of("flood"), f", {PEOPLE['Editor']}", "")
+    line.commit("byline")
+    assert "is its reporter" in line.refused("approve", "flood", who="Editor")
+    said = line.story("approve", "flood", "--dry-run", who="Chief").out
+    content = re.search(r'^\+.*"content":"(sha256:[0-9a-f]+)"', said, re.MULTILINE)[1]
+    forge(line, "flood", by="Editor", commit_as="Editor", content=content, writers=[PEOPLE["Reporter"]])
+    assert errors(line) == [("four-eyes", line.head)]
+
+
+def test_byline_that_was_another_in_a_draft_bars_nobody_afterwards(line):
+    line.story("new", "Flood", "--slug", "flood")
+    line.fill("flood", reporter=f"[{PEOPLE['Reporter']}, {PEOPLE['Editor']}]")
+    line.story("save", "flood")
+    line.fill("flood", reporter=PEOPLE["Reporter"])
+    line.story("submit", "flood")
+    line.story("approve", "flood", who="Editor")
+    assert errors(line, exit=0) == []
