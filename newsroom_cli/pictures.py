@@ -47,9 +47,12 @@ def _is_local(source: str) -> bool:
         return False
 
 
-_TAG = re.compile(r"<(?:img|image|source|video|audio|embed|object|input)(?=[\s/>])", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*)))?""")
 _COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
+_TAG = re.compile(
+    r"<(?:img|image|source|video|audio|embed|object|input|iframe|track|use|script)(?=[\s/>])", re.IGNORECASE
+)
+_FOOTNOTE = re.compile(r"^[ \t>]*\[\^[^\]\s]+\]:[ \t]*", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*)))?""")
 _CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
 _SHOWN = frozenset(("src", "poster", "data", "href", "xlink:href"))
 """Attributes of these tags that name what a browser shows; `srcset` names several."""
@@ -62,29 +65,63 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark").disable(["inline", "text_join"])
 
 
+@cache
+def _opened() -> re.Pattern[str]:
+    """What a browser reads as one: a comment, or the beginning of a tag."""
+    parts = rf"(?P<comment>{_COMMENT.pattern})|(?P<shows>{_TAG.pattern})|<[a-z][^\s/>]*"
+    return re.compile(parts, re.IGNORECASE | re.DOTALL)
+
+
 def _in_html(html: str) -> list[str]:
     """What the tags of some HTML show, taken apart as a browser does: a stray quote or bracket ends no tag."""
+    bare, at = _COMMENT.sub("", html), 0
+    sources: list[str] = []
+    while tag := _TAG.search(bare, at):
+        shown, at = _shown(bare, tag.end())
+        sources += shown
+    at = 0
+    while bare != html and (opened := _opened().search(html, at)):
+        at = opened.end()
+        if not opened["comment"]:
+            shown, at = _shown(html, at)
+            sources += shown if opened["shows"] else ()
+    return sources
+
+
+def _shown(html: str, at: int) -> tuple[list[str], int]:
+    """What the attributes from a place on name, and where they end."""
     from html import unescape
 
-    html, at = _COMMENT.sub("", html), 0
     sources: list[str] = []
-    while tag := _TAG.search(html, at):
-        at = tag.end()
-        while attribute := _ATTRIBUTE.match(html, at):
-            at = attribute.end()
-            name, value = attribute[1].lower(), unescape(attribute[2] or attribute[3] or attribute[4] or "").strip()
-            if name in _SHOWN and value:
-                sources.append(value)
-            elif name == "srcset":
-                sources += _CANDIDATE.findall(value)
-    return sources
+    while attribute := _ATTRIBUTE.match(html, at):
+        at = attribute.end()
+        name, value = attribute[1].lower(), unescape(attribute[2] or attribute[3] or attribute[4] or "").strip()
+        if name in _SHOWN and value:
+            sources.append(value)
+        elif name == "srcset":
+            sources += _CANDIDATE.findall(value)
+    return sources, at
+
+
+def _without_footnotes(body: str) -> str:
+    """The text with its footnotes as paragraphs of their own, as sites show them; CommonMark knows none."""
+    rows: list[str] = []
+    within = False
+    for row in body.split("\n"):
+        begins = _FOOTNOTE.match(row)
+        within = bool(begins) or (within and (not row.strip() or row[:1] in " \t"))
+        rows.append(row[begins.end() :] if begins else re.sub(r"^(?: {1,4}|\t)", "", row) if within else row)
+    return "\n".join(rows)
 
 
 def _in_markdown(body: str) -> list[str]:
     sources: list[str] = []
     markdown = _markdown()
     references: dict[str, Any] = {}
-    for token in markdown.parse(body, references):
+    tokens = markdown.parse(body, references)
+    if _FOOTNOTE.search(body):
+        tokens += markdown.parse(_without_footnotes(body), references)
+    for token in tokens:
         if token.type == "inline" and ("![" in token.content or "<" in token.content):
             token.children = []
             markdown.inline.parse(token.content, markdown, references, token.children)

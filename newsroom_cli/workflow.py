@@ -37,7 +37,8 @@ from newsroom_cli.verify import (
 class Act(NamedTuple):
     """Who wants what, when and why: everything about one action that is not the story.
 
-    `writers` are the people who changed the story's content since its last entry; `loose` the pictures that
+    `writers` are the people who changed the story's content since its last entry, `reporters` those it named
+    meanwhile; `loose` the pictures that
     git does not hold yet and that the action does not take along; `role` the one that is asked for, or with `drop`
     taken back, where that is what the action does. `terms` are a time, a kind or a notice that are signed with the
     words (`terms.taken`); `public` is the story as it went out last. `is_there` tells whether the tree has a path,
@@ -51,6 +52,7 @@ class Act(NamedTuple):
     note: str = ""
     override: str = ""
     writers: tuple[Ident, ...] = ()
+    reporters: tuple[Ident, ...] = ()
     loose: frozenset[str] = frozenset()
     role: str = ""
     drop: bool = False
@@ -138,7 +140,8 @@ def advance(held: Held, act: Act) -> Step:
             f"{act.action} needs a notice that tells readers why.", f'story {act.action} {case.story.slug} --notice "…"'
         )
     entry, waiting = _entry(case, move)
-    around = Circumstances(act.judges, reporters_of(case.story, case.ledger.entries), case.section)
+    reporters = (*reporters_of(case.story, case.ledger.entries), *act.reporters)
+    around = Circumstances(act.judges, reporters, case.section)
     for objection in objections(entry, case.ledger.entries, case.ledger.record, around):
         raise _refusal(objection, case.story)
     warnings = _ready(case, entry, move.end(case.state))

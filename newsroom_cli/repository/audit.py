@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from newsroom_cli import ledger as ledgers
 from newsroom_cli import settings, verify
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.ledger import Held, Ledger, Origin, path_of
@@ -74,8 +75,8 @@ class _Line:
 
     `began` says that a ledger has been there; `early` are files of before that, which no ledger says anything of;
     `whole` are ledgers as they were before somebody shortened or rewrote them; `wrote` who changed a story's words
-    since its last entry; `broken` is why the configuration of the tree cannot be read; `names` (slug and title) and
-    `reporters` are those of a story when it could last be read.
+    since its last entry; `broken` is why the configuration of the tree cannot be read; `names` (slug and title) are
+    those of a story when it could last be read, `reporters` all whom it named since it was last in the initial state.
     """
 
     reading: Reading
@@ -240,14 +241,17 @@ class _Line:
         strengths = {number: proof.origin.strength for number, proof in self.proofs.get(story_id, {}).items()}
         if card is not None and card.findings:
             old = Held(None, old.ledger)  # it is there, though it cannot be read
-        reporters = (*told.reporters.get(story_id, ()), *(() if old.story else self.reporters.get(story_id, ())))
+        reporters = (*told.reporters.get(story_id, ()), *self.reporters.get(story_id, ()))
         change = verify.Update(old, held, strengths, writers, reporters)
         for finding in verify.update(change, judges, require=self._required(judges.settings), now=None):
             self.marks.add(step, finding, self._culprit(finding, story_id))
         if old.ledger is not None and not old.ledger.findings and self._is_cut(old.ledger, ledger):
             self.whole.setdefault(story_id, old.ledger)
         if held.story is not None:
-            self.reporters[story_id] = held.story.metadata.reporter
+            initial = judges.settings.pipeline.initial
+            fresh = any(one is None or one.state == initial for one in (old.ledger, ledger))
+            since = told.reporters.get(story_id, ()) if fresh else reporters
+            self.reporters[story_id] = tuple(dict.fromkeys((*held.story.metadata.reporter, *since)))
             self.marks.undo(step, held.story.path, "story-removed")
         if ledger is not None:
             quiet = was is None or card is None or (was.content, old.assets) != (card.content, held.assets)
@@ -299,6 +303,8 @@ class _Line:
     def _undone(self, step: Step, story_id: str, old: Held, card: Card | None, told: Told) -> None:
         """What was done and undone among the commits of a merge; it never stood on the line."""
         record = self.shelf.ledgers.get(story_id)
+        if story_id in told.undone and self._left_out(step, story_id, record):
+            return
         if record is None or self.marks.is_new(step, story_id, record.path):
             return
         done = {one.commit: (one.path, one.what) for one in reversed(told.undone.get(story_id, ()))}
@@ -310,6 +316,23 @@ class _Line:
         for commit, (path, what) in done.items():
             message = f"{what}, and undone before it reached the line."
             self.marks.add(step, Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit)
+
+    def _left_out(self, step: Step, story_id: str, record: Ledger | None) -> bool:
+        """Whether a merge has less of a ledger than a side of it had; notes that where nothing else was noted."""
+        path, content = path_of(story_id), record.content if record else b""
+        for parent in step.commit.parents[1:] if story_of(path) else ():
+            held = self.reading.at(parent, path)
+            side = ledgers.parse(path, held) if len(held) > len(content) and held.startswith(content) else None
+            if side is None or side.findings or (record is None and len(side.entries) == 1):
+                continue
+            lost = [f"{entry.action} by {entry.by}" for entry in side.entries[len(record.entries) if record else 0 :]]
+            message = f"a merge left out {', '.join(lost)}, which {parent[:8]} had; a ledger only grows."
+            rule, line = ("ledger-rewritten", len(record.entries) + 1) if record else ("ledger-removed", 1)
+            hint = f"Bring it back: git restore --source={parent[:8]} {path} and the story."
+            self.marks.add(step, verify.error(rule, path, line, message, hint))
+            self.whole.setdefault(story_id, side)
+            return True
+        return False
 
     def records(self) -> tuple[Record, ...]:
         """Every ledger there is, by the story's slug."""

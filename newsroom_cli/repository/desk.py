@@ -68,12 +68,14 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if held.ledger is None:
         raise _without_ledger(story)
     writers: tuple[Ident, ...] = ()
+    named: dict[str, tuple[Ident, ...]] = {}
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
-        writers = history.writers(newsroom.git, held, taking=taking)
+        writers = history.writers(newsroom.git, held, taking=taking, reporters=named)
     _after_original(newsroom, held, act)
     _only_update(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
+    act = act._replace(reporters=named.get(story.metadata.id or "", ()))
     step = advance(held, _among_others(newsroom, held, act, was=story.path))
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)

@@ -79,11 +79,15 @@ def _ours(path: str) -> bool:
 
 
 def _written(
-    one: Brought, blobs: Mapping[str, bytes], reporters: dict[str, tuple[Ident, ...]] | None = None
+    one: Brought,
+    blobs: Mapping[str, bytes],
+    reporters: dict[str, tuple[Ident, ...]] | None = None,
+    *,
+    before: bool = False,
 ) -> set[str]:
     """The ids of stories whose content a commit changed; a story that only moved was not written.
 
-    Notes in `reporters` whom each story names.
+    Notes in `reporters` whom each story names, and with `before` whom it named until then.
     """
     old: set[tuple[str, str]] = set()
     new: set[tuple[str, str]] = set()
@@ -95,7 +99,7 @@ def _written(
                 continue
             story_id = story.metadata.id or ""
             side.add((story_id, frontmatter.content_hash(story)))
-            if side is new and reporters is not None:
+            if reporters is not None and (side is new or before):
                 reporters[story_id] = (*reporters.get(story_id, ()), *story.metadata.reporter)
     return {story_id for story_id, _ in new - old}
 
@@ -151,10 +155,13 @@ def _note(
             found[number] = Origin(one.commit, strength)
 
 
-def writers(git: Git, held: Held, *, taking: Ident | None = None) -> tuple[Ident, ...]:
+def writers(
+    git: Git, held: Held, *, taking: Ident | None = None, reporters: dict[str, tuple[Ident, ...]] | None = None
+) -> tuple[Ident, ...]:
     """Who changed a story's words or pictures since its last entry; `taking` wrote what is not committed yet.
 
-    Walks back only to the commit of that entry, and not at all when content and pictures are what it named.
+    Notes in `reporters`, by id, whom the stories of these commits named. Walks back only to the commit of that entry,
+    and not at all when content and pictures are what it named.
     """
     story, ledger = held.story, held.ledger
     if story is None or ledger is None or not ledger.entries:
@@ -163,13 +170,13 @@ def writers(git: Git, held: Held, *, taking: Ident | None = None) -> tuple[Ident
     if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
         return ()
     since = git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
-    found = list(_since(git, story, since)) if since else []
+    found = list(_since(git, story, since, {} if reporters is None else reporters)) if since else []
     if taking is not None:
         found.insert(0, taking)
     return tuple(dict.fromkeys(reversed(found)))
 
 
-def _since(git: Git, story: Story, since: str) -> Iterator[Ident]:
+def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
     """Who changed a story's content or its pictures in the commits since one, newest first."""
     pictures_of = _picture_paths(story)
     anywhere = f":(top,glob){STORIES}/**/{story.slug}.md"
@@ -178,7 +185,7 @@ def _since(git: Git, story: Story, since: str) -> Iterator[Ident]:
     commits[:0] = merges.written(git, f"{since}..HEAD", paths=paths, literal=False)
     blobs = git.blobs(blob for one in commits for c in one.changes if _ours(c.path) for blob in (c.old, c.new))
     for one in commits:
-        wrote = (story.metadata.id or "") in _written(one, blobs)
+        wrote = (story.metadata.id or "") in _written(one, blobs, reporters, before=True)
         if wrote or any(change.path in pictures_of for change in one.changes):
             yield one.author
 

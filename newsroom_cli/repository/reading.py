@@ -80,6 +80,18 @@ class Reading:
             self._fetch([blob])
         return self._raw[blob]
 
+    def at(self, commit: str, path: str) -> bytes:
+        """What a commit holds at a path; nothing where it has no file there."""
+        asked, said = self._pipe(self._process.stdin), self._pipe(self._process.stdout)
+        asked.write(f"{commit}:{path}\n".encode())
+        asked.flush()
+        head = said.readline().split()
+        if head[-1:] == [b"missing"]:
+            return b""
+        content = said.read(int(head[2]))
+        said.read(1)
+        return content if head[1] == b"blob" else b""
+
     def story(self, path: str, blob: str) -> Story | tuple[Finding, ...]:
         """A story as a path has it, or why it cannot be read."""
         found = self._stories.get((path, blob))

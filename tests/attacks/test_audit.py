@@ -134,6 +134,29 @@ def test_ledger_shrunk_and_regrown_later_is_found(line):
     assert len(line.story("audit", "--json", exit=1).json["stories"][1]["entries"]) == 4
 
 
+@pytest.mark.parametrize("slug", ["harbour-fire", "flood"])
+def test_line_turned_round_by_a_merge_that_leaves_out_what_the_other_side_had(line, slug):
+    line.git("branch", "side")
+    if slug == "flood":
+        line.at("review", "flood", title="Flood")
+    else:
+        line.story("kill", slug, "--notice", "It was wrong.", "--note", "Wrong.", "--yes", who="Editor")
+    ledger = line.ledger_of(slug)
+    line.git("switch", "--quiet", "side")
+    line.write("notes.txt", "notes\n")
+    line.commit("notes")
+    line.git("merge", "--quiet", "--no-edit", "-s", "ours", "main", who="Chief")
+    line.git("branch", "-f", "main", "side")
+    found = audited(line)
+    assert {one["rule"] for one in found} == {"ledger-rewritten" if slug == "harbour-fire" else "ledger-removed"}
+    assert [one["commit"] for one in found] == [line.head]
+    line.git(
+        "restore", "--source=HEAD^2", "--", ledger, *([line.path_of(slug)] if slug == "harbour-fire" else ["stories"])
+    )
+    back = line.commit("back", who="Chief")
+    assert [one["healed"] for one in audited(line)] == [back]
+
+
 def test_ledger_shrunk_and_grown_another_way_is_found_and_stays(line):
     ledger = line.ledger_of("council-budget")
     line.write(ledger, line.read(ledger).splitlines(keepends=True)[0])
@@ -445,3 +468,29 @@ def test_several_entries_in_ones_own_commit_are_only_recorded(line):
     line.git("commit", "--quiet", "-m", "both at once", who="Editor")
     assert errors(line, exit=0) == []
     assert errors(line, "--require", "attributed") == [("entry-not-attributed", line.head)] * 2
+
+
+# What two pushes do that one may not
+
+
+def test_self_approval_by_a_reporter_whose_byline_went_in_a_push_before(line):
+    line.story("new", "Flood", "--slug", "flood")
+    line.fill("flood", reporter=f"[{PEOPLE['Reporter']}, {PEOPLE['Editor']}]")
+    line.story("submit", "flood")
+    line.change(line.path_of("flood"), f", {PEOPLE['Editor']}", "")
+    line.commit("byline")
+    assert "is its reporter" in line.refused("approve", "flood", who="Editor")
+    said = line.story("approve", "flood", "--dry-run", who="Chief").out
+    content = re.search(r'^\+.*"content":"(sha256:[0-9a-f]+)"', said, re.MULTILINE)[1]
+    forge(line, "flood", by="Editor", commit_as="Editor", content=content, writers=[PEOPLE["Reporter"]])
+    assert errors(line) == [("four-eyes", line.head)]
+
+
+def test_byline_that_was_another_in_a_draft_bars_nobody_afterwards(line):
+    line.story("new", "Flood", "--slug", "flood")
+    line.fill("flood", reporter=f"[{PEOPLE['Reporter']}, {PEOPLE['Editor']}]")
+    line.story("save", "flood")
+    line.fill("flood", reporter=PEOPLE["Reporter"])
+    line.story("submit", "flood")
+    line.story("approve", "flood", who="Editor")
+    assert errors(line, exit=0) == []

@@ -198,6 +198,8 @@ def test_publication_that_leaves_a_picture_out(pictured):
     "![Yard](yard.png?w=800)", "![Yard](yard.png#x)", "![Yard](<yard.png>)", '<img src="yard.png">', "<IMG SRC=yard.png>",
     '<img alt=">" src="yard.png">', '<div><img " src="yard.png"></div>', '<!--><img src="yard.png"><!-- -->', '<img src="y&#97;rd.png">',
     '<picture><source srcset="yard.png 2x"></picture>', '<video poster="yard.png"></video>', '<div><image src="yard.png"></div>',
+    '<img title="<!--" src="yard.png">', '<p title="<!--"><img src="yard.png"></p>', "A note.[^1]\n\n[^1]: ![Yard](yard.png)",
+    "A note.[^1]\n\n[^1]: It says\n\n    ![Yard](yard.png)", '<iframe src="yard.png"></iframe>', '<svg><use href="yard.png#x"></use></svg>',
 ], ids=lambda body: body.replace("\n", " "))  # fmt: skip
 def test_picture_named_another_way_and_changed_after_publication(pictured, body):
     pictured.git("switch", "--quiet", "main")
