@@ -105,7 +105,7 @@ def _is_blob(row: tuple[str, str] | None, content: bytes | None) -> bool:
     import hashlib
 
     kind = "sha1" if len(row[1]) == _SHA1 else "sha256"
-    made = hashlib.new(kind, b"blob %d\0%b" % (len(content), content), usedforsecurity=False)
+    made = hashlib.new(kind, f"blob {len(content)}\0".encode() + content, usedforsecurity=False)
     return row[0] in REGULAR and made.hexdigest() == row[1]
 
 
