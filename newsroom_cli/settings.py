@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -25,6 +25,9 @@ Strength = Literal["recorded", "attributed", "signed"]
 STRENGTHS: tuple[Strength, ...] = ("recorded", "attributed", "signed")
 JUDGES = ("people", "pipeline", "rules", "trust", "signing")
 """Tables that judge stories: they are read from the base and never change together with stories."""
+
+PUBLICATION = ("url", "holder", "licences", "hotline", "contact", "policies")
+"""What a house may say of itself."""
 
 
 def _zone(value: object) -> object:
@@ -256,7 +259,26 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
                 names = f"{settings.people[other].name} and {person.name}"
                 raise CannotRun(f"{path}: {email} belongs to both {names}.", "Give each address to one person.")
     _signers(settings, path)
+    _known_tables(settings, path)
     return settings
+
+
+def _known_tables(settings: Settings, path: str) -> None:
+    """Raise CannotRun for weights of a state or a section that is none, and for what the house does not say."""
+    asked = (
+        ("[rules.states] there is no state", settings.rules.states, settings.pipeline.names),
+        ("[rules.sections] there is no section", settings.rules.sections, settings.sections),
+        ("[publication] there is no setting", settings.publication, PUBLICATION),
+    )
+    for message, names, known in asked:
+        for name in names if known else ():
+            if name not in known:
+                raise CannotRun(f"{path}: {message} {name}.", _near(name, known))
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
 
 
 def _signers(settings: Settings, path: str) -> None:
@@ -277,9 +299,7 @@ def _signers(settings: Settings, path: str) -> None:
     known = {*rows, *settings.trust.override, *(role for person in settings.people for role in person.roles)}
     for role in required:
         if role not in known:
-            near = difflib.get_close_matches(role, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
-            raise CannotRun(f"{path}: signing.required: there is no role {role}.", hint)
+            raise CannotRun(f"{path}: signing.required: there is no role {role}.", _near(role, known))
 
 
 def _explain(error: ValidationError, path: str) -> tuple[str, str]:
@@ -287,9 +307,7 @@ def _explain(error: ValidationError, path: str) -> tuple[str, str]:
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = _known_keys(first["loc"][:-1])
-        near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
-        return f"{path}: unknown setting {place}.", hint
+        return f"{path}: unknown setting {place}.", _near(str(first["loc"][-1]), known)
     reason = first["msg"].removeprefix("Value error, ")
     return f"{path}: {place}: {reason}.", "Mend this line; `story init` in an empty repository shows every setting."
 

@@ -149,15 +149,33 @@ def test_all_findings_are_told_at_once(newsroom):
     assert newsroom.rules() == ["required-description", "required-section", "source-empty"]
 
 
-def test_required_keys_and_the_record_can_be_neither_silenced_nor_lowered(newsroom):
-    rules = ("required", "required-section", "record-by-hand", "ledger-chain", "not-a-file", "published-words-changed")
-    slug = newsroom.at("review")
-    published = newsroom.at("publish", "fire")
-    newsroom.write("newsroom.toml", "[rules]\n" + "".join(f'{rule} = "off"\n' for rule in rules))
-    newsroom.change(newsroom.path_of(slug), "section: local\n", "")
-    newsroom.change(newsroom.path_of(slug), "state: review", "state: edit")
-    newsroom.change(newsroom.path_of(published), "Monday", "Tuesday")
-    assert {"required-section", "record-by-hand", "published-words-changed"} <= set(newsroom.rules())
+@pytest.mark.parametrize("table", ["rules", "rules.states.edit", "rules.sections.local"])
+@pytest.mark.parametrize(
+    "rule",
+    ["required", "required-section", "record-by-hand", "ledger-chain", "not-a-file", "yaml-syntax", "four-eyes"],
+)
+def test_required_keys_and_the_record_can_be_neither_silenced_nor_lowered(newsroom, rule, table):
+    newsroom.write("newsroom.toml", f'[{table}]\n{rule} = "off"\n')
+    said = newsroom.story("check", exit=3).err
+    assert f"nobody can weigh {rule} otherwise" in said
+    assert "Take the line out." in said
+
+
+def test_weight_that_a_fixed_rule_has_may_be_written_down(newsroom):
+    newsroom.write("newsroom.toml", '[rules]\nfour-eyes = "error"\noverride-unacknowledged = "warning"\n')
+    assert newsroom.rules(exit=0) == []
+
+
+def test_rule_that_a_states_table_names_counts_there(newsroom):
+    slug = newsroom.at("draft", description="Taxes stay flat, TK.")
+    assert newsroom.rules(exit=0) == []
+    newsroom.write("newsroom.toml", '[rules.states.draft]\nplaceholder-left = "error"\n')
+    assert newsroom.rules() == ["placeholder-left"]
+    newsroom.write("newsroom.toml", '[rules.states.draft]\nplaceholder-left = "off"\n')
+    assert newsroom.rules(exit=0) == []
+    newsroom.write("newsroom.toml", '[rules.states.edit]\nplaceholder-left = "warning"\n')
+    assert newsroom.rules(exit=0) == []
+    assert newsroom.path_of(slug)
 
 
 def test_weight_of_a_rule_is_the_newsrooms_by_state_and_section(newsroom, make_story):

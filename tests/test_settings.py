@@ -68,6 +68,7 @@ def test_the_designs_example_is_read():
         path = "{section}/{year}"
         [sections]
         local = "Local news"
+        sport = "Sport"
         [[people]]
         name = "Editor"
         emails = [" Editor@Gazette.Example ", "old@gazette.example"]
@@ -314,3 +315,23 @@ def test_any_table_is_settings_or_an_error_with_a_way_on(table):
     else:
         assert said.pipeline.names
         assert said.severity("x", Severity.INFO, state="draft", section="sport") in Severity
+
+
+@pytest.mark.parametrize(
+    "text, said, hint",
+    [
+        ('[rules.states.drafts]\ntitle-length = "off"', "there is no state drafts", "Did you mean draft?"),
+        ('[rules.sections.sprot]\ntitle-length = "off"\n[sections]\nsport = "Sport"', "no section sprot", "sport?"),
+        ('[publication]\nholdre = "Gazette"', "[publication] there is no setting holdre", "Did you mean holder?"),
+        ("[publication]\nx = 1", "there is no setting x", "contact, holder, hotline, licences, policies, url"),
+    ],
+)
+def test_tables_of_what_is_not_there_are_refused(text, said, hint):
+    with pytest.raises(CannotRun) as caught:
+        parse(text, path="newsroom.toml")
+    assert said in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_any_section_may_be_weighed_where_none_is_listed():
+    assert parse('[rules.sections.sport]\ntitle-length = "off"', path="newsroom.toml").rules.sections

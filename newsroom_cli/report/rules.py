@@ -157,8 +157,9 @@ What `story check` asks of a story. This page is made from the rules themselves 
 same is said by `story rules` and `story rule ID`.
 
 Weights are `error`, `warning`, `info` and `off`, set in `newsroom.toml` by rule (`[rules]`), by state
-(`[rules.states.edit]`) and by section (`[rules.sections.sport]`). One story silences a finding with a reason:
-`check-ignore: {rule-id: reason}`. Rules marked *fixed* can be neither silenced nor lowered."""
+(`[rules.states.edit]`; a rule named there counts in that state) and by section
+(`[rules.sections.sport]`). One story silences a finding with a reason: `check-ignore: {rule-id: reason}`. Rules marked
+*fixed* can be neither silenced nor lowered."""
 
 
 def _index(rules: tuple[Rule, ...]) -> Iterator[str]:

@@ -42,7 +42,10 @@ def judges_of(files: Files) -> Judges:
 
 
 def _known_rules(found: settings.Settings) -> None:
-    """Raise CannotRun for a weight of a rule that is none; rules are loaded only where some are weighed."""
+    """Raise CannotRun for weights that weigh nothing; rules are loaded only where some are weighed.
+
+    They are those of a rule that is none, and of one that can be neither silenced nor lowered.
+    """
     if found.rules == settings.Weights():
         return
     from newsroom_cli import rules
@@ -51,6 +54,8 @@ def _known_rules(found: settings.Settings) -> None:
         near = difflib.get_close_matches(name, list(rules.by_name()), n=1)
         hint = f"Did you mean {near[0]}?" if near else "Take the line out."
         raise CannotRun(f"{CONFIGURATION}: [rules] there is no rule {name}.", hint)
+    if name := rules.without_effect(found):
+        raise CannotRun(f"{CONFIGURATION}: [rules] nobody can weigh {name} otherwise.", "Take the line out.")
 
 
 def _text(files: Files, path: str) -> str | None:

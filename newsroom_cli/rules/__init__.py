@@ -60,11 +60,20 @@ def is_fixed(name: str) -> bool:
     return one is not None and one.fixed
 
 
+def without_effect(settings: Settings) -> str:
+    """The first name under `[rules]` whose weight is another than its own and cannot be; empty when there is none."""
+    given = ((name, weight) for table in _tables(settings) for name, weight in table.items() if is_fixed(name))
+    return min((name for name, weight in given if (one := find(name)) and weight is not one.severity), default="")
+
+
 def _named(settings: Settings) -> set[str]:
     """Every name `[rules]` gives a weight."""
+    return {name for table in _tables(settings) for name in table}
+
+
+def _tables(settings: Settings) -> Iterator[Mapping[str, Severity]]:
     weights = settings.rules
-    tables = (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
-    return {name for table in tables for name in table}
+    yield from (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
 
 
 _plans: dict[tuple[int, str, str], tuple[Settings, tuple[Rule, ...]]] = {}
@@ -72,7 +81,10 @@ _MANY_PLANS = 64
 
 
 def active(around: Around, section: str) -> tuple[Rule, ...]:
-    """The rules that count for a state and a section under a newsroom's settings."""
+    """The rules that count for a state and a section under a newsroom's settings.
+
+    One that a state's table weighs counts there, be it otherwise for later states.
+    """
     key = (id(around.settings), around.state, section)
     known = _plans.get(key)
     if known is not None and known[0] is around.settings:
@@ -80,7 +92,12 @@ def active(around: Around, section: str) -> tuple[Rule, ...]:
     if len(_plans) >= _MANY_PLANS:
         _plans.clear()
     rules = (one for family in ("metadata", "text", "damage") for one in families()[family] if one.flaws)
-    plan = tuple(one for one in rules if around.counts(one.since) and not _is_off(one, around, section))
+    asked = around.settings.rules.states.get(around.state, {})
+    plan = tuple(
+        one
+        for one in rules
+        if (around.counts(one.since) or not asked.keys().isdisjoint(one.names)) and not _is_off(one, around, section)
+    )
     _plans[key] = (around.settings, plan)
     return plan
 
