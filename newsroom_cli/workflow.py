@@ -21,6 +21,7 @@ from newsroom_cli.verify import (
     Kind,
     Objection,
     alone,
+    begun_by,
     dateline_changed,
     no_such_move,
     no_such_role,
@@ -310,13 +311,22 @@ class Begun(NamedTuple):
     entry: Entry
 
 
-def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Begun:
-    """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady."""
-    settings = act.judges.settings
-    pipeline = settings.pipeline
-    move = pipeline.move(act.action, None)
+def may_begin(story: Story, act: Act) -> Move:
+    """The row that begins a story; raises NoSuchMove, or NotYourRight where this person has no role for its section."""
+    move = act.judges.settings.pipeline.move(act.action, None)
     if move is None:
         raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")
+    around = Circumstances(act.judges, section=story.metadata.section or "")
+    for objection in begun_by(act.actor, move, around):
+        raise _refusal(objection, story)
+    return move
+
+
+def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Begun:
+    """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady, and as `may_begin`."""
+    settings = act.judges.settings
+    pipeline = settings.pipeline
+    move = may_begin(story, act)
     entry = Entry(
         seq=1,
         story=str(story.fields["id"]),

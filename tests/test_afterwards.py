@@ -582,3 +582,28 @@ def test_an_update_does_not_come_back_beside_another(newsroom):
     )
     newsroom.story("spike", "two-days-after", "--note", "no news", who="Editor")
     newsroom.story("restore", "the-day-after", who="Editor")
+
+
+@pytest.mark.parametrize(("who", "says"), [("Stringer", "is not on the roster"), ("Editor", "is not a reporter")])
+def test_an_update_is_begun_by_a_reporter_of_the_roster(newsroom, who, says):
+    newsroom.write("newsroom.toml", THREE)
+    newsroom.commit("configure")
+    newsroom.at("publish")
+    newsroom.story("publish", SLUG, who="Chief")
+    said = newsroom.refused("update", SLUG, "The day after", who=who)
+    assert says in said
+    assert "Reporter: Reporter" in said
+    newsroom.story("update", SLUG, "The day after")
+    assert newsroom.rules("--base", "HEAD~1", exit=0) == []
+
+
+def test_an_update_begun_without_the_role_is_found_by_its_first_entry(newsroom):
+    newsroom.at("publish")
+    base = newsroom.head
+    newsroom.story("update", SLUG, "The day after", who="Stringer")
+    update = newsroom.head
+    newsroom.git("reset", "-q", "--hard", base)
+    newsroom.write("newsroom.toml", THREE)
+    roster = newsroom.commit("configure")
+    newsroom.git("cherry-pick", update, who="Stringer")
+    assert newsroom.rules("--base", roster) == ["not-entitled"]
