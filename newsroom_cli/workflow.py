@@ -180,15 +180,27 @@ def _again(case: _Case, refused: tuple[str, str]) -> Step:
 
 
 def _changes_nothing(case: _Case, move: Move) -> bool:
-    """Whether there is nothing to correct, or the time asked for is the one there is."""
+    """Whether there is nothing to correct, or the time asked for is the one this person set."""
     signed = case.ledger.signed_for_readers(case.act.judges.settings.pipeline)
     if "corrections" in move.sets and signed is not None:
         return (case.content, dict(case.assets)) == (signed.content, dict(signed.assets))
     record, terms = case.ledger.record, case.act.terms
     if "publish_at" in move.sets and (planned := scheduled(case.ledger.entries)):
         broken = void(planned, case.ledger.entries, content=case.content, assets=case.assets)
-        return planned.terms == terms and not broken
-    return "embargo" in move.sets and terms.get("embargo") == record.get("embargo")
+        return planned.terms == terms and not broken and _is_own(case, "scheduled for that time")
+    if "embargo" not in move.sets or terms.get("embargo") != record.get("embargo"):
+        return False
+    return _is_own(case, "under that embargo" if terms else "under no embargo")
+
+
+def _is_own(case: _Case, what: str) -> bool:
+    """Whether this person brought about what they ask for, or nobody did; raises NoSuchMove for somebody else's."""
+    act, slug = case.act, case.story.slug
+    theirs = [one for one in reversed(case.ledger.entries) if one.action == act.action]
+    mine = next((one for one in theirs if act.judges.same(one.actor, act.actor)), None)
+    if not theirs or (mine is not None and mine.terms == act.terms):
+        return True
+    raise NoSuchMove(f"{slug} is {what} already, by {theirs[0].by}.", f"story log {slug} shows what was done.")
 
 
 def _is_asked(case: _Case) -> bool:

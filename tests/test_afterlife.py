@@ -196,6 +196,28 @@ def test_a_schedule_set_again_on_the_same_terms_is_done():
     assert take(reworded(held), "schedule", EDITOR, terms={"publish_at": minutes(120)}, minute=10).entry is not None
 
 
+@pytest.mark.parametrize(
+    ("verb", "terms", "says"),
+    [
+        ("schedule", {"publish_at": minutes(120)}, "is scheduled for that time already, by Editor"),
+        ("embargo", {"embargo": minutes(120)}, "is under that embargo already, by Editor"),
+    ],
+)
+def test_a_time_that_somebody_else_set_is_not_set_again(verb, terms, says):
+    held = did(in_edit(), verb, terms=terms)
+    with pytest.raises(NoSuchMove, match=says):
+        take(held, verb, CHIEF_EDITOR, terms=terms, minute=10)
+    assert take(held, verb, EDITOR, terms=terms, minute=10).entry is None
+
+
+def test_an_embargo_that_somebody_else_lifted_is_not_lifted_again():
+    assert take(in_edit(), "embargo", EDITOR, terms={}).entry is None
+    held = did(did(in_edit(), "embargo", terms={"embargo": minutes(120)}), "embargo", terms={})
+    assert take(held, "embargo", EDITOR, terms={}).entry is None
+    with pytest.raises(NoSuchMove, match="is under no embargo already"):
+        take(held, "embargo", CHIEF_EDITOR, terms={})
+
+
 def test_a_role_asked_for_after_scheduling_voids_it():
     by = judges(ROSTER)
     held = did(in_edit(by), "schedule", EDITOR, by, terms={"publish_at": minutes(120)})
