@@ -607,3 +607,10 @@ def test_an_update_begun_without_the_role_is_found_by_its_first_entry(newsroom):
     roster = newsroom.commit("configure")
     newsroom.git("cherry-pick", update, who="Stringer")
     assert newsroom.rules("--base", roster) == ["not-entitled"]
+
+
+def test_an_embargo_never_ends_before_its_second_and_not_beyond_the_calendar(newsroom):
+    newsroom.at("edit")
+    assert "beyond" in newsroom.refused("embargo", SLUG, "9999-12-31T23:59:59-12:00", who="Editor", exit=2)
+    newsroom.story("embargo", SLUG, "2026-01-05T10:00:00.9Z", who="Editor")
+    assert newsroom.entries(SLUG)[-1]["terms"] == {"embargo": "2026-01-05T10:00:01Z"}
