@@ -16,6 +16,7 @@ from newsroom_cli.ledger import Entry, Held, Ledger, counted, fold, in_file
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.roster import Judges
+from newsroom_cli.terms import unseen
 from newsroom_cli.verify import (
     Circumstances,
     Kind,
@@ -114,6 +115,8 @@ def advance(held: Held, act: Act) -> Step:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
     if act.override and not act.override.strip():
         raise WrongUsage("An override needs a reason.", '--override "…"')
+    if character := unseen(act.terms):
+        raise WrongUsage(f"The notice holds {character}, which nobody sees.", "Say it without that character: --notice")
     _in_order(held, act, act.judges.settings.pipeline)
     record = held.ledger.record
     row = pipeline.move(act.action, str(record["state"]))

@@ -163,6 +163,17 @@ def test_a_correction_tells_readers(terms):
         take(reworded(published()), "correct", EDITOR, terms=terms)
 
 
+@pytest.mark.parametrize("verb", ["correct", "kill", "unpublish"])
+@pytest.mark.parametrize("character", ["\x1b", "\u202e", "\u2066", "\ufeff"])
+def test_a_notice_with_what_nobody_sees_is_wrong_usage_and_found(verb, character):
+    held = reworded(published()) if verb == "correct" else published()
+    terms = {"notice": f"On {character}Tuesday."} | ({"kind": "correction"} if verb == "correct" else {})
+    with pytest.raises(WrongUsage, match=rf"U\+{ord(character):04X}"):
+        take(held, verb, EDITOR, note="n", terms=terms)
+    bad = forged(held, action=verb, by=str(EDITOR), role="editor", note="n", terms=terms)
+    assert "entry-set" in names(update(Update(held, bad), judges(), require="recorded", now=AT + timedelta(hours=2)))
+
+
 def test_a_correction_is_of_a_kind_the_agencies_know():
     with pytest.raises(NoSuchMove, match="of no kind erratum") as refused:
         take(reworded(published()), "correct", EDITOR, terms={**NOTICE, "kind": "erratum"})
