@@ -614,3 +614,28 @@ def test_an_embargo_never_ends_before_its_second_and_not_beyond_the_calendar(new
     assert "beyond" in newsroom.refused("embargo", SLUG, "9999-12-31T23:59:59-12:00", who="Editor", exit=2)
     newsroom.story("embargo", SLUG, "2026-01-05T10:00:00.9Z", who="Editor")
     assert newsroom.entries(SLUG)[-1]["terms"] == {"embargo": "2026-01-05T10:00:01Z"}
+
+
+@pytest.mark.parametrize("state", ["draft", "publish"])
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_renamed_story_does_not_leave_its_old_file_behind(newsroom, state, staged):
+    newsroom.at(state)
+    old = newsroom.path_of(SLUG)
+    new = old.replace(SLUG, "budget")
+    if staged:
+        newsroom.git("mv", old, new)
+    else:
+        (newsroom.root / old).rename(newsroom.root / new)
+    newsroom.change(new, f"slug: {SLUG}", f"slug: budget\naliases: [{SLUG}]")
+    verb = ("submit", "budget") if state == "draft" else ("correct", "budget", "--notice", "A new address.", "--yes")
+    who = "Reporter" if state == "draft" else "Editor"
+    said = newsroom.refused(*verb, who=who)
+    if state == "draft":
+        newsroom.refused("save", "budget")
+    commands = said.rpartition("try again: ")[2].strip()
+    for command in commands.split("; "):
+        newsroom.git(*command.removeprefix("git ").split(), who=who)
+    newsroom.story(*verb, who=who)
+    assert not newsroom.git("status", "--porcelain")
+    assert newsroom.git("ls-files", "stories") == new
+    assert newsroom.rules(exit=0) == []
