@@ -61,6 +61,18 @@ def typed(text: str, zone: tzinfo, now: datetime) -> datetime:
     return readings[0]
 
 
+def whole(moment: datetime) -> datetime:
+    """The first whole second that is not before a moment, in UTC: what is to wait until then ends no earlier.
+
+    Raises ValueError, in words that follow the time as typed, where that is beyond what a calendar has.
+    """
+    try:
+        exact = moment.astimezone(UTC)
+        return exact.replace(microsecond=0) + timedelta(seconds=1 if exact.microsecond else 0)
+    except OverflowError:
+        raise ValueError("is beyond what a calendar has in UTC") from None
+
+
 def utc(moment: datetime) -> str:
     """An instant as ledgers write it: UTC, whole seconds, `Z`."""
     return _in(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,6 +10,7 @@ from newsroom_cli.effects import Record
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
 from newsroom_cli.instants import instant, utc
 from newsroom_cli.pipeline import Move
+from newsroom_cli.plain import CONTROL
 
 KINDS = ("correction", "clarification", "update", "refile")
 """Kinds of corrections, by the agencies' names; the first is meant where none is given."""
@@ -49,6 +50,8 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) 
     yield from (Flaw(f"needs a {name}") for name in sorted(needed) if not _said(terms.get(name)))
     if "notice" in terms and "notice" not in needed and not _said(terms["notice"]):
         yield Flaw("has an empty notice", "Say what happened: --notice TEXT")
+    if character := unseen(terms):
+        yield Flaw(f"has a notice with {character}, which nobody sees", "Say it without that character.")
     if "kind" in names and _said(terms.get("kind")) and terms["kind"] not in KINDS:
         yield Flaw(f"is of no kind {terms['kind']}", f"Kinds are {', '.join(KINDS)}.")
     for key in ("publish_at", "embargo"):
@@ -56,6 +59,12 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) 
             yield from _time(key, terms[key], record, at)
     if "embargo" in names and "embargo" not in terms and not record.get("embargo"):
         yield Flaw("lifts an embargo that is not there", "Nothing is to be done.")
+
+
+def unseen(terms: Mapping[str, Any]) -> str:
+    """The first character of a notice that makes it read otherwise than it is written, as `U+202E`; else empty."""
+    found = CONTROL.search(str(terms.get("notice") or ""))
+    return f"U+{ord(found[0]):04X}" if found else ""
 
 
 def _said(value: object) -> bool:

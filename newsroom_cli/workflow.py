@@ -16,11 +16,13 @@ from newsroom_cli.ledger import Entry, Held, Ledger, counted, fold, in_file
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.roster import Judges
+from newsroom_cli.terms import unseen
 from newsroom_cli.verify import (
     Circumstances,
     Kind,
     Objection,
     alone,
+    begun_by,
     dateline_changed,
     no_such_move,
     no_such_role,
@@ -118,6 +120,8 @@ def advance(held: Held, act: Act) -> Step:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
     if act.override and not act.override.strip():
         raise WrongUsage("An override needs a reason.", '--override "…"')
+    if character := unseen(act.terms):
+        raise WrongUsage(f"The notice holds {character}, which nobody sees.", "Say it without that character: --notice")
     _in_order(held, act, act.judges.settings.pipeline)
     record = held.ledger.record
     row = pipeline.move(act.action, str(record["state"]))
@@ -185,15 +189,27 @@ def _again(case: _Case, refused: tuple[str, str]) -> Step:
 
 
 def _changes_nothing(case: _Case, move: Move) -> bool:
-    """Whether there is nothing to correct, or the time asked for is the one there is."""
+    """Whether there is nothing to correct, or the time asked for is the one this person set."""
     signed = case.ledger.signed_for_readers(case.act.judges.settings.pipeline)
     if "corrections" in move.sets and signed is not None:
         return (case.content, dict(case.assets)) == (signed.content, dict(signed.assets))
     record, terms = case.ledger.record, case.act.terms
     if "publish_at" in move.sets and (planned := scheduled(case.ledger.entries)):
         broken = void(planned, case.ledger.entries, content=case.content, assets=case.assets)
-        return planned.terms == terms and not broken
-    return "embargo" in move.sets and terms.get("embargo") == record.get("embargo")
+        return planned.terms == terms and not broken and _is_own(case, "scheduled for that time")
+    if "embargo" not in move.sets or terms.get("embargo") != record.get("embargo"):
+        return False
+    return _is_own(case, "under that embargo" if terms else "under no embargo")
+
+
+def _is_own(case: _Case, what: str) -> bool:
+    """Whether this person brought about what they ask for, or nobody did; raises NoSuchMove for somebody else's."""
+    act, slug = case.act, case.story.slug
+    theirs = [one for one in reversed(case.ledger.entries) if one.action == act.action]
+    mine = next((one for one in theirs if act.judges.same(one.actor, act.actor)), None)
+    if not theirs or (mine is not None and mine.terms == act.terms):
+        return True
+    raise NoSuchMove(f"{slug} is {what} already, by {theirs[0].by}.", f"story log {slug} shows what was done.")
 
 
 def _is_asked(case: _Case) -> bool:
@@ -316,13 +332,22 @@ class Begun(NamedTuple):
     entry: Entry
 
 
-def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Begun:
-    """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady."""
-    settings = act.judges.settings
-    pipeline = settings.pipeline
-    move = pipeline.move(act.action, None)
+def may_begin(story: Story, act: Act) -> Move:
+    """The row that begins a story; raises NoSuchMove, or NotYourRight where this person has no role for its section."""
+    move = act.judges.settings.pipeline.move(act.action, None)
     if move is None:
         raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")
+    around = Circumstances(act.judges, section=story.metadata.section or "")
+    for objection in begun_by(act.actor, move, around):
+        raise _refusal(objection, story)
+    return move
+
+
+def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Begun:
+    """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady, and as `may_begin`."""
+    settings = act.judges.settings
+    pipeline = settings.pipeline
+    move = may_begin(story, act)
     entry = Entry(
         seq=1,
         story=str(story.fields["id"]),

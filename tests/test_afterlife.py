@@ -163,6 +163,17 @@ def test_a_correction_tells_readers(terms):
         take(reworded(published()), "correct", EDITOR, terms=terms)
 
 
+@pytest.mark.parametrize("verb", ["correct", "kill", "unpublish"])
+@pytest.mark.parametrize("character", ["\x1b", "\u202e", "\u2066", "\ufeff"])
+def test_a_notice_with_what_nobody_sees_is_wrong_usage_and_found(verb, character):
+    held = reworded(published()) if verb == "correct" else published()
+    terms = {"notice": f"On {character}Tuesday."} | ({"kind": "correction"} if verb == "correct" else {})
+    with pytest.raises(WrongUsage, match=rf"U\+{ord(character):04X}"):
+        take(held, verb, EDITOR, note="n", terms=terms)
+    bad = forged(held, action=verb, by=str(EDITOR), role="editor", note="n", terms=terms)
+    assert "entry-set" in names(update(Update(held, bad), judges(), require="recorded", now=AT + timedelta(hours=2)))
+
+
 def test_a_correction_is_of_a_kind_the_agencies_know():
     with pytest.raises(NoSuchMove, match="of no kind erratum") as refused:
         take(reworded(published()), "correct", EDITOR, terms={**NOTICE, "kind": "erratum"})
@@ -194,6 +205,28 @@ def test_a_schedule_set_again_on_the_same_terms_is_done():
     held = planned()
     assert take(held, "schedule", EDITOR, terms={"publish_at": minutes(120)}, minute=10).entry is None
     assert take(reworded(held), "schedule", EDITOR, terms={"publish_at": minutes(120)}, minute=10).entry is not None
+
+
+@pytest.mark.parametrize(
+    ("verb", "terms", "says"),
+    [
+        ("schedule", {"publish_at": minutes(120)}, "is scheduled for that time already, by Editor"),
+        ("embargo", {"embargo": minutes(120)}, "is under that embargo already, by Editor"),
+    ],
+)
+def test_a_time_that_somebody_else_set_is_not_set_again(verb, terms, says):
+    held = did(in_edit(), verb, terms=terms)
+    with pytest.raises(NoSuchMove, match=says):
+        take(held, verb, CHIEF_EDITOR, terms=terms, minute=10)
+    assert take(held, verb, EDITOR, terms=terms, minute=10).entry is None
+
+
+def test_an_embargo_that_somebody_else_lifted_is_not_lifted_again():
+    assert take(in_edit(), "embargo", EDITOR, terms={}).entry is None
+    held = did(did(in_edit(), "embargo", terms={"embargo": minutes(120)}), "embargo", terms={})
+    assert take(held, "embargo", EDITOR, terms={}).entry is None
+    with pytest.raises(NoSuchMove, match="is under no embargo already"):
+        take(held, "embargo", CHIEF_EDITOR, terms={})
 
 
 def test_a_role_asked_for_after_scheduling_voids_it():

@@ -582,3 +582,60 @@ def test_an_update_does_not_come_back_beside_another(newsroom):
     )
     newsroom.story("spike", "two-days-after", "--note", "no news", who="Editor")
     newsroom.story("restore", "the-day-after", who="Editor")
+
+
+@pytest.mark.parametrize(("who", "says"), [("Stringer", "is not on the roster"), ("Editor", "is not a reporter")])
+def test_an_update_is_begun_by_a_reporter_of_the_roster(newsroom, who, says):
+    newsroom.write("newsroom.toml", THREE)
+    newsroom.commit("configure")
+    newsroom.at("publish")
+    newsroom.story("publish", SLUG, who="Chief")
+    said = newsroom.refused("update", SLUG, "The day after", who=who)
+    assert says in said
+    assert "Reporter: Reporter" in said
+    newsroom.story("update", SLUG, "The day after")
+    assert newsroom.rules("--base", "HEAD~1", exit=0) == []
+
+
+def test_an_update_begun_without_the_role_is_found_by_its_first_entry(newsroom):
+    newsroom.at("publish")
+    base = newsroom.head
+    newsroom.story("update", SLUG, "The day after", who="Stringer")
+    update = newsroom.head
+    newsroom.git("reset", "-q", "--hard", base)
+    newsroom.write("newsroom.toml", THREE)
+    roster = newsroom.commit("configure")
+    newsroom.git("cherry-pick", update, who="Stringer")
+    assert newsroom.rules("--base", roster) == ["not-entitled"]
+
+
+def test_an_embargo_never_ends_before_its_second_and_not_beyond_the_calendar(newsroom):
+    newsroom.at("edit")
+    assert "beyond" in newsroom.refused("embargo", SLUG, "9999-12-31T23:59:59-12:00", who="Editor", exit=2)
+    newsroom.story("embargo", SLUG, "2026-01-05T10:00:00.9Z", who="Editor")
+    assert newsroom.entries(SLUG)[-1]["terms"] == {"embargo": "2026-01-05T10:00:01Z"}
+
+
+@pytest.mark.parametrize("state", ["draft", "publish"])
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_renamed_story_does_not_leave_its_old_file_behind(newsroom, state, staged):
+    newsroom.at(state)
+    old = newsroom.path_of(SLUG)
+    new = old.replace(SLUG, "budget")
+    if staged:
+        newsroom.git("mv", old, new)
+    else:
+        (newsroom.root / old).rename(newsroom.root / new)
+    newsroom.change(new, f"slug: {SLUG}", f"slug: budget\naliases: [{SLUG}]")
+    verb = ("submit", "budget") if state == "draft" else ("correct", "budget", "--notice", "A new address.", "--yes")
+    who = "Reporter" if state == "draft" else "Editor"
+    said = newsroom.refused(*verb, who=who)
+    if state == "draft":
+        newsroom.refused("save", "budget")
+    commands = said.rpartition("try again: ")[2].strip()
+    for command in commands.split("; "):
+        newsroom.git(*command.removeprefix("git ").split(), who=who)
+    newsroom.story(*verb, who=who)
+    assert not newsroom.git("status", "--porcelain")
+    assert newsroom.git("ls-files", "stories") == new
+    assert newsroom.rules(exit=0) == []

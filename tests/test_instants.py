@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsroom_cli.instants import instant, local, shown, utc
+from newsroom_cli.instants import instant, local, shown, utc, whole
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -121,3 +121,22 @@ def test_an_instant_at_the_edge_of_the_calendar_can_still_be_shown(text, zone):
         return  # to refuse it is as good
     assert shown(moment, ZoneInfo(zone))
     assert local(moment, ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("2026-11-23T18:00:00+08:00", "2026-11-23T10:00:00Z"),
+        ("2026-11-23T10:00:00.000001Z", "2026-11-23T10:00:01Z"),
+        ("2026-12-31T23:59:59.5Z", "2027-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_what_waits_for_part_of_a_second_waits_for_all_of_it(said, means):
+    assert utc(whole(instant(said))) == means
+
+
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59.5Z", "0001-01-01T00:00:00+08:00"])
+def test_what_no_calendar_has_in_utc_is_refused(said):
+    with pytest.raises(ValueError, match="beyond what a calendar has"):
+        whole(instant(said))

@@ -133,7 +133,7 @@ def test_story_without_a_ledger_or_with_a_broken_one_waits_for_nobody():
 
 def test_actions_by_role_are_the_pipelines():
     by = judges(ROSTER)
-    assert rights.actions_by_role(by, REPORTER) == {"reporter": ["submit", "withdraw"]}
+    assert rights.actions_by_role(by, REPORTER) == {"reporter": ["update", "submit", "withdraw"]}
     assert rights.actions_by_role(by, STRANGER) == {}
     assert set(rights.actions_by_role(judges(), STRANGER)) == {"reporter", "editor"}
     assert rights.not_on_own(by.settings) == ["approve", "publish", "require", "schedule", "correct"]

@@ -7,13 +7,13 @@ def told(text: str, now: str) -> str:
     """A time that was typed, as ledgers write it, told back in the newsroom's zone and UTC; raises WrongUsage."""
     from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.instants import local, typed, utc
+    from newsroom_cli.instants import local, typed, utc, whole
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
 
     zone = open_newsroom().settings.timezone
     try:
-        found = typed(text, zone, moment(now))
+        found = whole(typed(text, zone, moment(now)))
     except ValueError as error:
         raise WrongUsage(f"{text!r} {error}.", "Say 18:00, 2026-11-24 18:00 or 2026-11-24T18:00:00+08:00.") from None
     if found <= moment(now):

@@ -60,7 +60,7 @@ def update(
 
     newsroom = open_newsroom()
     act = Act("update", newsroom.actor, moment(now), newsroom.judges)
-    first = beginning.original(newsroom, slug, act.at).metadata
+    first = beginning.original(newsroom, slug, act).metadata
     asked = beginning.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
     story = beginning.compose(newsroom, asked, act)
     if edit and not dry_run:

@@ -19,13 +19,11 @@ from yaml import cyaml
 from newsroom_cli.frontmatter.diagnosis import PLAIN_TEXT, Fault, fail, of_control, of_opening, of_unclosed, of_yaml
 from newsroom_cli.frontmatter.lines import NULLS, fields_of
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
+from newsroom_cli.plain import CONTROL
 
 _FENCE = "---"
 _OPENED = (f"{_FENCE}\n", f"{_FENCE}\r\n")
 _MAX_DEPTH = 16
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]",
-)
 _CONFLICT = re.compile(r"^(?:[<>|]{7}(?: |\r?$)|={7}\r?$)", re.MULTILINE)
 _CONFLICT_LEFT = (
     "a merge conflict was left in the front matter.",
@@ -70,7 +68,7 @@ class StrictHandler(BaseHandler):
 
     def load(self, fm: str) -> dict[str, Any]:
         """Read the front matter as text values, noting where each key stands."""
-        if found := _CONTROL.search(fm):
+        if found := CONTROL.search(fm):
             self._stop(found.start(), "control-character", *of_control(found[0]))
         if _conflicts(fm) and (found := _CONFLICT.search(fm)):
             self._stop(found.start(), "conflict-marker", *_CONFLICT_LEFT)
@@ -158,7 +156,7 @@ class StrictHandler(BaseHandler):
         """The value an event begins, and the offset its last character ends at."""
         if type(event) is yaml.ScalarEvent:
             value = event.value
-            if self._escapes and (found := _CONTROL.search(value)):
+            if self._escapes and (found := CONTROL.search(value)):
                 self._stop(_start(event), "control-character", *of_control(found[0]))
             return (None if value in NULLS and not event.style else value), _end(event)
         if depth >= _MAX_DEPTH:

@@ -168,7 +168,7 @@ def _standing_rows(one: Standing) -> Iterable[tuple[str, str]]:
     else:
         yield from (("roster", person.name), ("roles", ", ".join(person.roles) or "none"))
         yield "sections", ", ".join(person.sections) or "all"
-    yield "anybody", "new, adopt, update, edit, save, release"
+    yield "anybody", "new, adopt, edit, save, release"
     by_role = rights.actions_by_role(judges, one.actor)
     for role, actions in by_role.items():
         yield from _wrapped(f"as {role}", ", ".join(actions))

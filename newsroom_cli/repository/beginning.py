@@ -6,7 +6,6 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from newsroom_cli import drafting, frontmatter
@@ -20,7 +19,7 @@ from newsroom_cli.repository.files import STORIES
 from newsroom_cli.repository.linked import open_update
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.verify import had_by
-from newsroom_cli.workflow import Act
+from newsroom_cli.workflow import Act, may_begin
 
 __all__ = ["Wish", "adopt", "begin", "compose", "edited", "open_in_editor", "original"]
 
@@ -67,16 +66,20 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
     return drafting.compose(path, values, settings)
 
 
-def original(newsroom: Newsroom, slug: str, at: datetime) -> Story:
-    """The story an update would be of; raises Refusal for one readers do not have, or with an update under way."""
+def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
+    """The story an update would be of.
+
+    Raises Refusal for one readers do not have, or with an update under way, and NotYourRight before an editor opens.
+    """
     held, _ = newsroom.held(slug)
     story, pipeline = held.story, newsroom.settings.pipeline
     if story is not None and held.ledger is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
-    if story is None or not had_by(held.ledger, pipeline, at):
+    if story is None or not had_by(held.ledger, pipeline, act.at):
         reason = held.ledger and locked(pipeline, held.ledger.record)
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
+    may_begin(story, act)
     if path := open_update(newsroom, story.metadata.id or ""):
         name = path.rsplit("/", 1)[-1].removesuffix(".md")
         raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -60,6 +61,8 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if not takes and (story.path in dirty or assets.loose):
         way = _way_out(newsroom, held) or f"story save {story.slug}, then {act.action} again."
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
+    if held.ledger is not None and story.path in dirty:
+        _refuse_renamed(newsroom, story)
     before: tuple[Write, ...] = ()
     pipeline = newsroom.settings.pipeline
     if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
@@ -91,6 +94,20 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         step.signers,
         drafting.stopping_nobody(step.story) if before else {},
     )
+
+
+def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
+    """Raise Refusal for a story that has another name in the last commit, which would stay there beside this one."""
+    if newsroom.git.listing(newsroom.tree, story.path):
+        return
+    asked = ("grep", "-l", "-z", "-F", "-e", str(story.metadata.id), newsroom.tree, "--", STORIES)
+    _, out = newsroom.git.answer(*asked, ok=(0, 1))
+    there = (os.fsdecode(path).removeprefix(f"{newsroom.tree}:") for path in out.split(b"\0") if path)
+    if gone := [path for path in there if newsroom.files.read(path) is None]:
+        way = (
+            f"Commit the new name, then try again: git add {story.path}; git commit -m rename -- {gone[0]} {story.path}"
+        )
+        raise Refusal(f"{story.slug} is {gone[0]} in the last commit.", way)
 
 
 def _without_ledger(story: Story) -> Refusal:
@@ -321,6 +338,8 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     is_changed = story.path in assets.dirty or bool(assets.paths)
     if not (is_changed and _is_as_signed(newsroom, held)):
         _keep_locked(newsroom, story, record)
+    if story.path in assets.dirty:
+        _refuse_renamed(newsroom, story)
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)

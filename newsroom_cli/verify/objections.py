@@ -105,7 +105,7 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
     for flaw in against(move, entry.terms, record, entry.moment) if entry.terms or takes_terms(move) else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     if move.begins:
-        pass
+        yield from () if around.past else begun_by(entry.actor, move, around)
     elif move.by == (ANYONE,):
         yield from _planned(entry, before)
     elif around.past:
@@ -113,6 +113,14 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
     else:
         yield from _signing(entry, before, move, around)
     yield from _effect(entry, before, record, move, around)
+
+
+def begun_by(actor: Ident, move: Move, around: Circumstances) -> Iterator[Objection]:
+    """Objects to a story begun by somebody who has none of the roles its row names; most rows name none."""
+    roles = roles_at(move, 0, around.judges) if move.by else ()
+    if roles and not any(around.judges.may_give(actor, role, section=around.section) for role in roles):
+        message = not_entitled(actor, roles[0], around)
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, around))
 
 
 def not_now(action: str, stop: Stop) -> tuple[str, str]:
