@@ -487,3 +487,11 @@ def test_a_schedule_that_is_void_is_marked(newsroom):
     newsroom.commit("late words")
     for verb in (("list",), ("show", SLUG)):
         assert "[scheduled, schedule void]" in newsroom.story(*verb).out
+
+
+def test_a_killed_story_is_not_deleted_and_not_to_be_unpublished(newsroom):
+    newsroom.at("publish")
+    newsroom.story("kill", SLUG, "--note", "court", "--notice", "Withdrawn.", who="Editor")
+    said = newsroom.refused("delete", SLUG)
+    assert f"git rm {newsroom.path_of(SLUG)}" in said
+    assert "unpublish" not in said

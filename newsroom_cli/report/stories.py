@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 
 from newsroom_cli.effects import corrections_of
-from newsroom_cli.instants import instant, local, shown, utc
+from newsroom_cli.instants import shown, told, utc
 from newsroom_cli.ledger import Entry, Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.plain import visible
@@ -113,18 +113,15 @@ def put_story(
 
 def _here(text: str, settings: Settings) -> str:
     """A time in the newsroom's zone; whatever else a key says as it is."""
-    try:
-        return local(instant(text), settings.timezone)
-    except ValueError:
-        return text
+    return told(text, settings.timezone)
 
 
 def _corrections(row: Row, settings: Settings) -> Iterator[tuple[str, str]]:
     """Every correction by its number, with what readers were told."""
     record = row.ledger.record if row.ledger and not row.ledger.findings else {}
     for one in corrections_of(record):
-        told = f"{one['kind']}, version {one['version']}, {_here(str(one['date']), settings)}: {one['notice']}"
-        yield f"correction {one['number']}", told
+        what = f"{one['kind']}, version {one['version']}, {_here(str(one['date']), settings)}"
+        yield f"correction {one['number']}", f"{what}: {one['notice']}"
 
 
 def _state(row: Row, settings: Settings) -> str:
