@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from newsroom_cli.effects import Record
-from newsroom_cli.instants import instant
+from newsroom_cli.instants import instant, told
 from newsroom_cli.pipeline import HOLD, Move, Pipeline
 
 UNTIL_FURTHER_NOTICE = "until-further-notice"
@@ -65,33 +65,33 @@ class Stop(NamedTuple):
     way: str
 
 
-_SET: Mapping[str, Callable[[Record], Stop]] = {
-    "killed": lambda _record: Stop("was killed; nothing leads on", "A new story is a new file: story new TITLE"),
-    "spiked": lambda _record: Stop("is spiked", "Bring it back: story restore {}"),
-    "held": lambda _record: Stop("is on hold", "Let it go on: story resume {}"),
-    "scheduled": lambda record: Stop(
-        f"is scheduled for {record.get('publish_at')}", "Take it off the schedule: story deschedule {}"
+_SET: Mapping[str, Callable[[Record, tzinfo], Stop]] = {
+    "killed": lambda _record, _zone: Stop("was killed; nothing leads on", "A new story is a new file: story new TITLE"),
+    "spiked": lambda _record, _zone: Stop("is spiked", "Bring it back: story restore {}"),
+    "held": lambda _record, _zone: Stop("is on hold", "Let it go on: story resume {}"),
+    "scheduled": lambda record, zone: Stop(
+        f"is scheduled for {told(record.get('publish_at'), zone)}", "Take it off the schedule: story deschedule {}"
     ),
-    "embargoed": lambda record: Stop(
-        f"is under embargo ({record.get('embargo')})", "Wait, or lift it: story embargo {} --lift"
+    "embargoed": lambda record, zone: Stop(
+        f"is under embargo ({told(record.get('embargo'), zone)})", "Wait, or lift it: story embargo {} --lift"
     ),
 }
 _PUBLIC = Stop("is public; its words are those its publisher signed", 'Put them right: story correct {} --notice "…"')
 
 
-def locked(pipeline: Pipeline, record: Record) -> Stop | None:
-    """Why a story's words may not change by hand; None where they may."""
+def locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop | None:
+    """Why a story's words may not change by hand, with times in a zone; None where they may."""
     there = flags(pipeline, record, datetime.max.replace(tzinfo=UTC))
     for flag in ("killed", "spiked", "scheduled"):
         if flag in there:
-            return _SET[flag](record)
+            return _SET[flag](record, zone)
     return _PUBLIC if pipeline.is_public(record.get("state")) else None
 
 
-def standing(pipeline: Pipeline, record: Record, at: datetime) -> list[Stop]:
-    """Everything that stops a story beside its state at an instant, each with its way out."""
+def standing(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo = UTC) -> list[Stop]:
+    """Everything that stops a story beside its state at an instant, each with its way out; times in a zone."""
     there = flags(pipeline, record, at)
-    return [_SET[flag](record) for flag in _SET if flag in there]
+    return [_SET[flag](record, zone) for flag in _SET if flag in there]
 
 
 _MISSING: Mapping[str, Stop] = {
@@ -107,12 +107,12 @@ _FLAGGED = frozenset((HOLD, "pubstatus", "publish_at", "embargo"))
 """The keys that flags follow from."""
 
 
-def stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime) -> Stop | None:
-    """Why a row is not open to a story with this record at an instant; None when it is."""
+def stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime, zone: tzinfo = UTC) -> Stop | None:
+    """Why a row is not open to a story with this record at an instant, with times in a zone; None when it is."""
     if not move.needs and record.keys().isdisjoint(_FLAGGED):
         return None
     there = flags(pipeline, record, at)
     for flag in _SET:
         if flag in there and flag in stops(pipeline, move):
-            return _SET[flag](record)
+            return _SET[flag](record, zone)
     return next((_MISSING[flag] for flag in move.needs if flag not in there), None)

@@ -83,6 +83,14 @@ def local(moment: datetime, zone: tzinfo) -> str:
     return _in(moment, zone).isoformat(timespec="seconds")
 
 
+def told(text: object, zone: tzinfo) -> str:
+    """A time that stands in a record, in a zone as front matter writes it; whatever is no time as it is."""
+    try:
+        return local(instant(str(text)), zone)
+    except ValueError:
+        return str(text)
+
+
 def shown(moment: datetime, zone: tzinfo) -> str:
     """An instant as a person reads it, in the newsroom's zone."""
     return _in(moment, zone).strftime("%Y-%m-%d %H:%M %z")

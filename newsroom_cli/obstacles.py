@@ -10,7 +10,7 @@ from typing import Any
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.effects import Record, as_required, effects
 from newsroom_cli.flags import locked, standing
-from newsroom_cli.instants import instant, local, utc
+from newsroom_cli.instants import instant, told, utc
 from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
@@ -82,7 +82,7 @@ class Asked:
 
     def told(self, time: str) -> str:
         """A time as ledgers write it, in the newsroom's zone."""
-        return local(instant(time), self.judges.settings.timezone)
+        return told(time, self.judges.settings.timezone)
 
 
 def next_public(pipeline: Pipeline, state: str) -> str:
@@ -138,7 +138,7 @@ def _sentence(message: str) -> str:
 
 def _uncommitted(story: Story, asked: Asked) -> Iterator[Obstacle]:
     if asked.uncommitted or asked.loose:
-        stop = locked(asked.pipeline, asked.record)
+        stop = locked(asked.pipeline, asked.record, asked.judges.settings.timezone)
         way = f". {stop.way.format(story.slug)}" if stop else f": story save {story.slug}"
         yield Obstacle("uncommitted", f"changed since the last commit{way}")
 
@@ -190,7 +190,7 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
 def _flags(story: Story, asked: Asked) -> Iterator[Obstacle]:
     planned = scheduled(asked.entries)
     record = {**asked.record, "publish_at": None} if planned and asked.is_for_readers else asked.record
-    for stop in standing(asked.pipeline, record, asked.at):
+    for stop in standing(asked.pipeline, record, asked.at, asked.judges.settings.timezone):
         yield Obstacle("flag", f"{stop.reason}. {stop.way.format(story.slug)}")
     if asked.is_for_readers and asked.original:
         way = "Publish that one first, or take `update_of` out of this one"

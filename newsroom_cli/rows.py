@@ -7,11 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli.flags import flags as by_state
+from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Story
 from newsroom_cli.pipeline import FLAGS
 from newsroom_cli.roster import Judges
-from newsroom_cli.verify import unacknowledged
+from newsroom_cli.verify import scheduled, unacknowledged, void
+
+
+def _is_void(story: Story, ledger: Ledger) -> bool:
+    """Whether a story's words, or the roles it asks for, are not those that were signed for its time.
+
+    Pictures are not looked at.
+    """
+    planned = scheduled(ledger.entries)
+    if planned is None:
+        return False
+    return bool(void(planned, ledger.entries, content=content_hash(story), assets=planned.assets))
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,8 @@ class Row:
             flags.append("override")
         stops = by_state(judges.settings.pipeline, ledger.record, at) if ledger and not ledger.findings else frozenset()
         flags += [flag for flag in FLAGS if flag in stops]
+        if ledger and "scheduled" in stops and _is_void(story, ledger):
+            flags.append("schedule void")
         expires = story.metadata.expires
         if expires is not None and expires <= at and ledger and judges.settings.pipeline.is_public(ledger.state):
             flags.append("expired")

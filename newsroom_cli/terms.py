@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from newsroom_cli.effects import Record
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
-from newsroom_cli.instants import instant, utc
+from newsroom_cli.instants import instant, told, utc
 from newsroom_cli.pipeline import Move
 from newsroom_cli.plain import CONTROL
 
@@ -38,8 +38,8 @@ class Flaw(NamedTuple):
     way: str = "Make the move with its verb."
 
 
-def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) -> Iterator[Flaw]:
-    """Everything that is wrong with the terms of a row.
+def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime, zone: tzinfo = UTC) -> Iterator[Flaw]:
+    """Everything that is wrong with the terms of a row, told with times in a zone.
 
     Times are as ledgers write them. An embargo that is lifted has none.
     """
@@ -56,7 +56,7 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime) 
         yield Flaw(f"is of no kind {terms['kind']}", f"Kinds are {', '.join(KINDS)}.")
     for key in ("publish_at", "embargo"):
         if key in names and key in terms:
-            yield from _time(key, terms[key], record, at)
+            yield from _time(key, terms[key], record, at, zone)
     if "embargo" in names and "embargo" not in terms and not record.get("embargo"):
         yield Flaw("lifts an embargo that is not there", "Nothing is to be done.")
 
@@ -75,28 +75,30 @@ _LATER = "Say a time to come."
 _LIFT = "Lift it: story embargo SLUG --lift"
 
 
-def _time(key: str, value: object, record: Record, at: datetime) -> Iterator[Flaw]:
+def _time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
     """What is wrong with a time that is to come, and with two that stop and start the same story."""
     moment = None if key == "embargo" and value == UNTIL_FURTHER_NOTICE else _moment(value)
     if moment is None and value != UNTIL_FURTHER_NOTICE:
         yield Flaw(f"says {value}, which is not a time as ledgers write it")
         return
     if moment is not None and moment <= at:
-        yield Flaw(f"says {value}, and that time is past", _LATER)
+        yield Flaw(f"says {told(value, zone)}, and that time is past", _LATER)
     if key == "embargo":
-        yield from _embargo(moment, record, at)
-    elif record.get("embargo") == UNTIL_FURTHER_NOTICE or _is_before(moment, _end(record.get("embargo"))):
+        yield from _embargo(moment, record, at, zone)
+    elif record.get("embargo") == UNTIL_FURTHER_NOTICE:
+        yield Flaw("would have it public, and its embargo has no end", _LIFT)
+    elif _is_before(moment, _end(record.get("embargo"))):
         yield Flaw("would have it public before its embargo ends", f"Say a later time. {_LIFT}")
 
 
-def _embargo(moment: datetime | None, record: Record, at: datetime) -> Iterator[Flaw]:
+def _embargo(moment: datetime | None, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
     """What is wrong with the end of an embargo beside the one there is and the schedule; None is without an end."""
     if _is_shorter(moment, record.get("embargo"), at):
-        yield Flaw(f"ends before the embargo there is ({record['embargo']}); lift that first", _LIFT)
+        yield Flaw(f"ends before the embargo there is ({told(record['embargo'], zone)}); lift that first", _LIFT)
     planned = _moment(record.get("publish_at"))
     if planned is not None and (moment is None or planned < moment):
         way = "Take it off the schedule: story deschedule SLUG"
-        yield Flaw(f"ends after the time it is scheduled for ({record['publish_at']})", way)
+        yield Flaw(f"ends after the time it is scheduled for ({told(record['publish_at'], zone)})", way)
 
 
 def _is_before(moment: datetime | None, end: datetime | None) -> bool:

@@ -129,7 +129,7 @@ def advance(held: Held, act: Act) -> Step:
     case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story), move)
     if move is None:
         return _again(case, no_such_move(act.action, record, act.judges, act.at))
-    if stop := stopped(pipeline, move, record, act.at):
+    if stop := stopped(pipeline, move, record, act.at, act.judges.settings.timezone):
         return _again(case, not_now(act.action, stop))
     if _done_already(case):
         return Step(case.story, case.ledger, None, () if act.action == "ack" else move.by[len(case.signed) :])

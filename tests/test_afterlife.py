@@ -243,7 +243,7 @@ def test_a_release_is_not_before_its_time(minute, goes):
         step = take(planned(), "release", STRANGER, minute=minute)
         assert (step.entry.set["date"], step.entry.at, step.entry.role) == (minutes(120), minutes(minute), None)
         return
-    with pytest.raises(NoSuchMove, match=f"Its time is {minutes(120)}"):
+    with pytest.raises(NoSuchMove, match="Its time is 2026-11-23T12:00:00"):
         take(planned(), "release", STRANGER, minute=minute)
 
 
@@ -349,6 +349,63 @@ def test_spike_takes_a_story_off_the_schedule():
     held = did(held, "restore")
     with pytest.raises(NoSuchMove, match="not scheduled"):
         take(held, "release", STRANGER, minute=130)
+
+
+# What refusals say
+
+SHANGHAI = judges('timezone = "Asia/Shanghai"\n' + ROSTER)
+DUE, DUE_HERE = "2026-11-29T00:00:00Z", "2026-11-29T08:00:00+08:00"
+
+
+def refusal(held: Held, action: str, who=EDITOR, by: Judges = SHANGHAI, **more) -> str:
+    """All that a refused action says."""
+    with pytest.raises(Refusal) as refused:
+        take(held, action, who, by, **{"note": "n", **more})
+    return f"{refused.value.message} {refused.value.hint}"
+
+
+def test_refusals_tell_times_in_the_newsrooms_zone():
+    scheduled = did(in_edit(SHANGHAI), "schedule", by=SHANGHAI, terms={"publish_at": DUE})
+    embargoed = did(in_edit(SHANGHAI), "embargo", by=SHANGHAI, terms={"embargo": DUE})
+    later, sooner = {"embargo": "2026-11-30T00:00:00Z"}, {"embargo": "2026-11-28T00:00:00Z"}
+    for said in (
+        refusal(scheduled, "send-back"),
+        refusal(scheduled, "release", STRANGER),
+        refusal(scheduled, "embargo", terms=later),
+        refusal(embargoed, "publish"),
+        refusal(embargoed, "embargo", terms=sooner),
+        refusal(in_edit(SHANGHAI), "embargo", terms={"embargo": DUE}, minute=60 * 24 * 7),
+    ):
+        assert DUE_HERE in said
+        assert DUE not in said
+
+
+def test_where_nothing_leads_on_what_stops_the_story_is_said():
+    held = did(in_edit(SHANGHAI), "hold", by=SHANGHAI)
+    held = did(held, "resume", by=SHANGHAI)
+    held = did(held, "schedule", by=SHANGHAI, terms={"publish_at": DUE})
+    held = did(held, "hold", by=SHANGHAI)
+    said = refusal(held, "submit", REPORTER)
+    assert "Nothing leads on from edit. It is on hold. Let it go on: story resume council-budget." in said
+    assert f"It is scheduled for {DUE_HERE}. Take it off the schedule: story deschedule council-budget." in said
+    held = did(in_edit(SHANGHAI), "embargo", by=SHANGHAI, terms={"embargo": DUE})
+    held = did(held, "schedule", by=SHANGHAI, terms={"publish_at": DUE})
+    assert "story embargo council-budget --lift." in refusal(held, "approve")
+
+
+def test_an_embargo_without_an_end_is_lifted_before_a_time_is_signed():
+    held = did(in_edit(SHANGHAI), "embargo", by=SHANGHAI, terms={"embargo": "until-further-notice"})
+    said = refusal(held, "schedule", terms={"publish_at": DUE})
+    assert said.endswith("its embargo has no end. Lift it: story embargo council-budget --lift")
+
+
+def test_who_signs_another_time_is_told_which_the_others_signed():
+    by = judges(
+        'timezone = "Asia/Shanghai"\n' + ROSTER.replace('["editor", "desk-chief"]', '["desk-chief"]') + THREE_REVIEWS
+    )
+    held = did(in_edit(by), "schedule", EDITOR, by, terms={"publish_at": DUE})
+    said = refusal(held, "schedule", DESK_CHIEF, by, terms={"publish_at": "2026-11-30T00:00:00Z"})
+    assert f"not by desk-chief. Editor signed it on publish_at {DUE_HERE}." in said
 
 
 # Pipelines of a newsroom's own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -639,3 +640,43 @@ def test_a_renamed_story_does_not_leave_its_old_file_behind(newsroom, state, sta
     assert not newsroom.git("status", "--porcelain")
     assert newsroom.git("ls-files", "stories") == new
     assert newsroom.rules(exit=0) == []
+
+
+def test_show_has_every_time_and_what_readers_were_told(newsroom):
+    newsroom.write("newsroom.toml", 'timezone = "Asia/Shanghai"\n')
+    newsroom.commit("configure")
+    newsroom.at("publish", expires="2026-03-01T00:00:00Z")
+    for kind in ("correction", "clarification"):
+        newsroom.change(newsroom.path_of(SLUG), "libraries", f"{kind} libraries")
+        newsroom.story("correct", SLUG, "--kind", kind, "--notice", f"Of {kind}.", who="Editor")
+    shown = [line.split(maxsplit=1) for line in newsroom.story("show", SLUG).out.splitlines()]
+    found = dict(shown[1:])
+    assert found["expires"] == "2026-03-01T08:00:00+08:00"
+    assert found["lastmod"].startswith("2025-11-24T18:00:")
+    told = [value for name, value in shown[1:] if name == "correction"]
+    assert [re.sub("T.*08:00| (?= )", "", one) for one in told] == [
+        "1 correction, version 2, 2025-11-24: Of correction.", "2 clarification, version 3, 2025-11-24: Of clarification."
+    ]  # fmt: skip
+    newsroom.story("unpublish", SLUG, "--note", "wrong", who="Editor")
+    newsroom.story("embargo", SLUG, "--until-further-notice", who="Editor")
+    out = newsroom.story("show", SLUG).out
+    assert re.search(r"^pubstatus +withheld$", out, re.MULTILINE)
+    assert re.search(r"^embargo +until-further-notice$", out, re.MULTILINE)
+
+
+def test_a_schedule_that_is_void_is_marked(newsroom):
+    newsroom.at("edit")
+    newsroom.story("publish", SLUG, "--at", LATER, who="Editor")
+    assert newsroom.story("list", "--json").json[0]["flags"] == ["scheduled"]
+    newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
+    newsroom.commit("late words")
+    for verb in (("list",), ("show", SLUG)):
+        assert "[scheduled, schedule void]" in newsroom.story(*verb).out
+
+
+def test_a_killed_story_is_not_deleted_and_not_to_be_unpublished(newsroom):
+    newsroom.at("publish")
+    newsroom.story("kill", SLUG, "--note", "court", "--notice", "Withdrawn.", who="Editor")
+    said = newsroom.refused("delete", SLUG)
+    assert f"git rm {newsroom.path_of(SLUG)}" in said
+    assert "unpublish" not in said

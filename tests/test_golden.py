@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from newsroom_cli.cli import COMMANDS
 from newsroom_cli.report.rules import page as written
@@ -135,7 +136,7 @@ AFTERWARDS = [
     ("hold", "jin-bao", "--note", "等律师意见"),
     ("embargo", "wujin", "--until-further-notice"),
     ("spike", "saturday", "--note", "overtaken"),
-    ("correct", "council-budget", "--notice", "投票在周二，不在周一。"),
+    ("correct", "council-budget", "--notice", "投票在周二，不在周一。本报此前的报道有误，特此更正，并向读者致歉。"),
     ("unpublish", "harbour-fire", "--note", "the source took it back", "--notice", "We are checking this report."),
     ("publish", "harbour-fire", "--at", "2026-01-06 09:30"),
     ("update", "council-budget", "市议会再次修改预算", "--slug", "xiu-gai"),
@@ -147,9 +148,14 @@ SEEN = [
     ("show", "council-budget"),
     ("versions", "council-budget"),
     ("log", "jin-bao"),
+    ("log", "council-budget"),
     ("why", "jin-bao"),
     ("kill", "council-budget", "--note", "court order", "--notice", "本报道已撤回。", "--dry-run"),
 ]
+
+
+COLUMNS = 60
+FITS = ("list", "show", "versions", "log", "why")
 
 
 def _afterwards(desk):
@@ -169,6 +175,7 @@ def test_screens_of_time_and_afterlife_are_what_they_were(newsroom, request):
     said = _afterwards(newsroom)
     for row in SEEN:
         status, text = newsroom.terminal(*row, who="Editor", columns=60)
+        assert row[0] not in FITS or max(map(cell_len, text.splitlines())) <= COLUMNS
         said += f"$ story {' '.join(row)}\n{text}[exit {status}]\n"
     said = re.sub(r"\b20\d{6}-[0-9a-z]{8}\b", "ID", said)
     said = re.sub(r"sha256:[0-9a-f]{64}", "sha256:HASH", said)

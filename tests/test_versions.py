@@ -59,6 +59,16 @@ def test_a_version_that_is_not_in_this_clone_is_said_so(newsroom, tmp_path):
     assert "--unshallow" in said.err
 
 
+def test_a_version_that_a_squash_left_out_is_not_for_a_deeper_clone(newsroom):
+    corrected(newsroom)
+    first = newsroom.git("rev-list", "--max-parents=0", "HEAD")
+    newsroom.git("reset", "-q", "--soft", first)
+    newsroom.commit("squashed")
+    said = newsroom.process("show", SLUG, "--version", "1", exit=3).err
+    assert "--unshallow" not in said
+    assert "A squash leaves out what was between" in said
+
+
 # Updates
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from newsroom_cli.plain import visible
@@ -95,3 +95,30 @@ def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None) -> list[
         return set_cell_size(set_cell_size(cell, size - 1).rstrip() + "…", size)
 
     return ["  ".join(fitted(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in table]
+
+
+def folded(text: str, room: int) -> Iterator[str]:
+    """A text in lines of so many terminal cells, folded at spaces where there are; whole where there is no limit."""
+    from rich.cells import cell_len, chop_cells
+
+    line = ""
+    for word in visible(text).split(" ") if room > 0 else [visible(text)]:
+        if line and cell_len(line) + 1 + cell_len(word) > room > 0:
+            yield line.rstrip()
+            line = ""
+        line = f"{line} {word}" if line else word
+        while room > 0 and cell_len(line) > room:
+            first = chop_cells(line, room)[0]
+            yield first
+            line = line[len(first) :]
+    yield line
+
+
+def beside(rows: Sequence[tuple[str, str]], *, limit: int | None) -> Iterator[str]:
+    """Names, each with its text beside it; what does not fit `limit` terminal cells goes on below."""
+    from rich.cells import cell_len, set_cell_size
+
+    size = max((cell_len(visible(name)) for name, _ in rows), default=0)
+    for name, text in rows:
+        for number, line in enumerate(folded(text, (limit or 0) - size - 2)):
+            yield f"{set_cell_size('' if number else visible(name), size)}  {line}".rstrip()

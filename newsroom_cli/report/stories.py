@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from newsroom_cli.instants import shown, utc
+from newsroom_cli.effects import corrections_of
+from newsroom_cli.instants import shown, told, utc
 from newsroom_cli.ledger import Entry, Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.plain import visible
-from newsroom_cli.report.screen import columns, put, put_json, say, width
+from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
 from newsroom_cli.rows import Row
 from newsroom_cli.settings import Settings
 from newsroom_cli.trail import Version
@@ -64,7 +65,10 @@ def names(people: Sequence[Ident]) -> str:
     return ", ".join(one.name or one.email for one in people)
 
 
-_SHOWN = ("title", "section", "lang", "description", "dateline", "source", "date", "version", "embargo", "publish_at")
+_SHOWN = (
+    *("title", "section", "lang", "description", "dateline", "source", "date", "lastmod", "version", "pubstatus"),
+    *("embargo", "publish_at", "expires"),
+)
 
 
 def put_story(
@@ -95,14 +99,29 @@ def put_story(
     meta = story.metadata
     rows = [("slug", story.slug), ("state", _state(row, settings)), ("path", story.path)]
     rows += [("reporter", ", ".join(map(str, meta.reporter))), ("editor", ", ".join(map(str, meta.editor)))]
-    rows += [(key, str(value)) for key in _SHOWN if (value := story.fields.get(key)) is not None]
+    rows += [(key, _here(str(value), settings)) for key in _SHOWN if (value := story.fields.get(key)) is not None]
+    rows += _corrections(row, settings)
     rows += [(name, ", ".join(slugs)) for name, slugs in linked.items()]
     rows.append(("words", str(words)))
     for state, keys in missing.items():
         rows.append((f"for {state}", f"still needs {', '.join(keys)}" if keys else "complete"))
-    put(visible(meta.title or story.slug))
-    for line in columns([(key, value or "-") for key, value in rows]):
+    for line in folded(meta.title or story.slug, width() or 0):
         put(line)
+    for line in beside([(key, value or "-") for key, value in rows], limit=width()):
+        put(line)
+
+
+def _here(text: str, settings: Settings) -> str:
+    """A time in the newsroom's zone; whatever else a key says as it is."""
+    return told(text, settings.timezone)
+
+
+def _corrections(row: Row, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every correction by its number, with what readers were told."""
+    record = row.ledger.record if row.ledger and not row.ledger.findings else {}
+    for one in corrections_of(record):
+        what = f"{one['kind']}, version {one['version']}, {_here(str(one['date']), settings)}"
+        yield f"correction {one['number']}", f"{what}: {one['notice']}"
 
 
 def _state(row: Row, settings: Settings) -> str:
@@ -121,19 +140,34 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
         way = f"{entry.from_} → {entry.to}" if entry.completes and entry.from_ else entry.to
         when = shown(entry.moment, settings.timezone)
         utc = entry.moment.astimezone(UTC).strftime("%H:%M UTC")
-        put(f"{entry.seq:>3}  {visible(entry.action):<10} {visible(way):<18} {when} ({utc})")
+        _put_within(f"{entry.seq:>3}  ", f"{visible(entry.action):<10} {visible(way):<18} {when} ({utc})")
         origin = origins.get(entry.seq)
         proof = f"{origin.commit[:8]}, {origin.strength}" if origin else "not committed"
         role = f" as {visible(entry.role)}" if entry.role else ""
-        put(f"     {visible(entry.by)}{role}  [{proof}]")
+        _put_within(_MARGIN, f"{entry.by}{role}  [{proof}]")
         if origin and origin.flaw:
-            put(f"     the signature {visible(origin.flaw)}")
+            _put_within(_MARGIN, f"the signature {origin.flaw}")
         if entry.override:
-            put(f"     four eyes lifted: {visible(entry.override)}")
+            _put_within(_MARGIN, f"four eyes lifted: {entry.override}")
         for key, value in entry.terms.items():
-            put(f"     {visible(key)}: {visible(str(value))}")
+            _put_within(_MARGIN, f"{key}: {_both(str(value), settings)}")
         for line in (entry.note or "").splitlines():
-            put(f"     > {visible(line)}")
+            _put_within(f"{_MARGIN}> ", line)
+
+
+_MARGIN = " " * 5
+
+
+def _both(text: str, settings: Settings) -> str:
+    """A time in the newsroom's zone and as ledgers write it; whatever else a term says as it is."""
+    here = _here(text, settings)
+    return f"{here} ({text})" if here != text else text
+
+
+def _put_within(margin: str, text: str) -> None:
+    """Print a text behind a margin, on a terminal in lines that fit it."""
+    for number, line in enumerate(folded(text, (width() or 0) - len(margin))):
+        put(f"{' ' * len(margin) if number else margin}{line}")
 
 
 def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bool) -> None:
@@ -154,9 +188,9 @@ def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bo
     for line, one in zip(lines, versions, strict=True):
         put(line)
         for text in str(one.entry.terms.get("notice") or "").splitlines():
-            put(f"   {visible(text)}")
+            _put_within("   ", text)
         for text in (one.entry.note or "").splitlines():
-            put(f"   > {visible(text)}")
+            _put_within("   > ", text)
 
 
 def _version_json(one: Version) -> dict[str, Any]:

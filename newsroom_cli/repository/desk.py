@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
-from newsroom_cli.flags import locked
+from newsroom_cli.flags import is_killed, locked
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import visible
@@ -367,7 +367,7 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
 def _way_out(newsroom: Newsroom, held: Held) -> str:
     """What to do with changes of a story whose words may not change by hand; empty where they may be saved."""
     story, record = held.story, held.ledger
-    stop = locked(newsroom.settings.pipeline, record.record) if record else None
+    stop = locked(newsroom.settings.pipeline, record.record, newsroom.settings.timezone) if record else None
     if story is None or stop is None or _is_as_signed(newsroom, held):
         return ""
     return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}"
@@ -382,7 +382,7 @@ def _is_as_signed(newsroom: Newsroom, held: Held) -> bool:
 
 
 def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:
-    if stop := locked(newsroom.settings.pipeline, record.record):
+    if stop := locked(newsroom.settings.pipeline, record.record, newsroom.settings.timezone):
         raise Refusal(f"{story.slug} {stop.reason}.", stop.way.format(story.slug))
 
 
@@ -404,15 +404,17 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     if record.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)
     if len(record.entries) > 1:
-        raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, str(record.state)))
+        raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, record))
     if story.path in assets.dirty:
         raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then delete again.")
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
     return Plan(story, None, (), (Write({story.path: None, record.path: None}, message, (), _of(held)),))
 
 
-def _instead(newsroom: Newsroom, story: Story, state: str) -> str:
-    pipeline = newsroom.settings.pipeline
+def _instead(newsroom: Newsroom, story: Story, record: Ledger) -> str:
+    pipeline, state = newsroom.settings.pipeline, str(record.state)
+    if is_killed(pipeline, record.record):
+        return f"It was killed, and its notice stays. Its file alone may go: git rm {story.path}"
     if pipeline.is_public(state):
         return f'A published story stays. To take it from readers: story unpublish {story.slug} --note "…"'
     if any(move.action == "spike" and state in move.start for move in pipeline.moves):

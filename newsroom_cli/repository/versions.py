@@ -41,10 +41,17 @@ def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version,
     story = newsroom.read(newsroom.find(slug))
     found = version_of(newsroom.git, story, ledger, entry) or _rebuilt(newsroom, story, ledger, entry)
     if found is None:
-        raise CannotRun(
-            f"The text of version {number} is not in this repository.", "Fetch the whole history: git fetch --unshallow"
-        )
+        raise CannotRun(f"The text of version {number} is not in this repository.", _elsewhere(newsroom))
     return _version(entry, origins.get(entry.seq)), *found
+
+
+def _elsewhere(newsroom: Newsroom) -> str:
+    """Where a version may be whose words are not here."""
+    if (newsroom.git.common / "shallow").exists():
+        return "Fetch the whole history: git fetch --unshallow"
+    return (
+        "A squash leaves out what was between; the branch it was made of, or a clone that had it, may have the words."
+    )
 
 
 def _rebuilt(newsroom: Newsroom, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:

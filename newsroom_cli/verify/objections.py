@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
 from typing import NamedTuple
 
 from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
-from newsroom_cli.flags import Stop, stopped
-from newsroom_cli.instants import TOLERANCE
+from newsroom_cli.flags import Stop, standing, stopped
+from newsroom_cli.instants import TOLERANCE, told
 from newsroom_cli.ledger import Entry, counted, given, goes_public
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move
+from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.terms import against, takes_terms
@@ -94,7 +94,8 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
             Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, around.judges, entry.moment)
         )
         return
-    if stop := stopped(pipeline, move, record, entry.moment):
+    zone = around.judges.settings.timezone
+    if stop := stopped(pipeline, move, record, entry.moment, zone):
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *not_now(entry.action, stop))
         return
     move = as_required(pipeline, move, record)
@@ -102,12 +103,12 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
         yield from _time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
-    for flaw in against(move, entry.terms, record, entry.moment) if entry.terms or takes_terms(move) else ():
+    for flaw in against(move, entry.terms, record, entry.moment, zone) if entry.terms or takes_terms(move) else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     if move.begins:
         yield from () if around.past else begun_by(entry.actor, move, around)
     elif move.by == (ANYONE,):
-        yield from _planned(entry, before)
+        yield from _planned(entry, before, zone)
     elif around.past:
         yield from four_eyes(entry, before, move, around)
     else:
@@ -135,16 +136,23 @@ def no_such_move(action: str, record: Record, judges: Judges, at: datetime) -> t
     ways = ", ".join(f"{row.action} (to {row.to})" if row.to else row.action for row in rows)
     return (
         f"There is no {action} from {state or 'a file without a ledger'}.",
-        f"From {state} there is: {ways}." if ways else f"Nothing leads on from {state}.",
+        f"From {state} there is: {ways}." if ways else _nothing(pipeline, record, at, judges.settings.timezone),
     )
 
 
-def _planned(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
+def _nothing(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo) -> str:
+    """That nothing leads on from where a story stands, and what stops it there, each with its way out."""
+    stops = standing(pipeline, record, at, zone)
+    why = (f" It {one.reason}. {one.way.format('SLUG')}." for one in stops)
+    return f"Nothing leads on from {record.get('state')}.{''.join(why)}"
+
+
+def _planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Iterator[Objection]:
     """Objects to words that go out by themselves and are not those that were signed for their time."""
     if entry.role is not None:
         message = f"{entry.action} is signed in no role, not as {entry.role}."
         yield Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
-    if why := too_soon(entry, before):
+    if why := too_soon(entry, before, zone):
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *why)
 
 
@@ -164,6 +172,7 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
     elif entry.role not in roles:
         message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
+        message += _other_terms(entry, before, judges)
         yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
     elif not judges.may_give(actor, entry.role, section=around.section):
         message = not_entitled(actor, entry.role, around)
@@ -175,6 +184,15 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
     if entry.action == "ack":
         yield from _acknowledging(entry, before, around)
     yield from four_eyes(entry, before, move, around)
+
+
+def _other_terms(entry: Entry, before: Sequence[Entry], judges: Judges) -> str:
+    """Who signed the same move on another time, kind or notice last; empty where nobody did."""
+    last = next((one for one in reversed(given(before, entry.action)) if one.terms != entry.terms), None)
+    if last is None:
+        return ""
+    terms = ", ".join(f"{key} {told(value, judges.settings.timezone)}" for key, value in last.terms.items())
+    return f" {last.actor.name} signed it on {terms}."
 
 
 def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, tzinfo
 
-from newsroom_cli.instants import instant
+from newsroom_cli.instants import instant, told
 from newsroom_cli.ledger import Entry
 from newsroom_cli.pipeline import REQUIRE
 
@@ -30,8 +31,11 @@ def void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapp
     return ""
 
 
-def too_soon(entry: Entry, before: Sequence[Entry]) -> tuple[str, str] | None:
-    """Why words may not go out by themselves with an entry, and the way out; None when they may."""
+def too_soon(entry: Entry, before: Sequence[Entry], zone: tzinfo = UTC) -> tuple[str, str] | None:
+    """Why words may not go out by themselves with an entry, and the way out; None when they may.
+
+    Times are told in a zone.
+    """
     planned = scheduled(before)
     if planned is None:
         return None
@@ -39,5 +43,5 @@ def too_soon(entry: Entry, before: Sequence[Entry]) -> tuple[str, str] | None:
         return f"The schedule is void: {why}.", WAY_OUT
     due = str(planned.set["publish_at"])
     if entry.moment < instant(due):
-        return f"Its time is {due}, and it is {entry.at}.", "It goes out then: story release"
+        return f"Its time is {told(due, zone)}, and it is {told(entry.at, zone)}.", "It goes out then: story release"
     return None
