@@ -137,18 +137,30 @@ class Commits:
             *("--literal-pathspecs", "status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind"),
             *("--untracked-files=all", "--ignored=traditional", "--no-renames", "--", *paths),
         )
-        changed, loose = set[str](), set[str]()
+        changed, loose, ends = set[str](), set[str](), dict[str, str]()
         for row in out.split(b"\0"):
             kind, _, rest = row.partition(b" ")
             if kind in (b"?", b"!"):
                 loose.add(os.fsdecode(rest))
             elif kind in _FIELDS:
-                changed.add(os.fsdecode(rest.split(b" ", _FIELDS[kind])[-1]))
+                path = os.fsdecode(rest.split(b" ", _FIELDS[kind])[-1])
+                changed.add(path)
+                if rest.startswith(b".M ") and self._has_crlf(path):
+                    ends[path] = rest.split(b" ")[5].decode()
             elif row.startswith(b"# branch.head "):
                 head = os.fsdecode(row.removeprefix(b"# branch.head "))
                 self._head = "" if head == "(detached)" else head
         self._held |= {path for path in paths if path not in loose and (self.root / path).exists()}
-        return frozenset(changed | loose)
+        return frozenset((changed | loose) - self._only_ends(ends))
+
+    def _has_crlf(self, path: str) -> bool:
+        full = self.root / path
+        return full.is_file() and not full.is_symlink() and b"\r\n" in full.read_bytes()
+
+    def _only_ends(self, held: Mapping[str, str]) -> set[str]:
+        """Those of some files, given with the blobs git holds, that it would hold again: line ends alone differ."""
+        ids = self.git.text("hash-object", "--", *held).split() if held else []
+        return {path for path, blob in zip(held, ids, strict=True) if held[path] == blob}
 
     def make(self, write: Write) -> Commit:
         """Write files and commit exactly them and those `along`; on any failure everything is as it was.
