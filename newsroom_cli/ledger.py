@@ -24,6 +24,7 @@ from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
+from newsroom_cli.plain import quoted
 from newsroom_cli.settings import Strength
 
 ROOT = ".newsroom/ledger"
@@ -248,7 +249,7 @@ def _well_formed(entry: Entry) -> bool:
 
 
 def _finding(rule: str, path: str, line: int, message: str) -> Finding:
-    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {path}"
+    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {quoted(path)}"
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
 
 

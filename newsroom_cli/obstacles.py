@@ -14,6 +14,7 @@ from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
+from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import (
     WAY_OUT,
@@ -114,7 +115,7 @@ def obstacles(story: Story, asked: Asked) -> list[Obstacle]:
 
 def _record(story: Story, asked: Asked) -> Iterator[Obstacle]:
     if asked.held.ledger is None and not story.holds("id"):
-        yield Obstacle("record", f"not taken in yet: story adopt {story.path}")
+        yield Obstacle("record", f"not taken in yet: story adopt {quoted(story.path)}")
     for one in alone(asked.held, asked.judges, now=asked.at):
         if one.severity is Severity.ERROR:
             yield Obstacle("record", _sentence(one.message))
@@ -127,7 +128,7 @@ def _sentence(message: str) -> str:
 def _uncommitted(story: Story, asked: Asked) -> Iterator[Obstacle]:
     if asked.uncommitted or asked.loose:
         stop = locked(asked.pipeline, asked.record)
-        way = f". {stop.way.format(story.slug)}" if stop else f": story save {story.slug}"
+        way = f". {stop.way.format(quoted(story.slug))}" if stop else f": story save {quoted(story.slug)}"
         yield Obstacle("uncommitted", f"changed since the last commit{way}")
 
 
@@ -177,11 +178,11 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
 
 def _flags(story: Story, asked: Asked) -> Iterator[Obstacle]:
     for stop in standing(asked.pipeline, asked.record, asked.at):
-        yield Obstacle("flag", f"{stop.reason}. {stop.way.format(story.slug)}")
+        yield Obstacle("flag", f"{stop.reason}. {stop.way.format(quoted(story.slug))}")
     if (planned := scheduled(asked.entries)) is not None:
         content = frontmatter.content_hash(story)
         if broken := void(planned, asked.entries, content=content, assets=asked.held.assets):
-            yield Obstacle("flag", f"its schedule is void: {broken}. {WAY_OUT.replace('SLUG', story.slug)}")
+            yield Obstacle("flag", f"its schedule is void: {broken}. {WAY_OUT.replace('SLUG', quoted(story.slug))}")
 
 
 def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:

@@ -8,6 +8,18 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
+_SAFE = re.compile(r"[\w@%+=:,./-]+")
+"""What a shell takes as it stands, letters of every script among it."""
+
+
+def quoted(text: str) -> str:
+    """A path or a slug as it is typed in a shell, for commands that people paste."""
+    if _SAFE.fullmatch(text):
+        return text
+    from shlex import quote
+
+    return quote(text)
+
 
 def visible(text: str) -> str:
     """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""

@@ -9,7 +9,7 @@ import typer
 
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.ledger import Entry
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
 from newsroom_cli.report.screen import say
@@ -59,7 +59,7 @@ def _agree(planned: Plan, *, yes: bool) -> None:
         return
     raise Refusal(
         f"{planned.story.slug}: {planned.changed_words}.",
-        f"Read it (git log -p -- {planned.story.path}), then publish with --yes.",
+        f"Read it (git log -p -- {quoted(planned.story.path)}), then publish with --yes.",
     )
 
 
@@ -85,7 +85,7 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
     if planned.waiting:
         say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
     if entry.override:
-        say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {slug})")
+        say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {quoted(slug)})")
     if commit is not None:
         say_shared(commit)
 

@@ -12,7 +12,7 @@ from newsroom_cli import drafting, frontmatter
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
 from newsroom_cli.flags import locked
 from newsroom_cli.model import RECORD_KEYS, Story
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
@@ -73,12 +73,15 @@ def original(newsroom: Newsroom, slug: str, at: datetime) -> Story:
     if story is None or not had_by(held.ledger, pipeline, at):
         reason = held.ledger and locked(pipeline, held.ledger.record)
         said = reason.reason if reason else "is not public; write on in it"
-        raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
+        way = reason.way if reason else "story edit {}"
+        raise Refusal(f"{slug} {said}.", way.format(quoted(slug)))
     for path in updates_of(newsroom, story.metadata.id or ""):
         record = newsroom.ledger(newsroom.read(path))
         if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
             name = path.rsplit("/", 1)[-1].removesuffix(".md")
-            raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
+            raise Refusal(
+                f"{story.slug} has an update under way: {name}.", f"story edit {quoted(name)}, or spike it first."
+            )
     return story
 
 
@@ -94,7 +97,7 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
         by_hand = [key for key in RECORD_KEYS if written.fields.get(key) != story.fields.get(key)]
         return frontmatter.edit(written, {key: story.fields.get(key) for key in by_hand})
     except Unreadable as error:
-        hint = f"Your text is in {story.path}; mend it, then: story adopt {story.path}"
+        hint = f"Your text is in {story.path}; mend it, then: story adopt {quoted(story.path)}"
         raise Unreadable(error.message, hint, error.findings) from None
     except BaseException:
         if full.is_file() and full.read_bytes() == story.text.encode():

@@ -12,7 +12,7 @@ from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.flags import locked
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 from newsroom_cli.repository import history, messages
 from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import STORIES, story_paths
@@ -49,11 +49,11 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     if held.ledger is not None and held.ledger.path in dirty:
         raise Refusal(
             f"The ledger of {story.slug} has uncommitted changes.",
-            f"git restore --staged --worktree {held.ledger.path}",
+            f"git restore --staged --worktree {quoted(held.ledger.path)}",
         )
     takes = act.action in TAKES_TEXT
     if not takes and (story.path in dirty or assets.loose):
-        way = _way_out(newsroom, story, held.ledger) or f"story save {story.slug}, then {act.action} again."
+        way = _way_out(newsroom, story, held.ledger) or f"story save {quoted(story.slug)}, then {act.action} again."
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
     before: tuple[Write, ...] = ()
     pipeline = newsroom.settings.pipeline
@@ -61,7 +61,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
     if held.ledger is None and not story.holds("id"):
-        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
     writers: tuple[Ident, ...] = ()
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
@@ -259,7 +259,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
-        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
     _keep_locked(newsroom, story, record)
     findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
@@ -267,8 +267,8 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     missing = tuple(_missing_pictures(newsroom, story, assets))
     if story.path not in assets.dirty and not assets.paths:
         return Plan(story, warnings=missing)
-    quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
-    message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
+    told = "".join(f"> {visible(line)}\n" for line in note.splitlines())
+    message = f"save: {story.slug}\n\n{told}{chr(10) if told else ''}Story: {story.metadata.id}\n"
     return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths, _of(held)),), missing)
 
 
@@ -286,12 +286,12 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
 def _way_out(newsroom: Newsroom, story: Story, record: Ledger | None) -> str:
     """What to do with changes of a story whose words may not change by hand; empty where they may."""
     stop = locked(newsroom.settings.pipeline, record.record) if record else None
-    return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}" if stop else ""
+    return f"Put it back: git restore {quoted(story.path)}. {stop.way.format(quoted(story.slug))}" if stop else ""
 
 
 def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:
     if stop := locked(newsroom.settings.pipeline, record.record):
-        raise Refusal(f"{story.slug} {stop.reason}.", stop.way.format(story.slug))
+        raise Refusal(f"{story.slug} {stop.reason}.", stop.way.format(quoted(story.slug)))
 
 
 def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Sequence[Finding]:
@@ -307,13 +307,13 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     held, assets = newsroom.held(slug, to_write=True)
     story, record = _there(held), held.ledger
     if record is None:
-        raise Refusal(f"{story.slug} is not taken in; `story` has nothing of it.", f"rm {story.path}")
+        raise Refusal(f"{story.slug} is not taken in; `story` has nothing of it.", f"rm {quoted(story.path)}")
     if record.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)
     if len(record.entries) > 1:
         raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, str(record.state)))
     if story.path in assets.dirty:
-        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then delete again.")
+        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {quoted(story.slug)}, then delete again.")
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
     return Plan(story, None, (), (Write({story.path: None, record.path: None}, message, (), _of(held)),))
 
@@ -321,10 +321,10 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
 def _instead(newsroom: Newsroom, story: Story, state: str) -> str:
     pipeline = newsroom.settings.pipeline
     if pipeline.is_public(state):
-        return f'A published story stays. To take it from readers: story unpublish {story.slug} --note "…"'
+        return f'A published story stays. To take it from readers: story unpublish {quoted(story.slug)} --note "…"'
     if any(move.action == "spike" and state in move.start for move in pipeline.moves):
-        return f'To take it off the desk: story spike {story.slug} --note "…"'
+        return f'To take it off the desk: story spike {quoted(story.slug)} --note "…"'
     back = [move.action for move in pipeline.moves_from(state) if move.to == pipeline.initial]
     if back:
         return f"To take it off the desk: story {back[0]} {story.slug}"
-    return f"Leave it in {state}, or take the file alone out: git rm {story.path}"
+    return f"Leave it in {state}, or take the file alone out: git rm {quoted(story.path)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
+from newsroom_cli.plain import quoted
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 
 _ASKED = ("alt", "credit")
@@ -24,7 +25,7 @@ def image_missing(story: Story, around: Around) -> Iterator[Flaw]:
             hint = f"Put it beside {story.path}, or mend its name."
             yield Flaw("images", f"the picture {picture} is not there.", hint, severity=weight)
         elif picture in around.loose:
-            hint = f"story save {story.slug}"
+            hint = f"story save {quoted(story.slug)}"
             message = f"the picture {picture} is not committed."
             yield Flaw("images", message, hint, rule="image-uncommitted", severity=weight)
 
@@ -41,8 +42,8 @@ def image_described(story: Story, around: Around) -> Iterator[Flaw]:
         for key in _ASKED:
             if not (getattr(image, key) or "").strip():
                 message = f"the picture {image.src} has no {key}; required from {around.state}."
-                yield Flaw("images", message, f"Write its `{key}:`, then: story save {story.slug}")
+                yield Flaw("images", message, f"Write its `{key}:`, then: story save {quoted(story.slug)}")
         if not (image.caption or "").strip():
-            hint = f"Write its `caption:`, then: story save {story.slug}"
+            hint = f"Write its `caption:`, then: story save {quoted(story.slug)}"
             message = f"the picture {image.src} has no caption."
             yield Flaw("images", message, hint, rule="image-uncaptioned", severity=Severity.WARNING)
