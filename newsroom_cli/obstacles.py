@@ -126,7 +126,7 @@ def _sentence(message: str) -> str:
 
 
 def _uncommitted(story: Story, asked: Asked) -> Iterator[Obstacle]:
-    if asked.uncommitted or asked.loose:
+    if asked.held.ledger is not None and (asked.uncommitted or asked.loose):
         stop = locked(asked.pipeline, asked.record)
         way = f". {stop.way.format(quoted(story.slug))}" if stop else f": story save {quoted(story.slug)}"
         yield Obstacle("uncommitted", f"changed since the last commit{way}")

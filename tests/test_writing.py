@@ -585,6 +585,46 @@ def test_adopt_refuses_what_cannot_be_read_at_its_line(newsroom):
     assert "stories/fire.md:2:9: error[yaml-syntax]" in newsroom.refused("adopt", "stories/fire.md")
 
 
+HAND = "---\ntitle: Min\nlang: en\nreporter: R\n---\nTK is here.\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "again"),
+    [
+        ("stories/min.md", "min", "story submit min"),
+        ("stories/[ab].md", "[ab]", "story submit '[ab]'"),
+    ],
+)
+def test_submit_of_a_hand_written_story_tells_its_flaws_where_they_stand(newsroom, path, written, again):
+    newsroom.write(path, HAND)
+    said = newsroom.refused("submit", written)
+    assert f"{path}:6:1: error[placeholder-left]" in said
+    assert f"{path}:1:1: error[required-section]" in said
+    assert f"then: {again}" in said
+    assert "story save" not in said
+    assert "stories/ab.md" not in said
+
+
+def test_adopt_tells_flaws_where_they_stand(newsroom):
+    newsroom.write("stories/long one.md", HAND.replace("Min", "M" * 10_000))
+    said = newsroom.refused("adopt", "stories/long one.md")
+    assert "stories/long one.md:2:1: error[title-length]" in said
+
+
+@pytest.mark.parametrize("verb", ["approve", "publish"])
+def test_moves_of_a_hand_written_story_name_adopt(newsroom, verb):
+    newsroom.write("stories/by hand.md", HAND)
+    said = newsroom.refused(verb, "by hand", who="Editor")
+    assert "Hint: story adopt 'stories/by hand.md'" in said
+
+
+def test_checked_hand_written_story_names_adopt(newsroom):
+    newsroom.write("stories/by hand.md", HAND)
+    said = newsroom.story("check", "--for", "review", exit=1).out
+    assert "then: story adopt 'stories/by hand.md'" in said
+    assert "story save" not in said
+
+
 def test_adopt_refuses_what_is_not_there_and_what_is_elsewhere(newsroom, tmp_path, make_story):
     newsroom.at("draft")
     assert "There is no file" in newsroom.refused("adopt", "stories/nothing.md")

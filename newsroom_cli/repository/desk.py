@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -52,23 +53,27 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
             f"git restore --staged --worktree {quoted(held.ledger.path)}",
         )
     takes = act.action in TAKES_TEXT
+    pipeline = newsroom.settings.pipeline
+    begins = held.ledger is None and takes and pipeline.move(act.action, pipeline.initial) is not None
+    if held.ledger is None and not begins and not story.holds("id"):
+        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
     if not takes and (story.path in dirty or assets.loose):
         way = _way_out(newsroom, story, held.ledger) or f"story save {quoted(story.slug)}, then {act.action} again."
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
     before: tuple[Write, ...] = ()
-    pipeline = newsroom.settings.pipeline
-    if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
+    if begins:
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
-    if held.ledger is None and not story.holds("id"):
-        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
     writers: tuple[Ident, ...] = ()
     if not before:
         taking = act.actor if story.path in dirty or assets.loose else None
         writers = history.writers(newsroom.git, held, taking=taking)
     _after_original(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
-    step = advance(held, act)
+    try:
+        step = advance(held, act)
+    except NotReady as error:
+        raise _as_it_stands(error, story, _there(held), f"{act.action} {quoted(story.slug)}") from None
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -225,13 +230,39 @@ def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tup
         "source": settings.source or None,
     }
     ready = frontmatter.read(path, drafting.adopted(story, values).text.encode())
-    begun = workflow.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
+    try:
+        begun = workflow.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
+    except NotReady as error:
+        raise _as_it_stands(error, story, ready, f"adopt {quoted(story.path)}") from None
     files: dict[str, bytes | None] = {path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
     if path != story.path:
         files[story.path] = None
     message = messages.for_entry(begun.entry, slug)
     expects = {story.path: story.text.encode(), begun.ledger.path: None}
     return Held(begun.story, begun.ledger, assets.blobs), Write(files, message, assets.paths, expects)
+
+
+def _as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> NotReady:
+    """A refusal of a story that would be taken in, told of the file as it stands, with the verb that takes it in."""
+
+    def told(one: Finding) -> Finding:
+        line, column = _place(one, story, ready)
+        hint = one.hint.replace(f"story save {quoted(ready.slug)}", f"story {again}").replace(ready.path, story.path)
+        return replace(one, path=story.path, line=line, column=column, hint=hint)
+
+    if ready is story:
+        return error
+    message = error.message.replace(ready.path, story.path)
+    return NotReady(message, error.hint, [told(one) if one.path == ready.path else one for one in error.findings])
+
+
+def _place(one: Finding, story: Story, ready: Story) -> tuple[int, int]:
+    """Where a finding stands in the file; what taking it in adds to it is at the opening fence."""
+    if one.line >= ready.body_line:
+        return one.line - ready.body_line + story.body_line, one.column
+    if one.key not in story.offsets or one.key not in ready.offsets:
+        return 1, 1
+    return story.place(one.key)[0] + one.line - ready.place(one.key)[0], one.column
 
 
 def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:

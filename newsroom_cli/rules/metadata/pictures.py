@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
-from newsroom_cli.plain import quoted
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule, saving
 
 _ASKED = ("alt", "credit")
 
@@ -25,7 +24,7 @@ def image_missing(story: Story, around: Around) -> Iterator[Flaw]:
             hint = f"Put it beside {story.path}, or mend its name."
             yield Flaw("images", f"the picture {picture} is not there.", hint, severity=weight)
         elif picture in around.loose:
-            hint = f"story save {quoted(story.slug)}"
+            hint = saving(story)
             message = f"the picture {picture} is not committed."
             yield Flaw("images", message, hint, rule="image-uncommitted", severity=weight)
 
@@ -42,8 +41,8 @@ def image_described(story: Story, around: Around) -> Iterator[Flaw]:
         for key in _ASKED:
             if not (getattr(image, key) or "").strip():
                 message = f"the picture {image.src} has no {key}; required from {around.state}."
-                yield Flaw("images", message, f"Write its `{key}:`, then: story save {quoted(story.slug)}")
+                yield Flaw("images", message, f"Write its `{key}:`, then: {saving(story)}")
         if not (image.caption or "").strip():
-            hint = f"Write its `caption:`, then: story save {quoted(story.slug)}"
+            hint = f"Write its `caption:`, then: {saving(story)}"
             message = f"the picture {image.src} has no caption."
             yield Flaw("images", message, hint, rule="image-uncaptioned", severity=Severity.WARNING)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from newsroom_cli.model import ORIGIN_KEYS, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.rules.metadata.shapes import address_flaw
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule, saving
 
 _IDS = {"source": "source-empty", "lang": "lang-missing"}
 _WRITTEN_BY = {
@@ -51,7 +51,7 @@ def required(story: Story, around: Around) -> Iterator[Flaw]:
         if key in _WRITTEN_BY:
             hint = f"Written by: {_WRITTEN_BY[key].format(path=quoted(story.path), slug=quoted(story.slug))}"
         else:
-            hint = f"Write `{_EXAMPLES.get(key, f'{key}: …')}`, then: story save {quoted(story.slug)}"
+            hint = f"Write `{_EXAMPLES.get(key, f'{key}: …')}`, then: {saving(story)}"
         yield Flaw(key, f"{key} {what}; required from {state}.", hint, rule=_IDS.get(key, f"required-{key}"))
 
 
@@ -76,7 +76,7 @@ def reprint_origin(story: Story, around: Around) -> Iterator[Flaw]:
     for key in ORIGIN_KEYS:
         if around.is_public and not story.holds(key):
             message = f"{key} is missing; a reprint requires it from {around.state}."
-            hint = f"Write `{key}: …`, then: story save {quoted(story.slug)}"
+            hint = f"Write `{key}: …`, then: {saving(story)}"
             yield Flaw("reprint", message, hint, rule=f"required-{key}")
     if reason := address_flaw(story.metadata.source_url or ""):
         hint = "Write the address of what is reprinted, as in https://gazette.example/council-budget."
