@@ -875,6 +875,33 @@ def test_missing_picture_is_a_warning_in_a_draft_and_stops_the_submission(newsro
     assert "error[image-missing]: the picture hall.png is not there." in newsroom.refused("submit", "fire")
 
 
+@pytest.mark.parametrize("written", ["hall.png", "<hall plan.png>", "图.png"])
+def test_missing_picture_is_told_where_the_body_names_it(newsroom, make_story, written):
+    newsroom.write("stories/fire.md", make_story(body=f"{BODY}\nSee: ![Hall]({written})\n"))
+    line = newsroom.read("stories/fire.md").split("\n").index(f"See: ![Hall]({written})") + 1
+    column = len("See: ![Hall](<" if written.startswith("<") else "See: ![Hall](") + 1
+    (found,) = [one for one in newsroom.story("check", "--format", "json").json["findings"] if "image" in one["rule"]]
+    assert (found["line"], found["column"]) == (line, column)
+
+
+def test_missing_picture_of_the_front_matter_is_told_at_its_key(newsroom, make_story):
+    newsroom.write("stories/fire.md", make_story(images="[{src: hall.png}]", body="hall.png\n"))
+    (found,) = [one for one in newsroom.story("check", "--format", "json").json["findings"] if "image" in one["rule"]]
+    assert found["line"] == newsroom.read("stories/fire.md").split("\n").index("images: [{src: hall.png}]") + 1
+
+
+def test_ignored_picture_is_refused_with_the_rule_and_the_way_out(newsroom):
+    newsroom.story("new", "Fire", "--slug", "fire")
+    newsroom.write(".gitignore", "*.png\n")
+    newsroom.write("stories/2025/11/hall 1.png", PICTURE)
+    newsroom.fill("fire", body=f"{BODY}\n![Hall](<hall 1.png>)\n")
+    said = newsroom.refused("submit", "fire")
+    assert "Error: stories/2025/11/hall 1.png is ignored by git (.gitignore:1:*.png)." in said
+    assert "git add --force 'stories/2025/11/hall 1.png'" in said
+    newsroom.git("add", "--force", "stories/2025/11/hall 1.png")
+    newsroom.story("submit", "fire")
+
+
 def test_picture_that_git_does_not_hold_is_a_finding(newsroom):
     slug = newsroom.at("review")
     newsroom.change(newsroom.path_of(slug), "Monday.", "Monday. ![Hall](hall.png)")

@@ -37,7 +37,7 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
                 put_plan(planned, lambda path: newsroom.files.read(path) or b"")
             else:
                 _make(newsroom, planned, act)
-        except CannotRun as error:
+        except (Refusal, CannotRun) as error:
             refused.append(error)
     if refused and len(slugs) == 1:
         raise refused[0]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli.plain import quoted
 from newsroom_cli.repository.git import Git, GitFailed, literal
 
 _UNDER_WAY = {
@@ -198,7 +199,7 @@ class Commits:
             for path, content in writes.items():
                 undo.write(path, content)
             if added:
-                self.git.run("add", "--", *map(literal, added))
+                self._add(added)
             self._commit(paths, message, how)
         except BaseException as error:
             if isinstance(error, (KeyboardInterrupt, SystemExit)) and self._made(paths):
@@ -210,6 +211,17 @@ class Commits:
                 raise unwritable(error, error.filename or self.root) from None
             raise
         return self.sharing(branch)
+
+    def _add(self, paths: Sequence[str]) -> None:
+        try:
+            self.git.run("add", "--", *map(literal, paths))
+        except GitFailed:
+            for path in paths:
+                rule = self.git.text("check-ignore", "--verbose", "--", path, ok=(0, 1, 128)).partition("\t")[0]
+                if rule:
+                    way = f"Let it in: git add --force {quoted(path)}; or take that line out. Then try again."
+                    raise Refusal(f"{path} is ignored by git ({rule}).", way) from None
+            raise
 
     def _made(self, paths: Sequence[str]) -> bool:
         """Whether HEAD holds these files as they stand now."""
