@@ -297,3 +297,14 @@ def test_check_leaves_index_and_files_alone(newsroom):
     newsroom.story("check")
     newsroom.story("check")
     assert newsroom.everything() == before
+
+
+def test_diff_says_what_was_checked(newsroom):
+    newsroom.at("review")
+    assert newsroom.story("check", "--diff").err == "checked 1 of 1 stories: 0 can be mended\n"
+
+
+def test_statistics_as_json_are_json(newsroom, make_story):
+    newsroom.write("stories/by-hand.md", make_story())
+    said = newsroom.story("check", "--statistics", "--format", "json").json
+    assert {"rule": "not-adopted", "severity": "info", "number": 1} in said
