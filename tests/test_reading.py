@@ -472,3 +472,15 @@ def test_reading_changes_nothing_in_the_repository(desk):
         desk.story(*args)
     assert (desk.root / ".git/index").read_bytes() == index
     assert desk.everything() == before
+
+
+def test_piped_list_is_no_wider_for_one_long_title(newsroom):
+    newsroom.write("stories/long.md", f"---\ntitle: {'M' * 10_000}\nlang: en\nreporter: R\n---\nOne.\n")
+    assert max(map(len, newsroom.story("list").out.splitlines())) < 400
+
+
+def test_id_that_is_a_list_names_no_ledger(newsroom):
+    newsroom.write("stories/odd.md", "---\nid: [a]\ntitle: Odd\nlang: en\nreporter: R\n---\nOne.\n")
+    said = newsroom.story("check", exit=1).out
+    assert ".jsonl" not in said
+    assert "story adopt stories/odd.md" in said

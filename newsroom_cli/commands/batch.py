@@ -104,7 +104,7 @@ def _nothing(planned: Plan, act: Act) -> str:
     if act.action == "ack":
         return "has no override to acknowledge"
     if act.action == "require":
-        return f"{'does not ask' if act.drop else 'asks'} for {visible(act.role)} already"
+        return f"{'no longer asks' if act.drop else 'asks'} for {visible(act.role)}{'' if act.drop else ' already'}"
     if act.action == "embargo":
         return "is under that embargo already" if act.terms else "is under no embargo"
     if planned.waiting:

@@ -12,7 +12,7 @@ from newsroom_cli.effects import Record
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import NO_TIME, TOLERANCE, utc
 from newsroom_cli.ledger import Held, Ledger, disagreements
-from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story, shadows
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, shadows
 from newsroom_cli.pictures import located
 from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
@@ -77,6 +77,12 @@ def error(rule: str, path: str, line: int, message: str, hint: str = "", key: st
 def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
     state, initial = story.fields.get("state"), judges.settings.pipeline.initial
     if story.holds("id"):
+        if ID.fullmatch(story.metadata.id or "") is None:
+            line, column = story.place("id")
+            message = "the id is none that `story` gave, and there is no ledger."
+            hint = f"story adopt {quoted(story.path)}"
+            yield Finding("ledger-missing", Severity.ERROR, story.path, line, column, message, hint, "id")
+            return
         path = ledgers.path_of(str(story.fields["id"]))
         anew = f"story adopt {quoted(story.path)}"
         hint = f"Bring it back: git restore --source=HEAD~1 {quoted(path)}; or begin anew: {anew}"
