@@ -258,7 +258,8 @@ def _ends(path: str, line: int) -> Finding:
     """What is said of a ledger that git, or an editor, gave the line ends of another system."""
     message = "the line ends in CR LF; a ledger's end in LF alone."
     anew = f"rm {quoted(path)} && git checkout -- {quoted(path)}"
-    hint = f"Write `.newsroom/** -text` into .gitattributes, as story init does; then: {anew}"
+    way = f"Write `.newsroom/** -text` into .gitattributes, as story init does; then: {anew}"
+    hint = f"{way}; where git holds it so, put it back as it was: git log -p -- {quoted(path)}"
     return Finding("ledger-line", Severity.ERROR, path, line, 1, message, hint)
 
 
