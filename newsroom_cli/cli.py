@@ -145,5 +145,8 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Take stories through draft, review, edit and publish, in git."""
+    """Take stories through draft, review, edit and publish, in git.
+
+    Exit status: 0 done, or nothing to do; 1 the answer is no; 2 wrong usage; 3 could not run.
+    """
     del version

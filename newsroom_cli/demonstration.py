@@ -109,7 +109,18 @@ def run(folder: str, put: Callable[[str], None]) -> None:
     for verb in (["list"], ["log", first.story.slug], ["check"]):
         stage.story("Chief", *verb)
     put(f"\nThe newsroom is in {root}")
-    put(f"Go on playing: cd {shlex.quote(str(root))} && story list")
+    put(f"Go on playing: cd {shlex.quote(str(root))} && {_command()} list")
+    name, email = "Editor", PEOPLE["Editor"]
+    put("You are the Reporter there; as the Editor (or the Chief, chief@gazette.example), before the command:")
+    put(f"GIT_AUTHOR_NAME={name} GIT_AUTHOR_EMAIL={email} GIT_COMMITTER_NAME={name} GIT_COMMITTER_EMAIL={email}")
+
+
+def _command() -> str:
+    """How the running `story` is called: by its name where the PATH leads to one, else by its own path."""
+    if shutil.which("story"):
+        return "story"
+    beside = Path(sys.executable).with_name("story")
+    return shlex.quote(str(beside)) if beside.is_file() else f"{shlex.quote(sys.executable)} -m newsroom_cli"
 
 
 def _environment() -> dict[str, str]:

@@ -80,6 +80,8 @@ def person(text: str, judges: Judges) -> Ident:
         ident = Ident.parse(text)
     except ValueError:
         raise WrongUsage(f"{text!r} is not a person.", "Write `Name <email>`, an e-mail or a name.") from None
+    if ident.email and "@" not in ident.email:
+        raise WrongUsage(f"{ident.email} is not an e-mail.", "Write `Name <email>`, an e-mail or a name.")
     if not ident.email and "@" in ident.name and " " not in ident.name:
         ident = Ident("", ident.name)
     known = judges.person(ident)

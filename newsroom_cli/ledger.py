@@ -24,6 +24,7 @@ from newsroom_cli.flags import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
+from newsroom_cli.plain import quoted
 from newsroom_cli.settings import Strength
 
 ROOT = ".newsroom/ledger"
@@ -193,7 +194,8 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
     for number, line in enumerate(lines, len(entries) + 1):
         reason, entry = _read_line(path, line)
         if entry is None:
-            findings.append(_finding("ledger-line", path, number, reason))
+            ends = line.endswith(b"}\r")
+            findings.append(_ends(path, number) if ends else _finding("ledger-line", path, number, reason))
             break
         if entry.seq != number or entry.prev != prev:
             what = "does not continue the line above it" if entry.prev != prev else f"is numbered {entry.seq}"
@@ -259,8 +261,17 @@ def _well_formed(entry: Entry) -> bool:
 
 
 def _finding(rule: str, path: str, line: int, message: str) -> Finding:
-    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {path}"
+    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {quoted(path)}"
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
+
+
+def _ends(path: str, line: int) -> Finding:
+    """What is said of a ledger that git, or an editor, gave the line ends of another system."""
+    message = "the line ends in CR LF; a ledger's end in LF alone."
+    anew = f"rm {quoted(path)} && git checkout -- {quoted(path)}"
+    way = f"Write `.newsroom/** -text` into .gitattributes, as story init does; then: {anew}"
+    hint = f"{way}; where git holds it so, put it back as it was: git log -p -- {quoted(path)}"
+    return Finding("ledger-line", Severity.ERROR, path, line, 1, message, hint)
 
 
 def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:

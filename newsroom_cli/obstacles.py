@@ -14,6 +14,7 @@ from newsroom_cli.instants import instant, told, utc
 from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
+from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import (
     WAY_OUT,
@@ -126,7 +127,7 @@ def obstacles(story: Story, asked: Asked) -> list[Obstacle]:
 
 def _record(story: Story, asked: Asked) -> Iterator[Obstacle]:
     if asked.held.ledger is None and not story.holds("id"):
-        yield Obstacle("record", f"not taken in yet: story adopt {story.path}")
+        yield Obstacle("record", f"not taken in yet: story adopt {quoted(story.path)}")
     for one in alone(asked.held, asked.judges, now=asked.at):
         if one.severity is Severity.ERROR:
             yield Obstacle("record", _sentence(one.message))
@@ -137,7 +138,7 @@ def _sentence(message: str) -> str:
 
 
 def _uncommitted(story: Story, asked: Asked) -> Iterator[Obstacle]:
-    if asked.uncommitted or asked.loose:
+    if asked.held.ledger is not None and (asked.uncommitted or asked.loose):
         stop = locked(asked.pipeline, asked.record, asked.judges.settings.timezone)
         way = f". {stop.way.format(story.slug)}" if stop else f": story save {story.slug}"
         yield Obstacle("uncommitted", f"changed since the last commit{way}")

@@ -13,6 +13,18 @@ CONTROL = re.compile(
 )
 """Characters that no line of a story's keys and no notice holds: control and direction characters, and what is none."""
 
+_SAFE = re.compile(r"[\w@%+=:,./-]+")
+"""What a shell takes as it stands, letters of every script among it."""
+
+
+def quoted(text: str) -> str:
+    """A path or a slug as it is typed in a shell, for commands that people paste."""
+    if _SAFE.fullmatch(text):
+        return text
+    from shlex import quote
+
+    return quote(text)
+
 
 def visible(text: str) -> str:
     """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""

@@ -12,6 +12,7 @@ from newsroom_cli.effects import required_roles
 from newsroom_cli.errors import NoSuchMove, Refusal
 from newsroom_cli.ledger import Entry, Held, Ledger, disagreements, fold, in_file
 from newsroom_cli.model import Ident
+from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
 from newsroom_cli.workflow import Act, Step
 
@@ -124,7 +125,7 @@ def make_again(
         if not unread and (step.entry.content, step.entry.assets) != (entry.content, entry.assets):
             slug = step.story.slug
             message = f"{slug}: its words or pictures are not those of your {entry.action}."
-            raise Refusal(message, f"Read them ({step.story.path}), then: story redo {slug} --yes")
+            raise Refusal(message, f"Read them ({step.story.path}), then: story redo {quoted(slug)} --yes")
         steps.append(step)
         held = Held(step.story, step.ledger, held.assets)
     return Again(held, tuple(steps), tuple(refused))

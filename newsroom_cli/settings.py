@@ -237,7 +237,17 @@ def _toml(text: str, path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CannotRun(f"{path}: {error}.", "Mend the file; `story init` shows every setting.") from None
+        raise CannotRun(f"{path}: {error}.", _mend_file(text)) from None
+
+
+def _mend_file(text: str) -> str:
+    """What to do about text that is no TOML."""
+    if text.startswith("\ufeff"):
+        return "It begins with a byte order mark (BOM): save it as UTF-8 without one."
+    return f"Mend that line. {_EVERY_SETTING}"
+
+
+_EVERY_SETTING = "`story init` in an empty repository shows every setting."
 
 
 def build(content: Mapping[str, Any], *, path: str) -> Settings:
@@ -309,7 +319,7 @@ def _explain(error: ValidationError, path: str) -> tuple[str, str]:
         known = _known_keys(first["loc"][:-1])
         return f"{path}: unknown setting {place}.", _near(str(first["loc"][-1]), known)
     reason = first["msg"].removeprefix("Value error, ")
-    return f"{path}: {place}: {reason}.", "Mend this line; `story init` in an empty repository shows every setting."
+    return f"{path}: {place}: {reason}.", f"Mend this line. {_EVERY_SETTING}"
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:

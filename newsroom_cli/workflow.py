@@ -15,6 +15,7 @@ from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Entry, Held, Ledger, counted, fold, in_file
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
+from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
 from newsroom_cli.terms import unseen
 from newsroom_cli.verify import (
@@ -185,7 +186,7 @@ def _again(case: _Case, refused: tuple[str, str]) -> Step:
     if last.action == act.action and last.terms == act.terms and act.judges.same(last.actor, act.actor):
         return Step(case.story, case.ledger, None)
     message, hint = refused
-    raise NoSuchMove(f"{case.story.slug}: {message}", hint.replace("SLUG", case.story.slug))
+    raise NoSuchMove(f"{case.story.slug}: {message}", hint.replace("SLUG", quoted(case.story.slug)))
 
 
 def _changes_nothing(case: _Case, move: Move) -> bool:
@@ -235,7 +236,7 @@ def _is_asked(case: _Case) -> bool:
         asked = ", ".join(required_roles(record)) or "none"
         raise NoSuchMove(f"{case.story.slug} does not ask for {role}.", f"Asked for beyond its rows: {asked}.")
     by = f" by {last.by}" if last else ""
-    raise NoSuchMove(f"{case.story.slug} asks for {role} already{by}.", f"story why {case.story.slug}")
+    raise NoSuchMove(f"{case.story.slug} asks for {role} already{by}.", f"story why {quoted(case.story.slug)}")
 
 
 def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
@@ -288,7 +289,7 @@ def _role(case: _Case, move: Move, place: int) -> str | None:
 
 
 def _refusal(objection: Objection, story: Story) -> NoSuchMove | NotYourRight | NotReady:
-    message, hint = f"{story.slug}: {objection.message}", objection.hint.replace("SLUG", story.slug)
+    message, hint = f"{story.slug}: {objection.message}", objection.hint.replace("SLUG", quoted(story.slug))
     if objection.kind is Kind.NO_SUCH_MOVE:
         return NoSuchMove(message, hint)
     if objection.kind is Kind.NOT_YOUR_RIGHT:

@@ -67,3 +67,13 @@ def test_samples_are_three_scripts_in_three_states_one_with_a_picture():
     assert [one.story.metadata.state for one in found] == ["publish", "edit", "review"]
     assert [one.story.metadata.lang for one in found] == ["zh-Hans", "en", "uk"]
     assert [len(one.pictures) for one in found] == [0, 1, 0]
+
+
+def test_demo_ends_with_a_command_that_works_and_another_person(played):
+    folder, said = played
+    command = said.partition("Go on playing: ")[2].partition("\n")[0]
+    assert command.startswith(f"cd {folder} && ")
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "STATE" in done.stdout
+    assert "GIT_AUTHOR_NAME=Editor GIT_AUTHOR_EMAIL=editor@gazette.example" in said

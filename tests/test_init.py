@@ -440,3 +440,24 @@ def test_steps_fail_on_a_shallow_checkout_and_say_why(origin, programs, tmp_path
     done = checked(Desk(tmp_path / "host", now=origin.now), programs)
     assert done.returncode == 3
     assert "fetch-depth: 0" in done.stderr
+
+
+def test_init_dry_run_says_what_it_would_make(newsroom):
+    said = newsroom.story("init", "--dry-run").out
+    assert "would make  newsroom.toml" in said
+    assert "\nmade" not in said
+
+
+def test_init_beside_a_table_of_pyproject_names_no_file_it_did_not_make(newsroom):
+    newsroom.write("pyproject.toml", '[tool.newsroom]\nname = "Gazette"\n')
+    assert "newsroom.toml" not in newsroom.story("init").err
+
+
+def test_byte_order_mark_in_the_configuration_is_named(newsroom):
+    newsroom.write("newsroom.toml", "\ufeffname = 'Gazette'\n")
+    assert "byte order mark (BOM)" in newsroom.refused("list", exit=3)
+
+
+def test_broken_configuration_names_what_shows_every_setting(newsroom):
+    newsroom.write("newsroom.toml", "name =\n")
+    assert "in an empty repository shows every setting" in newsroom.refused("list", exit=3)

@@ -438,3 +438,9 @@ def test_no_damage_to_a_ledger_goes_unnoticed_but_at_its_end(content):
 def test_an_entry_is_read_back_as_it_was_written(assets, note, written):
     made = entry(assets=assets, note=note, set=written)
     assert parse(LEDGER, serialise(made)).entries == (made,)
+
+
+def test_line_end_of_another_system_is_named_with_the_way_out():
+    (found,) = parse(LEDGER, b"".join(LINES).replace(b"\n", b"\r\n")).findings
+    assert found.message == "the line ends in CR LF; a ledger's end in LF alone."
+    assert ".newsroom/** -text" in found.hint

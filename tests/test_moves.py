@@ -239,6 +239,23 @@ def test_line_ends_and_the_final_newline_stay_through_every_move(newsroom, make_
     assert newsroom.rules(exit=0) == []
 
 
+def test_line_ends_that_git_would_not_commit_are_no_change(newsroom):
+    slug = newsroom.at("review")
+    path, ledger = newsroom.path_of(slug), newsroom.ledger_of(slug)
+    newsroom.write(".gitattributes", "stories/**/*.md text eol=lf\n")
+    newsroom.git("add", ".gitattributes")
+    newsroom.git("commit", "--quiet", "-m", "line ends")
+    newsroom.change(path, "\n", "\r\n")
+    before = newsroom.git("rev-parse", "HEAD")
+    assert "nothing to do" in newsroom.story("save", slug).err
+    assert "nothing to do" in newsroom.story("edit", slug, env=newsroom.editor("true")).err
+    assert newsroom.git("rev-parse", "HEAD") == before
+    newsroom.story("approve", slug, who="Editor")
+    assert newsroom.git("show", "--name-only", "--format=", "HEAD").splitlines() == [ledger, path]
+    newsroom.change(path, "Two libraries", "Three libraries")
+    assert "uncommitted changes" in newsroom.refused("publish", slug, who="Chief")
+
+
 def test_comments_order_and_quotes_stay_through_every_move(newsroom):
     front = "# of the desk\ntags: [ budget,  'council' ]   # two\nsource: \"Harbour: Gazette\"\nlang: no\ntime: 12:30\n"
     front += f"title: 'It''s passed'\nreporter: {PEOPLE['Reporter']}\nsection: local\ndescription: |\n  One.\n  ---\n"

@@ -569,3 +569,40 @@ def test_person_arguments_are_an_email_or_a_name_one_person_has(desk):
     desk.write("newsroom.toml", TWICE)
     assert "several people" in desk.refused("list", "--reporter", "Chief", exit=2)
     assert "several people" in desk.refused("new", "Fire", "--reporter", "Chief", exit=2)
+
+
+JUDGED = """
+[trust]
+judges = ["chief-editor"]
+override = ["chief-editor"]
+
+[[people]]
+name = "Chief"
+emails = ["chief@gazette.example"]
+roles = ["chief-editor", "editor"]
+
+[[people]]
+name = "Reporter"
+emails = ["reporter@gazette.example"]
+roles = ["reporter"]
+"""
+
+
+def test_roster_is_changed_only_by_who_may_change_the_judges(newsroom):
+    newsroom.write("newsroom.toml", JUDGED)
+    newsroom.commit("roster")
+    asked = ("people", "add", "Stringer", "--email", "stringer@gazette.example", "--role", "reporter")
+    said = newsroom.refused(*asked)
+    assert "may not change the roster; that is for chief-editor." in said
+    assert "Ask one of them: Chief." in said
+    assert "may not change the roster" in newsroom.refused("people", "remove", "Chief")
+    newsroom.story(*asked, who="Chief")
+
+
+def test_last_one_who_may_change_the_judges_stays(newsroom):
+    newsroom.write("newsroom.toml", JUDGED)
+    newsroom.commit("roster")
+    said = newsroom.refused("people", "remove", "Chief", who="Chief")
+    assert "Chief is the last whom [trust] judges names: nobody else is chief-editor." in said
+    assert "story people add" in said
+    newsroom.story("people", "remove", "Reporter", who="Chief")

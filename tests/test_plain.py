@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 
 DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -74,3 +75,14 @@ def test_no_text_gets_a_control_or_direction_character_through(text):
 @settings(deadline=None)
 def test_letters_digits_and_spaces_are_shown_as_they_are(text):
     assert visible(text) == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=50))
+@settings(deadline=None)
+def test_what_is_quoted_is_one_word_of_a_shell(text):
+    assert shlex.split(quoted(text)) == [text]
+
+
+@pytest.mark.parametrize("text", ["stories/2026/11/council-budget.md", "stories/武進.md", "été"])
+def test_paths_and_slugs_that_a_shell_takes_are_not_quoted(text):
+    assert quoted(text) == text

@@ -395,7 +395,7 @@ def test_asking_twice_says_so_and_writes_nothing(desk):
         "require", "council-budget", "legal", who="Editor").err  # fmt: skip
     assert desk.head == head
     assert "No longer asked for legal" in desk.story("require", "council-budget", "legal", "--drop", who="Chief").err
-    assert "does not ask for legal already" in desk.story(
+    assert "no longer asks for legal" in desk.story(
         "require", "council-budget", "legal", "--drop", who="Chief").err  # fmt: skip
 
 

@@ -159,3 +159,15 @@ def test_a_version_that_a_squash_left_without_a_file_is_made_of_its_words_and_it
     newsroom.git("merge", "-q", "--squash", "fix")
     newsroom.commit("squash", who="Chief")
     assert newsroom.process("show", SLUG, "--version", "2").out == second
+
+
+def test_version_is_harmless_on_a_terminal_and_in_actions(newsroom):
+    newsroom.at("publish", body="One.\n\n::error::two ##[error]\n")
+    raw = newsroom.process("show", SLUG, "--version", "1").out
+    assert "\n::error::two ##[error]\n" in raw
+    for said in (
+        newsroom.process("show", SLUG, "--version", "1", env={"GITHUB_ACTIONS": "true"}).out,
+        newsroom.terminal("show", SLUG, "--version", "1")[1],
+    ):
+        assert "\n: :error::two # #[error]\n" in said
+        assert "\n::" not in said

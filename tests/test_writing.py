@@ -619,6 +619,46 @@ def test_adopt_refuses_what_cannot_be_read_at_its_line(newsroom):
     assert "stories/fire.md:2:9: error[yaml-syntax]" in newsroom.refused("adopt", "stories/fire.md")
 
 
+HAND = "---\ntitle: Min\nlang: en\nreporter: R\n---\nTK is here.\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "again"),
+    [
+        ("stories/min.md", "min", "story submit min"),
+        ("stories/[ab].md", "[ab]", "story submit '[ab]'"),
+    ],
+)
+def test_submit_of_a_hand_written_story_tells_its_flaws_where_they_stand(newsroom, path, written, again):
+    newsroom.write(path, HAND)
+    said = newsroom.refused("submit", written)
+    assert f"{path}:6:1: error[placeholder-left]" in said
+    assert f"{path}:1:1: error[required-section]" in said
+    assert f"then: {again}" in said
+    assert "story save" not in said
+    assert "stories/ab.md" not in said
+
+
+def test_adopt_tells_flaws_where_they_stand(newsroom):
+    newsroom.write("stories/long one.md", HAND.replace("Min", "M" * 10_000))
+    said = newsroom.refused("adopt", "stories/long one.md")
+    assert "stories/long one.md:2:1: error[title-length]" in said
+
+
+@pytest.mark.parametrize("verb", ["approve", "publish"])
+def test_moves_of_a_hand_written_story_name_adopt(newsroom, verb):
+    newsroom.write("stories/by hand.md", HAND)
+    said = newsroom.refused(verb, "by hand", who="Editor")
+    assert "Hint: story adopt 'stories/by hand.md'" in said
+
+
+def test_checked_hand_written_story_names_adopt(newsroom):
+    newsroom.write("stories/by hand.md", HAND)
+    said = newsroom.story("check", "--for", "review", exit=1).out
+    assert "then: story adopt 'stories/by hand.md'" in said
+    assert "story save" not in said
+
+
 def test_adopt_refuses_what_is_not_there_and_what_is_elsewhere(newsroom, tmp_path, make_story):
     newsroom.at("draft")
     assert "There is no file" in newsroom.refused("adopt", "stories/nothing.md")
@@ -867,6 +907,33 @@ def test_missing_picture_is_a_warning_in_a_draft_and_stops_the_submission(newsro
     newsroom.fill("fire", body=f"{BODY}\n![Hall](hall.png)\n")
     assert "warning[image-missing]: the picture hall.png is not there." in newsroom.story("save", "fire").err
     assert "error[image-missing]: the picture hall.png is not there." in newsroom.refused("submit", "fire")
+
+
+@pytest.mark.parametrize("written", ["hall.png", "<hall plan.png>", "图.png"])
+def test_missing_picture_is_told_where_the_body_names_it(newsroom, make_story, written):
+    newsroom.write("stories/fire.md", make_story(body=f"{BODY}\nSee: ![Hall]({written})\n"))
+    line = newsroom.read("stories/fire.md").split("\n").index(f"See: ![Hall]({written})") + 1
+    column = len("See: ![Hall](<" if written.startswith("<") else "See: ![Hall](") + 1
+    (found,) = [one for one in newsroom.story("check", "--format", "json").json["findings"] if "image" in one["rule"]]
+    assert (found["line"], found["column"]) == (line, column)
+
+
+def test_missing_picture_of_the_front_matter_is_told_at_its_key(newsroom, make_story):
+    newsroom.write("stories/fire.md", make_story(images="[{src: hall.png}]", body="hall.png\n"))
+    (found,) = [one for one in newsroom.story("check", "--format", "json").json["findings"] if "image" in one["rule"]]
+    assert found["line"] == newsroom.read("stories/fire.md").split("\n").index("images: [{src: hall.png}]") + 1
+
+
+def test_ignored_picture_is_refused_with_the_rule_and_the_way_out(newsroom):
+    newsroom.story("new", "Fire", "--slug", "fire")
+    newsroom.write(".gitignore", "*.png\n")
+    newsroom.write("stories/2025/11/hall 1.png", PICTURE)
+    newsroom.fill("fire", body=f"{BODY}\n![Hall](<hall 1.png>)\n")
+    said = newsroom.refused("submit", "fire")
+    assert "Error: stories/2025/11/hall 1.png is ignored by git (.gitignore:1:*.png)." in said
+    assert "git add --force 'stories/2025/11/hall 1.png'" in said
+    newsroom.git("add", "--force", "stories/2025/11/hall 1.png")
+    newsroom.story("submit", "fire")
 
 
 def test_picture_that_git_does_not_hold_is_a_finding(newsroom):

@@ -9,7 +9,7 @@ import typer
 
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.ledger import Entry
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
 from newsroom_cli.report.screen import say
@@ -37,7 +37,7 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
                 put_plan(planned, lambda path: newsroom.files.read(path) or b"")
             else:
                 _make(newsroom, planned, act)
-        except CannotRun as error:
+        except (Refusal, CannotRun) as error:
             refused.append(error)
     if refused and len(slugs) == 1:
         raise refused[0]
@@ -59,7 +59,7 @@ def _agree(planned: Plan, *, yes: bool) -> None:
         return
     raise Refusal(
         f"{planned.story.slug}: {planned.changed_words}.",
-        f"Read it (git log -p -- {planned.story.path}), then publish with --yes.",
+        f"Read it (git log -p -- {quoted(planned.story.path)}), then publish with --yes.",
     )
 
 
@@ -85,7 +85,7 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
     if planned.waiting:
         say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
     if entry.override:
-        say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {slug})")
+        say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {quoted(slug)})")
     if commit is not None:
         say_shared(commit)
 
@@ -104,7 +104,7 @@ def _nothing(planned: Plan, act: Act) -> str:
     if act.action == "ack":
         return "has no override to acknowledge"
     if act.action == "require":
-        return f"{'does not ask' if act.drop else 'asks'} for {visible(act.role)} already"
+        return f"{'no longer asks' if act.drop else 'asks'} for {visible(act.role)}{'' if act.drop else ' already'}"
     if act.action == "embargo":
         return "is under that embargo already" if act.terms else "is under no embargo"
     if planned.waiting:

@@ -8,6 +8,7 @@ import typer
 
 from newsroom_cli.commands.acting import take
 from newsroom_cli.commands.options import DryRun, Note, Now, Slug, Slugs
+from newsroom_cli.plain import quoted
 
 
 def hold(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
@@ -47,6 +48,8 @@ def embargo(
     from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
 
     if bool(time) + endless + lift != 1:
-        raise WrongUsage("An embargo takes a time, --until-further-notice or --lift.", f"story embargo {slug} 18:00")
+        raise WrongUsage(
+            "An embargo takes a time, --until-further-notice or --lift.", f"story embargo {quoted(slug)} 18:00"
+        )
     ends = told(time, now) if time else UNTIL_FURTHER_NOTICE
     take("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})

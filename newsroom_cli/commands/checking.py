@@ -185,6 +185,7 @@ def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: 
     for path, before, after in mended.stories if only_shown else ():
         put_diff(path, before, after)
     if only_shown:
+        say(f"checked {mended.checked} of {mended.total} stories: {len(mended.stories)} can be mended")
         raise typer.Exit(1 if mended.stories else 0)
     mending.write(newsroom, mended)
     if mended.stories:

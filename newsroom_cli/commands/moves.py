@@ -33,7 +33,13 @@ def send_back(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now =
 def publish(
     slugs: Slugs,
     at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="Sign now, for release at a time.", show_default=False)
+        str,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Sign now, for release then: 18:00 or 2026-11-24 18:00.",
+            show_default=False,
+        ),
     ] = "",
     note: Note = "",
     override: Override = None,

@@ -24,7 +24,8 @@ def init(
 
     laid = lay(open_newsroom(), spec=spec, dry_run=dry_run)
     for path, done in laid.items():
-        put(f"{done}  {visible(path)}")
+        put(f"{'would make' if dry_run and done == 'made' else done}  {visible(path)}")
     if any(done == "made" for done in laid.values()) and not dry_run:
-        say("Look at newsroom.toml, then: git add --all && git commit -m 'story init'")
+        look = "Look at newsroom.toml, then" if laid.get("newsroom.toml") == "made" else "Then"
+        say(f"{look}: git add --all && git commit -m 'story init'")
         say('Begin a story: story new "TITLE"')

@@ -21,7 +21,13 @@ def new(
     section: Annotated[str, _Option("--section", metavar="NAME", help="Its section.", show_default=False)] = "",
     lang: Annotated[str, _Option("--lang", metavar="TAG", help="Its language (BCP 47).", show_default=False)] = "",
     reporter: Annotated[
-        list[str] | None, _Option("--reporter", metavar="PERSON", help="Who reports it.", show_default=False)
+        list[str] | None,
+        _Option(
+            "--reporter",
+            metavar="PERSON",
+            help="Who reports it: Name <email>, or a name.",
+            show_default=False,
+        ),
     ] = None,
     edit: Annotated[bool, _Option("--edit", help="Open it in your editor first.")] = False,
     dry_run: DryRun = False,

@@ -94,7 +94,7 @@ def say_consequences(change: RosterChange, judges: Judges) -> None:
     if not change.after.people:
         say("That was the last person: without a roster anybody may give any role.")
     elif not judges.has_roster:
-        say("From now on roles decide: whoever is not on the roster takes no action.")
+        say("From now on roles decide: whoever is not on the roster may write drafts, and moves no story.")
     if lacking := stuck(change.after):
         say(f"Nobody on the roster may {', '.join(map(visible, lacking))}: story people add")
     say("The roster judges stories: share it in a pull request of its own, without stories.")

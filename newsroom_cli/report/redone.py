@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 from newsroom_cli.report.screen import say
 from newsroom_cli.repository.redo import Redo
 
@@ -24,4 +24,4 @@ def say_redone(found: Redo) -> None:
         say(f"Go on: {visible(found.ends)}")
     if found.later:
         verbs = ", ".join(visible(one.action) for one in found.later)
-        say(f"Then: story redo {slug} (makes {verbs} again, a commit each)")
+        say(f"Then: story redo {quoted(slug)} (makes {verbs} again, a commit each)")

@@ -78,14 +78,18 @@ def painter() -> Paint:
     return lambda text, style: Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
 
 
-def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None) -> list[str]:
-    """Rows as aligned lines; the widest columns give way until a line fits `limit` terminal cells."""
+def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: int | None = None) -> list[str]:
+    """Rows as aligned lines; the widest columns give way until a line fits `limit` terminal cells.
+
+    No column is wider than `widest` cells.
+    """
     from rich.cells import cell_len, set_cell_size
 
     table = [[visible(cell) for cell in row] for row in rows]
     if not table:
         return []
     widths = [max(cell_len(cell) for cell in column) for column in zip(*table, strict=True)]
+    widths = [min(size, widest or size) for size in widths]
     while limit is not None and sum(widths) + 2 * (len(widths) - 1) > limit and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
@@ -45,11 +46,15 @@ def put_list(rows: Sequence[Row], *, as_json: bool) -> None:
         put(line)
 
 
+_WIDEST = 160
+"""Cells of a column where there is no terminal to fit; a title may be any length."""
+
+
 def _flagged(table: Sequence[tuple[str, ...]], room: int | None) -> Iterator[str]:
     """Rows as lines; their flags, the last column, stand below them where they would not fit beside them."""
     from rich.cells import cell_len
 
-    lines = columns(table)
+    lines = columns(table, widest=_WIDEST)
     if room is None or all(cell_len(line) <= room for line in lines):
         yield from lines
         return
@@ -208,9 +213,16 @@ def _version_json(one: Version) -> dict[str, Any]:
 
 
 def put_version(one: Version, story: Story, content: bytes, *, as_json: bool) -> None:
-    """Print a story's file byte for byte as it went out, or as JSON with what is known of that version."""
+    """Print a story's file byte for byte as it went out, or as JSON with what is known of that version.
+
+    On a terminal and in GitHub Actions, which obey what they are shown, every line is made harmless.
+    """
     if as_json:
         put_json({**_version_json(one), "path": story.path, "fields": story.fields, "body": story.body})
+        return
+    if sys.stdout.isatty() or os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in story.text.removesuffix("\n").split("\n"):
+            put(visible(line.removesuffix("\r")))
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(content)

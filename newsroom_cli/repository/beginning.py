@@ -12,7 +12,7 @@ from newsroom_cli import drafting, frontmatter
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
 from newsroom_cli.flags import locked
 from newsroom_cli.model import RECORD_KEYS, Story
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
@@ -103,7 +103,7 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
         aside = {"imported": drafting.aside(written, foreign)} if foreign else {}
         return frontmatter.edit(written, {**{key: story.fields.get(key) for key in by_hand}, **aside})
     except Unreadable as error:
-        hint = f"Your text is in {story.path}; mend it, then: story adopt {story.path}"
+        hint = f"Your text is in {story.path}; mend it, then: story adopt {quoted(story.path)}"
         raise Unreadable(error.message, hint, error.findings) from None
     except BaseException:
         if full.is_file() and full.read_bytes() == story.text.encode():

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli.plain import quoted
 from newsroom_cli.repository.files import LEDGERS
 from newsroom_cli.repository.git import REGULAR, Git, GitFailed, literal
 
@@ -173,18 +174,30 @@ class Commits:
             *("--literal-pathspecs", "status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind"),
             *("--untracked-files=all", "--ignored=traditional", "--no-renames", "--", *paths),
         )
-        changed, loose = set[str](), set[str]()
+        changed, loose, ends = set[str](), set[str](), dict[str, str]()
         for row in out.split(b"\0"):
             kind, _, rest = row.partition(b" ")
             if kind in (b"?", b"!"):
                 loose.add(os.fsdecode(rest))
             elif kind in _FIELDS:
-                changed.add(os.fsdecode(rest.split(b" ", _FIELDS[kind])[-1]))
+                path = os.fsdecode(rest.split(b" ", _FIELDS[kind])[-1])
+                changed.add(path)
+                if rest.startswith(b".M ") and self._has_crlf(path):
+                    ends[path] = rest.split(b" ")[5].decode()
             elif row.startswith(b"# branch.head "):
                 head = os.fsdecode(row.removeprefix(b"# branch.head "))
                 self._head = "" if head == "(detached)" else head
         self._held |= {path for path in paths if path not in loose and (self.root / path).exists()}
-        return frozenset(changed | loose)
+        return frozenset((changed | loose) - self._only_ends(ends))
+
+    def _has_crlf(self, path: str) -> bool:
+        full = self.root / path
+        return full.is_file() and not full.is_symlink() and b"\r\n" in full.read_bytes()
+
+    def _only_ends(self, held: Mapping[str, str]) -> set[str]:
+        """Those of some files, given with the blobs git holds, that it would hold again: line ends alone differ."""
+        ids = self.git.text("hash-object", "--", *held).split() if held else []
+        return {path for path, blob in zip(held, ids, strict=True) if held[path] == blob}
 
     def make(self, write: Write) -> Commit:
         """Write files and commit exactly them and those `along`; on any failure everything is as it was.
@@ -226,7 +239,7 @@ class Commits:
             for path, content in writes.items():
                 undo.write(path, content)
             if added:
-                self.git.run("add", "--", *map(literal, added))
+                self._add(added)
             self._commit(paths, message, how)
         except BaseException as error:
             if isinstance(error, (KeyboardInterrupt, SystemExit)) and self._made(paths):
@@ -287,6 +300,17 @@ class Commits:
         self.git.answer("reset", "--quiet", "--", *map(literal, paths), ok=(0, 1))
         if stood.rows:
             self.git.run("update-index", "-z", "--index-info", stdin=stood.rows)
+
+    def _add(self, paths: Sequence[str]) -> None:
+        try:
+            self.git.run("add", "--", *map(literal, paths))
+        except GitFailed:
+            for path in paths:
+                rule = self.git.text("check-ignore", "--verbose", "--", path, ok=(0, 1, 128)).partition("\t")[0]
+                if rule:
+                    way = f"Let it in: git add --force {quoted(path)}; or take that line out. Then try again."
+                    raise Refusal(f"{path} is ignored by git ({rule}).", way) from None
+            raise
 
     def _made(self, paths: Sequence[str]) -> bool:
         """Whether HEAD holds these files as they stand now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.flags import is_killed, locked
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import quoted, visible
 from newsroom_cli.repository import history, messages
 from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import STORIES, story_paths
@@ -55,17 +56,20 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     elif held.ledger.path in dirty:
         raise Refusal(
             f"The ledger of {story.slug} has uncommitted changes.",
-            f"git restore --staged --worktree {held.ledger.path}",
+            f"git restore --staged --worktree {quoted(held.ledger.path)}",
         )
     takes = act.action in TAKES_TEXT
+    pipeline = newsroom.settings.pipeline
+    begins = held.ledger is None and takes and pipeline.move(act.action, pipeline.initial) is not None
+    if held.ledger is None and not begins and not story.holds("id"):
+        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
     if not takes and (story.path in dirty or assets.loose):
-        way = _way_out(newsroom, held) or f"story save {story.slug}, then {act.action} again."
+        way = _way_out(newsroom, held) or f"story save {quoted(story.slug)}, then {act.action} again."
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
     if held.ledger is not None and story.path in dirty:
         _refuse_renamed(newsroom, story)
     before: tuple[Write, ...] = ()
-    pipeline = newsroom.settings.pipeline
-    if held.ledger is None and takes and pipeline.move(act.action, pipeline.initial):
+    if begins:
         held, first = _taken_in(newsroom, story, assets, act)
         before = (first,)
     if held.ledger is None:
@@ -79,7 +83,10 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     _only_update(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
     act = act._replace(reporters=named.get(story.metadata.id or "", ()))
-    step = advance(held, _among_others(newsroom, held, act, was=story.path))
+    try:
+        step = advance(held, _among_others(newsroom, held, act, was=story.path))
+    except NotReady as error:
+        raise _as_it_stands(error, story, _there(held), f"{act.action} {quoted(story.slug)}") from None
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)
     files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -105,16 +112,17 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
     there = (os.fsdecode(path).removeprefix(f"{newsroom.tree}:") for path in out.split(b"\0") if path)
     if gone := [path for path in there if newsroom.files.read(path) is None]:
         way = (
-            f"Commit the new name, then try again: git add {story.path}; git commit -m rename -- {gone[0]} {story.path}"
+            f"Commit the new name, then try again: git add {quoted(story.path)}; "
+            f"git commit -m rename -- {quoted(gone[0])} {quoted(story.path)}"
         )
         raise Refusal(f"{story.slug} is {gone[0]} in the last commit.", way)
 
 
 def _without_ledger(story: Story) -> Refusal:
     if not story.holds("id"):
-        return Refusal(f"{story.slug} is not taken in yet.", f"story adopt {story.path}")
+        return Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
     path = ledger.path_of(str(story.fields["id"]))
-    way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {story.path}"
+    way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {quoted(story.path)}"
     return Refusal(f"{story.slug} has an id but no ledger.", way)
 
 
@@ -296,13 +304,39 @@ def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tup
         "source": settings.source or None,
     }
     ready = frontmatter.read(path, drafting.adopted(story, values).text.encode())
-    begun = workflow.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
+    try:
+        begun = workflow.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
+    except NotReady as error:
+        raise _as_it_stands(error, story, ready, f"adopt {quoted(story.path)}") from None
     files: dict[str, bytes | None] = {path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
     if path != story.path:
         files[story.path] = None
     message = messages.for_entry(begun.entry, slug)
     expects = {story.path: story.text.encode(), begun.ledger.path: None}
     return Held(begun.story, begun.ledger, assets.blobs), Write(files, message, assets.paths, expects)
+
+
+def _as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> NotReady:
+    """A refusal of a story that would be taken in, told of the file as it stands, with the verb that takes it in."""
+
+    def told(one: Finding) -> Finding:
+        line, column = _place(one, story, ready)
+        hint = one.hint.replace(f"story save {quoted(ready.slug)}", f"story {again}").replace(ready.path, story.path)
+        return replace(one, path=story.path, line=line, column=column, hint=hint)
+
+    if ready is story:
+        return error
+    message = error.message.replace(ready.path, story.path)
+    return NotReady(message, error.hint, [told(one) if one.path == ready.path else one for one in error.findings])
+
+
+def _place(one: Finding, story: Story, ready: Story) -> tuple[int, int]:
+    """Where a finding stands in the file; what taking it in adds to it is at the opening fence."""
+    if one.line >= ready.body_line:
+        return one.line - ready.body_line + story.body_line, one.column
+    if one.key not in story.offsets or one.key not in ready.offsets:
+        return 1, 1
+    return story.place(one.key)[0] + one.line - ready.place(one.key)[0], one.column
 
 
 def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
@@ -346,8 +380,8 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
     missing = tuple(_missing_pictures(newsroom, story, assets))
     if not is_changed:
         return Plan(story, warnings=missing)
-    quoted = "".join(f"> {visible(line)}\n" for line in note.splitlines())
-    message = f"save: {story.slug}\n\n{quoted}{chr(10) if quoted else ''}Story: {story.metadata.id}\n"
+    told = "".join(f"> {visible(line)}\n" for line in note.splitlines())
+    message = f"save: {story.slug}\n\n{told}{chr(10) if told else ''}Story: {story.metadata.id}\n"
     return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths, _of(held)),), missing)
 
 
@@ -406,7 +440,7 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     if len(record.entries) > 1:
         raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, record))
     if story.path in assets.dirty:
-        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then delete again.")
+        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {quoted(story.slug)}, then delete again.")
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
     return Plan(story, None, (), (Write({story.path: None, record.path: None}, message, (), _of(held)),))
 
@@ -416,10 +450,10 @@ def _instead(newsroom: Newsroom, story: Story, record: Ledger) -> str:
     if is_killed(pipeline, record.record):
         return f"It was killed, and its notice stays. Its file alone may go: git rm {story.path}"
     if pipeline.is_public(state):
-        return f'A published story stays. To take it from readers: story unpublish {story.slug} --note "…"'
+        return f'A published story stays. To take it from readers: story unpublish {quoted(story.slug)} --note "…"'
     if any(move.action == "spike" and state in move.start for move in pipeline.moves):
-        return f'To take it off the desk: story spike {story.slug} --note "…"'
+        return f'To take it off the desk: story spike {quoted(story.slug)} --note "…"'
     back = [move.action for move in pipeline.moves_from(state) if move.to == pipeline.initial]
     if back:
         return f"To take it off the desk: story {back[0]} {story.slug}"
-    return f"Leave it in {state}, or take the file alone out: git rm {story.path}"
+    return f"Leave it in {state}, or take the file alone out: git rm {quoted(story.path)}"

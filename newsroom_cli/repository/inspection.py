@@ -14,6 +14,7 @@ from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
+from newsroom_cli.plain import quoted
 from newsroom_cli.repository import aliases, baseline, lost
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
@@ -190,7 +191,7 @@ def other_ending(path: str) -> Iterator[Finding]:
         yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, f"Rename it: git mv {top} OTHER")
     found = _OTHER_ENDINGS.search(path)
     if found and path.startswith(f"{STORIES}/") and not path.endswith(".md"):
-        hint = f"Rename it: git mv {path} {path[: found.start()]}.md"
+        hint = f"Rename it: git mv {quoted(path)} {quoted(path[: found.start()])}.md"
         message = f"a story's file ends in .md, not {found[0]}."
         yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, hint)
 

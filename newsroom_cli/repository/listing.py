@@ -11,6 +11,7 @@ from newsroom_cli.drafting import person
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
 from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Severity
+from newsroom_cli.plain import quoted
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
 from newsroom_cli.repository.history import origins
 from newsroom_cli.repository.linked import by_id, original_missing, updates_of
@@ -150,7 +151,7 @@ def record(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
     story = newsroom.read(newsroom.find(slug))
     found = newsroom.ledger(story)
     if found is None:
-        raise Refusal(f"{story.slug} has no ledger.", f"Take it in: story adopt {story.path}")
+        raise Refusal(f"{story.slug} has no ledger.", f"Take it in: story adopt {quoted(story.path)}")
     if found.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", found.findings)
     try:

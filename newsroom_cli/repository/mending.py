@@ -20,17 +20,24 @@ _TURNS = 5
 
 @dataclass(frozen=True)
 class Mended:
-    """Stories whose text would be another, as (path, before, after); those left alone since readers have them."""
+    """Stories whose text would be another, as (path, before, after); those left alone since readers have them.
+
+    `checked` is how many were read, `total` how many there are.
+    """
 
     stories: tuple[tuple[str, str, str], ...] = ()
     public: tuple[str, ...] = field(default=())
+    checked: int = 0
+    total: int = 0
 
 
 def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mended:
     """What the safe fixes make of every story, or of those named; nothing is written."""
     changed: list[tuple[str, str, str]] = []
     public: list[str] = []
-    for story in _stories(newsroom, paths):
+    every = story_paths(newsroom.files)
+    wanted = chosen(newsroom, paths, every)
+    for story in _stories(newsroom, wanted):
         after = _mended(newsroom, story, target)
         if after == story.text:
             continue
@@ -41,11 +48,11 @@ def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mende
             public.append(story.path)
         else:
             changed.append((story.path, story.text, after))
-    return Mended(tuple(changed), tuple(public))
+    return Mended(tuple(changed), tuple(public), len(wanted), len(every))
 
 
 def _stories(newsroom: Newsroom, paths: Sequence[str]) -> Iterator[Story]:
-    for path in chosen(newsroom, paths, story_paths(newsroom.files)):
+    for path in paths:
         try:
             yield frontmatter.read(path, newsroom.files.read(path) or b"")
         except Unreadable:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from newsroom_cli import rights, settings
 from newsroom_cli.enlisting import find, is_same, table_of
-from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
 from newsroom_cli.ledger import Held
 from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Write
@@ -49,6 +49,7 @@ def join(newsroom: Newsroom, person: Person) -> RosterChange:
                 f"{email} is {other.name}'s already.",
                 f"To change what the roster says: story people remove {email}, then add; or edit the file and commit.",
             )
+    _entitled(newsroom)
     file = _opened(newsroom)
     return _change(newsroom, file, file.with_person(table_of(person)), person, "add")
 
@@ -56,8 +57,33 @@ def join(newsroom: Newsroom, person: Person) -> RosterChange:
 def leave(newsroom: Newsroom, text: str) -> RosterChange:
     """What taking a person off the roster would commit; raises Refusal or WrongUsage for who is not one."""
     number = find(text, newsroom.judges)
+    _entitled(newsroom)
     file = _opened(newsroom)
-    return _change(newsroom, file, file.without(number), newsroom.settings.people[number], "remove")
+    change = _change(newsroom, file, file.without(number), newsroom.settings.people[number], "remove")
+    _left(newsroom.settings, change)
+    return change
+
+
+def _entitled(newsroom: Newsroom) -> None:
+    """Raise NotYourRight for who may not change what judges; where nobody may yet, anybody begins."""
+    judges, roles = newsroom.judges, newsroom.settings.trust.judges
+    names = judges.who_may(roles) if judges.has_roster else ()
+    if names and not set(judges.roles(newsroom.actor) or ()) & set(roles):
+        message = f"{newsroom.actor} may not change the roster; that is for {' or '.join(roles)}."
+        raise NotYourRight(message, f"Ask one of them: {', '.join(names)}.")
+
+
+def _left(before: Settings, change: RosterChange) -> None:
+    """Raise Refusal where nobody would be left for what `[trust]` names roles for."""
+    for name in ("judges", "override"):
+        roles = set(getattr(before.trust, name))
+        if roles & set(change.person.roles) and not any(roles & set(one.roles) for one in change.after.people):
+            message = f"{change.person.name} is the last whom [trust] {name} names: nobody else is {_or(roles)}."
+            raise Refusal(message, f"Put another {_or(roles)} on the roster first: story people add --help")
+
+
+def _or(roles: Iterable[str]) -> str:
+    return " or ".join(sorted(roles))
 
 
 def _opened(newsroom: Newsroom) -> RosterFile:

@@ -9,6 +9,7 @@ from newsroom_cli import ledger
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import ID, Severity, Story
+from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import Again, Settlement, has_marks, make_again, settle
 from newsroom_cli.repository import desk, history, messages
 from newsroom_cli.repository.commit import Undo, Write, unwritable
@@ -60,7 +61,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act, *, unread: bool = False) -> Re
     path = newsroom.find(slug)
     story_id = peek(newsroom.files, path)
     if not ID.fullmatch(story_id):
-        raise Refusal(f"{slug} has no id, and so no ledger.", f"story adopt {path}")
+        raise Refusal(f"{slug} has no id, and so no ledger.", f"story adopt {quoted(path)}")
     where = ledger.path_of(story_id)
     under, stages = under_way(newsroom.git), unmerged(newsroom.git, path, where)
     if under is None and not stages:
@@ -131,7 +132,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act, *, unread: 
     story = _in_order(held, act)
     clean = not broken and not has_marks(before)
     if clean and newsroom.commits.changed([path, where]):
-        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {story.slug}, then redo again.")
+        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {quoted(story.slug)}, then redo again.")
     again = _again(newsroom, held, settlement, two, act, unread=unread)
     expects: dict[str, bytes | None] = {path: before, where: there}
     writes = list[Write]()
@@ -175,7 +176,8 @@ def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: L
     slug = path.rsplit("/", 1)[-1].removesuffix(".md")
     if option is None:
         return ""
-    return f"Take its words: git checkout {option} -- {path}; then story redo {slug}, and correct anew what is missing."
+    taken = f"git checkout {option} -- {quoted(path)}; then story redo {quoted(slug)}"
+    return f"Take its words: {taken}, and correct anew what is missing."
 
 
 def _again(newsroom: Newsroom, held: Held, settlement: Settlement, two: TwoSides, act: Act, *, unread: bool) -> Again:

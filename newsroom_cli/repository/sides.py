@@ -11,6 +11,7 @@ from newsroom_cli import frontmatter, ledger
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import has_marks, sides, with_record
 from newsroom_cli.repository.git import Git, log
 from newsroom_cli.repository.newsroom import Newsroom
@@ -69,7 +70,7 @@ def in_index(newsroom: Newsroom, under: Under | None, path: str, stages: Mapping
     """The two ledgers of a conflict in the index; raises Refusal where one side took it away."""
     if OURS not in stages or THEIRS not in stages:
         side = "this" if OURS not in stages else "the other"
-        hint = f"Keep it: git add {path} and the story; or let both go: git rm {path} and the story."
+        hint = f"Keep it: git add {quoted(path)} and the story; or let both go: git rm {quoted(path)} and the story."
         raise Refusal(f"The ledger was removed on {side} side.", hint)
     blobs = newsroom.git.blobs(stages.values())
     ours, theirs = (parsed(path, blobs[stages[one]]) for one in (OURS, THEIRS))
@@ -184,7 +185,7 @@ def words(newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledg
     line = next(n for n, row in enumerate(there.split(b"\n"), 1) if has_marks(row))
     message = "the words of the two sides conflict here."
     slug = path.rsplit("/", 1)[-1].removesuffix(".md")
-    hint = f"Settle the words and take the marks out, then: story redo {slug}"
+    hint = f"Settle the words and take the marks out, then: story redo {quoted(slug)}"
     raise NotReady(
         f"{slug}: its text conflicts too.",
         "",

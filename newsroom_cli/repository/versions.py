@@ -8,6 +8,7 @@ from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.instants import instant
 from newsroom_cli.ledger import Entry, Held, Ledger, Origin
 from newsroom_cli.model import Story
+from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import with_record
 from newsroom_cli.repository.history import text_of, version_of
 from newsroom_cli.repository.listing import record
@@ -36,7 +37,7 @@ def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version,
     there = {entry.set["version"]: entry for entry in _public(ledger)}
     if number not in there:
         known = ", ".join(map(str, there)) or "none"
-        raise Refusal(f"{slug} has no version {number}.", f"Versions are: {known} (story versions {slug}).")
+        raise Refusal(f"{slug} has no version {number}.", f"Versions are: {known} (story versions {quoted(slug)}).")
     entry = there[number]
     story = newsroom.read(newsroom.find(slug))
     found = version_of(newsroom.git, story, ledger, entry) or _rebuilt(newsroom, story, ledger, entry)

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Severity, Story, place_of
+from newsroom_cli.plain import quoted
 from newsroom_cli.settings import Settings
 
 
@@ -148,6 +149,11 @@ def rule(
         return Rule(name, severity, doc, flaws, fixed, since, fix, also or {}, signs)
 
     return made
+
+
+def saving(story: Story) -> str:
+    """The command that commits a story's text: a file written by hand is taken in by it."""
+    return f"story save {quoted(story.slug)}" if story.holds("id") else f"story adopt {quoted(story.path)}"
 
 
 def in_body(story: Story, index: int) -> tuple[int, int]:

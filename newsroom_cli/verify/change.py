@@ -11,6 +11,7 @@ from newsroom_cli.flags import is_killed
 from newsroom_cli.ledger import Entry, Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.pipeline import Pipeline
+from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 from newsroom_cli.verify.objections import Circumstances, idents
@@ -91,9 +92,8 @@ def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
     old, new = change.before.ledger, change.after.ledger
     if old is None:
         return
-    hint = (
-        f"Bring it back: git restore --source=BASE {old.path}; then make your moves again. After a merge: story redo."
-    )
+    back = f"Bring it back: git restore --source=BASE {quoted(old.path)}"
+    hint = f"{back}; then make your moves again. After a merge: story redo."
     if new is None:
         draft = len(old.entries) == 1 and change.after.story is None
         if not draft:
@@ -105,7 +105,7 @@ def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
         what = f"its last {gone} entries were" if gone > 1 else "its last entry was"
         verbs = " or ".join(move.action for move in judges.settings.pipeline.moves_from(str(old.state)))
         undo = f"; undo a move by its verb: {verbs}" if verbs else ""
-        hint = f"Bring it back: git restore --source=BASE {old.path} and the story{undo}."
+        hint = f"{back} and the story{undo}."
         yield error("ledger-rewritten", old.path, len(new.entries) + 1, f"{what} taken out; a ledger only grows.", hint)
     else:
         same = sum(1 for a_, b_ in zip(old.entries, new.entries, strict=False) if a_ == b_)
@@ -162,5 +162,5 @@ def _removed(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
     pipeline = judges.settings.pipeline
     if old.signed_for_readers(pipeline) is not None and not is_killed(pipeline, old.record):
         message = "the story was public, and its file is gone."
-        hint = f"Bring it back: git restore --source=BASE {story.path}; only a story that was killed may go."
+        hint = f"Bring it back: git restore --source=BASE {quoted(story.path)}; only a story that was killed may go."
         yield error("story-removed", story.path, 1, message, hint)

@@ -12,8 +12,9 @@ from newsroom_cli.effects import Record
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import NO_TIME, TOLERANCE, utc
 from newsroom_cli.ledger import Held, Ledger, disagreements
-from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story, shadows
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, shadows
 from newsroom_cli.pictures import located
+from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify.objections import Circumstances, objections, unacknowledged
 from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
@@ -76,6 +77,12 @@ def error(rule: str, path: str, line: int, message: str, hint: str = "", key: st
 def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
     state, initial = story.fields.get("state"), judges.settings.pipeline.initial
     if story.holds("id"):
+        if ID.fullmatch(story.metadata.id or "") is None:
+            line, column = story.place("id")
+            message = "the id is none that `story` gave, and there is no ledger."
+            hint = f"story adopt {quoted(story.path)}"
+            yield Finding("ledger-missing", Severity.ERROR, story.path, line, column, message, hint, "id")
+            return
         path = ledgers.path_of(str(story.fields["id"]))
         hint = f"Bring it back (git log --diff-filter=D -- {path}), or begin anew: story adopt {story.path}"
         line, column = story.place("id")
@@ -84,11 +91,11 @@ def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
     elif state not in (None, initial):
         line, column = story.place("state")
         message = f"the state was written by hand: no ledger says {state}."
-        hint = f"Take the line out, then: story adopt {story.path}"
+        hint = f"Take the line out, then: story adopt {quoted(story.path)}"
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, "state")
     else:
         yield from _kept_by_hand(story)
-        message, hint = "the story is not taken in yet: it has no id.", f"story adopt {story.path}"
+        message, hint = "the story is not taken in yet: it has no id.", f"story adopt {quoted(story.path)}"
         yield Finding("not-adopted", Severity.INFO, story.path, 1, 1, message, hint, "id")
 
 
@@ -100,7 +107,7 @@ def _kept_by_hand(story: Story) -> Iterator[Finding]:
             continue
         line, column = story.place(key)
         message = f"{key} was written by hand; only `story` writes it."
-        hint = f"story adopt {story.path} moves it to `imported:`"
+        hint = f"story adopt {quoted(story.path)} moves it to `imported:`"
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
 
@@ -184,13 +191,13 @@ def _schedule(held: Held, content: str) -> Iterator[Finding]:
     if why := void(planned, ledger.entries, content=content, assets=held.assets):
         line, column = story.place("publish_at")
         message = f"it is scheduled for {planned.set['publish_at']} and will not go out: {why}."
-        hint = WAY_OUT.replace("SLUG", story.slug)
+        hint = WAY_OUT.replace("SLUG", quoted(story.slug))
         yield Finding("schedule-void", Severity.WARNING, story.path, line, column, message, hint, "publish_at")
 
 
 def _overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
     for entry in unacknowledged(ledger.entries, judges):
         message = f'four eyes were lifted at {entry.action} by {entry.by}: "{entry.override}"'
-        hint = f"Another person reads it and says so: story ack {story.slug}"
+        hint = f"Another person reads it and says so: story ack {quoted(story.slug)}"
         line, column = story.place("editor")
         yield Finding("override-unacknowledged", Severity.WARNING, story.path, line, column, message, hint)

@@ -10,6 +10,7 @@ from newsroom_cli.instants import TOLERANCE
 from newsroom_cli.ledger import Held, Ledger, fold, goes_public
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.pipeline import Pipeline
+from newsroom_cli.plain import quoted
 
 
 def had_by(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
@@ -30,7 +31,9 @@ def update_findings(held: Held, original: Ledger | None, pipeline: Pipeline) -> 
             if not any(had_by(original, pipeline, at) for at in (entry.moment, entry.moment + TOLERANCE)):
                 line, column = story.place("update_of")
                 message = f"it is an update of {story.fields['update_of']}, which readers did not have at {entry.at}."
-                hint = f"Take it from readers (story unpublish {story.slug} --note WHY), or take `update_of` out."
+                hint = (
+                    f"Take it from readers (story unpublish {quoted(story.slug)} --note WHY), or take `update_of` out."
+                )
                 yield Finding(
                     "update-before-original", Severity.ERROR, story.path, line, column, message, hint, "update_of"
                 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from newsroom_cli.model import Inspection
-from newsroom_cli.report.findings.text import concise, lines, statistics_of, tally, text
+from newsroom_cli.report.findings.text import concise, lines, statistics_json, statistics_of, tally, text
 from newsroom_cli.report.screen import put, say
 
 __all__ = ["FORMATS", "lines", "put_inspection"]
@@ -50,7 +50,8 @@ def put_inspection(
     SARIF what a rule asks for. Raises CannotRun when that file cannot be written.
     """
     more = {"describe": describe} if form == "sarif" and describe else {}
-    for line in statistics_of(inspection) if statistics else FORMATS[form](inspection, **more):
+    counted = statistics_json if form == "json" else statistics_of
+    for line in counted(inspection) if statistics else FORMATS[form](inspection, **more):
         put(line)
     if summary is not None:
         from newsroom_cli.report.findings.github import append_summary

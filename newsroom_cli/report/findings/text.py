@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.plain import visible
 from newsroom_cli.report.findings.excerpt import excerpt
-from newsroom_cli.report.screen import Paint, painter, unpainted, width
+from newsroom_cli.report.screen import Paint, json_text, painter, unpainted, width
 
 _WIDTH = 100
 """Cells of a line where there is no terminal to ask."""
@@ -48,9 +48,20 @@ def concise(inspection: Inspection) -> Iterator[str]:
 
 def statistics_of(inspection: Inspection) -> Iterator[str]:
     """How many findings there are of each rule and weight, most first."""
-    counted = Counter((one.rule, str(one.severity)) for one in inspection.findings)
-    for (rule, severity), number in sorted(counted.items(), key=lambda row: (-row[1], row[0])):
+    for rule, severity, number in _counted(inspection):
         yield f"{number:>6}  {severity:<8} {visible(rule)}"
+
+
+def statistics_json(inspection: Inspection) -> Iterator[str]:
+    """The same as JSON: a list of rules with their weight and number."""
+    keys = ("rule", "severity", "number")
+    yield json_text([dict(zip(keys, row, strict=True)) for row in _counted(inspection)])
+
+
+def _counted(inspection: Inspection) -> list[tuple[str, str, int]]:
+    counted = Counter((one.rule, str(one.severity)) for one in inspection.findings)
+    rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
+    return [(rule, severity, number) for (rule, severity), number in rows]
 
 
 def tally(inspection: Inspection) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, in_body, rule, saving
 
 _ASKED = ("alt", "credit")
 
@@ -21,12 +22,21 @@ def image_missing(story: Story, around: Around) -> Iterator[Flaw]:
     weight = Severity.WARNING if around.is_initial else Severity.ERROR
     for picture in named(story):
         if picture not in around.assets:
-            hint = f"Put it beside {story.path}, or mend its name."
-            yield Flaw("images", f"the picture {picture} is not there.", hint, severity=weight)
+            hint = f"Put the file itself, no link to one, beside {story.path}, or mend its name."
+            message = f"the picture {picture} is not there."
+            yield Flaw("images", message, hint, _place(story, picture), severity=weight)
         elif picture in around.loose:
-            hint = f"story save {story.slug}"
+            hint = saving(story)
             message = f"the picture {picture} is not committed."
-            yield Flaw("images", message, hint, rule="image-uncommitted", severity=weight)
+            yield Flaw("images", message, hint, _place(story, picture), "image-uncommitted", weight)
+
+
+def _place(story: Story, picture: str) -> tuple[int, int] | None:
+    """Where a picture's name stands in the body; None for one of `images`, and where it is written otherwise."""
+    if picture in (image.src for image in story.metadata.images):
+        return None
+    found = (story.body.find(name) for name in (picture, unquote(picture)))
+    return next((in_body(story, at) for at in found if at >= 0), None)
 
 
 @rule(
@@ -41,8 +51,8 @@ def image_described(story: Story, around: Around) -> Iterator[Flaw]:
         for key in _ASKED:
             if not (getattr(image, key) or "").strip():
                 message = f"the picture {image.src} has no {key}; required from {around.state}."
-                yield Flaw("images", message, f"Write its `{key}:`, then: story save {story.slug}")
+                yield Flaw("images", message, f"Write its `{key}:`, then: {saving(story)}")
         if not (image.caption or "").strip():
-            hint = f"Write its `caption:`, then: story save {story.slug}"
+            hint = f"Write its `caption:`, then: {saving(story)}"
             message = f"the picture {image.src} has no caption."
             yield Flaw("images", message, hint, rule="image-uncaptioned", severity=Severity.WARNING)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from newsroom_cli.model import ORIGIN_KEYS, Severity, Story
+from newsroom_cli.plain import quoted
 from newsroom_cli.rules.metadata.shapes import address_flaw
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, rule, saving
 
 _IDS = {"source": "source-empty", "lang": "lang-missing"}
 _WRITTEN_BY = {
@@ -48,9 +49,9 @@ def required(story: Story, around: Around) -> Iterator[Flaw]:
             continue  # a story written by hand that is not taken in yet: the record says so
         what = "is empty" if key in story.offsets else "is missing"
         if key in _WRITTEN_BY:
-            hint = f"Written by: {_WRITTEN_BY[key].format(path=story.path, slug=story.slug)}"
+            hint = f"Written by: {_WRITTEN_BY[key].format(path=quoted(story.path), slug=quoted(story.slug))}"
         else:
-            hint = f"Write `{_EXAMPLES.get(key, f'{key}: …')}`, then: story save {story.slug}"
+            hint = f"Write `{_EXAMPLES.get(key, f'{key}: …')}`, then: {saving(story)}"
         yield Flaw(key, f"{key} {what}; required from {state}.", hint, rule=_IDS.get(key, f"required-{key}"))
 
 
@@ -75,7 +76,8 @@ def reprint_origin(story: Story, around: Around) -> Iterator[Flaw]:
     for key in ORIGIN_KEYS:
         if around.is_public and not story.holds(key):
             message = f"{key} is missing; a reprint requires it from {around.state}."
-            yield Flaw("reprint", message, f"Write `{key}: …`, then: story save {story.slug}", rule=f"required-{key}")
+            hint = f"Write `{key}: …`, then: {saving(story)}"
+            yield Flaw("reprint", message, hint, rule=f"required-{key}")
     if reason := address_flaw(story.metadata.source_url or ""):
         hint = "Write the address of what is reprinted, as in https://gazette.example/council-budget."
         yield Flaw("source_url", f"source_url {reason}.", hint)

@@ -27,7 +27,8 @@ def wrong_type(story: Story, around: Around) -> Iterator[Flaw]:
     del around
     for wrong in story.mistyped:
         name = "date-incomplete" if wrong.key in _TIMES else ""
-        yield Flaw(wrong.key, f"{wrong.key} {wrong.reason}.", rule=name)
+        hint = "Write it as in 2026-11-23T18:00:00+08:00." if name else f"Look at `{wrong.key}` in docs/formats.md."
+        yield Flaw(wrong.key, f"{wrong.key} {wrong.reason}.", hint, rule=name)
 
 
 @rule("unknown-state", Severity.ERROR, fixed=True)

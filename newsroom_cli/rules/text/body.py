@@ -9,7 +9,7 @@ from functools import cache
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
 from newsroom_cli.rules.glosses import glossless
-from newsroom_cli.rules.registry import Around, Flaw, Since, in_body, rule
+from newsroom_cli.rules.registry import Around, Flaw, Since, in_body, rule, saving
 from newsroom_cli.rules.signs import strings
 from newsroom_cli.rules.text.profiles import language, of, signs_of
 from newsroom_cli.rules.text.views import Row, Walk, compiled, found, mark, view
@@ -39,7 +39,7 @@ def body_empty(story: Story, around: Around) -> Iterator[Flaw]:
     """A story that left the first state has words."""
     if not around.is_initial and not story.body.strip():
         place = (story.body_line, 1)
-        yield Flaw("", "the story has no words.", f"Write it, then: story save {story.slug}", place)
+        yield Flaw("", "the story has no words.", f"Write it, then: {saving(story)}", place)
 
 
 @rule("conflict-marker", Severity.ERROR, fixed=True, signs=strings("<<<<<<<|>>>>>>>"))

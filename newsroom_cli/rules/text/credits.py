@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
+from newsroom_cli.plain import quoted
 from newsroom_cli.rules.registry import Around, Fix, Flaw, Since, rule
 from newsroom_cli.rules.text.profiles import SURNAMES, language, of, signs_of
 from newsroom_cli.rules.text.views import Row, View, compiled, found, view
@@ -184,7 +185,7 @@ def no_second_person(story: Story, around: Around) -> Iterator[Flaw]:
     if not editors and line is None and "editor" in around.settings.pipeline.required(around.state):
         return
     place = view(story).place(story, line[0], line[1]) if line else None
-    yield Flaw("editor", message, f"Somebody else passes it: story approve {story.slug}", place)
+    yield Flaw("editor", message, f"Somebody else passes it: story approve {quoted(story.slug)}", place)
 
 
 def _are_one(editor: Ident, reporter: Ident) -> bool:
