@@ -76,7 +76,7 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
     if story is not None and held.ledger is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
     if story is None or not had_by(held.ledger, pipeline, act.at):
-        reason = held.ledger and locked(pipeline, held.ledger.record)
+        reason = held.ledger and locked(pipeline, held.ledger.record, newsroom.settings.timezone)
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
     may_begin(story, act)
