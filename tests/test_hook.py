@@ -392,7 +392,7 @@ def test_settings_that_go_with_it_are_advised_until_they_are_there(newsroom, bar
     newsroom.write("README.md", "x\n")
     newsroom.commit()
     newsroom.git("push", "--quiet", str(bare), "main")
-    for key in ("receive.denyNonFastForwards", "receive.denyDeletes"):
+    for key in ("receive.denyNonFastForwards", "receive.denyDeletes", "receive.fsckObjects"):
         newsroom.git("config", key, "yes", cwd=bare)
     assert newsroom.story("hook", "install", str(bare)).err == ""
 

@@ -1050,5 +1050,5 @@ def test_story_whose_id_has_no_ledger_is_named(newsroom, make_story, verb):
     newsroom.write("stories/by-hand.md", make_story(id="20251124-aaaaaaaa", slug="by-hand"))
     newsroom.commit()
     said = newsroom.refused(verb, "by-hand", who="Editor")
-    assert "by-hand is not taken in yet." in said
+    assert "by-hand has an id but no ledger." in said
     assert "story adopt stories/by-hand.md" in said
