@@ -281,3 +281,36 @@ def test_what_is_over_says_so_before_anything_else(flag):
     verb, terms = ("correct", VERBS["correct"][0]) if flag == "killed" else ("embargo", VERBS["embargo"][0])
     with pytest.raises(NoSuchMove, match="was killed" if flag == "killed" else "is spiked"):
         take(held, verb, STRANGER, by, terms=terms, minute=NOW)
+
+
+PEOPLE_OF_THREE = "".join(
+    f'[[people]]\nname = "{name}"\nemails = ["{name.lower()}@gazette.example"]\nroles = ["{role}"]\n'
+    for name, role in (("Reporter", "reporter"), ("Editor", "editor"))
+)
+COMMANDS = {
+    "-": (),
+    "held": (("hold", "--note", "As agreed."),),
+    "spiked": (("spike", "--note", "As agreed."),),
+    "embargo": (("embargo", "2025-12-24T18:00:00+00:00"),),
+    "planned": (("publish", "--at", "2025-12-24T18:00:00+00:00"),),
+    "pl+held": (("publish", "--at", "2025-12-24T18:00:00+00:00"), ("hold", "--note", "As agreed.")),
+    "back": (("publish",), ("unpublish", "--note", "As agreed.")),
+    "killed": (("kill", "--note", "As agreed.", "--notice", "Withdrawn."),),
+}
+
+
+@pytest.mark.parametrize("place", PLACES, ids="/".join)
+def test_an_update_is_begun_by_a_reporter_where_readers_have_the_story(newsroom, place):
+    state, flag = place
+    slug = newsroom.at(state)
+    for verb, *more in COMMANDS[flag]:
+        newsroom.story(verb, slug, *more, who="Editor")
+    newsroom.write("newsroom.toml", PEOPLE_OF_THREE)
+    newsroom.commit("configure", who="Chief")
+    is_there = place == ("publish", "-")
+    newsroom.story("update", slug, "More of it", "--dry-run", exit=0 if is_there else 1)
+    for who in ("Editor", "Stringer"):
+        said = newsroom.refused("update", slug, "More of it", who=who)
+        assert (
+            ("is not" in said and "reporter" in said.lower()) if is_there else "update" not in said.partition("\n")[0]
+        )
