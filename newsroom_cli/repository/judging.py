@@ -21,6 +21,8 @@ from newsroom_cli.repository.verdicts import Seen
 from newsroom_cli.roster import Judges
 
 _PARALLEL_FROM = 400
+_PARTS = 16
+"""How many parts each core gets, so that none waits long for another at the end."""
 _LOOSE = "not committed"
 
 
@@ -143,7 +145,7 @@ def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surro
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    size = -(-len(paths) // (cores * 4))
+    size = -(-len(paths) // (cores * _PARTS))
     parts = [paths[at : at + size] for at in range(0, len(paths), size)]
     context = get_context("fork" if hasattr(os, "fork") else "spawn")
     with ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around)) as pool:
