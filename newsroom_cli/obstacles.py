@@ -235,8 +235,8 @@ def _planned(story: Story, asked: Asked) -> Iterator[Obstacle]:
 
 def _given_since(asked: Asked, entry: Entry) -> bool:
     """Whether somebody signed what makes a story public at once behind an entry."""
-    rows = [one for one in asked.entries[entry.seq :] if (row := asked.pipeline.move(one.action, one.from_)) and row.to]
-    return bool(rows)
+    rows = (asked.pipeline.move(one.action, one.from_) for one in asked.entries[entry.seq :])
+    return any(row is not None and row.to for row in rows)
 
 
 def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle]:

@@ -80,8 +80,7 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
     may_begin(story, act)
-    if path := open_update(newsroom, story.metadata.id or ""):
-        name = path.rsplit("/", 1)[-1].removesuffix(".md")
+    if name := open_update(newsroom, story.metadata.id or ""):
         raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
     return story
 

@@ -119,8 +119,7 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
 
 
 def _without_ledger(story: Story) -> Refusal:
-    if not story.holds("id"):
-        return Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
+    """What to say of a story that has an id, and no ledger by it."""
     path = ledger.path_of(str(story.fields["id"]))
     way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {quoted(story.path)}"
     return Refusal(f"{story.slug} has an id but no ledger.", way)
@@ -168,8 +167,7 @@ def _only_update(newsroom: Newsroom, held: Held, act: Act) -> None:
         return
     from newsroom_cli.repository.linked import open_update
 
-    if path := open_update(newsroom, story.metadata.update_of or "", but=story.path):
-        name = path.rsplit("/", 1)[-1].removesuffix(".md")
+    if name := open_update(newsroom, story.metadata.update_of or "", but=story.path):
         hint = f"story edit {name}, or spike it first."
         raise Refusal(f"{story.slug} is an update, and another of the same story is under way: {name}.", hint)
 

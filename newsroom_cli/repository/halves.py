@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from newsroom_cli.ledger import Entry, Ledger, Origin, path_of
+from newsroom_cli.ledger import Ledger, Origin, path_of
 from newsroom_cli.model import RECORD_KEYS, Ident, Story
 from newsroom_cli.repository.files import LEDGERS
+from newsroom_cli.repository.history import added, strength
 from newsroom_cli.repository.line import Commit, Step
 from newsroom_cli.repository.reading import Gist, Reading
 from newsroom_cli.repository.shelf import blob_of, is_story, story_of
 from newsroom_cli.roster import Judges
-from newsroom_cli.settings import Strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,6 @@ def _brought(one: Commit, reading: Reading) -> Iterator[tuple[str, list[tuple[in
             old, new = blob_of(change.old_mode, change.old), blob_of(change.new_mode, change.new)
             if lines := added(reading.raw(old), reading.raw(new)):
                 yield story_of(change.path) or change.path, lines
-
-
-def added(old: bytes, new: bytes) -> list[tuple[int, bytes]]:
-    """The lines a commit put into a ledger, numbered from 1."""
-    before, after = old.split(b"\n")[:-1], new.split(b"\n")[:-1]
-    return [(n, line) for n, line in enumerate(after, 1) if n > len(before) or before[n - 1] != line]
-
-
-def strength(entry: Entry, author: Ident, judges: Judges, *, alone: bool) -> Strength:
-    """What a commit by `author` that brought an entry proves of it; `alone` if it brought no other."""
-    return "attributed" if alone and judges.made(author, entry.actor) else "recorded"
 
 
 def _note(

@@ -107,8 +107,8 @@ def _written(
 def _entries_of(one: Brought, blobs: Mapping[str, bytes]) -> dict[str, list[tuple[int, bytes]]]:
     """The lines a commit put into each ledger it changed."""
     ledgers = [change for change in one.changes if change.path.startswith(f"{LEDGERS}/")]
-    added = {c.path: _added(blobs.get(c.old, b""), blobs.get(c.new, b"")) for c in ledgers}
-    return {path: lines for path, lines in added.items() if lines}
+    brought = {c.path: added(blobs.get(c.old, b""), blobs.get(c.new, b"")) for c in ledgers}
+    return {path: lines for path, lines in brought.items() if lines}
 
 
 def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
@@ -124,16 +124,21 @@ def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") ->
         change = mine.get(one.commit)
         if change is None:
             continue  # a merge changes nothing of its own
-        lines = _added(blobs.get(change.old, b""), blobs.get(change.new, b""))
+        lines = added(blobs.get(change.old, b""), blobs.get(change.new, b""))
         others = [c for c in one.changes if c.path.startswith(f"{LEDGERS}/") and c.path != ledger.path]
         _note(found, ledger, lines, one, judges, alone=len(lines) == 1 and not others)
     return found
 
 
-def _added(old: bytes, new: bytes) -> list[tuple[int, bytes]]:
+def added(old: bytes, new: bytes) -> list[tuple[int, bytes]]:
     """The lines a commit put into a ledger, numbered from 1."""
     before, after = old.split(b"\n")[:-1], new.split(b"\n")[:-1]
     return [(n, line) for n, line in enumerate(after, 1) if n > len(before) or before[n - 1] != line]
+
+
+def strength(entry: Entry, author: Ident, judges: Judges, *, alone: bool) -> Strength:
+    """What a commit by `author` that brought an entry proves of it; `alone` if it brought no other."""
+    return "attributed" if alone and judges.made(author, entry.actor) else "recorded"
 
 
 def _note(
@@ -150,9 +155,9 @@ def _note(
         if number > len(ledger.entries) or rows[number - 1] != line:
             continue
         entry = ledger.entries[number - 1]
-        strength: Strength = "attributed" if alone and judges.made(one.author, entry.actor) else "recorded"
-        if number not in found or strength == "attributed":
-            found[number] = Origin(one.commit, strength)
+        proven = strength(entry, one.author, judges, alone=alone)
+        if number not in found or proven == "attributed":
+            found[number] = Origin(one.commit, proven)
 
 
 def writers(

@@ -28,12 +28,12 @@ def updates_of(newsroom: Newsroom, story_id: str) -> list[str]:
 
 
 def open_update(newsroom: Newsroom, story_id: str, *, but: str = "") -> str:
-    """The path of an update of a story that is under way, another than `but`; empty where there is none."""
+    """The slug of an update of a story that is under way, of another file than `but`; empty where there is none."""
     pipeline = newsroom.settings.pipeline
     for path in updates_of(newsroom, story_id):
         record = newsroom.ledger(newsroom.read(path)) if path != but else None
         if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
-            return path
+            return path.rsplit("/", 1)[-1].removesuffix(".md")
     return ""
 
 

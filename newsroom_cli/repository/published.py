@@ -15,7 +15,7 @@ from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository import trees
 from newsroom_cli.repository.files import LEDGERS, CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import REGULAR, Brought, Git, log
-from newsroom_cli.repository.halves import added, strength
+from newsroom_cli.repository.history import added, strength
 from newsroom_cli.repository.inspection import peek, twins
 from newsroom_cli.repository.judging import Surroundings, look_at_all
 from newsroom_cli.repository.line import tip

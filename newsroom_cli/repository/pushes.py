@@ -72,7 +72,7 @@ def _is_id(text: str) -> bool:
 def judge(git: Git, pushed: Sequence[Pushed], *, now: datetime) -> list[Verdict]:
     """What is to be said of each ref a repository receives; refs that are not protected cost nothing."""
     head, tip = _head(git, pushed)
-    protected = protection(git, pushed)
+    protected = _protection(git, head, tip)
     aliases = _aliases(git, [one for one in pushed if one.branch and one.branch not in protected])
     verdicts: list[Verdict] = []
     for one in pushed:
@@ -83,12 +83,11 @@ def judge(git: Git, pushed: Sequence[Pushed], *, now: datetime) -> list[Verdict]
     return verdicts
 
 
-def protection(git: Git, pushed: Sequence[Pushed]) -> frozenset[str]:
-    """The protected branches: the one HEAD names, and those its configuration names, as it is before the push.
+def _protection(git: Git, head: str, tip: str) -> frozenset[str]:
+    """The protected branches: the one HEAD names, and those its configuration names at a commit, before the push.
 
-    A push that brings HEAD's branch for the first time brings the configuration. Raises CannotRun where there is none.
+    Raises CannotRun where there is no commit to ask.
     """
-    head, tip = _head(git, pushed)
     if not tip:
         name = head.removeprefix(BRANCHES) or "no branch"
         message = f"HEAD of the repository names {name}, which is not there: nothing would be protected."
@@ -102,7 +101,10 @@ def protection(git: Git, pushed: Sequence[Pushed]) -> frozenset[str]:
 
 
 def _head(git: Git, pushed: Sequence[Pushed]) -> tuple[str, str]:
-    """The branch HEAD names and the commit it is at, or is pushed to for the first time; empty where there is none."""
+    """The branch HEAD names and the commit it is at, or is pushed to for the first time; empty where there is none.
+
+    A push that brings HEAD's branch for the first time brings the configuration.
+    """
     head = git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
     first = next((one.new for one in pushed if one.ref == head), "")
     return head, (git.revision(head) if head else None) or first
