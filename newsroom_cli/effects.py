@@ -105,6 +105,8 @@ def effects(
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
     publishes = pipeline.publishes(move)
+    if move.moves_alone and not publishes and to != pipeline.initial:
+        return {}
     planned = record.get("publish_at") if publishes and "scheduled" in move.needs else None
     after: Record = {}
     if move.sets:
@@ -120,7 +122,8 @@ def effects(
         after["editor"] = None
     if move.pubstatus is not None or (publishes and "pubstatus" in record):
         after["pubstatus"] = _pubstatus({**record, **after}, move, is_public=pipeline.is_public(to))
-    return {key: after[key] for key in FOLDED if key in after and after[key] != record.get(key)} if after else {}
+    changed = [key for key, value in after.items() if value != record.get(key)]
+    return {key: after[key] for key in sorted(changed, key=FOLDED.index)}
 
 
 def _pubstatus(record: Record, move: Move, *, is_public: bool) -> str | None:

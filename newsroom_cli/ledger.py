@@ -94,6 +94,18 @@ def serialise(entry: Entry) -> bytes:
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
+def _is_ours(entry: Entry, line: bytes) -> bool:
+    """Whether a line, without its LF, is the serialisation of the entry that was read from it.
+
+    Without empty text what is no default is what is not empty; pydantic writes that in a third of the time.
+    """
+    if b'""' not in line:
+        written: bytes = entry.__pydantic_serializer__.to_json(entry, by_alias=True, exclude_defaults=True)
+        if line == _BEGINNING + written[1:]:
+            return True
+    return serialise(entry) == line + b"\n"
+
+
 def digest(line: bytes) -> str:
     """What the next line's `prev` must be: SHA-256 of a line without its LF."""
     return "sha256:" + hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
@@ -236,16 +248,16 @@ def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
 
 
 def _flaw(entry: Entry, line: bytes) -> str:
-    if entry.set and any(type(entry.set.get(key)) not in (kind, NoneType) for key, kind in _KINDS.items()):
+    if entry.set and any(type(entry.set.get(key)) not in kinds for key, kinds in _KINDS):
         return "the entry sets what is no value of its key."
-    return "" if serialise(entry) == line + b"\n" else "the line is not written as `story` writes it."
+    return "" if _is_ours(entry, line) else "the line is not written as `story` writes it."
 
 
 _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
-_KINDS = {"draft": bool, "version": int}
-"""Of which type a value is that Python would take for another: to it, 1, 1.0 and true are equal."""
+_KINDS = (("draft", (bool, NoneType)), ("version", (int, NoneType)))
+"""Of which types a value is that Python would take for another: to it, 1, 1.0 and true are equal."""
 
 
 def _well_formed(entry: Entry) -> bool:

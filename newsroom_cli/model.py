@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
@@ -293,6 +293,22 @@ class Story(NamedTuple):
         if isinstance(value, str):
             return bool(value) and not value.isspace()
         return filled(value.get("name") if key == "source" and isinstance(value, dict) else value)
+
+
+T = TypeVar("T")
+
+
+def once(make: Callable[[Story], T]) -> Callable[[Story], T]:
+    """Remember what was made of the story asked for last, which others ask for again."""
+    known: tuple[Story, T] | None = None
+
+    def made(story: Story) -> T:
+        nonlocal known
+        if known is None or known[0] is not story:
+            known = story, make(story)
+        return known[1]
+
+    return made
 
 
 def filled(value: object) -> bool:

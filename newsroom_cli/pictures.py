@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from newsroom_cli.model import Story
+from newsroom_cli.model import Story, once
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 
+@once
 def named(story: Story) -> tuple[str, ...]:
     """The local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
-    return _named(tuple(image.src for image in story.metadata.images), story.body)
-
-
-@lru_cache(64)
-def _named(listed: tuple[str, ...], body: str) -> tuple[str, ...]:
-    sources = list(listed)
-    if "![" in body or ("<" in body and _TAG.search(body)):
-        sources += _in_markdown(body)
-    return tuple(sorted({source for source in sources if _is_local(source)}))
+    sources = [image.src for image in story.metadata.images]
+    if "![" in story.body or ("<" in story.body and _TAG.search(story.body)):
+        sources += _in_markdown(story.body)
+    return tuple(sorted({source for source in sources if _is_local(source)})) if sources else ()
 
 
 def located(story_path: str, source: str) -> str | None:
@@ -72,6 +69,13 @@ def _opened() -> re.Pattern[str]:
     return re.compile(parts, re.IGNORECASE | re.DOTALL)
 
 
+def _inline(text: str, references: dict[str, Any] | None = None) -> list[Token]:
+    """What is in the words of one paragraph."""
+    tokens: list[Token] = []
+    _markdown().inline.parse(text, _markdown(), {} if references is None else references, tokens)
+    return tokens
+
+
 def _in_html(html: str) -> list[str]:
     """What the tags of some HTML show, taken apart as a browser does: a stray quote or bracket ends no tag."""
     bare, at = _COMMENT.sub("", html), 0
@@ -114,17 +118,32 @@ def _without_footnotes(body: str) -> str:
     return "\n".join(rows)
 
 
+_BLOCKS = ("`", "~~~", "<", "]:", "    ", "\t", "\r")
+"""What a body without code, HTML and references has none of."""
+
+
+def _alone(body: str) -> list[str] | None:
+    """The rows of a plain body that name pictures, each a paragraph of its own; None where one is not."""
+    if any(one in body for one in _BLOCKS):
+        return None
+    rows = ["", *body.split("\n"), ""]
+    named = [at for at, row in enumerate(rows) if "![" in row]
+    return [rows[at] for at in named] if not any(rows[at - 1] or rows[at + 1] for at in named) else None
+
+
 def _in_markdown(body: str) -> list[str]:
     sources: list[str] = []
     markdown = _markdown()
+    if (rows := _alone(body)) is not None:
+        tokens = [token for row in rows for token in _inline(row)]
+        return [str(token.attrGet("src")) for token in tokens if token.type == "image"]
     references: dict[str, Any] = {}
     tokens = markdown.parse(body, references)
     if _FOOTNOTE.search(body):
         tokens += markdown.parse(_without_footnotes(body), references)
     for token in tokens:
         if token.type == "inline" and ("![" in token.content or "<" in token.content):
-            token.children = []
-            markdown.inline.parse(token.content, markdown, references, token.children)
+            token.children = _inline(token.content, references)
         for inner in (token, *(token.children or ())):
             if inner.type == "image":
                 sources.append(str(inner.attrGet("src")))

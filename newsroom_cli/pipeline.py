@@ -25,6 +25,7 @@ HOLD = "hold"
 """A key that a ledger folds to and no file shows: true while a story is on hold."""
 
 SETS = ("draft", "editor", "date", "version", "lastmod", "publish_at", "embargo", "corrections", HOLD, REQUIRE)
+_TIMED = frozenset(("publish_at", "embargo", "corrections"))
 CLEARS = ("publish_at", "embargo", HOLD)
 FLAGS = ("held", "spiked", "killed", "scheduled", "embargoed")
 """What stops or ends a story beside its state."""
@@ -84,6 +85,16 @@ class Move(Frozen):
     def begins(self) -> bool:
         """Whether the row makes a story's first entry."""
         return not self.start
+
+    @cached_property
+    def moves_alone(self) -> bool:
+        """Whether the row does nothing but lead to a state."""
+        return not (self.sets or self.clears or self.pubstatus)
+
+    @cached_property
+    def takes_terms(self) -> bool:
+        """Whether the row is signed on a time, a kind or a notice."""
+        return self.notice != "none" or not _TIMED.isdisjoint(self.sets)
 
     def starts_from(self, state: str) -> bool:
         """Whether the action may be taken from a state."""

@@ -23,14 +23,6 @@ def taken(move: Move) -> tuple[str, ...]:
     return (*times, *kind, *(("notice",) if move.notice != "none" else ()))
 
 
-_TIMED = frozenset(("publish_at", "embargo", "corrections"))
-
-
-def takes_terms(move: Move) -> bool:
-    """Whether a row takes any."""
-    return move.notice != "none" or not _TIMED.isdisjoint(move.sets)
-
-
 class Flaw(NamedTuple):
     """What is wrong with a term, in words that follow the action, and the way out; SLUG is the story's name."""
 

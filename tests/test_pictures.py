@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import front
+from markdown_it import MarkdownIt
 
 from newsroom_cli.pictures import located, named
 
@@ -157,3 +158,35 @@ def test_a_body_of_unfinished_tags_takes_no_long_time():
     for piece in ("<img ", '<img a="', "<!--", "<img src=", "<img srcset='a "):
         named(front("title: A", body=f"<div>{piece * 40_000}\n"))
     assert time.monotonic() - began < 20
+
+
+_PARTS = (
+    "![Hall](hall.jpg)",
+    "![",
+    "](yard.png)",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\\",
+    "`",
+    "~~~",
+    "- ",
+    "1. ",
+    "> ",
+    "# ",
+    "\n",
+    "\n\n",
+)
+_MARKDOWN = st.lists(st.sampled_from((*_PARTS, "  ", "\t", "===", "![A][b]", "[b]: b.jpg", "words ")), max_size=14).map(
+    "".join
+)
+
+
+@settings(max_examples=600)
+@given(body=_MARKDOWN)
+def test_pictures_of_plain_rows_are_those_of_the_whole_text(body):
+    tokens = MarkdownIt("commonmark").parse(body)
+    shown = [one for token in tokens for one in token.children or () if one.type == "image"]
+    sources = {str(one.attrGet("src")) for one in shown}
+    assert named(front("title: A", body=body)) == tuple(sorted(sources - {""}))

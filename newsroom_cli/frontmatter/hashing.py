@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from typing import Any
+
+from pydantic_core import to_json
 
 from newsroom_cli.model import NOT_CONTENT, Story
-
-_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def content_hash(story: Story) -> str:
@@ -16,7 +16,14 @@ def content_hash(story: Story) -> str:
     Over canonical JSON (sorted keys, UTF-8, no spaces, scalars as text) of the content keys that are not null,
     a newline, and the body with LF and exactly one final newline.
     """
-    content = {key: value for key, value in story.fields.items() if value is not None and key not in NOT_CONTENT}
-    head = _JSON.encode(content)
+    fields = story.fields
+    content = {key: _sorted(fields[key]) for key in sorted(fields.keys() - NOT_CONTENT) if fields[key] is not None}
     body = story.body.replace("\r\n", "\n").rstrip("\n") + "\n"
-    return "sha256:" + hashlib.sha256(f"{head}\n{body}".encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(to_json(content) + b"\n" + body.encode()).hexdigest()
+
+
+def _sorted(value: Any) -> Any:
+    """A value with the keys of every mapping in it sorted."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return list(map(_sorted, value)) if isinstance(value, list) else value

@@ -6,7 +6,6 @@ Gives what YAML gives, or nothing where YAML has to be asked.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
 NULLS = frozenset(("", "~", "null"))
@@ -14,17 +13,24 @@ NULLS = frozenset(("", "~", "null"))
 
 _ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 """Whatever YAML does not take, takes for white space or a line's end, or a story may not have."""
-_KEY = re.compile(r"[A-Za-z_]\w{0,99}", re.ASCII)
-_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
-"""No plain scalar here begins with one of these."""
+_PLAIN = r"""[^-?:,\[\]{}#&*!|>'"%@` ][^:#]*+(?:(?::(?! )|(?<! )#)[^:#]*+)*+(?<![: ])"""
+_SCALAR = re.compile(_PLAIN)
+"""A plain scalar: it begins with no indicator, and is neither a key nor has a comment behind it."""
+_PAIR = re.compile(
+    r"(?!null:)([A-Za-z_]\w{0,99}):"
+    rf"(?: ({_PLAIN})"
+    r"""| '([^'\\]*+)'| "([^"\\]*+)\""""
+    r"""| \[([^][{}:#?&*!|>'"%@`]*+)\]"""
+    r"|(?: +#.*)?)",
+    re.ASCII,
+)
+"""A key and its value: plain, in quotes, texts in brackets that hold nothing that could mean more, or none."""
+_TEXT, _LIST = 2, 5
+"""The groups of a plain value and of a list in brackets; those between are in quotes."""
 _DASHES = ("- ", "  - ")
 """What every item of a list below its key begins with, the one or the other."""
-_TEXTS = re.compile(r"\[([^][{}:#?&*!|>'\"%@`]*)\]")
-"""A list in brackets whose texts hold nothing that could mean more."""
-
-
-_BELOW, _QUOTES = ("-", " "), ("'", '"')
-"""What rows begin with that belong to the key above them, and what texts in quotes begin with."""
+_BELOW = ("-", " ")
+"""What rows begin with that belong to the key above them."""
 
 
 class _AskYaml(Exception):
@@ -41,7 +47,14 @@ def fields_of(text: str, start: int, end: int) -> tuple[dict[str, Any], dict[str
     items: list[Any] | None = None
     try:
         for row in text[start : end - 1].split("\n"):
-            if row[:1] in _BELOW:
+            if pair := _PAIR.fullmatch(row):
+                above = pair[1]
+                if above in fields:
+                    return None
+                offsets[above] = start
+                fields[above] = value = _value(pair)
+                items = [] if value is None and pair.lastindex == 1 else None
+            elif row[:1] in _BELOW:
                 if items is None:
                     return None
                 if not items:
@@ -50,12 +63,7 @@ def fields_of(text: str, start: int, end: int) -> tuple[dict[str, Any], dict[str
             elif row[:1] == "#":
                 items = None
             else:
-                above, value = _pair(row)
-                if above in fields:
-                    return None
-                offsets[above] = start
-                items = [] if _is_blank(value) else None
-                fields[above] = _value(value) if items is None else None
+                return None
             start += len(row) + 1
     except _AskYaml:
         return None
@@ -65,50 +73,33 @@ def fields_of(text: str, start: int, end: int) -> tuple[dict[str, Any], dict[str
 def _add(items: list[Any], dash: str, row: str) -> None:
     """Add an item to a list below its key, a text or a mapping, or a key to the mapping that its last item is."""
     text = row[len(dash) :]
+    pair = _PAIR.fullmatch(text)
     if row.startswith(dash):
-        key, colon, value = text.partition(":")
-        is_mapping = colon and value[:1] in ("", " ") and _is_key(key)
-        items.append({key: None if _is_blank(value) else _value(value)} if is_mapping else _plain(text))
+        items.append({pair[1]: _value(pair)} if pair else _plain(text))
         return
-    key, value = _pair(text)
-    if not items or row[: len(dash)].strip(" ") or not isinstance(items[-1], dict) or key in items[-1]:
+    if pair is None or not items or row[: len(dash)].strip(" "):
         raise _AskYaml
-    items[-1][key] = None if _is_blank(value) else _value(value)
-
-
-def _pair(row: str) -> tuple[str, str]:
-    """A key, and what stands behind its colon."""
-    key, colon, value = row.partition(":")
-    if not colon or not _is_key(key):
+    if not isinstance(items[-1], dict) or pair[1] in items[-1]:
         raise _AskYaml
-    return key, value
+    items[-1][pair[1]] = _value(pair)
 
 
-@lru_cache(1024)
-def _is_key(text: str) -> bool:
-    return text not in NULLS and _KEY.fullmatch(text) is not None
-
-
-def _is_blank(value: str) -> bool:
-    """Whether nothing stands behind a colon, or a comment alone."""
-    return not value or (value[0] == " " and value.lstrip(" ")[:1] == "#")
-
-
-def _value(text: str) -> Any:
-    """The value that stands behind a colon and one space."""
-    first = text[1:2]
-    if text[0] != " " or first == " ":
-        raise _AskYaml
-    if first == "[" and (found := _TEXTS.fullmatch(text, 1)):
-        inner = found[1].strip(" ")
-        return [_plain(one.strip(" ")) for one in inner.split(",")] if inner else []
-    if first in _QUOTES and text.find(first, 2) == len(text) - 1 and "\\" not in text:
-        return text[2:-1]
-    return _plain(text[1:])
+def _value(pair: re.Match[str]) -> Any:
+    """The value behind a key's colon; None too where nothing stands there, or a comment alone."""
+    group = pair.lastindex or 1
+    if group == 1:
+        return None
+    value = pair[group]
+    if group == _TEXT:
+        return None if value in NULLS else value
+    if group < _LIST:
+        return value
+    inner = value.strip(" ")
+    return [_plain(one.strip(" ")) for one in inner.split(",")] if inner else []
 
 
 def _plain(text: str) -> str | None:
-    """A plain scalar's value: text up to the line's end that is neither a key nor has a comment behind it."""
-    if not text or text[0] in _INDICATORS or ": " in text or " #" in text or text[-1] in ": ":
+    """A plain scalar's value."""
+    if not _SCALAR.fullmatch(text):
         raise _AskYaml
     return None if text in NULLS else text

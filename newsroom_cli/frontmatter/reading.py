@@ -221,6 +221,8 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
             fail(path, "conflict-marker", (1, 1), *_CONFLICT_LEFT)
         fail(path, "front-matter-missing", (1, 1), "there is no front matter.", of_opening(text))
     start = text.find("\n") + 1
+    if start and "\r" not in text and (end := text.find("\n---\n", start - 1)) >= 0:
+        return start, end + 1, end + 5
     closing = _CLOSING.search(text, start) if start else None
     if closing is None:
         if found := _CONFLICT.search(text, start):

@@ -67,12 +67,13 @@ class WorkingTree:
             here, name = edge.pop()
             with os.scandir(here) as rows:
                 for row in rows:
-                    if suffix and row.name.endswith(suffix):
-                        found.append(f"{name}/{row.name}")
+                    path = f"{name}/{row.name}"
+                    if suffix and path.endswith(suffix):
+                        found.append(path)
                     elif row.is_dir(follow_symlinks=False):
-                        edge.append((row.path, f"{name}/{row.name}"))
+                        edge.append((row.path, path))
                     elif not suffix or (row.is_symlink() and row.is_dir()):
-                        found.append(f"{name}/{row.name}")
+                        found.append(path)
         return sorted(found)
 
     def read(self, path: str) -> bytes | None:
@@ -91,7 +92,7 @@ class WorkingTree:
             if not stat.S_ISREG(about.st_mode):
                 raise _odd(path, "a folder" if stat.S_ISDIR(about.st_mode) else "a device")
             content = os.read(handle, about.st_size + 1)
-            while more := os.read(handle, _CHUNK):
+            while len(content) != about.st_size and (more := os.read(handle, _CHUNK)):
                 content += more
             return content
         finally:

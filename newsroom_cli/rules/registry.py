@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Severity, Story, place_of
@@ -98,7 +98,6 @@ class Around(NamedTuple):
         return since is Since.ALWAYS or (not self.is_initial if since is Since.HANDED_IN else self.is_public)
 
 
-T = TypeVar("T")
 Flaws = Callable[[Story, Around], Iterator[Flaw]]
 
 
@@ -160,17 +159,3 @@ def in_body(story: Story, index: int) -> tuple[int, int]:
     """Line and column in the file of a character of the body."""
     line, column = place_of(story.body, index)
     return story.body_line + line - 1, column
-
-
-def once(make: Callable[[Story], T]) -> Callable[[Story], T]:
-    """Remember what was made of the story asked for last, which every rule asks for again."""
-    latest: list[tuple[Story, T]] = []
-
-    def made(story: Story) -> T:
-        known = latest[-1] if latest else None
-        if known is None or known[0] is not story:
-            known = story, make(story)
-            latest[:] = [known]
-        return known[1]
-
-    return made

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from newsroom_cli.model import Story
+from newsroom_cli.model import Story, once
 from newsroom_cli.rules.glosses import TONED, glossless
-from newsroom_cli.rules.registry import once
 
 if TYPE_CHECKING:
     from ahocorasick_rs import BytesAhoCorasick

@@ -16,7 +16,7 @@ from newsroom_cli.model import Ident, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
-from newsroom_cli.terms import against, takes_terms
+from newsroom_cli.terms import against
 from newsroom_cli.verify.scheduling import too_soon
 
 
@@ -103,7 +103,7 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
         yield from _time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
-    for flaw in against(move, entry.terms, record, entry.moment, zone) if entry.terms or takes_terms(move) else ():
+    for flaw in against(move, entry.terms, record, entry.moment, zone) if entry.terms or move.takes_terms else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     if move.begins:
         yield from () if around.past else begun_by(entry.actor, move, around)

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from newsroom_cli.model import Story
+from newsroom_cli.model import Story, once
 from newsroom_cli.rules import glosses, signs
-from newsroom_cli.rules.registry import once
 from newsroom_cli.rules.signs import Signs
 from newsroom_cli.words import HAN
 
