@@ -169,7 +169,7 @@ def main(folders: list[str], *, hits: bool) -> None:
     print("| rule | errors | warnings | damaged by | found | µs |\n|---|---:|---:|---|---:|---:|")
     for rule in DAMAGE:
         found = [(path, flaw) for path, one in pairs for flaw in flaws(rule, one)]
-        errors = sum((flaw.severity or rule.severity) is Severity.ERROR for _, flaw in found)
+        errors = sum(rule.weight(flaw) is Severity.ERROR for _, flaw in found)
         ways = [
             (way, recall(rule.id, damage, fits, [one.text for one in stories]))
             for name, way, damage, fits in WAYS

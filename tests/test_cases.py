@@ -4,6 +4,7 @@ A case holds `input.md`, a story that is read and judged for the state it says, 
 `steps.txt`, a session in a newsroom that ends in a check or an audit (see `steps`). `newsroom.toml` is its configuration. What is
 found under the rule's name stands in `expected.txt`, a finding a line, with its path where it is a session's;
 `valid.txt` says why nothing is. A bad case is always expected, a good one always valid; a borderline one is either.
+What is found weighs what the rule's page lists, and comes in no state but those it lists; in a story by itself, in all of them.
 """
 
 from __future__ import annotations
@@ -22,13 +23,18 @@ from signers import keyring
 from newsroom_cli import frontmatter, ledger, pictures, rules, verify
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held
-from newsroom_cli.model import Finding
+from newsroom_cli.model import Finding, Severity
 from newsroom_cli.repository.judging import state_of
+from newsroom_cli.rules import Around, Rule
+from newsroom_cli.rules.registry import Since
+from newsroom_cli.settings import Settings
 
 CASES = Path(__file__).parent / "cases"
 KINDS = ("bad", "good", "borderline")
 SLUG = "council-budget"
 ALL = sorted(path.parent for name in ("input.md", "steps.txt") for path in CASES.glob(f"*/*/{name}"))
+READING = {name for one in rules.families()["reading"] for name in one.names}
+EXPECTED = [one for one in ALL if (one / "expected.txt").is_file()]
 
 
 def name_of(case: Path) -> str:
@@ -63,11 +69,22 @@ def row(one: Finding, *, path: bool) -> str:
     return re.sub(r"\b[0-9a-f]{40}\b", "BLOB", re.sub(r"[0-9]{8}-[0-9a-z]{8}", "ID", said))
 
 
-def judged(case: Path) -> list[Finding]:
-    """What is found in one story by itself; every picture beside it is committed."""
+def settings_of(case: Path) -> Settings:
     toml = case / "newsroom.toml"
+    return judges(toml.read_text("utf-8") if toml.is_file() else "").settings
+
+
+def listed(name: str) -> Rule:
+    """What the page says of the findings of a name."""
+    rule = rules.find(name)
+    assert rule
+    return rule.under(name)
+
+
+def judged(case: Path, state: str = "") -> list[Finding]:
+    """What is found in one story by itself, in its state or another; every picture beside it is committed."""
     content = (case / "input.md").read_bytes()
-    settings = judges(toml.read_text("utf-8") if toml.is_file() else "").settings
+    settings = settings_of(case)
     slug = re.search(rb"^slug: *([\w-]+)", content, re.MULTILINE)
     path = f"stories/2026/11/{slug[1].decode() if slug else 'council-budget'}.md"
     try:
@@ -80,8 +97,8 @@ def judged(case: Path) -> list[Finding]:
     def is_there(path: str) -> bool:
         return (case / Path(path).relative_to("stories/2026/11")).exists()
 
-    state = state_of(story, settings.pipeline.initial)
-    return list(rules.check(story, rules.Around.of(held, settings, state, is_there=is_there)))
+    state = state or state_of(story, settings.pipeline.initial)
+    return list(rules.check(story, Around.of(held, settings, state, is_there=is_there)))
 
 
 def steps(case: Path, newsroom) -> list[Finding]:
@@ -183,6 +200,8 @@ def test_case(case, request):
     found = steps(case, request.getfixturevalue("newsroom")) if is_session(case) else judged(case)
     said, expected = rows(case, found), case / "expected.txt"
     assert not [one.message for one in found if "\n" in one.message]
+    if is_session(case):
+        assert_in_states_listed(case, request.getfixturevalue("newsroom"), found)
     if (case / "valid.txt").is_file():
         assert said == ""
         assert kind_of(case) != "good" or is_in_order(case, found), found
@@ -193,10 +212,55 @@ def test_case(case, request):
     assert said == expected.read_text("utf-8")
 
 
+def assert_in_states_listed(case: Path, newsroom, found: list[Finding]) -> None:
+    """Whatever a session finds in a story's file is found in a state in which its name counts, by its page."""
+    settings = settings_of(case)
+    for one in found:
+        if one.path.endswith(".md") and (newsroom.root / one.path).is_file():
+            said = re.search(r"^state: *(\S+)", newsroom.read(one.path), re.MULTILINE)
+            state = said[1] if said else settings.pipeline.initial
+            assert Around(settings, state).counts(listed(one.rule).since), (one, state)
+
+
+JUDGED = [one for one in EXPECTED if not is_session(one) and one.parent.name not in READING]
+
+
+@pytest.mark.parametrize("case", JUDGED, ids=name_of)
+def test_what_is_found_in_a_story_is_found_in_the_states_listed_and_in_no_other(case):
+    name, settings = case.parent.name, settings_of(case)
+    states = {one: keys_found(case, one) for one in settings.pipeline.names}
+    if listed(name).since is Since.REQUIRED:
+        found = set().union(*states.values())
+        counting = {one: found & settings.pipeline.required(one).keys() for one in states}
+        assert found
+        assert states == counting
+    else:
+        counting = {one for one in states if Around(settings, one).counts(listed(name).since)}
+        assert {one for one, found in states.items() if found} == counting
+
+
+def keys_found(case: Path, state: str) -> set[str]:
+    return {one.key for one in judged(case, state) if rule_of(one) == case.parent.name}
+
+
+@pytest.mark.parametrize("name", sorted(rules.by_name()))
+def test_what_is_listed_as_a_rules_weights_is_what_its_cases_weigh(name):
+    cases = [one for one in EXPECTED if one.parent.name == name and settings_of(one).severity(name, None) is None]
+    rows = "".join((one / "expected.txt").read_text("utf-8") for one in cases)
+    found = set(re.findall(r"^(?:.+?:)?\d+:\d+ (\w+) ", rows, re.MULTILINE))
+    assert found == {str(one) for one in (listed(name).severity, listed(name).mild) if one}
+
+
+@pytest.mark.parametrize("name", [one for one in sorted(rules.by_name()) if listed(one).mild])
+def test_a_rule_of_two_weights_says_when_it_is_the_lighter_one(name):
+    weight, mild = listed(name).severity, listed(name).mild
+    assert list(Severity).index(weight) < list(Severity).index(mild)
+    assert re.search(rf"\b{mild}\b", listed(name).doc)
+
+
 def is_in_order(case: Path, found: list[Finding]) -> bool:
     """Whether a good case is one: a session without any error, a story that could be read."""
-    reading = {name for one in rules.families()["reading"] for name in one.names}
-    return not any(one.severity == "error" if is_session(case) else one.rule in reading for one in found)
+    return not any(one.severity == "error" if is_session(case) else one.rule in READING for one in found)
 
 
 @pytest.mark.parametrize("name", sorted(rules.by_name()))
@@ -220,12 +284,14 @@ def test_valid_case_says_in_one_sentence_why(case):
     assert re.fullmatch(r".+\.\n?", (case / "valid.txt").read_text("utf-8"))
 
 
-def test_the_verifier_and_the_reader_give_no_name_that_is_no_rule():
+def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
     package = Path(verify.__file__).parents[1]
     files = [*package.glob("verify/*.py"), *package.glob("repository/*.py"), *package.glob("frontmatter/*.py")]
     text = "".join(path.read_text("utf-8") for path in [*files, package / "ledger.py"])
-    given = set(
-        re.findall(r'(?:Finding|error|_error|Objection|_finding)\(\s*(?:Kind\.\w+, )?"([a-z][a-z0-9-]+)"', text)
-    )
+    makers = r"(?:Finding|error|_error|Objection|_finding|settings\.severity)"
+    made = rf'{makers}\(\s*(?:Kind\.\w+, )?"([a-z][a-z0-9-]+)",(?!\s*severity\b)\s*(?:Severity\.(\w+))?'
+    given = re.findall(made, text)
     assert len(given) > 20
-    assert given <= set(rules.by_name())
+    assert {name for name, _ in given} <= set(rules.by_name())
+    for name, weight in given:
+        assert Severity[weight or "ERROR"] in (listed(name).severity, listed(name).mild), name

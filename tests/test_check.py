@@ -166,6 +166,13 @@ def test_weight_that_a_fixed_rule_has_may_be_written_down(newsroom):
     assert newsroom.rules(exit=0) == []
 
 
+def test_weight_that_a_fixed_rule_has_is_the_one_that_is_listed(newsroom):
+    newsroom.write("newsroom.toml", '[rules]\nnot-adopted = "info"\n')
+    assert newsroom.rules(exit=0) == []
+    newsroom.write("newsroom.toml", '[rules]\nnot-adopted = "error"\n')
+    assert "nobody can weigh not-adopted otherwise" in newsroom.story("check", exit=3).err
+
+
 def test_rule_that_a_states_table_names_counts_there(newsroom):
     slug = newsroom.at("draft", description="Taxes stay flat, TK.")
     assert newsroom.rules(exit=0) == []

@@ -100,6 +100,6 @@ def test_no_clean_document_is_called_damaged():
         for name, story in clean.items()
         for rule in DAMAGE
         for flaw in (rule.flaws(story, around) if rule.flaws else ())
-        if (flaw.severity or rule.severity) is Severity.ERROR
+        if rule.weight(flaw) is Severity.ERROR
     ]
     assert wrong == []

@@ -56,8 +56,20 @@ def test_screen_of_rules_is_what_it_was(newsroom, request, name, command):
 def test_rules_as_json_name_every_rule(newsroom):
     said = newsroom.story("rules", "--json").json
     assert [one["id"] for one in said] == [rule.id for rules in families().values() for rule in rules]
-    keys = {"id", "family", "severity", "since", "fix", "fixed", "summary", "also"}
-    assert all(set(one) == keys for one in said)
+    own = {"severity", "mild", "since", "summary"}
+    assert all(set(one) == {"id", "family", "fix", "fixed", "also", *own} for one in said)
+    assert all(set(name) == own for one in said for name in one["also"].values())
+
+
+@pytest.mark.parametrize("command", [["rules"], ["rule", "image-uncaptioned"], ["rules", "--json"]])
+def test_another_name_of_a_rule_is_listed_with_its_own_weight(newsroom, command):
+    said = newsroom.story(*command)
+    if "--json" in command:
+        described = next(one for one in said.json if one["id"] == "image-described")
+        assert described["severity"] == "error"
+        assert described["also"]["image-uncaptioned"]["severity"] == "warning"
+    else:
+        assert re.search(r"^image-uncaptioned +warning\b", said.out, re.MULTILINE)
 
 
 def screen(said) -> str:

@@ -662,8 +662,7 @@ def test_every_rule_has_a_permanent_name_and_says_what_it_requires():
     for rule in rules:
         assert rule.id == rule.id.lower()
         assert rule.id.replace("-", "").isalnum()
-        assert rule.summary.endswith(".")
-        assert all(what.endswith(".") for what in rule.also.values())
+        assert all(rule.under(name).summary.endswith(".") for name in rule.names)
 
 
 VALUE = st.recursive(

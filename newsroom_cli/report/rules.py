@@ -27,8 +27,10 @@ _TITLES = {
 }
 _SINCE = {
     Since.ALWAYS: "in every state",
+    Since.INITIAL: "in the first state",
     Since.HANDED_IN: "once a story has left its first state",
     Since.PUBLIC: "where readers see the story",
+    Since.REQUIRED: "where its state requires the key",
 }
 _FIX = {
     Fix.NONE: "",
@@ -71,15 +73,19 @@ def put_rules(families: Families, *, as_json: bool) -> None:
     rows = [("RULE", "WEIGHT", "FIX", "WHAT IT ASKS")]
     for rules in families.values():
         for one in rules:
-            rows += [(name, str(one.severity), str(one.fix), what) for name, what in _named(one)]
+            rows += [(name, _weight(own), str(own.fix), _plain(own.summary)) for name, own in _named(one)]
     for line in columns(rows, limit=width()):
         put(line)
 
 
-def _named(rule: Rule) -> Iterator[tuple[str, str]]:
-    """A rule's names, each with what it asks for in one sentence."""
-    yield rule.id, _plain(rule.summary)
-    yield from ((name, _plain(what)) for name, what in rule.also.items())
+def _named(rule: Rule) -> Iterator[tuple[str, Rule]]:
+    """A rule's names, each with the rule as it is for that name's findings."""
+    return ((name, rule.under(name)) for name in rule.names)
+
+
+def _weight(rule: Rule) -> str:
+    """What findings of a rule weigh, the heavier first."""
+    return f"{rule.severity} or {rule.mild}" if rule.mild else str(rule.severity)
 
 
 def _plain(text: str) -> str:
@@ -90,24 +96,28 @@ def _json(family: str, rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "family": family,
-        "severity": str(rule.severity),
-        "since": rule.since.value,
+        **_declared(rule),
         "fix": str(rule.fix),
         "fixed": rule.fixed,
-        "summary": rule.summary,
-        "also": dict(rule.also),
+        "also": {name: _declared(rule.under(name)) for name in rule.also},
     }
+
+
+def _declared(rule: Rule) -> dict[str, Any]:
+    """What may differ from name to name."""
+    mild = str(rule.mild) if rule.mild else None
+    return {"severity": str(rule.severity), "mild": mild, "since": rule.since.value, "summary": rule.summary}
 
 
 def put_rule(name: str, rule: Rule) -> None:
     """Explain one rule with a bad and a good example."""
-    what = rule.also.get(name, rule.doc)
-    put(f"{name}  {rule.severity}, {_SINCE[rule.since]}")
+    own = rule.under(name)
+    put(f"{name}  {_weight(own)}, {_SINCE[own.since]}")
     put()
-    for part in what.split("\n\n"):
+    for part in own.doc.split("\n\n"):
         _put_filled(part.replace("\n", " "))
         put()
-    for line in _ways(name, rule):
+    for line in _ways(name, own):
         _put_filled(line)
     for title, example in zip(("Bad", "Good"), examples(name), strict=True):
         if example is not None:
@@ -146,7 +156,7 @@ def page(families: Families) -> str:
     parts = [_HEAD]
     for family, rules in families.items():
         parts += [f"## {_TITLES[family]}", "\n".join(_index(rules))]
-        parts += [_section(name, rule) for rule in rules for name in rule.names]
+        parts += [_section(name, own) for rule in rules for name, own in _named(rule)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -159,7 +169,7 @@ same is said by `story rules` and `story rule ID`.
 Weights are `error`, `warning`, `info` and `off`, set in `newsroom.toml` by rule (`[rules]`), by state
 (`[rules.states.edit]`; a rule named there counts in that state) and by section
 (`[rules.sections.sport]`). One story silences a finding with a reason: `check-ignore: {rule-id: reason}`. Rules marked
-*fixed* can be neither silenced nor lowered."""
+*fixed* can be neither silenced nor lowered. Of two weights a rule says when it is the lighter one."""
 
 
 def _index(rules: tuple[Rule, ...]) -> Iterator[str]:
@@ -169,13 +179,13 @@ def _index(rules: tuple[Rule, ...]) -> Iterator[str]:
         marks = ", ".join(
             mark for mark in ("fixed" if rule.fixed else "", f"fix: {rule.fix}" if rule.fix else "") if mark
         )
-        for name, what in ((rule.id, rule.summary), *rule.also.items()):
-            asked = f"{what} *{marks}*" if marks else what
-            yield f"| [{name}](#{name}) | {rule.severity} | {rule.since.value} | {asked} |"
+        for name, own in _named(rule):
+            asked = f"{own.summary} *{marks}*" if marks else own.summary
+            yield f"| [{name}](#{name}) | {_weight(own)} | {own.since.value} | {asked} |"
 
 
 def _section(name: str, rule: Rule) -> str:
-    parts = [f"### {name}", rule.also.get(name, rule.doc)]
+    parts = [f"### {name}", rule.doc]
     if rule.fix is not Fix.NONE:
         parts.append(_FIX[rule.fix])
     for title, example in zip(("Bad", "Good"), examples(name), strict=True):

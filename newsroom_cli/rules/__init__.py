@@ -46,7 +46,7 @@ def find(name: str) -> Rule | None:
 def summary_of(name: str) -> str:
     """What the rule behind a finding's name asks for, in one sentence; empty when there is none."""
     one = find(name)
-    return one.also.get(name, one.summary) if one else ""
+    return one.under(name).summary if one else ""
 
 
 def unknown(settings: Settings) -> str:
@@ -63,7 +63,9 @@ def is_fixed(name: str) -> bool:
 def without_effect(settings: Settings) -> str:
     """The first name under `[rules]` whose weight is another than its own and cannot be; empty when there is none."""
     given = ((name, weight) for table in _tables(settings) for name, weight in table.items() if is_fixed(name))
-    return min((name for name, weight in given if (one := find(name)) and weight is not one.severity), default="")
+    return min(
+        (name for name, weight in given if (one := find(name)) and weight is not one.under(name).severity), default=""
+    )
 
 
 def _named(settings: Settings) -> set[str]:
@@ -140,7 +142,7 @@ def _findings(story: Story, around: Around) -> Iterator[tuple[Finding, Rule]]:
 
 def _weighed(flaw: Flaw, rule: Rule, story: Story, around: Around) -> Finding:
     name = flaw.rule or rule.id
-    severity = flaw.severity or rule.severity
+    severity = rule.weight(flaw)
     if not rule.fixed:
         severity = _weight(around, name, severity, story.metadata.section or "")
     line, column = flaw.place or story.place(flaw.key)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from newsroom_cli.model import Severity
-from newsroom_cli.rules.registry import Rule
+from newsroom_cli.rules.registry import Rule, Since
 
 
-def _fixed(name: str, doc: str, severity: Severity = Severity.ERROR) -> Rule:
-    return Rule(name, severity, doc, fixed=True)
+def _fixed(
+    name: str,
+    doc: str,
+    severity: Severity = Severity.ERROR,
+    *,
+    since: Since = Since.ALWAYS,
+    mild: Severity | None = None,
+) -> Rule:
+    return Rule(name, severity, doc, fixed=True, since=since, mild=mild)
 
 
 READING = (
@@ -31,7 +38,12 @@ READING = (
 """What keeps a file from being read."""
 
 RECORD = (
-    _fixed("not-adopted", "A story that is more than a draft written by hand has a ledger."),
+    _fixed(
+        "not-adopted",
+        "A draft written by hand is taken in (`story adopt`): then it has an id and a ledger.",
+        Severity.INFO,
+        since=Since.INITIAL,
+    ),
     _fixed("duplicate-id", "No two files have one id."),
     _fixed("duplicate-slug", "No two stories have one slug (NFC, case-folded), and no alias is the slug of another."),
     _fixed("ledger-missing", "The ledger a story's id names is there."),
@@ -48,8 +60,10 @@ RECORD = (
     _fixed("sign-off-order", "Sign-offs are given in the order of the row."),
     _fixed("four-eyes", "Nobody passes a story of their own, nor gives two of its sign-offs."),
     _fixed("record-by-hand", "Keys that only `story` writes say what the ledger says."),
-    _fixed("published-words-changed", "The words readers have are those the publisher signed."),
-    _fixed("published-picture-changed", "The pictures readers have are those the publisher signed."),
+    _fixed("published-words-changed", "The words readers have are those the publisher signed.", since=Since.PUBLIC),
+    _fixed(
+        "published-picture-changed", "The pictures readers have are those the publisher signed.", since=Since.PUBLIC
+    ),
     _fixed(
         "override-unacknowledged",
         "Where four eyes were lifted, another person has acknowledged it (`story ack`).",
@@ -82,12 +96,15 @@ HISTORY = (
     _fixed("entry-not-signed", "A new entry whose role signs carries a signature (`[signing] required`)."),
     _fixed("writers-incomplete", "A new entry names everybody whose commits changed the words it signs."),
     _fixed("id-changed", "A story keeps its id."),
-    _fixed("dateline-changed", "A public story keeps the date line it went out with."),
+    _fixed("dateline-changed", "A public story keeps the date line it went out with.", since=Since.PUBLIC),
     _fixed("slug-without-alias", "A public story whose slug changes keeps the old one among its `aliases`."),
     _fixed("judges-with-stories", "What judges stories does not change together with stories."),
     _fixed("judges-not-entitled", "What judges stories is changed by those whom the base names for it."),
     _fixed(
-        "configuration-unreadable", "The configuration and the baseline can be read, at every commit of the line too."
+        "configuration-unreadable",
+        "The configuration and the baseline can be read, at every commit of the line too.\n\n"
+        "A warning in an audit at a commit that touches no story.",
+        mild=Severity.WARNING,
     ),
     _fixed(
         "undone-before-merge",

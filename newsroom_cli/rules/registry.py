@@ -15,11 +15,13 @@ from newsroom_cli.settings import Settings
 
 
 class Since(Enum):
-    """From which states a rule counts: always, once a story left the first state, or where readers see it."""
+    """In which states a rule counts: by their place in the pipeline, or by the keys its table says they require."""
 
     ALWAYS = "always"
+    INITIAL = "in the first state"
     HANDED_IN = "after the first state"
     PUBLIC = "in a public state"
+    REQUIRED = "where the state requires the key"
 
 
 class Fix(StrEnum):
@@ -39,9 +41,9 @@ class Edit(NamedTuple):
 
 
 class Flaw(NamedTuple):
-    """What a rule found: a key (or a place), a sentence, a hint; `rule` and `severity` where not the rule's own.
+    """What a rule found: a key (or a place), a sentence, a hint; `rule` where its name is not the rule's own.
 
-    `edits` mend it; they are made only for rules whose fix is safe.
+    `edits` mend it; they are made only for rules whose fix is safe. One that `is_mild` weighs what the rule calls mild.
     """
 
     key: str
@@ -49,7 +51,7 @@ class Flaw(NamedTuple):
     hint: str = ""
     place: tuple[int, int] | None = None
     rule: str = ""
-    severity: Severity | None = None
+    is_mild: bool = False
     edits: tuple[Edit, ...] = ()
 
 
@@ -95,18 +97,27 @@ class Around(NamedTuple):
 
     def counts(self, since: Since) -> bool:
         """Whether a rule counts in the state the story is judged for."""
-        return since is Since.ALWAYS or (not self.is_initial if since is Since.HANDED_IN else self.is_public)
+        asked = {Since.INITIAL: self.is_initial, Since.HANDED_IN: not self.is_initial, Since.PUBLIC: self.is_public}
+        return asked.get(since, True)
 
 
 Flaws = Callable[[Story, Around], Iterator[Flaw]]
 
 
+class Name(NamedTuple):
+    """One more name of a rule's findings: what it asks for; weight and states where they are not the rule's own."""
+
+    doc: str
+    severity: Severity | None = None
+    since: Since | None = None
+
+
 class Rule(NamedTuple):
     """One rule: its permanent id, its weight, what it asks for, and the generator that finds its flaws.
 
-    A `fixed` rule can be neither silenced nor lowered by anybody. `also` are other names its findings have, with
-    what each asks for. A rule without `flaws` is found by the reader, the ledger or the verifier. One with `signs` has
-    nothing to say of a story that has none of them.
+    A `fixed` rule can be neither silenced nor lowered by anybody. `mild` is what those of its findings weigh that are
+    less sure or less grave. `also` are other names its findings have (`under`). A rule without `flaws` is found by the
+    reader, the ledger or the verifier. One with `signs` has nothing to say of a story that has none of them.
     """
 
     id: str
@@ -115,8 +126,9 @@ class Rule(NamedTuple):
     flaws: Flaws | None = None
     fixed: bool = False
     since: Since = Since.ALWAYS
+    mild: Severity | None = None
     fix: Fix = Fix.NONE
-    also: Mapping[str, str] = MappingProxyType({})
+    also: Mapping[str, Name] = MappingProxyType({})
     signs: frozenset[bytes] = frozenset()
 
     @property
@@ -129,6 +141,17 @@ class Rule(NamedTuple):
         """Every name a finding of this rule has."""
         return (self.id, *self.also)
 
+    def under(self, name: str) -> Rule:
+        """The rule as it is for findings of a name: what that asks for, what it weighs, in which states it counts."""
+        if (one := self.also.get(name)) is None:
+            return self
+        return self._replace(doc=one.doc, severity=one.severity or self.severity, since=one.since or self.since)
+
+    def weight(self, flaw: Flaw) -> Severity:
+        """What one of its flaws weighs where the newsroom says nothing else."""
+        own = self.under(flaw.rule)
+        return (flaw.is_mild and own.mild) or own.severity
+
 
 def rule(
     name: str,
@@ -136,8 +159,9 @@ def rule(
     *,
     fixed: bool = False,
     since: Since = Since.ALWAYS,
+    mild: Severity | None = None,
     fix: Fix = Fix.NONE,
-    also: Mapping[str, str] | None = None,
+    also: Mapping[str, Name] | None = None,
     signs: frozenset[bytes] = frozenset(),
 ) -> Callable[[Flaws], Rule]:
     """Make a rule of a generator, whose docstring is the requirement."""
@@ -145,7 +169,7 @@ def rule(
     def made(flaws: Flaws) -> Rule:
         lines = (flaws.__doc__ or "").strip().splitlines()
         doc = "\n".join(line.strip() for line in lines)
-        return Rule(name, severity, doc, flaws, fixed, since, fix, also or {}, signs)
+        return Rule(name, severity, doc, flaws, fixed, since, mild, fix, also or {}, signs)
 
     return made
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
-from newsroom_cli.rules.damage.passages import has_han, passages
+from newsroom_cli.rules.damage.passages import has_han, passages, weighed
 from newsroom_cli.rules.glosses import TONED
 from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
@@ -44,7 +44,7 @@ _ENOUGH = 1000
 """So many words of a text are looked at."""
 
 
-@rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN, signs=TONES)
+@rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=TONES)
 def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
     """No reading was glued behind characters by a conversion (`區(qū)`).
 
@@ -60,8 +60,8 @@ def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
     found = [match for _, matches in glossed for match in matches]
     if len(found) < 3 or not _is_damage(found, sum(len(_HAN.findall(one.text)) for one, _ in glossed)):  # noqa: PLR2004
         return
-    severity = None if _is_converted(found) else Severity.WARNING
-    if severity and len(found) < 5:  # noqa: PLR2004  as the docstring says
+    certain = _is_converted(found)
+    if not certain and len(found) < 5:  # noqa: PLR2004  as the docstring says
         return
     told: set[str] = set()
     for passage, matches in glossed:
@@ -70,7 +70,7 @@ def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
             told.add(passage.text.strip())
             message = f"{len(matches)} readings are glued to characters, the first is {first[1]}{first[2]}."
             hint = f"Take {first[2]} out, and every one like it."
-            yield passage.flaw(first.start(2), message, hint)._replace(severity=severity)
+            yield weighed(passage.flaw(first.start(2), message, hint), certain=certain)
 
 
 def _row(text: str, match: re.Match[str]) -> str:

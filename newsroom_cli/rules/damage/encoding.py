@@ -112,9 +112,12 @@ def _bits(text: str) -> float:
     return sum(known.get(one, UNKNOWN) for one in text if one > "\x7f")
 
 
-@rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, signs=_BEYOND_ASCII)
+@rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_BEYOND_ASCII)
 def gbk_shift(story: Story, around: Around) -> Iterator[Flaw]:
-    """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was."""
+    """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was.
+
+    A warning in a story that is about encodings.
+    """
     del around
     if not has_han(story.text) or not (oddities(story) or "\ufffd" in alphabet(story) or _ASKED.search(story.text)):
         return
@@ -237,9 +240,12 @@ def _decoded(raw: bytes, codec: str) -> str:
         return ""
 
 
-@rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN, signs=_BEYOND_ASCII)
+@rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_BEYOND_ASCII)
 def utf8_as_gbk(story: Story, around: Around) -> Iterator[Flaw]:
-    """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was."""
+    """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was.
+
+    A warning in a story that is about encodings.
+    """
     del around
     if len(oddities(story)) < _PAIR:
         return
@@ -284,9 +290,14 @@ def _is_read(was: str, share: float) -> bool:
     return sum(1 for one in wide if one in readable() or one in first_level()) >= share * len(wide) > 0
 
 
-@rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, signs=frozenset((b"\xc2", b"\xc3")))
+@rule(
+    "cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=frozenset((b"\xc2", b"\xc3"))
+)
 def cjk_as_latin1(story: Story, around: Around) -> Iterator[Flaw]:
-    """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was."""
+    """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was.
+
+    A warning in a story that is about encodings.
+    """
     del around
     if len(alphabet(story) & _LATIN_SIGNS) < 3:  # noqa: PLR2004  four letters of two characters
         return
@@ -311,9 +322,12 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
     return None
 
 
-@rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN, signs=_BEYOND_ASCII)
+@rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_BEYOND_ASCII)
 def wrong_cjk_codec(story: Story, around: Around) -> Iterator[Flaw]:
-    """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding."""
+    """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding.
+
+    A warning in a story that is about encodings.
+    """
     del around
     if len(oddities(story)) <= _PAIR:
         return

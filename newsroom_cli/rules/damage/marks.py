@@ -69,7 +69,7 @@ def _not_shown(story: Story, text: str, found: list[re.Match[str]]) -> list[re.M
     return [one for one in found if not _is_shown(text, one)]
 
 
-@rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN, signs=characters("\ufffd"))
+@rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=characters("\ufffd"))
 def replacement_character(story: Story, around: Around) -> Iterator[Flaw]:
     """No U+FFFD stands where a character was lost.
 
@@ -83,7 +83,7 @@ def replacement_character(story: Story, around: Around) -> Iterator[Flaw]:
             yield weighed(flaw, certain=len(found) > _MANY or not _speaks(story, passage.text, found))
 
 
-@rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN, signs=_CONTROL_SIGNS)
+@rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_CONTROL_SIGNS)
 def control_character_in_text(story: Story, around: Around) -> Iterator[Flaw]:
     """No control character (C0 or C1) stands in the text, only tabs and line ends.
 
@@ -97,11 +97,12 @@ def control_character_in_text(story: Story, around: Around) -> Iterator[Flaw]:
         yield weighed(passage.flaw(first.start(), message, "Take it out."), certain=bool(certain))
 
 
-@rule("private-use-character", Severity.ERROR, since=Since.HANDED_IN, signs=_PRIVATE_SIGNS)
+@rule("private-use-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_PRIVATE_SIGNS)
 def private_use_character(story: Story, around: Around) -> Iterator[Flaw]:
     """No private-use character stands in the text: readers have no letter for it.
 
-    One that stands by itself or begins a row may be an icon or a bullet of a font of its own: a warning.
+    One that stands by itself or begins a row may be an icon or a bullet of a font of its own: a warning, as is any in
+    a text about encodings.
     """
     del around
     for passage, found in _each(story, _PRIVATE):
@@ -119,11 +120,12 @@ def _is_inside(text: str, index: int) -> bool:
     return joined and (before.isalnum() or after.isalnum()) and before not in "<>[]|*_" and after not in "<>[]|*_"
 
 
-@rule("damaged-literal", Severity.ERROR, since=Since.HANDED_IN, signs=_LITERAL_SIGNS)
+@rule("damaged-literal", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_LITERAL_SIGNS)
 def damaged_literal(story: Story, around: Around) -> Iterator[Flaw]:
     """None of the strings that wrong encodings are known by is there (锟斤拷, 烫烫烫, ï»¿, â€™).
 
-    A text about encodings may show one by itself.
+    A text about encodings may show one by itself; one that touches a letter there is only a warning, as are a few 烫
+    or 屯 anywhere.
     """
     del around
     for passage, every in _each(story, _LITERAL):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from newsroom_cli.model import Severity, Story, place_of
+from newsroom_cli.model import Story, place_of
 from newsroom_cli.rules.damage.han import common, strange, uncommon
 from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Flaw
@@ -111,8 +111,8 @@ def is_on_encodings(story: Story) -> bool:
 
 
 def weighed(flaw: Flaw, *, certain: bool) -> Flaw:
-    """A flaw as heavy as its rule where it is certain, a warning where it is only likely."""
-    return flaw if certain else flaw._replace(severity=Severity.WARNING)
+    """A flaw as heavy as its rule where it is certain, a mild one where it is only likely."""
+    return flaw if certain else flaw._replace(is_mild=True)
 
 
 @lru_cache(8)

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
-from newsroom_cli.rules.registry import Around, Flaw, Since, in_body, rule, saving
+from newsroom_cli.rules.registry import Around, Flaw, Name, Since, in_body, rule, saving
 
 _ASKED = ("alt", "credit")
 
@@ -15,20 +15,27 @@ _ASKED = ("alt", "credit")
 @rule(
     "image-missing",
     Severity.ERROR,
-    also={"image-uncommitted": "Every picture the story names is committed as it stands."},
+    mild=Severity.WARNING,
+    also={
+        "image-uncommitted": Name(
+            "Every picture the story names is committed as it stands.\n\nA warning in the first state."
+        )
+    },
 )
 def image_missing(story: Story, around: Around) -> Iterator[Flaw]:
-    """Every local picture the story names is there, and committed."""
-    weight = Severity.WARNING if around.is_initial else Severity.ERROR
+    """Every local picture the story names is there, and committed.
+
+    A warning in the first state.
+    """
     for picture in named(story):
         if picture not in around.assets:
             hint = f"Put the file itself, no link to one, beside {story.path}, or mend its name."
             message = f"the picture {picture} is not there."
-            yield Flaw("images", message, hint, _place(story, picture), severity=weight)
+            yield Flaw("images", message, hint, _place(story, picture), is_mild=around.is_initial)
         elif picture in around.loose:
             hint = saving(story)
             message = f"the picture {picture} is not committed."
-            yield Flaw("images", message, hint, _place(story, picture), "image-uncommitted", weight)
+            yield Flaw("images", message, hint, _place(story, picture), "image-uncommitted", is_mild=around.is_initial)
 
 
 def _place(story: Story, picture: str) -> tuple[int, int] | None:
@@ -43,7 +50,9 @@ def _place(story: Story, picture: str) -> tuple[int, int] | None:
     "image-described",
     Severity.ERROR,
     since=Since.PUBLIC,
-    also={"image-uncaptioned": "Every picture of `images` has a caption before readers see it."},
+    also={
+        "image-uncaptioned": Name("Every picture of `images` has a caption before readers see it.", Severity.WARNING)
+    },
 )
 def image_described(story: Story, around: Around) -> Iterator[Flaw]:
     """Every picture of `images` has alt text and a credit before readers see it."""
@@ -55,4 +64,4 @@ def image_described(story: Story, around: Around) -> Iterator[Flaw]:
         if not (image.caption or "").strip():
             hint = f"Write its `caption:`, then: {saving(story)}"
             message = f"the picture {image.src} has no caption."
-            yield Flaw("images", message, hint, rule="image-uncaptioned", severity=Severity.WARNING)
+            yield Flaw("images", message, hint, rule="image-uncaptioned")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from newsroom_cli.model import ORIGIN_KEYS, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.rules.metadata.shapes import address_flaw
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule, saving
+from newsroom_cli.rules.registry import Around, Flaw, Name, Since, rule, saving
 
 _IDS = {"source": "source-empty", "lang": "lang-missing"}
 _WRITTEN_BY = {
@@ -35,9 +35,10 @@ _BY_NAME = ("author", "authors", "byline")
     "required",
     Severity.ERROR,
     fixed=True,
+    since=Since.REQUIRED,
     also={
-        "source-empty": "A story says where it comes from: an empty `source` is an error, not an unknown one.",
-        "lang-missing": "A story says which language it is in.",
+        "source-empty": Name("A story says where it comes from: an empty `source` is an error, not an unknown one."),
+        "lang-missing": Name("A story says which language it is in."),
     },
 )
 def required(story: Story, around: Around) -> Iterator[Flaw]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import ID, Severity, Story
-from newsroom_cli.rules.registry import Around, Flaw, rule
+from newsroom_cli.rules.registry import Around, Flaw, Name, rule
 
 _TIMES = frozenset(("date", "lastmod", "expires", "publish_at", "embargo"))
 _PLAIN_ID = re.compile(r"""id:[ \t]*["']?([0-9a-z-]+)""")
@@ -20,7 +20,7 @@ _SUBJECT_CODE = re.compile(r"\s*(?:.*[/:])?([0-9]{8})\s*")
     "wrong-type",
     Severity.ERROR,
     fixed=True,
-    also={"date-incomplete": "A date has a time and a zone (RFC 3339), and is a day of the calendar."},
+    also={"date-incomplete": Name("A date has a time and a zone (RFC 3339), and is a day of the calendar.")},
 )
 def wrong_type(story: Story, around: Around) -> Iterator[Flaw]:
     """Every known key holds what its type says; times have a date, a time and a zone (RFC 3339)."""

@@ -34,10 +34,11 @@ _MARK_SIZE = 7
 _SHORTEST_TITLE = 4
 
 
-@rule("body-empty", Severity.ERROR, fixed=True)
+@rule("body-empty", Severity.ERROR, fixed=True, since=Since.HANDED_IN)
 def body_empty(story: Story, around: Around) -> Iterator[Flaw]:
     """A story that left the first state has words."""
-    if not around.is_initial and not story.body.strip():
+    del around
+    if not story.body.strip():
         place = (story.body_line, 1)
         yield Flaw("", "the story has no words.", f"Write it, then: {saving(story)}", place)
 

@@ -99,7 +99,14 @@ def _alone(seen: View, row: Row) -> bool:
     return at == 0 or seen.rows[at - 1].line < row.line - 1 or seen.rows[at - 1].text.startswith("#")
 
 
-@rule("byline-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE, signs=signs_of("byline"))
+@rule(
+    "byline-in-body",
+    Severity.ERROR,
+    since=Since.HANDED_IN,
+    mild=Severity.WARNING,
+    fix=Fix.UNSAFE,
+    signs=signs_of("byline"),
+)
 def byline_in_body(story: Story, around: Around) -> Iterator[Flaw]:
     """Whoever the body names as its writer (`（記者 …）`, `By …`) is in `reporter`, `author`, `authors` or `byline`.
 
@@ -115,13 +122,13 @@ def byline_in_body(story: Story, around: Around) -> Iterator[Flaw]:
             told = _told(story, ("reporter", *_AUTHORS))
             missing = [name for name in _names(listed) if _plain(name) not in told]
             if missing:
-                severity = Severity.WARNING if any(story.holds(key) for key in _AUTHORS) else Severity.ERROR
+                is_given = any(story.holds(key) for key in _AUTHORS)
                 named = ", ".join(missing)
                 hint = f"Write `author: {named}`." if len(missing) == 1 else f"Write `authors: [{named}]`."
                 place = seen.place(
                     story, row, match.start() + len(match[0]) - len(match[0].lstrip("。 \t\u00a0\u3000*_"))
                 )
-                yield Flaw("", f"the byline {named} stands in the body alone.", hint, place, severity=severity)
+                yield Flaw("", f"the byline {named} stands in the body alone.", hint, place, is_mild=is_given)
 
 
 def credited(story: Story, around: Around) -> Iterator[tuple[Row, int, str]]:

@@ -98,7 +98,7 @@ def section_doubled(story: Story, around: Around) -> Iterator[Flaw]:
             yield Flaw("", message, hint, seen.place(story, row, column))
 
 
-@rule("rights-missing", Severity.ERROR, since=Since.PUBLIC)
+@rule("rights-missing", Severity.ERROR, since=Since.PUBLIC, mild=Severity.INFO)
 def rights_missing(story: Story, around: Around) -> Iterator[Flaw]:
     """Who holds the rights is known from the story or the configuration before readers see it.
 
@@ -114,7 +114,7 @@ def rights_missing(story: Story, around: Around) -> Iterator[Flaw]:
         place = view(story).place(story, stated.row, stated.column)
         yield Flaw("", "the rights are stated in the body alone.", hint, place)
     elif around.settings.publication and language(story, around).lower().partition("-")[0] == "zh":
-        yield Flaw("rights", "nothing says who holds the rights.", hint, severity=Severity.INFO)
+        yield Flaw("rights", "nothing says who holds the rights.", hint, is_mild=True)
 
 
 FURNITURE = (page_furniture, section_doubled, rights_missing)
