@@ -9,7 +9,7 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules import signs, silence
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.record import HISTORY, NEWSROOM, READING, RECORD
-from newsroom_cli.rules.registry import Around, Fix, Flaw, Rule
+from newsroom_cli.rules.registry import Around, Fix, Flaw, Flaws, Rule
 from newsroom_cli.rules.text import TEXT
 from newsroom_cli.settings import Settings
 
@@ -78,29 +78,48 @@ def _tables(settings: Settings) -> Iterator[Mapping[str, Severity]]:
     yield from (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
 
 
-_plans: dict[tuple[int, str, str], tuple[Settings, tuple[Rule, ...]]] = {}
-_MANY_PLANS = 64
+class Plan:
+    """The rules that count for a state and a section, and which of them to ask about a story, by its signs."""
+
+    def __init__(self, settings: Settings, rules: tuple[Rule, ...]) -> None:
+        self.settings, self.rules = settings, rules
+        self._speaking: dict[signs.Signs, tuple[tuple[Rule, Flaws], ...]] = {}
+
+    def speaking(self, found: signs.Signs) -> tuple[tuple[Rule, Flaws], ...]:
+        """The rules that may have something to say of a story with these signs, each with what finds its flaws."""
+        known = self._speaking.get(found)
+        if known is None:
+            if len(self._speaking) >= _MANY:
+                self._speaking.clear()
+            there = (one for one in self.rules if not one.signs or not one.signs.isdisjoint(found))
+            known = self._speaking[found] = tuple((one, one.flaws) for one in there if one.flaws is not None)
+        return known
 
 
-def active(around: Around, section: str) -> tuple[Rule, ...]:
+_plans: dict[tuple[int, str, str], Plan] = {}
+_MANY = 64
+"""So many plans, and in each the rules for so many different signs, are remembered."""
+
+
+def active(around: Around, section: str) -> Plan:
     """The rules that count for a state and a section under a newsroom's settings.
 
     One that a state's table weighs counts there, be it otherwise for later states.
     """
     key = (id(around.settings), around.state, section)
     known = _plans.get(key)
-    if known is not None and known[0] is around.settings:
-        return known[1]
-    if len(_plans) >= _MANY_PLANS:
+    if known is not None and known.settings is around.settings:
+        return known
+    if len(_plans) >= _MANY:
         _plans.clear()
     rules = (one for family in ("metadata", "text", "damage") for one in families()[family] if one.flaws)
     asked = around.settings.rules.states.get(around.state, {})
-    plan = tuple(
+    counting = tuple(
         one
         for one in rules
         if (around.counts(one.since) or not asked.keys().isdisjoint(one.names)) and not _is_off(one, around, section)
     )
-    _plans[key] = (around.settings, plan)
+    plan = _plans[key] = Plan(around.settings, counting)
     return plan
 
 
@@ -129,12 +148,8 @@ def check(story: Story, around: Around) -> Iterator[Finding]:
 
 
 def _findings(story: Story, around: Around) -> Iterator[tuple[Finding, Rule]]:
-    section = story.metadata.section or ""
-    found = signs.of(story)
-    for rule in active(around, section):
-        if rule.flaws is None or (rule.signs and rule.signs.isdisjoint(found)):
-            continue
-        for flaw in rule.flaws(story, around):
+    for rule, flaws in active(around, story.metadata.section or "").speaking(signs.of(story)):
+        for flaw in flaws(story, around):
             finding = _weighed(flaw, rule, story, around)
             if finding.severity is not Severity.OFF:
                 yield finding, rule
@@ -152,7 +167,7 @@ def _weighed(flaw: Flaw, rule: Rule, story: Story, around: Around) -> Finding:
 def _on_silence(story: Story, around: Around, used: set[str]) -> Iterator[Finding]:
     for flaw in silence.wrong(story, is_fixed, by_name()):
         yield _weighed(flaw, silence.IGNORE, story, around)
-    counting = {name for one in active(around, story.metadata.section or "") for name in one.names}
+    counting = {name for one in active(around, story.metadata.section or "").rules for name in one.names}
     for name in silence.reasons(story):
         if name in counting - used and not is_fixed(name):
             message = f"{silence.KEY} silences {name}, which finds nothing here."
@@ -167,7 +182,7 @@ def mended(story: Story, around: Around) -> str:
     section, silenced = story.metadata.section or "", silence.reasons(story)
     edits = {
         edit
-        for rule in active(around, section)
+        for rule in active(around, section).rules
         if rule.fix is Fix.SAFE and rule.flaws and rule.id not in silenced
         for flaw in rule.flaws(story, around)
         for edit in flaw.edits

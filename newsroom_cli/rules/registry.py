@@ -129,7 +129,7 @@ class Rule(NamedTuple):
     mild: Severity | None = None
     fix: Fix = Fix.NONE
     also: Mapping[str, Name] = MappingProxyType({})
-    signs: frozenset[bytes] = frozenset()
+    signs: frozenset[bytes | str] = frozenset()
 
     @property
     def summary(self) -> str:
@@ -162,7 +162,7 @@ def rule(
     mild: Severity | None = None,
     fix: Fix = Fix.NONE,
     also: Mapping[str, Name] | None = None,
-    signs: frozenset[bytes] = frozenset(),
+    signs: frozenset[bytes | str] = frozenset(),
 ) -> Callable[[Flaws], Rule]:
     """Make a rule of a generator, whose docstring is the requirement."""
 

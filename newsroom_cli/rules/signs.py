@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsroom_cli.model import Story, once
 from newsroom_cli.rules.glosses import TONED, glossless
@@ -12,8 +12,8 @@ from newsroom_cli.rules.glosses import TONED, glossless
 if TYPE_CHECKING:
     from ahocorasick_rs import BytesAhoCorasick
 
-Signs = frozenset[bytes]
-"""Strings in UTF-8, or the bytes that characters of a range begin with."""
+Signs = frozenset[bytes | str]
+"""Strings in UTF-8, or the bytes that characters of a range begin with; as text, keys of the front matter."""
 
 BEYOND_ASCII = b"\x80"
 """The sign of every text that has more than ASCII."""
@@ -30,6 +30,11 @@ def strings(between_bars: str) -> Signs:
 def characters(each: Iterable[str]) -> Signs:
     """The signs of single characters."""
     return frozenset(one.encode("utf-8", "surrogatepass") for one in each)
+
+
+def keys(*names: str) -> Signs:
+    """The signs of stories that have a key, be it empty."""
+    return frozenset(names)
 
 
 TONES = characters(TONED)
@@ -51,7 +56,7 @@ def texts(value: object) -> Iterator[str]:
 @once
 def of(story: Story) -> Signs:
     """The signs in a story: in its text, in what its front matter means, and in its body without glued readings."""
-    found = found_in(story.text)
+    found = found_in(story.text) | (_all().keys & story.fields.keys())
     title, description = story.metadata.title or "", story.metadata.description or ""
     if "\\" in story.text or title not in story.text or description not in story.text:
         found = found.union(*(found_in(one) for value in story.fields.values() for one in texts(value)))
@@ -66,9 +71,9 @@ def utf8(text: str) -> bytes:
 
 def found_in(text: str) -> Signs:
     """The signs in a text."""
-    scanner, every = _scanner()
+    every = _all()
     raw = utf8(text)
-    found = {every[one[0]] for hits in _hits(scanner, raw) for one in hits}
+    found = {every.strings[one[0]] for hits in _hits(every.scanner, raw) for one in hits}
     if len(raw) > len(text):
         found.add(BEYOND_ASCII)
     return frozenset(found)
@@ -80,13 +85,22 @@ def _hits(scanner: BytesAhoCorasick, raw: bytes) -> Iterator[list[tuple[int, int
         yield scanner.find_matches_as_indexes(raw[at : at + _PIECE + _LONGEST], overlapping=True)
 
 
+class _All(NamedTuple):
+    """Every rule's signs: the strings by their numbers, what finds them in bytes, and the keys."""
+
+    strings: tuple[bytes, ...]
+    scanner: BytesAhoCorasick
+    keys: frozenset[str]
+
+
 @cache
-def _scanner() -> tuple[BytesAhoCorasick, tuple[bytes, ...]]:
-    """What finds every rule's signs in bytes, and the signs by their numbers."""
+def _all() -> _All:
     from ahocorasick_rs import BytesAhoCorasick, Implementation
 
     from newsroom_cli.rules import families
 
     rules = (one for family in families().values() for one in family)
-    every = tuple(sorted(frozenset().union(*(one.signs for one in rules)) - {BEYOND_ASCII}))
-    return BytesAhoCorasick(every, implementation=Implementation.DFA), every
+    every: Signs = frozenset().union(*(one.signs for one in rules)) - {BEYOND_ASCII}
+    found = tuple(sorted(one for one in every if isinstance(one, bytes)))
+    scanner = BytesAhoCorasick(found, implementation=Implementation.DFA)
+    return _All(found, scanner, frozenset(one for one in every if isinstance(one, str)))

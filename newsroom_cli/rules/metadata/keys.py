@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from newsroom_cli.model import DESK_KEYS, KEY_ORDER, RECORD_KEYS, Metadata, Severity, Story
 from newsroom_cli.rules.registry import Around, Edit, Fix, Flaw, Since, rule
+from newsroom_cli.rules.signs import keys
 
 _OURS = (*KEY_ORDER, *DESK_KEYS, "aliases", "check-ignore")
 
@@ -66,7 +67,7 @@ def near_miss_key(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw(key, f"the key {key} is not one `story` knows.", hint, edits=edits)
 
 
-@rule("imported-embargo", Severity.ERROR, since=Since.HANDED_IN)
+@rule("imported-embargo", Severity.ERROR, since=Since.HANDED_IN, signs=keys("imported"))
 def imported_embargo(story: Story, around: Around) -> Iterator[Flaw]:
     """A story that was taken in with an embargo has it as its own, not under `imported` alone."""
     del around

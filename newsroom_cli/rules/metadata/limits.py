@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from newsroom_cli.instants import TOLERANCE, utc
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.signs import keys
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -56,7 +57,7 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark")
 
 
-@rule("date-before-first-entry", Severity.ERROR, since=Since.PUBLIC)
+@rule("date-before-first-entry", Severity.ERROR, since=Since.PUBLIC, signs=keys("date"))
 def date_before_first_entry(story: Story, around: Around) -> Iterator[Flaw]:
     """A story was not published before its first entry, ten minutes allowed, unless it is a reprint."""
     date, begun = story.metadata.date, around.begun
@@ -66,7 +67,7 @@ def date_before_first_entry(story: Story, around: Around) -> Iterator[Flaw]:
     yield Flaw("date", message, "Write `reprint: true` if it was published elsewhere then; else put `date` back.")
 
 
-@rule("urgency-range", Severity.ERROR)
+@rule("urgency-range", Severity.ERROR, signs=keys("urgency"))
 def urgency_range(story: Story, around: Around) -> Iterator[Flaw]:
     """An urgency is 1 (most urgent) to 9 (least), as IPTC has it."""
     del around
@@ -75,7 +76,7 @@ def urgency_range(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw("urgency", f"urgency is {urgency}; it goes from 1 (most urgent) to 9.", "Write `urgency: 5`.")
 
 
-@rule("duplicate-tag", Severity.WARNING)
+@rule("duplicate-tag", Severity.WARNING, signs=keys("tags", "subjects"))
 def duplicate_tag(story: Story, around: Around) -> Iterator[Flaw]:
     """No tag and no subject stands twice; case, outer spaces and Unicode's composition make no other tag."""
     del around

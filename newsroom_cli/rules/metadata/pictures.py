@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
 from newsroom_cli.rules.registry import Around, Flaw, Name, Since, in_body, rule, saving
+from newsroom_cli.rules.signs import keys
 
 _ASKED = ("alt", "credit")
 
@@ -53,6 +54,7 @@ def _place(story: Story, picture: str) -> tuple[int, int] | None:
     also={
         "image-uncaptioned": Name("Every picture of `images` has a caption before readers see it.", Severity.WARNING)
     },
+    signs=keys("images"),
 )
 def image_described(story: Story, around: Around) -> Iterator[Flaw]:
     """Every picture of `images` has alt text and a credit before readers see it."""

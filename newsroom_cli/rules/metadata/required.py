@@ -8,6 +8,7 @@ from newsroom_cli.model import ORIGIN_KEYS, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.rules.metadata.shapes import address_flaw
 from newsroom_cli.rules.registry import Around, Flaw, Name, Since, rule, saving
+from newsroom_cli.rules.signs import keys
 
 _IDS = {"source": "source-empty", "lang": "lang-missing"}
 _WRITTEN_BY = {
@@ -56,7 +57,7 @@ def required(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw(key, f"{key} {what}; required from {state}.", hint, rule=_IDS.get(key, f"required-{key}"))
 
 
-@rule("author-empty", Severity.ERROR, since=Since.HANDED_IN)
+@rule("author-empty", Severity.ERROR, since=Since.HANDED_IN, signs=keys(*_BY_NAME))
 def author_empty(story: Story, around: Around) -> Iterator[Flaw]:
     """An `author`, `authors` or `byline` that is there names somebody; without one the reporters are named."""
     del around
@@ -66,7 +67,7 @@ def author_empty(story: Story, around: Around) -> Iterator[Flaw]:
             yield Flaw(key, f"{key} is there, but empty.", hint)
 
 
-@rule("reprint-origin", Severity.ERROR)
+@rule("reprint-origin", Severity.ERROR, signs=keys("reprint"))
 def reprint_origin(story: Story, around: Around) -> Iterator[Flaw]:
     """A reprint names the title, author and address of what it reprints before readers see it.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.rules.registry import Around, Flaw, Name, rule
+from newsroom_cli.rules.signs import keys
 
 _TIMES = frozenset(("date", "lastmod", "expires", "publish_at", "embargo"))
 _PLAIN_ID = re.compile(r"""id:[ \t]*["']?([0-9a-z-]+)""")
@@ -108,7 +109,7 @@ def _near_section(said: str, known: dict[str, str]) -> str:
     return keys[near[0]] if near else ""
 
 
-@rule("subject-shape", Severity.ERROR)
+@rule("subject-shape", Severity.ERROR, signs=keys("subjects"))
 def subject_shape(story: Story, around: Around) -> Iterator[Flaw]:
     """A subject is a code of IPTC's media topics, as in medtop:20000000; words of the house go into `tags`."""
     del around

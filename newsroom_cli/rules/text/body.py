@@ -107,6 +107,8 @@ def headline_repeated(story: Story, around: Around) -> Iterator[Flaw]:
     """The title is not told again as a line of the body; glued readings, marks and spaces do not count."""
     del around
     seen, told = view(story), glossless(story.metadata.title or "")
+    if not any(one in seen.text for one in _pieces(told)):
+        return
     title = _plain(told)
     longest = 3 * len(title) + 40
     if len(title) < _SHORTEST_TITLE or not any(_is_in_a_row(seen.text, one, longest) for one in _pieces(told)):
@@ -129,7 +131,7 @@ def _plain(text: str) -> str:
 def _pieces(title: str) -> tuple[str, ...]:
     """What a row that repeats a title holds: its longest word, or beyond ASCII how its longest run begins."""
     if title.isascii():
-        longest = max(title.split(), key=len).strip(".,:;!?'\"()*_")
+        longest = max(title.split(), key=len, default="").strip(".,:;!?'\"()*_")
         return longest, longest.upper()
     return (max(_punctuation().split(title), key=len)[:2],)
 

@@ -78,6 +78,21 @@ class View:
             start += len(row) + 1
         return tuple(found)
 
+    def rows_with(self, within: tuple[tuple[bytes, str], ...]) -> Iterator[Row]:
+        """The rows in which one of some strings stands, each beside the sign it is known by; all for none."""
+        there = [one for sign, one in within if sign in self.signs]
+        if len(there) != 1:
+            yield from (row for row in self.rows if not within or any(one in row.text for one in there))
+            return
+        words, line, begin = self.words, 0, 0
+        at = words.find(there[0])
+        while at >= 0:
+            start, end = words.rfind("\n", 0, at) + 1, words.find("\n", at)
+            end = len(words) if end < 0 else end
+            line, begin = line + words.count("\n", begin, start), start
+            yield Row(line, start, words[start:end].rstrip())
+            at = words.find(there[0], end)
+
     def index(self, at: int) -> int:
         """Where a character of the text stands in the body."""
         if not self._glosses:
@@ -107,26 +122,24 @@ class Walk:
 class Mark(NamedTuple):
     """What rows are known by: a pattern, and the signs without which it is in none.
 
-    A row with a match holds one of `within`, and one of more than `_SHORT` characters one of `beside`, where there are
+    A row with a match holds one of `within` (each beside its sign), and one of more than `_SHORT` characters one of `beside`, where there are
     any.
     """
 
     pattern: str
     signs: Signs
     beside: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
+    within: tuple[tuple[bytes, str], ...] = ()
 
     def may_be_in_row(self, row: str) -> bool:
-        """Whether the pattern is worth asking of one row."""
-        if self.within and not any(one in row for one in self.within):
-            return False
+        """Whether the pattern is worth asking of one row that holds one of `within`."""
         return not self.beside or len(row) <= _SHORT or any(one in row for one in self.beside)
 
 
 def mark(pattern: str, named: str, *, beside: str = "") -> Mark:
     """A mark; signs stand between bars. Rows are asked for them too, but where one reaches over a row's end."""
     each = tuple(named.split("|"))
-    within = () if any("\n" in one or not one for one in each) else each
+    within = () if any("\n" in one or not one for one in each) else tuple((one.encode(), one) for one in each)
     return Mark(pattern, signs.strings(named), tuple(beside.split("|")) if beside else (), within)
 
 
@@ -141,6 +154,6 @@ def found(seen: View, mark: Mark) -> Iterator[tuple[Row, re.Match[str]]]:
     if mark.signs.isdisjoint(seen.signs):
         return
     pattern = compiled(mark.pattern)
-    for row in seen.rows:
+    for row in seen.rows_with(mark.within):
         if mark.may_be_in_row(row.text) and (match := pattern.search(row.text)):
             yield row, match
