@@ -80,7 +80,8 @@ def roles_at(move: Move, place: int, judges: Judges) -> tuple[str, ...]:
 def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Circumstances) -> Iterator[Objection]:
     """Everything against one entry, behind the entries `before` that fold to `record`."""
     state = record.get("state")
-    pipeline = around.judges.settings.pipeline
+    settings = around.judges.settings
+    pipeline, zone = settings.pipeline, settings.timezone
     if entry.from_ != state:
         message = f"{entry.action} starts from {entry.from_ or 'nothing'}, but the story was in {state or 'no state'}."
         yield Objection(Kind.WRONG_RECORD, "entry-state", message, "Take the entry out; make the move with its verb.")
@@ -94,7 +95,6 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
             Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, around.judges, entry.moment)
         )
         return
-    zone = around.judges.settings.timezone
     if stop := stopped(pipeline, move, record, entry.moment, zone):
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *not_now(entry.action, stop))
         return
@@ -110,10 +110,11 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
     elif move.by == (ANYONE,):
         yield from _planned(entry, before, zone)
     elif around.past:
-        yield from four_eyes(entry, before, move, around)
+        yield from four_eyes(entry, before, move, around) if move.not_by else ()
     else:
         yield from _signing(entry, before, move, around)
-    yield from _effect(entry, before, record, move, around)
+    if effect := _effect(entry, before, record, move, around):
+        yield effect
 
 
 def begun_by(actor: Ident, move: Move, around: Circumstances) -> Iterator[Objection]:
@@ -295,9 +296,10 @@ def _moves_nothing(entry: Entry) -> bool:
 
 def _effect(
     entry: Entry, before: Sequence[Entry], record: Record, move: Move, around: Circumstances
-) -> Iterator[Objection]:
+) -> Objection | None:
+    """Objects to an entry that leads elsewhere than its row, or writes other than that does."""
     if around.past and (around.own_pipeline or _moves_nothing(entry) or given(before, entry.action)):
-        return
+        return None
     pipeline, begins = around.judges.settings.pipeline, move.begins
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     last = begins or len(signed) + 1 == len(move.by)
@@ -306,21 +308,20 @@ def _effect(
     if entry.to != to:
         still = f" ({', '.join(move.by[len(signed) + 1 :])} still to sign)" if not last else ""
         message = f"{entry.action} leads to {to}{still}, not to {entry.to}."
-        yield Objection(Kind.WRONG_RECORD, "entry-state", message, "Take the entry out; make the move with its verb.")
-        return
+        return Objection(Kind.WRONG_RECORD, "entry-state", message, "Take the entry out; make the move with its verb.")
     signers = [*(one.by for one in signed), entry.by]
     roles = None
     if REQUIRE in move.sets:
         roles, against = _asked(entry, record, around)
         if against is not None:
-            yield against
-            return
+            return against
     made = effects(pipeline, move, record, signers=signers, at=entry.at, roles=roles, terms=entry.terms)
     wanted = made if last else {}
-    if entry.set != wanted:
-        keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
-        message = f"{entry.action} may not set {', '.join(keys)} this way."
-        yield Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
+    if entry.set == wanted:
+        return None
+    keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
+    message = f"{entry.action} may not set {', '.join(keys)} this way."
+    return Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
 
 
 def _asked(entry: Entry, record: Record, around: Circumstances) -> tuple[list[str], Objection | None]:
