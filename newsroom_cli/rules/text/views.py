@@ -122,8 +122,8 @@ class Walk:
 class Mark(NamedTuple):
     """What rows are known by: a pattern, and the signs without which it is in none.
 
-    A row with a match holds one of `within` (each beside its sign), and one of more than `_SHORT` characters one of `beside`, where there are
-    any.
+    A row with a match holds one of `within` (each beside its sign), and one of more than `_SHORT` characters one of
+    `beside`, where there are any.
     """
 
     pattern: str
