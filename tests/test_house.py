@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,14 @@ def test_table_of_verbs_says_what_the_command_itself_says(verb):
     module, _, function = where.partition(":")
     command = getattr(importlib.import_module(f"newsroom_cli.commands.{module}"), function)
     assert (command.__doc__ or "").splitlines()[0] == line
+
+
+def test_a_move_loads_nothing_to_look_for_plugins(newsroom):
+    slug = newsroom.at("review")
+    command = [sys.executable, "-X", "importtime", "-m", "newsroom_cli", "approve", slug]
+    env = newsroom.whole_environment("Editor")
+    done = subprocess.run(command, cwd=newsroom.root, env=env, capture_output=True, text=True)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "Approved" in done.stderr
+    assert "pydantic.plugin._schema_validator" in loaded
+    assert loaded.isdisjoint(("importlib.metadata", "zipfile", "concurrent.futures.process"))

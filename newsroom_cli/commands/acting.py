@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from newsroom_cli.repository.opening import Opening
-
 
 def take(
     action: str,
@@ -21,15 +19,15 @@ def take(
     drop: bool = False,
 ) -> None:
     """Take an action on stories as whoever runs this; raises WrongUsage, or exits 1 when any was refused."""
-    with Opening(who=True) as opening:
-        from newsroom_cli.commands.batch import each
-        from newsroom_cli.commands.options import moment
-        from newsroom_cli.errors import WrongUsage
-        from newsroom_cli.workflow import Act
+    from newsroom_cli.commands.batch import each
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.workflow import Act
 
-        if override is not None and not override.strip():
-            raise WrongUsage("--override needs a reason.", f'story {action} {slugs[0]} --override "…"')
-        newsroom = opening.newsroom()
+    if override is not None and not override.strip():
+        raise WrongUsage("--override needs a reason.", f'story {action} {slugs[0]} --override "…"')
+    newsroom = open_newsroom()
     act = Act(
         action,
         newsroom.actor,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsroom_cli.commands.options import Now
-from newsroom_cli.repository.opening import Opening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,29 +65,29 @@ def check(
     now: Now = "",
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
-    with Opening() as opening:
-        from newsroom_cli.commands.options import moment, one_of
-        from newsroom_cli.errors import WrongUsage
-        from newsroom_cli.report.findings import FORMATS, put_inspection
-        from newsroom_cli.report.screen import progress
-        from newsroom_cli.repository import inspection
-        from newsroom_cli.settings import STRENGTHS
+    from newsroom_cli.commands.options import moment, one_of
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.report.findings import FORMATS, put_inspection
+    from newsroom_cli.report.screen import progress
+    from newsroom_cli.repository import inspection
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.settings import STRENGTHS
 
-        in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-        form = form or ("github" if in_actions else "text")
-        strength = next((one for one in STRENGTHS if one == require), None)
-        one_of("format", form, FORMATS)
-        one_of("level", fail_level, ("error", "warning", "never"))
-        if require:
-            one_of("strength", require, STRENGTHS)
-        if require and base is None:
-            raise WrongUsage("--require goes with --base.", f"story check --base REV --require {require}")
-        selected, ignored = _rules(select or ()), _rules(ignore or ())
-        if base is not None and (paths or target or fix or diff or write_baseline):
-            raise WrongUsage("--base checks the whole change; it takes no paths, no --for and changes nothing.")
-        if "-" in (paths or ()) and (fix or diff or write_baseline):
-            raise WrongUsage("--fix, --diff and --write-baseline read files, not stdin.", "Name the story's path.")
-        newsroom = opening.newsroom()
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    form = form or ("github" if in_actions else "text")
+    strength = next((one for one in STRENGTHS if one == require), None)
+    one_of("format", form, FORMATS)
+    one_of("level", fail_level, ("error", "warning", "never"))
+    if require:
+        one_of("strength", require, STRENGTHS)
+    if require and base is None:
+        raise WrongUsage("--require goes with --base.", f"story check --base REV --require {require}")
+    selected, ignored = _rules(select or ()), _rules(ignore or ())
+    if base is not None and (paths or target or fix or diff or write_baseline):
+        raise WrongUsage("--base checks the whole change; it takes no paths, no --for and changes nothing.")
+    if "-" in (paths or ()) and (fix or diff or write_baseline):
+        raise WrongUsage("--fix, --diff and --write-baseline read files, not stdin.", "Name the story's path.")
+    newsroom = open_newsroom()
     if target:
         one_of("state", target, newsroom.settings.pipeline.names)
     named = _from_stdin(newsroom, paths or (), stdin_filename)

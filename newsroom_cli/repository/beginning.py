@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -123,7 +122,6 @@ def _run_editor(newsroom: Newsroom, path: str) -> None:
     if not editor:
         raise CannotRun("No editor is set.", "export EDITOR=nano, or git config core.editor nano")
     full = str(newsroom.commits.root / path)
-    environment = {name: value for name, value in os.environ.items() if name != "PYDANTIC_DISABLE_PLUGINS"}
-    done = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, full], check=False, env=environment)
+    done = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, full], check=False)
     if done.returncode:
         raise CannotRun(f"The editor ended with status {done.returncode}.", f"Nothing was committed: {path}")

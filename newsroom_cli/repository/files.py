@@ -18,6 +18,8 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 STORIES = "stories"
 LEDGERS = ".newsroom/ledger"
 _CHUNK = 1 << 20
+_STORY = ".md"
+"""What is named so among stories is one, or found where one should be: nothing is looked for below it."""
 
 
 class Files(Protocol):
@@ -62,18 +64,20 @@ class WorkingTree:
         top = self.root / folder
         self._not_through_links(folder)
         found: list[str] = []
+        passed = (suffix, _STORY) if suffix.endswith(_STORY) else (suffix,)
         edge = [(str(top), folder)] if top.is_dir() else []
         while edge:
             here, name = edge.pop()
-            with os.scandir(here) as rows:
-                for row in rows:
-                    path = f"{name}/{row.name}"
-                    if suffix and path.endswith(suffix):
-                        found.append(path)
-                    elif row.is_dir(follow_symlinks=False):
-                        edge.append((row.path, path))
-                    elif not suffix or (row.is_symlink() and row.is_dir()):
-                        found.append(path)
+            with os.scandir(here) as listing:
+                rows = [*listing]
+            if suffix:
+                found += [f"{name}/{row.name}" for row in rows if row.name.endswith(suffix)]
+                rows = [row for row in rows if not row.name.endswith(passed)]
+            for row in rows:
+                if row.is_dir(follow_symlinks=False):
+                    edge.append((row.path, f"{name}/{row.name}"))
+                elif not suffix or (row.is_symlink() and row.is_dir()):
+                    found.append(f"{name}/{row.name}")
         return sorted(found)
 
     def read(self, path: str) -> bytes | None:

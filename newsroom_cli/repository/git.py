@@ -31,8 +31,8 @@ _INHERITED = (
 )
 _NEUTRAL = ("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "core.quotePath=false", "-c", "color.ui=false")
 """Settings of a person's own that would change what we read."""
-_ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "PYDANTIC_DISABLE_PLUGINS": ""}
-"""What git is told beside what it inherits; that we look for no plugins is nothing to its hooks."""
+_ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0"}
+"""What git is told beside what it inherits."""
 REGULAR = ("100644", "100755")
 
 
