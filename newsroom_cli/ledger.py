@@ -23,6 +23,7 @@ from newsroom_cli.errors import CannotRun
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.instants import instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
+from newsroom_cli.patterns import lazily
 from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.settings import Strength
@@ -184,9 +185,9 @@ def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
     return (entry.completes and pipeline.is_public(entry.to)) or entry.set.get("version") is not None
 
 
-_MARK = re.compile(rb"(<{7}|={7}|>{7})(?: |\r?$)")
+_MARK = lazily(rb"(<{7}|={7}|>{7})(?: |\r?$)")
 _BEGINNING = b'{"v":1,'
-_VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')
+_VERSION = lazily(rb'\{"v":([0-9]+)[,}]')
 
 
 def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:

@@ -168,7 +168,10 @@ class Weights(BaseModel):
 
 
 class Settings(Frozen):
-    """Everything a newsroom may say; the defaults are a newsroom that says nothing."""
+    """Everything a newsroom may say; the defaults are a newsroom that says nothing.
+
+    Its tables' defaults are constructed: to validate them each table would be built twice.
+    """
 
     name: str = ""
     language: str = "en"
@@ -178,11 +181,11 @@ class Settings(Frozen):
     path: Annotated[str, AfterValidator(_folder)] = "{year}/{month}"
     sections: dict[str, str] = {}
     people: tuple[Person, ...] = ()
-    trust: Trust = Trust()
-    limits: Limits = Limits()
-    signing: Signing = Signing()
-    rules: Weights = Weights()
-    pipeline_table: PipelineTable = Field(PipelineTable(), alias="pipeline")
+    trust: Trust = Trust.model_construct()
+    limits: Limits = Limits.model_construct()
+    signing: Signing = Signing.model_construct()
+    rules: Weights = Weights.model_construct()
+    pipeline_table: PipelineTable = Field(PipelineTable.model_construct(), alias="pipeline")
     publication: dict[str, Any] = {}
 
     @cached_property

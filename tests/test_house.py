@@ -25,6 +25,7 @@ PURE += (
     "errors",
     "instants",
     "plain",
+    "patterns",
     "words",
     "obstacles",
     "redoing",

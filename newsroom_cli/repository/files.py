@@ -18,8 +18,6 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 STORIES = "stories"
 LEDGERS = ".newsroom/ledger"
 _CHUNK = 1 << 20
-_STORY = ".md"
-"""What is named so among stories is one, or found where one should be: nothing is looked for below it."""
 
 
 class Files(Protocol):
@@ -64,7 +62,6 @@ class WorkingTree:
         top = self.root / folder
         self._not_through_links(folder)
         found: list[str] = []
-        passed = (suffix, _STORY) if suffix.endswith(_STORY) else (suffix,)
         edge = [(str(top), folder)] if top.is_dir() else []
         while edge:
             here, name = edge.pop()
@@ -72,12 +69,26 @@ class WorkingTree:
                 rows = [*listing]
             if suffix:
                 found += [f"{name}/{row.name}" for row in rows if row.name.endswith(suffix)]
-                rows = [row for row in rows if not row.name.endswith(passed)]
+                rows = [row for row in rows if not row.name.endswith(suffix)]
             for row in rows:
                 if row.is_dir(follow_symlinks=False):
                     edge.append((row.path, f"{name}/{row.name}"))
                 elif not suffix or (row.is_symlink() and row.is_dir()):
                     found.append(f"{name}/{row.name}")
+        return sorted(found)
+
+    def named(self, folder: str, name: str) -> list[str]:
+        """Every path below a folder that ends in a name, sorted; nothing is looked for below what ends in `.md`."""
+        self._not_through_links(folder)
+        found: list[str] = []
+        edge = [folder] if (self.root / folder).is_dir() else []
+        while edge:
+            here = edge.pop()
+            names = os.listdir(f"{self._top}/{here}")  # noqa: PTH208  thousands of names, and no Path of each
+            if name in names:
+                found.append(f"{here}/{name}")
+            others = (f"{here}/{one}" for one in names if not one.endswith(_STORY))
+            edge += [path for path in others if stat.S_ISDIR(os.lstat(f"{self._top}/{path}").st_mode)]
         return sorted(found)
 
     def read(self, path: str) -> bytes | None:
@@ -209,10 +220,18 @@ class Overlaid:
         self.below.expect(path for path in paths if path != self.path)
 
 
+_STORY = ".md"
 _MANY = 200
 """From so many files on, listing all stories and ledgers is shorter than naming them."""
 
 
 def story_paths(files: Files) -> list[str]:
     """Every story of a tree: the `.md` files under `stories/`."""
-    return files.under(STORIES, ".md")
+    return files.under(STORIES, _STORY)
+
+
+def stories_named(files: Files, slug: str) -> list[str]:
+    """Every story of a tree whose file has just this name."""
+    if isinstance(files, WorkingTree):
+        return files.named(STORIES, f"{slug}{_STORY}")
+    return [path for path in story_paths(files) if path.endswith(f"/{slug}{_STORY}")]

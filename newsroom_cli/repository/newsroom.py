@@ -14,7 +14,7 @@ from newsroom_cli import ledger, settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
-from newsroom_cli.repository.files import STORIES, CommittedTree, Files, WorkingTree, story_paths
+from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
 from newsroom_cli.repository.git import Git, discover
 from newsroom_cli.roster import Judges, parse_mailmap
 
@@ -145,8 +145,7 @@ class Newsroom:
 
     def find(self, slug: str) -> str:
         """The path of the story a slug (or its path) names; raises Refusal when none or several do."""
-        ending = f"/{slug}.md"
-        found = [path for path in self.files.under(STORIES, f"{slug}.md") if path.endswith(ending)]
+        found = stories_named(self.files, slug)
         if len(found) == 1:
             return found[0]
         paths = story_paths(self.files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsroom_cli.model import Story, once
@@ -73,7 +74,8 @@ def found_in(text: str) -> Signs:
     """The signs in a text."""
     every = _all()
     raw = utf8(text)
-    found = {every.strings[one[0]] for hits in _hits(every.scanner, raw) for one in hits}
+    scanner = _scanner(is_fast=next(_asked) >= _FEW)
+    found = {every.strings[one[0]] for hits in _hits(scanner, raw) for one in hits}
     if len(raw) > len(text):
         found.add(BEYOND_ASCII)
     return frozenset(found)
@@ -85,22 +87,32 @@ def _hits(scanner: BytesAhoCorasick, raw: bytes) -> Iterator[list[tuple[int, int
         yield scanner.find_matches_as_indexes(raw[at : at + _PIECE + _LONGEST], overlapping=True)
 
 
+_FEW = 16
+"""From so many texts on, what finds signs at once is worth the time it takes to be built: as long as five texts."""
+_asked = count()
+
+
+@cache
+def _scanner(*, is_fast: bool) -> BytesAhoCorasick:
+    """What finds every rule's strings in bytes."""
+    from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+    how = Implementation.DFA if is_fast else Implementation.NoncontiguousNFA
+    return BytesAhoCorasick(_all().strings, implementation=how)
+
+
 class _All(NamedTuple):
-    """Every rule's signs: the strings by their numbers, what finds them in bytes, and the keys."""
+    """Every rule's signs: the strings by their numbers, and the keys."""
 
     strings: tuple[bytes, ...]
-    scanner: BytesAhoCorasick
     keys: frozenset[str]
 
 
 @cache
 def _all() -> _All:
-    from ahocorasick_rs import BytesAhoCorasick, Implementation
-
     from newsroom_cli.rules import families
 
     rules = (one for family in families().values() for one in family)
     every: Signs = frozenset().union(*(one.signs for one in rules)) - {BEYOND_ASCII}
     found = tuple(sorted(one for one in every if isinstance(one, bytes)))
-    scanner = BytesAhoCorasick(found, implementation=Implementation.DFA)
-    return _All(found, scanner, frozenset(one for one in every if isinstance(one, str)))
+    return _All(found, frozenset(one for one in every if isinstance(one, str)))

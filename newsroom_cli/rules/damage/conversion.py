@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from newsroom_cli.model import Severity, Story
+from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
 from newsroom_cli.rules.damage.passages import has_han, passages, weighed
 from newsroom_cli.rules.glosses import TONED
-from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 from newsroom_cli.rules.signs import BEYOND_ASCII, TONES, characters
 from newsroom_cli.words import HAN

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story
+from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.han import MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
 from newsroom_cli.rules.damage.passages import (
     alphabet,
@@ -23,7 +24,6 @@ from newsroom_cli.rules.damage.passages import (
     passages,
     weighed,
 )
-from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 from newsroom_cli.rules.signs import BEYOND_ASCII
 from newsroom_cli.words import HAN

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
+from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages, weighed
-from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 from newsroom_cli.rules.signs import characters, strings
 

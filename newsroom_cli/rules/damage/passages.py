@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Story, place_of
+from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.han import common, strange, uncommon
-from newsroom_cli.rules.patterns import lazily
 from newsroom_cli.rules.registry import Flaw
 from newsroom_cli.rules.signs import texts, utf8
 from newsroom_cli.words import HAN

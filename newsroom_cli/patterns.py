@@ -1,4 +1,4 @@
-"""Patterns that are compiled when a text first needs them: a class of Han characters costs a millisecond or two."""
+"""Patterns that are compiled when a text first needs them: most commands need few, one of Han takes milliseconds."""
 
 from __future__ import annotations
 
