@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -50,13 +49,13 @@ class Write(NamedTuple):
     expects: Mapping[str, bytes | None] = MappingProxyType({})
 
 
-@dataclass
 class Undo:
     """What every file held before, to put it back when the commit does not happen."""
 
-    root: Path
-    before: dict[str, bytes | None] = field(default_factory=dict)
-    folders: list[Path] = field(default_factory=list)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.before: dict[str, bytes | None] = {}
+        self.folders: list[Path] = []
 
     def write(self, path: str, content: bytes | None) -> None:
         """Write a file, or remove it (None)."""
@@ -142,14 +141,13 @@ def unwritable(error: OSError, what: object) -> CannotRun:
     return CannotRun(f"{what} cannot be written: {error.strerror}.", "Look at its permissions.")
 
 
-@dataclass
 class Commits:
     """The writing side of one repository's working tree."""
 
-    git: Git
-    root: Path
-    _head: str | None = None
-    _held: set[str] = field(default_factory=set)
+    def __init__(self, git: Git, root: Path) -> None:
+        self.git, self.root = git, root
+        self._head: str | None = None
+        self._held: set[str] = set()
 
     @property
     def branch(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -46,16 +44,12 @@ def _odd(path: str, what: str) -> Unreadable:
     return Unreadable(f"{path} cannot be read.", finding.hint, [finding])
 
 
-@dataclass(frozen=True)
 class WorkingTree:
     """The files as they are on disk; links are never followed."""
 
-    root: Path
-    _plain_folders: set[str] = field(default_factory=set, compare=False, repr=False)
-
-    @cached_property
-    def _top(self) -> str:
-        return str(self.root)
+    def __init__(self, root: Path) -> None:
+        self.root, self._top = root, str(root)
+        self._plain_folders: set[str] = set()
 
     def under(self, folder: str, suffix: str) -> list[str]:
         """Every path below a folder that ends so, sorted."""
@@ -131,15 +125,14 @@ class WorkingTree:
         """Nothing to fetch: the files are here."""
 
 
-@dataclass
 class CommittedTree:
     """The files as one commit's tree holds them; only what is asked for is listed and fetched."""
 
-    git: Git
-    tree: str
-    _rows: dict[str, tuple[str, str] | None] = field(default_factory=dict)
-    _names: dict[str, list[str]] = field(default_factory=dict)
-    _read: dict[str, bytes] = field(default_factory=dict)
+    def __init__(self, git: Git, tree: str) -> None:
+        self.git, self.tree = git, tree
+        self._rows: dict[str, tuple[str, str] | None] = {}
+        self._names: dict[str, list[str]] = {}
+        self._read: dict[str, bytes] = {}
 
     def know(self, path: str, mode: str, blob: str) -> None:
         """Take over what a comparison of trees said of a path; an empty mode says that nothing is there."""
@@ -188,13 +181,11 @@ class CommittedTree:
         return self.git.listing(self.tree, *paths) if paths else {}
 
 
-@dataclass(frozen=True)
 class Overlaid:
     """The files of a tree with other bytes for one of them, be it there or not."""
 
-    below: Files
-    path: str
-    content: bytes
+    def __init__(self, below: Files, path: str, content: bytes) -> None:
+        self.below, self.path, self.content = below, path, content
 
     def under(self, folder: str, suffix: str) -> list[str]:
         """Every path below a folder that ends so, sorted."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -89,13 +88,11 @@ class Assets(NamedTuple):
     dirty: frozenset[str] = frozenset()
 
 
-@dataclass
 class Newsroom:
     """A repository with stories. `files` is the working tree, or what HEAD holds where there is none."""
 
-    git: Git
-    root: Path | None
-    started: Path
+    def __init__(self, git: Git, root: Path | None, started: Path) -> None:
+        self.git, self.root, self.started = git, root, started
 
     @cached_property
     def files(self) -> Files:
