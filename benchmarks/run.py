@@ -42,13 +42,8 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """The median, over the rounds, of ours by the peer's that was taken beside it.
-
-        A machine that others share is faster in one minute than in the next; within a round it is much the same.
-        """
-        if len(self.ours) != len(self.peer):
-            return statistics.median(self.ours) / statistics.median(self.peer)
-        return statistics.median(one / other for one, other in zip(self.ours, self.peer, strict=True))
+        """The median of ours by the median of the peer."""
+        return statistics.median(self.ours) / statistics.median(self.peer)
 
     def cells(self) -> list[str]:
         """The line as it is printed."""
