@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
@@ -68,11 +68,11 @@ class Severity(StrEnum):
     OFF = "off"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is not in order, at a place in a file (line and column count from 1).
 
-    `source` is that line of the file as it stands, without its end; empty where it is not known.
+    `source` is that line of the file as it stands, without its end; empty where it is not known. It makes no other
+    finding.
     """
 
     rule: str
@@ -83,7 +83,13 @@ class Finding:
     message: str
     hint: str = ""
     key: str = ""
-    source: str = field(default="", compare=False, repr=False)
+    source: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Finding) and self[:-1] == other[:-1]
+
+    def __hash__(self) -> int:
+        return hash(self[:-1])
 
     @property
     def place(self) -> tuple[str, int, str, int, str]:
@@ -320,8 +326,7 @@ def filled(value: object) -> bool:
     return value not in (None, {})
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(NamedTuple):
     """What a check found, how many stories it read, and how many there are.
 
     `touched` has, by path, the lines (from 1) that the change under check wrote; empty without a change. `known` is
@@ -331,7 +336,7 @@ class Inspection:
     findings: tuple[Finding, ...]
     checked: int
     total: int
-    touched: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    touched: Mapping[str, frozenset[int]] = MappingProxyType({})
     known: int = 0
 
     def narrowed(self, *, select: Sequence[str], ignore: Sequence[str], always: Callable[[str], bool]) -> Inspection:
@@ -341,14 +346,14 @@ class Inspection:
             return always(rule) or ((not select or rule in select) and rule not in ignore)
 
         kept_findings = (one for one in self.findings if kept(one.rule))
-        return replace(self, findings=tuple(kept_findings))
+        return self._replace(findings=tuple(kept_findings))
 
     def fails(self, level: str) -> bool:
         """Whether a finding weighs as much as `level` (error or warning); never for `never`."""
         weights = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "never": ()}[level]
         return any(one.severity in weights for one in self.findings)
 
-    def count(self, severity: Severity) -> int:
+    def number_of(self, severity: Severity) -> int:
         """How many findings weigh so much."""
         return sum(one.severity is severity for one in self.findings)
 

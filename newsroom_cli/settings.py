@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from newsroom_cli import pipeline as pipelines
 from newsroom_cli.errors import CannotRun
@@ -60,7 +60,7 @@ def _none_for_zero(value: object) -> object:
 
 
 Count = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none_for_zero)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_zone), PlainSerializer(str)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 
 
 def _public_key(value: str) -> str:

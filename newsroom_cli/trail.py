@@ -95,5 +95,5 @@ def healed(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
     """A finding that a later commit put right: it stays, a `mild` one as a warning; what only warned is gone."""
     if mark.finding.severity is not Severity.ERROR:
         return None
-    finding = replace(mark.finding, severity=Severity.WARNING) if mild else mark.finding
+    finding = mark.finding._replace(severity=Severity.WARNING) if mild else mark.finding
     return replace(mark, finding=finding, healed=commit)

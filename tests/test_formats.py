@@ -190,7 +190,7 @@ def test_every_finding_is_in_every_report(findings):
     assert len(json.loads(printed("sarif", inspection))["runs"][0]["results"]) == len(findings)
     suite = ET.fromstring(printed("junit", inspection))
     assert len(suite) == max(len(findings), 1)
-    assert len(suite.findall("testcase/failure")) == inspection.count(ERROR) == int(suite.get("failures"))
+    assert len(suite.findall("testcase/failure")) == inspection.number_of(ERROR) == int(suite.get("failures"))
     assert len({(case.get("classname"), case.get("name")) for case in suite}) == len(suite)
 
 

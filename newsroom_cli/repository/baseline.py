@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun, Unreadable
@@ -29,7 +29,7 @@ class Baseline:
     def without(self, inspection: Inspection) -> Inspection:
         """A check without the findings that are known."""
         kept = tuple(one for one in inspection.findings if stays(one) or _of(one) not in self.known)
-        return replace(inspection, findings=kept, known=len(inspection.findings) - len(kept))
+        return inspection._replace(findings=kept, known=len(inspection.findings) - len(kept))
 
 
 def _of(finding: Finding) -> Known:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -320,7 +319,7 @@ def _as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> No
     def told(one: Finding) -> Finding:
         line, column = _place(one, story, ready)
         hint = one.hint.replace(f"story save {quoted(ready.slug)}", f"story {again}").replace(ready.path, story.path)
-        return replace(one, path=story.path, line=line, column=column, hint=hint)
+        return one._replace(path=story.path, line=line, column=column, hint=hint)
 
     if ready is story:
         return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -83,7 +83,7 @@ def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[F
         if one.path == path and lines == [""]:
             lines = content.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
         there = one.path == path and one.line <= len(lines)
-        yield replace(one, source=lines[one.line - 1].rstrip("\r")) if there else one
+        yield one._replace(source=lines[one.line - 1].rstrip("\r")) if there else one
 
 
 def judge_story(

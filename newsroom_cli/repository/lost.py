@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from newsroom_cli import ledger
 from newsroom_cli.model import ID, Finding
@@ -23,7 +22,7 @@ def with_way_back(git: Git, findings: Iterable[Finding], ids: Mapping[str, str])
     ways = _ways(git, sorted(set(lost.values()))) if lost and git.revision("HEAD") else {}
     for one in found:
         way = ways.get(lost.get(one.path, "")) if one.rule == "ledger-missing" else None
-        yield replace(one, hint=f"Bring it back: {way}") if way else one
+        yield one._replace(hint=f"Bring it back: {way}") if way else one
 
 
 def _is_of(finding: Finding, ids: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from newsroom_cli.model import Finding
@@ -86,7 +86,7 @@ class Marks:
 
     def _noted(self, step: Step, finding: Finding, commit: str, *, mild: bool) -> _Open:
         hint = finding.hint.replace("=BASE ", f"={step.commit.id[:8]}~1 ")
-        self.found.append(Mark(replace(finding, hint=hint), commit or step.commit.id, step.commit.id))
+        self.found.append(Mark(finding._replace(hint=hint), commit or step.commit.id, step.commit.id))
         return _Open(finding.rule, finding.key, finding.message, len(self.found) - 1, step.commit.id, mild)
 
     def _heal(self, where: dict[str, list[_Open]], step: Step, subject: str, is_over: Callable[[_Open], bool]) -> None:

@@ -14,7 +14,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +30,6 @@ _ENTRY = re.compile(r"(.) ([0-7]+) ([0-9a-f]+) [0-3]\t([^\0]+)\0")
 """A row of `git ls-files -s -v -z`: tag, mode, blob, path."""
 _BY_CLOCK = "entry-time"
 """What time finds and time takes away."""
-_FIELDS = tuple(one.name for one in fields(Finding))
 
 
 class Seen(NamedTuple):
@@ -139,8 +138,17 @@ class Verdicts:
             if any(one.rule == _BY_CLOCK for one in seen.findings):
                 rows.pop(seen.path, None)
             elif blob and bool(line) == bool(record) and all(one[1] for one in seen.pictures):
-                found = [_plain(one) for one in seen.findings]
-                row = [blob, seen.story_id, record, line, seen.pictures, seen.links, seen.latest, found, seen.aliases]
+                row = [
+                    blob,
+                    seen.story_id,
+                    record,
+                    line,
+                    seen.pictures,
+                    seen.links,
+                    seen.latest,
+                    seen.findings,
+                    seen.aliases,
+                ]
                 rows[seen.path] = row
         stories = set(everything)
         rows = {path: row for path, row in rows.items() if path in stories}
@@ -156,16 +164,13 @@ class Verdicts:
 
 
 def _finding(row: list[Any]) -> Finding:
-    return Finding(**{**dict(zip(_FIELDS, row, strict=True)), "severity": Severity(row[1])})
-
-
-def _plain(finding: Finding) -> list[Any]:
-    return [str(value) if isinstance(value := getattr(finding, name), Severity) else value for name in _FIELDS]
+    rule, severity, *rest = row
+    return Finding(rule, Severity(severity), *rest)
 
 
 def _key(judges: Judges) -> str:
     """What every verdict depends on: this version, as it is installed, and the configuration."""
     package = Path(__file__).parents[1]
     installed = sorted((str(one), one.stat().st_mtime_ns) for one in package.rglob("*.py"))
-    said = (__version__, installed, judges.settings.model_dump_json(by_alias=True), sorted(judges.mailmap.items()))
+    said = (__version__, installed, judges.settings.model_dump(by_alias=True), sorted(judges.mailmap.items()))
     return hashlib.sha256(repr(said).encode("utf-8", "surrogateescape")).hexdigest()

@@ -16,7 +16,7 @@ def junit(inspection: Inspection) -> Iterator[str]:
 
     Where nothing was found, one test passes: a report without tests is a failure to some servers.
     """
-    found, errors = inspection.findings, inspection.count(Severity.ERROR)
+    found, errors = inspection.findings, inspection.number_of(Severity.ERROR)
     counts = {
         "name": "story check",
         "tests": str(len(found) or 1),

@@ -66,6 +66,6 @@ def _counted(inspection: Inspection) -> list[tuple[str, str, int]]:
 
 def tally(inspection: Inspection) -> str:
     """What was checked, and how many findings weigh how much."""
-    found = {level: inspection.count(level) for level in _STYLES}
+    found = {level: inspection.number_of(level) for level in _STYLES}
     said = [f"{number} {level}{'s' if number != 1 else ''}" for level, number in found.items() if number]
     return f"checked {inspection.checked} of {inspection.total} stories: {', '.join(said) or 'nothing found'}"
