@@ -13,8 +13,10 @@ import atheris
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1_000_000
-SECONDS_A_MEGABYTE = 2.0
+SECONDS_A_MEGABYTE = 4.0
 SECONDS_TO_BEGIN = 0.5
+STEPS, SECONDS_OF_STEPS = 500_000, 0.025
+"""So many steps of Python, and how long they take where the limits above hold; a slower machine has more time."""
 LONGEST = 1 << 16
 
 sys.path.insert(0, str(ROOT))
@@ -25,16 +27,23 @@ class TooSlow(Exception):
 
 
 def timed(target: Callable[[bytes], None], *, judgings: int) -> Callable[[bytes], None]:
-    """The target with its limit: 2 s of this processor for a megabyte judged once, and half a second of any size."""
+    """The target with its limit: 4 s of a processor for a megabyte judged once, and half a second of any size."""
+    slowness = max(1.0, min(_steps() for _ in range(5)) / SECONDS_OF_STEPS)
 
     def run(content: bytes) -> None:
         started = time.process_time()
         target(content)
         taken = time.process_time() - started
-        if taken > SECONDS_TO_BEGIN + SECONDS_A_MEGABYTE * judgings * len(content) / MEGABYTE:
+        if taken > slowness * (SECONDS_TO_BEGIN + SECONDS_A_MEGABYTE * judgings * len(content) / MEGABYTE):
             raise TooSlow(f"{taken:.1f} s for {len(content)} bytes.")
 
     return run
+
+
+def _steps() -> float:
+    started = time.process_time()
+    _ = sum(number * number for number in range(STEPS))
+    return time.process_time() - started
 
 
 def longer(content: bytes, size: int, seed: int) -> bytes:

@@ -67,7 +67,7 @@ def author_empty(story: Story, around: Around) -> Iterator[Flaw]:
             yield Flaw(key, f"{key} is there, but empty.", hint)
 
 
-@rule("reprint-origin", Severity.ERROR, signs=keys("reprint"))
+@rule("reprint-origin", Severity.ERROR, fixed=True, signs=keys("reprint"))
 def reprint_origin(story: Story, around: Around) -> Iterator[Flaw]:
     """A reprint names the title, author and address of what it reprints before readers see it.
 
