@@ -82,8 +82,15 @@ class WorkingTree:
             if name in names:
                 found.append(f"{here}/{name}")
             others = (f"{here}/{one}" for one in names if not one.endswith(_STORY))
-            edge += [path for path in others if stat.S_ISDIR(os.lstat(f"{self._top}/{path}").st_mode)]
+            edge += [path for path in others if self._is_folder(path)]
         return sorted(found)
+
+    def _is_folder(self, path: str) -> bool:
+        """Whether a folder is there, itself and no link to one; an editor's file may be gone already."""
+        try:
+            return stat.S_ISDIR(os.lstat(f"{self._top}/{path}").st_mode)
+        except FileNotFoundError:
+            return False
 
     def read(self, path: str) -> bytes | None:
         """A regular file's bytes; None when nothing is there."""
