@@ -444,3 +444,12 @@ def test_summary_is_written_beside_the_annotations(tmp_path, capsys):
     put_inspection(FOUND, "github", summary=tmp_path / "summary.md")
     assert capsys.readouterr().out == printed("github")
     assert (tmp_path / "summary.md").read_text("utf-8") == summary(FOUND, 10_000)
+
+
+def test_line_a_finding_stands_in_makes_no_other_finding():
+    finding = Finding("x", ERROR, PATH, 1, 1, "is odd.")
+    shown = finding._replace(source="title: A")
+    assert finding == shown
+    assert not finding != shown  # noqa: SIM202  both ways of asking
+    assert len({finding, shown}) == 1
+    assert finding != finding._replace(line=2)
