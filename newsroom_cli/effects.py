@@ -105,8 +105,6 @@ def effects(
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
     publishes = pipeline.publishes(move)
-    if move.moves_alone and not publishes and to != pipeline.initial:
-        return {}
     planned = record.get("publish_at") if publishes and "scheduled" in move.needs else None
     after: Record = {}
     if move.sets:

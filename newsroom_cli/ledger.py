@@ -98,7 +98,7 @@ def serialise(entry: Entry) -> bytes:
 def _is_ours(entry: Entry, line: bytes) -> bool:
     """Whether a line, without its LF, is the serialisation of the entry that was read from it.
 
-    Without empty text what is no default is what is not empty; pydantic writes that in a third of the time.
+    Without empty text what is no default is what is not empty; pydantic writes that in two thirds of the time.
     """
     if b'""' not in line:
         written: bytes = entry.__pydantic_serializer__.to_json(entry, by_alias=True, exclude_defaults=True)

@@ -87,11 +87,6 @@ class Move(Frozen):
         return not self.start
 
     @cached_property
-    def moves_alone(self) -> bool:
-        """Whether the row does nothing but lead to a state."""
-        return not (self.sets or self.clears or self.pubstatus)
-
-    @cached_property
     def takes_terms(self) -> bool:
         """Whether the row is signed on a time, a kind or a notice."""
         return self.notice != "none" or not _TIMED.isdisjoint(self.sets)

@@ -52,8 +52,8 @@ def fields_of(text: str, start: int, end: int) -> tuple[dict[str, Any], dict[str
                 if above in fields:
                     return None
                 offsets[above] = start
-                fields[above] = value = _value(pair)
-                items = [] if value is None and pair.lastindex == 1 else None
+                fields[above] = _value(pair)
+                items = [] if pair.lastindex == 1 else None
             elif row[:1] in _BELOW:
                 if items is None:
                     return None

@@ -138,18 +138,8 @@ class Verdicts:
             if any(one.rule == _BY_CLOCK for one in seen.findings):
                 rows.pop(seen.path, None)
             elif blob and bool(line) == bool(record) and all(one[1] for one in seen.pictures):
-                row = [
-                    blob,
-                    seen.story_id,
-                    record,
-                    line,
-                    seen.pictures,
-                    seen.links,
-                    seen.latest,
-                    seen.findings,
-                    seen.aliases,
-                ]
-                rows[seen.path] = row
+                files = (blob, seen.story_id, record, line, seen.pictures, seen.links)
+                rows[seen.path] = [*files, seen.latest, seen.findings, seen.aliases]
         stories = set(everything)
         rows = {path: row for path, row in rows.items() if path in stories}
         if judged or len(rows) != len(self.rows):

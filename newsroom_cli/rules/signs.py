@@ -88,7 +88,7 @@ def _hits(scanner: BytesAhoCorasick, raw: bytes) -> Iterator[list[tuple[int, int
 
 
 _FEW = 16
-"""From so many texts on, what finds signs at once is worth the time it takes to be built: as long as five texts."""
+"""From so many texts on the faster scanner is used, which takes ten times as long to be built."""
 _asked = count()
 
 

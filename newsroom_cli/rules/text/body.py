@@ -107,11 +107,12 @@ def headline_repeated(story: Story, around: Around) -> Iterator[Flaw]:
     """The title is not told again as a line of the body; glued readings, marks and spaces do not count."""
     del around
     seen, told = view(story), glossless(story.metadata.title or "")
-    if not any(one in seen.text for one in _pieces(told)):
+    pieces = [one for one in _pieces(told) if one in seen.text]
+    if not pieces:
         return
     title = _plain(told)
     longest = 3 * len(title) + 40
-    if len(title) < _SHORTEST_TITLE or not any(_is_in_a_row(seen.text, one, longest) for one in _pieces(told)):
+    if len(title) < _SHORTEST_TITLE or not any(_is_in_a_row(seen.text, one, longest) for one in pieces):
         return
     for row in seen.rows:
         if len(title) <= len(row.text) <= longest and _plain(row.text) == title:
