@@ -21,8 +21,9 @@ from newsroom_cli.repository.verdicts import Seen
 from newsroom_cli.roster import Judges
 
 _PARALLEL_FROM = 400
-_PARTS = 16
-"""How many parts each core gets, so that none waits long for another at the end."""
+_SHARE = 4
+_SMALLEST = 16
+"""Each part is a core's share of what is left, by `_SHARE`, down to so many: none waits long for another at the end."""
 _LOOSE = "not committed"
 
 
@@ -145,8 +146,18 @@ def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surro
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    size = -(-len(paths) // (cores * _PARTS))
-    parts = [paths[at : at + size] for at in range(0, len(paths), size)]
     context = get_context("fork" if hasattr(os, "fork") else "spawn")
-    with ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around)) as pool:
-        return [seen for part in pool.map(_look_at_many, parts) for seen in part]
+    pool = ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around))
+    try:
+        return [seen for part in pool.map(_look_at_many, _parts(paths, cores)) for seen in part]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # workers end while their findings are put together
+
+
+def _parts(paths: Sequence[str], cores: int) -> Iterator[Sequence[str]]:
+    """All paths in order, in parts that become smaller."""
+    at = 0
+    while at < len(paths):
+        size = max(_SMALLEST, (len(paths) - at) // (cores * _SHARE))
+        yield paths[at : at + size]
+        at += size
