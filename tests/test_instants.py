@@ -45,6 +45,8 @@ def test_one_instant_is_read_in_every_way_it_is_written(text):
         "2026-11-23T18:00:00 Asia/Shanghai",
         "２０２６-11-23T18:00:00Z",
         "2026-11-23T18:00:00Z\nid: x",
+        "2026-W48-1T18:00:00Z",
+        "2026-11-23T180000.0Z",
         "tomorrow",
     ],
 )
