@@ -81,7 +81,7 @@ class Move(Frozen):
     pubstatus: Literal["usable", "withheld", "canceled"] | None = None
     needs: Annotated[tuple[str, ...], _each_of(FLAGS)] = Field((), alias="while")
 
-    @property
+    @cached_property
     def begins(self) -> bool:
         """Whether the row makes a story's first entry."""
         return not self.start
