@@ -1,6 +1,10 @@
 """Many stories are looked at on every core: each once, in order, and none waits long for another."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -41,7 +45,7 @@ def test_parts_are_all_of_it_and_become_smaller(number, cores):
     sizes = [len(part) for part in parts]
     assert [path for part in parts for path in part] == paths
     assert sizes == sorted(sizes, reverse=True)
-    assert sizes[0] <= max(16, number / cores / 4)
+    assert sizes[0] <= max(16, number / cores / 16)
     assert sizes[-1] <= 16
 
 
@@ -49,3 +53,34 @@ def test_a_refusal_of_one_story_ends_the_look(two_cores, tmp_path):
     paths = [*(str(one) for one in range(900)), "broken"]
     with pytest.raises(CannotRun, match="cannot be looked at"):
         look_at_all(_says, paths, WorkingTree(tmp_path), Surroundings(Judges(), NOW))
+
+
+_SLOW = """
+import os, time
+from datetime import UTC, datetime
+from pathlib import Path
+from newsroom_cli.repository.files import WorkingTree
+from newsroom_cli.repository.judging import Surroundings, look_at_all
+from newsroom_cli.roster import Judges
+
+def slow(path, files, around):
+    Path("begun").touch()
+    time.sleep(0.002)
+
+os.sched_getaffinity = lambda _: {0, 1}
+look_at_all(slow, [str(one) for one in range(20_000)], WorkingTree(Path.cwd()), Surroundings(Judges(), datetime.now(UTC)))
+"""
+
+
+def test_an_interrupt_from_the_keyboard_ends_all_processes(tmp_path):
+    shell = {"cwd": tmp_path, "start_new_session": True, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, "-c", _SLOW], **shell) as running:
+        try:
+            while not (tmp_path / "begun").exists():
+                assert running.poll() is None
+                time.sleep(0.05)
+            os.killpg(running.pid, signal.SIGINT)
+            assert running.wait(60) != 0
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)

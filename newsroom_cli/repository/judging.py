@@ -21,7 +21,7 @@ from newsroom_cli.repository.verdicts import Seen
 from newsroom_cli.roster import Judges
 
 _PARALLEL_FROM = 400
-_SHARE = 4
+_SHARE = 16
 _SMALLEST = 16
 """Each part is a core's share of what is left, by `_SHARE`, down to so many: none waits long for another at the end."""
 _LOOSE = "not committed"
@@ -147,11 +147,8 @@ def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surro
     from multiprocessing import get_context
 
     context = get_context("fork" if hasattr(os, "fork") else "spawn")
-    pool = ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around))
-    try:
+    with ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around)) as pool:
         return [seen for part in pool.map(_look_at_many, _parts(paths, cores)) for seen in part]
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # workers end while their findings are put together
 
 
 def _parts(paths: Sequence[str], cores: int) -> Iterator[Sequence[str]]:
