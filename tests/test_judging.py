@@ -56,7 +56,7 @@ def test_a_refusal_of_one_story_ends_the_look(two_cores, tmp_path):
 
 
 _SLOW = """
-import os, time
+import os, signal, time
 from datetime import UTC, datetime
 from pathlib import Path
 from newsroom_cli.repository.files import WorkingTree
@@ -67,6 +67,7 @@ def slow(path, files, around):
     Path("begun").touch()
     time.sleep(0.002)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever began the tests may have it ignored
 os.sched_getaffinity = lambda _: {0, 1}
 look_at_all(slow, [str(one) for one in range(20_000)], WorkingTree(Path.cwd()), Surroundings(Judges(), datetime.now(UTC)))
 """
