@@ -11,8 +11,8 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)? ?([Zz]|[+-]\d\d:?\d\d)",
     re.ASCII,
 )
-_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-"""A time as entries write it, which needs no taking apart."""
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+"""A time as entries write it: UTC in whole seconds."""
 
 
 NO_TIME = timedelta(0)
@@ -27,7 +27,7 @@ def instant(text: str) -> datetime:
     Raises ValueError, in words that follow the key's name, when the time or the zone is missing or no
     calendar has such a day.
     """
-    if _WRITTEN.fullmatch(text):
+    if WRITTEN.fullmatch(text):
         with suppress(ValueError):
             return datetime.fromisoformat(text)
     match = _RFC3339.fullmatch(text.strip())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -21,7 +20,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from newsroom_cli.effects import Record
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE, is_killed
-from newsroom_cli.instants import instant, local
+from newsroom_cli.instants import WRITTEN, instant, local
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
 from newsroom_cli.patterns import lazily
 from newsroom_cli.pipeline import Move, Pipeline
@@ -254,15 +253,12 @@ def _flaw(entry: Entry, line: bytes) -> str:
     return "" if _is_ours(entry, line) else "the line is not written as `story` writes it."
 
 
-_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-
-
 _KINDS = (("draft", (bool, NoneType)), ("version", (int, NoneType)))
 """Of which types a value is that Python would take for another: to it, 1, 1.0 and true are equal."""
 
 
 def _well_formed(entry: Entry) -> bool:
-    if _AT.fullmatch(entry.at) is None:
+    if WRITTEN.fullmatch(entry.at) is None:
         return False
     if ID.fullmatch(entry.story) is None:
         return False

@@ -17,11 +17,7 @@ def content_hash(story: Story) -> str:
     a newline, and the body with LF and exactly one final newline.
     """
     fields = story.fields
-    content = {
-        key: value if type(value) is str else _sorted(value)
-        for key in sorted(fields.keys() - NOT_CONTENT)
-        if (value := fields[key]) is not None
-    }
+    content = {key: _sorted(fields[key]) for key in sorted(fields.keys() - NOT_CONTENT) if fields[key] is not None}
     body = story.body.replace("\r\n", "\n").rstrip("\n") + "\n"
     return "sha256:" + hashlib.sha256(to_json(content) + b"\n" + body.encode()).hexdigest()
 
@@ -30,6 +26,4 @@ def _sorted(value: Any) -> Any:
     """A value with the keys of every mapping in it sorted."""
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [one if type(one) is str else _sorted(one) for one in value]
-    return value
+    return list(map(_sorted, value)) if isinstance(value, list) else value

@@ -52,10 +52,8 @@ def fields_of(text: str, start: int, end: int) -> tuple[dict[str, Any], dict[str
                 if above in fields:
                     return None
                 offsets[above] = start
-                if pair.lastindex == _TEXT:
-                    fields[above], items = pair[_TEXT] if pair[_TEXT] not in NULLS else None, None
-                else:
-                    fields[above], items = _value(pair), [] if pair.lastindex == 1 else None
+                fields[above] = _value(pair)
+                items = [] if pair.lastindex == 1 else None
             elif row[:1] in _BELOW:
                 if items is None:
                     return None
