@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def _says(path, _files, _around):
+    yield
     if path == "broken":
         raise CannotRun("The story cannot be looked at.", "Look at it.")
     return path, os.getpid()
@@ -49,6 +50,34 @@ def test_parts_are_all_of_it_and_become_smaller(number, cores):
     assert sizes[-1] <= 16
 
 
+def test_stories_of_a_part_are_looked_at_in_step(tmp_path):
+    taken = []
+
+    def look(path, _files, _around):
+        taken.append(f"reads {path}")
+        if path != "gone":
+            yield
+            taken.append(f"judges {path}")
+        return path.upper()
+
+    seen = look_at_all(look, ["a", "gone", "b"], WorkingTree(tmp_path), Surroundings(Judges(), NOW))
+    assert seen == ["A", "GONE", "B"]
+    assert taken == ["reads a", "reads gone", "reads b", "judges a", "judges b"]
+
+
+def test_no_more_stories_are_in_step_than_memory_has_room_for(tmp_path):
+    waiting, most = set(), []
+
+    def look(path, _files, _around):
+        waiting.add(path)
+        yield
+        most.append(len(waiting))
+        waiting.remove(path)
+
+    look_at_all(look, [str(one) for one in range(399)], WorkingTree(tmp_path), Surroundings(Judges(), NOW))
+    assert max(most) <= 200
+
+
 def test_a_refusal_of_one_story_ends_the_look(two_cores, tmp_path):
     paths = [*(str(one) for one in range(900)), "broken"]
     with pytest.raises(CannotRun, match="cannot be looked at"):
@@ -65,7 +94,7 @@ from newsroom_cli.roster import Judges
 
 def slow(path, files, around):
     Path("begun").touch()
-    time.sleep(0.002)
+    yield time.sleep(0.002)
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever began the tests may have it ignored
 os.sched_getaffinity = lambda _: {0, 1}

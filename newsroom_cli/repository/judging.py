@@ -1,9 +1,9 @@
-"""Judges stories, one at a time or many on every core: that they can be read, the rules, their record."""
+"""Judges stories, one at a time or many in step on every core: that they can be read, the rules, their record."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -24,6 +24,8 @@ _PARALLEL_FROM = 400
 _SHARE = 16
 _SMALLEST = 16
 """Each part is a core's share of what is left, by `_SHARE`, down to so many: none waits long for another at the end."""
+_IN_STEP = 128
+"""So many stories take each step together: the caches of a processor hold what one step needs, and not all of it."""
 _LOOSE = "not committed"
 
 
@@ -54,27 +56,34 @@ class Surroundings:
         return Held(story, record, assets), frozenset(name for name, blob in assets.items() if blob == _LOOSE)
 
 
-def judge(path: str, files: Files, around: Surroundings) -> Seen:
-    """Everything about one story of a tree: that it can be read, its rules, its record."""
+def judge(path: str, files: Files, around: Surroundings) -> Generator[None, None, Seen]:
+    """Everything about one story of a tree, in steps: that it can be read, its ledger, the rules, its record."""
     content = b""
     try:
         content = files.read(path) or b""
+        yield
         story = frontmatter.read(path, content)
     except Unreadable as error:
         return Seen(path, "", tuple(quoted(error.findings, path, content)))
     story_id = story.metadata.id or ""
+    yield
     try:
         record = ledger_of(files, story)
     except Unreadable as error:
         return Seen(path, story_id, error.findings)
+    yield
     asked: dict[str, bool] = {}
-    findings = tuple(quoted(judge_story(story, record, around, asked), path, content))
+    held, loose = around.held(story, record)
+    findings = [*_by_rules(story, held, loose, around, asked)]
+    yield
+    findings += _by_record(story, held, around)
     named = sorted({one for name in pictures.named(story) if (one := pictures.located(path, name)) is not None})
     latest = max((entry.at for entry in record.entries), default="") if record else ""
     blobs = tuple((one, around.blobs.get(one, "")) for one in named)
     if story.holds("update_of"):
         blobs += ((ledgers.path_of(str(story.metadata.update_of)), ""),)  # judged anew each time
-    return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest, former(story))
+    marked = tuple(quoted(findings, path, content))
+    return Seen(path, story_id, marked, blobs, tuple(sorted(asked.items())), latest, former(story))
 
 
 def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
@@ -87,19 +96,29 @@ def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[F
         yield one._replace(source=lines[one.line - 1].rstrip("\r")) if there else one
 
 
-def judge_story(
-    story: Story, record: Ledger | None, around: Surroundings, asked: dict[str, bool] | None = None
-) -> Iterator[Finding]:
-    """The rules on a story as it is, and its record; files the rules ask for are noted in `asked`."""
+def judge_story(story: Story, record: Ledger | None, around: Surroundings) -> Iterator[Finding]:
+    """The rules on a story as it is, and its record."""
     held, loose = around.held(story, record)
+    yield from _by_rules(story, held, loose, around, {})
+    yield from _by_record(story, held, around)
+
+
+def _by_rules(
+    story: Story, held: Held, loose: frozenset[str], around: Surroundings, asked: dict[str, bool]
+) -> Iterator[Finding]:
+    """What the rules find in a story; files they ask for are noted in `asked`."""
     settings = around.judges.settings
     state = around.target or state_of(story, settings.pipeline.initial)
-    is_there = partial(_noted, around.files, {} if asked is None else asked) if around.files else None
-    yield from rules.check(story, rules.Around.of(held, settings, state, loose=loose, is_there=is_there))
+    is_there = partial(_noted, around.files, asked) if around.files else None
+    return rules.check(story, rules.Around.of(held, settings, state, loose=loose, is_there=is_there))
+
+
+def _by_record(story: Story, held: Held, around: Surroundings) -> Iterator[Finding]:
+    """What is wrong with a story's record, and with that of the story it is an update of."""
     yield from verify.alone(held, around.judges, now=around.now)
-    if story.holds("update_of") and around.files is not None and record is not None:
+    if story.holds("update_of") and around.files is not None and held.ledger is not None:
         original = ledger_by(around.files, story.metadata.update_of or "")
-        yield from verify.update_findings(held, original, settings.pipeline)
+        yield from verify.update_findings(held, original, around.judges.settings.pipeline)
 
 
 def _noted(files: Files, asked: dict[str, bool], path: str) -> bool:
@@ -115,7 +134,8 @@ def state_of(story: Story, initial: str) -> str:
 
 
 T = TypeVar("T")
-Look = Callable[[str, Files, Surroundings], T]
+Look = Callable[[str, Files, Surroundings], Generator[None, None, T]]
+"""What is asked of each story: it gives way after each step, for the others of its part to take the same one."""
 
 _worker: tuple[Look[Any], Files, Surroundings] | None = None
 
@@ -129,7 +149,28 @@ def _look_at_many(paths: Sequence[str]) -> list[Any]:
     if _worker is None:
         raise CannotRun("A worker was given no newsroom.")
     look, files, around = _worker
-    return [look(path, files, around) for path in paths]
+    return _looked(look, paths, files, around)
+
+
+def _looked(look: Look[T], paths: Sequence[str], files: Files, around: Surroundings) -> list[T]:
+    found: list[T] = []
+    for at in range(0, len(paths), _IN_STEP):
+        found += _in_step([look(path, files, around) for path in paths[at : at + _IN_STEP]])
+    return found
+
+
+def _in_step(looks: Sequence[Generator[None, None, T]]) -> list[T]:
+    """What each of some looks ends with, in their order; each takes its next step after all others took theirs."""
+    ended: dict[int, T] = {}
+    going = dict(enumerate(looks))
+    while going:
+        for number, look in [*going.items()]:
+            try:
+                next(look)
+            except StopIteration as end:
+                ended[number] = end.value
+                del going[number]
+    return [ended[number] for number in range(len(looks))]
 
 
 def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[Seen]:
@@ -138,11 +179,11 @@ def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[
 
 
 def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surroundings) -> list[T]:
-    """What a function says of each story, on every core where they are many."""
+    """What a look says of each story, on every core where they are many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if len(paths) < _PARALLEL_FROM or cores == 1 or not isinstance(files, WorkingTree):
         files.expect(paths)
-        return [look(path, files, around) for path in paths]
+        return _looked(look, paths, files, around)
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
