@@ -22,7 +22,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from newsroom_cli import keys, signatures
-from newsroom_cli.ledger import Entry, Ledger, serialise
+from newsroom_cli.entries import Entry, serialise
+from newsroom_cli.ledger import Ledger
 
 KINDS = (("ed25519", "256"), ("ecdsa", "256"), ("rsa", "3072"))
 WHO = "li@gazette.example"

@@ -11,13 +11,18 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)? ?([Zz]|[+-]\d\d:?\d\d)",
     re.ASCII,
 )
-WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-"""A time as entries write it: UTC in whole seconds."""
-
-
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 NO_TIME = timedelta(0)
 TOLERANCE = timedelta(minutes=10)
 """How far clocks may differ: an entry against the one before it, and against whoever checks."""
+
+
+@lru_cache(4096)
+def written(text: str) -> datetime:
+    """Read a time as `utc` writes it; raises ValueError for every other form."""
+    if _WRITTEN.fullmatch(text) is None:
+        raise ValueError("is no time in UTC and whole seconds")
+    return datetime.fromisoformat(text)
 
 
 @lru_cache(4096)
@@ -27,9 +32,8 @@ def instant(text: str) -> datetime:
     Raises ValueError, in words that follow the key's name, when the time or the zone is missing or no
     calendar has such a day.
     """
-    if WRITTEN.fullmatch(text):
-        with suppress(ValueError):
-            return datetime.fromisoformat(text)
+    with suppress(ValueError):
+        return written(text)
     match = _RFC3339.fullmatch(text.strip())
     if match is None:
         raise ValueError("needs a date, a time and a zone, as in 2026-11-23T18:00:00+08:00")

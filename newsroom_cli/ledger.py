@@ -1,77 +1,24 @@
-"""Lines <-> entries: the append-only record of one story, chained line by line, and what it folds to.
-
-A line is exactly our serialisation: fixed key order, compact JSON, UTF-8, empty keys left out, one LF.
-"""
+"""The append-only record of one story: entries chained line by line, and what they fold to."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
-from types import MappingProxyType, NoneType
-from typing import Any, Literal, NamedTuple
-
-from pydantic import ConfigDict, Field, ValidationError
-from pydantic_core import PydanticSerializationError, to_json
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from newsroom_cli.effects import Record
-from newsroom_cli.errors import CannotRun
+from newsroom_cli.entries import Entry, NotAnEntry, digest, read, serialise
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE, is_killed
-from newsroom_cli.instants import WRITTEN, instant, local
-from newsroom_cli.model import ID, RECORD_KEYS, Finding, Frozen, Ident, Severity, Story
-from newsroom_cli.patterns import lazily
+from newsroom_cli.instants import instant, local
+from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.settings import Strength
 
 ROOT = ".newsroom/ledger"
-
-
-class Entry(Frozen):
-    """One line of a ledger. `at` is UTC in whole seconds; `content` the content hash; `assets` blob ids by picture.
-
-    `terms` are a time, a kind or a notice that is signed with the words. The fields stand in the order they are
-    written in.
-    """
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    v: Literal[1] = 1
-    seq: int = Field(ge=1)
-    prev: str | None = None
-    story: str
-    action: str
-    from_: str | None = Field(None, alias="from")
-    to: str
-    by: str
-    role: str | None = None
-    at: str
-    content: str
-    assets: dict[str, str] = Field(default_factory=dict)
-    writers: tuple[str, ...] = ()
-    terms: dict[str, Any] = Field(default_factory=dict)
-    set: Record = Field(default_factory=dict)
-    override: str | None = None
-    note: str | None = None
-    sig: str | None = None
-
-    @property
-    def moment(self) -> datetime:
-        """The entry's time."""
-        return instant(self.at)
-
-    @property
-    def actor(self) -> Ident:
-        """Who made the entry."""
-        return Ident.parse(self.by)
-
-    @property
-    def completes(self) -> bool:
-        """Whether the entry moved the story."""
-        return self.to != self.from_
 
 
 class Origin(NamedTuple):
@@ -80,35 +27,6 @@ class Origin(NamedTuple):
     commit: str
     strength: Strength
     flaw: str = ""
-
-
-_NAMES = {"from_": "from"}
-
-
-def serialise(entry: Entry) -> bytes:
-    """The line of an entry, with its LF; raises UnicodeEncodeError for text that was no UTF-8."""
-    fields = {_NAMES.get(name, name): value for name, value in entry.__dict__.items() if value}
-    try:
-        return to_json(fields) + b"\n"
-    except PydanticSerializationError:
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _is_ours(entry: Entry, line: bytes) -> bool:
-    """Whether a line, without its LF, is the serialisation of the entry that was read from it.
-
-    Without empty text what is no default is what is not empty; pydantic writes that in two thirds of the time.
-    """
-    if b'""' not in line:
-        written: bytes = entry.__pydantic_serializer__.to_json(entry, by_alias=True, exclude_defaults=True)
-        if line == _BEGINNING + written[1:]:
-            return True
-    return serialise(entry) == line + b"\n"
-
-
-def digest(line: bytes) -> str:
-    """What the next line's `prev` must be: SHA-256 of a line without its LF."""
-    return "sha256:" + hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
 
 
 def path_of(story_id: str) -> str:
@@ -184,11 +102,6 @@ def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
     return (entry.completes and pipeline.is_public(entry.to)) or entry.set.get("version") is not None
 
 
-_MARK = lazily(rb"(<{7}|={7}|>{7})(?: |\r?$)")
-_BEGINNING = b'{"v":1,'
-_VERSION = lazily(rb'\{"v":([0-9]+)[,}]')
-
-
 def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
     """Read a ledger; everything wrong with its lines is in `findings`, entries stop at the first broken line.
 
@@ -204,10 +117,11 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
     rest = content[len(known.content) :]
     lines = rest.split(b"\n")[:-1] if rest.endswith(b"\n") or (known.entries and not rest) else rest.split(b"\n")
     for number, line in enumerate(lines, len(entries) + 1):
-        reason, entry = _read_line(path, line)
-        if entry is None:
+        try:
+            entry = read(line, path)
+        except NotAnEntry as wrong:
             ends = line.endswith(b"}\r")
-            findings.append(_ends(path, number) if ends else _finding("ledger-line", path, number, reason))
+            findings.append(_ends(path, number) if ends else _finding("ledger-line", path, number, str(wrong)))
             break
         if entry.seq != number or entry.prev != prev:
             what = "does not continue the line above it" if entry.prev != prev else f"is numbered {entry.seq}"
@@ -221,52 +135,6 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
     if not findings and not content.endswith(b"\n"):
         findings.append(_finding("ledger-line", path, max(len(entries), 1), "the last line is cut off."))
     return Ledger(path, content, tuple(entries), tuple(findings))
-
-
-def _read_line(path: str, line: bytes) -> tuple[str, Entry | None]:
-    if not line.startswith(_BEGINNING):
-        if _MARK.match(line):
-            return "a merge conflict was left in the ledger.", None
-        version = _VERSION.match(line)
-        if version and version[1] != b"1":
-            raise CannotRun(
-                f"{path}: ledger format {version[1].decode()} is newer than this `story` reads.",
-                "Install the version the newsroom uses.",
-            )
-    try:
-        entry = Entry.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            return f"the entry has an unknown field {where}.", None
-        return (f"the entry's {where} is not what it must be." if where else "this line is not JSON."), None
-    if not _well_formed(entry):
-        return "the entry names no time or person that can be read.", None
-    flaw = _flaw(entry, line)
-    return flaw, None if flaw else entry
-
-
-def _flaw(entry: Entry, line: bytes) -> str:
-    if entry.set and any(type(entry.set.get(key)) not in kinds for key, kinds in _KINDS):
-        return "the entry sets what is no value of its key."
-    return "" if _is_ours(entry, line) else "the line is not written as `story` writes it."
-
-
-_KINDS = (("draft", (bool, NoneType)), ("version", (int, NoneType)))
-"""Of which types a value is that Python would take for another: to it, 1, 1.0 and true are equal."""
-
-
-def _well_formed(entry: Entry) -> bool:
-    if WRITTEN.fullmatch(entry.at) is None:
-        return False
-    if ID.fullmatch(entry.story) is None:
-        return False
-    try:
-        _ = entry.moment, entry.actor
-    except ValueError:
-        return False
-    return True
 
 
 def _finding(rule: str, path: str, line: int, message: str) -> Finding:

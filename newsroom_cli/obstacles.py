@@ -9,9 +9,10 @@ from typing import Any
 
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.effects import Record, as_required, effects
+from newsroom_cli.entries import Entry
 from newsroom_cli.flags import locked, standing
 from newsroom_cli.instants import instant, told, utc
-from newsroom_cli.ledger import Entry, Held, counted, fold, given, in_file
+from newsroom_cli.ledger import Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.plain import quoted
@@ -275,7 +276,7 @@ def _unfinished(story: Story, asked: Asked, move: Move, last: Entry, terms: str 
 
 def _written_by(entry: Entry, writers: Sequence[Ident]) -> Entry:
     """An entry with its writers; words changed before a later move are that move's."""
-    return Entry.model_validate({**entry.model_dump(by_alias=True), "writers": tuple(map(str, writers))})
+    return entry._replace(writers=tuple(map(str, writers)))
 
 
 def _open(
@@ -298,7 +299,7 @@ def _open(
         ident = Ident(person.name, person.emails[0])
         if not any(asked.judges.may_give(ident, role, section=section) for role in roles):
             continue
-        theirs = Entry.model_validate({**probe.model_dump(by_alias=True), "by": str(ident)})
+        theirs = probe._replace(by=str(ident))
         gave = asked.judges.is_among(ident, [one.actor for one in signed])
         if not gave and not any(four_eyes(theirs, before, move, around)):
             able.append(person.name)

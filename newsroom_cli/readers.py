@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import Enum
 
 from newsroom_cli.effects import Record
+from newsroom_cli.entries import Entry
 from newsroom_cli.flags import flags
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import instant
-from newsroom_cli.ledger import Entry, Held
+from newsroom_cli.ledger import Held
 from newsroom_cli.pipeline import Pipeline
 
 
@@ -52,7 +53,7 @@ def notice(held: Held, pipeline: Pipeline) -> str:
 
 def _withdrawn(held: Held, pipeline: Pipeline) -> Entry | None:
     """The entry that took a story from readers; None where they have it, or never had."""
-    for entry in reversed(held.ledger.entries if held.ledger else ()):
+    for entry in held.ledger.entries[::-1] if held.ledger else ():
         had, have = pipeline.is_public(entry.from_), pipeline.is_public(entry.to)
         if had and (not have or entry.set.get("pubstatus") == "canceled"):
             return entry

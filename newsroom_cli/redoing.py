@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from newsroom_cli import frontmatter
 from newsroom_cli.effects import required_roles
+from newsroom_cli.entries import Entry
 from newsroom_cli.errors import NoSuchMove, Refusal
-from newsroom_cli.ledger import Entry, Held, Ledger, disagreements, fold, in_file
+from newsroom_cli.ledger import Held, Ledger, disagreements, fold, in_file
 from newsroom_cli.model import Ident
 from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges

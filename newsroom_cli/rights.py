@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsroom_cli.effects import as_required
+from newsroom_cli.entries import Entry
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import utc
 from newsroom_cli.keys import PublicKey
-from newsroom_cli.ledger import Entry, Held
+from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident
 from newsroom_cli.pipeline import Move
 from newsroom_cli.roster import Judges
@@ -86,7 +87,7 @@ def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime)
     for role in dict.fromkeys(role for roles in places for role in roles) if mine is None else mine:
         if not is_reporter and any("reporter" in roles and role in roles for roles in places):
             continue
-        found = objections(entry.model_copy(update={"role": role}), ledger.entries, ledger.record, around)
+        found = objections(entry._replace(role=role), ledger.entries, ledger.record, around)
         if not any(one.kind is not Kind.WRONG_RECORD for one in found):
             return True
     return False

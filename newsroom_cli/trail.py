@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from newsroom_cli.ledger import Entry, Origin
+from newsroom_cli.entries import Entry
+from newsroom_cli.ledger import Origin
 from newsroom_cli.model import Finding, Severity
 
 

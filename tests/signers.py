@@ -9,8 +9,10 @@ from pathlib import Path
 from conftest import PEOPLE, Desk
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from making import entry_of
 
-from newsroom_cli import ledger, signatures
+from newsroom_cli import signatures
+from newsroom_cli.entries import serialise
 
 ROLES = {"Reporter": ["reporter"], "Editor": ["editor"], "Chief": ["editor", "chief-editor"], "Deputy": ["editor"]}
 
@@ -91,12 +93,11 @@ def forged(desk: Desk, slug: str, signer: str = "", **over: object) -> None:
     """Write a story's last entry anew by hand, with other values, and another's signature where one is named."""
     path = desk.ledger_of(slug)
     *lines, last = desk.read(path).encode().splitlines(keepends=True)
-    fields = {**json.loads(last), **over}
-    sig = fields.pop("sig", None)
-    entry = ledger.Entry.model_validate(fields)
+    entry = entry_of(last, **over)
     if signer:
-        sig = sign(ledger.serialise(entry).rstrip(b"\n"), signer)
-    done = ledger.serialise(ledger.Entry.model_validate({**fields, "sig": sig}))
+        bare = serialise(entry._replace(sig=None))
+        entry = entry._replace(sig=sign(bare.rstrip(b"\n"), signer))
+    done = serialise(entry)
     desk.write(path, b"".join(lines) + done)
 
 

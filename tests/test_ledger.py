@@ -9,21 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import LEDGER, STORY_ID, front, in_edit, published, the_one
+from making import LEDGER, STORY_ID, entry_of, front, in_edit, published, the_one
 
+from newsroom_cli.entries import Entry, digest, serialise
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.ledger import (
-    Entry,
-    Ledger,
-    counted,
-    digest,
-    disagreements,
-    fold,
-    in_file,
-    parse,
-    path_of,
-    serialise,
-)
+from newsroom_cli.ledger import Ledger, counted, disagreements, fold, in_file, parse, path_of
 from newsroom_cli.pipeline import Move, default
 
 HASH = "sha256:" + "0" * 64
@@ -132,8 +122,7 @@ LINES = in_edit().ledger.content.splitlines(keepends=True)
 
 def changed(number: int, **over) -> bytes:
     """One of the lines with other values, written as `story` writes it."""
-    held = json.loads(LINES[number])
-    return serialise(Entry.model_validate({**held, **over}))
+    return serialise(entry_of(LINES[number], **over))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from conftest import set_up
 from signers import configure, keyring, public, roster, signing_newsroom, write_key
 
 from newsroom_cli import ledger, signatures
+from newsroom_cli.entries import serialise
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.ledger import Entry
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.newsroom import open_newsroom
 from newsroom_cli.repository.signing import sealed
@@ -100,14 +100,14 @@ def test_ledger_made_anew_behind_a_conflict_keeps_what_is_signed_and_signs_the_r
     whole = signed.read(path).encode()
     record = ledger.parse(path, whole)
     seq, prev = record.next_link()
-    bare = Entry.model_validate({**dict(record.entries[1]), "seq": seq, "prev": prev, "sig": None})
+    bare = record.entries[1]._replace(seq=seq, prev=prev, sig=None)
     conflict = whole.split(b"\n")[0] + b"\n<<<<<<< HEAD\n"
     write = Write({path: record.appended(bare).content}, "redo", expects={path: conflict})
     (done,) = sealed(open_newsroom(signed.root), (write,))
     assert done.expects[path] == conflict
     assert done.files[path].startswith(whole)
     entry = ledger.parse(path, done.files[path]).entries[-1]
-    assert signatures.signer(ledger.serialise(entry), entry.sig).text == public("Reporter")
+    assert signatures.signer(serialise(entry), entry.sig).text == public("Reporter")
 
 
 # Keys

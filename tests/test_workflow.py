@@ -35,6 +35,7 @@ from making import (
 )
 
 from newsroom_cli import frontmatter, ledger
+from newsroom_cli.entries import serialise
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, Refusal, StoryError, WrongUsage
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Severity
@@ -685,7 +686,7 @@ def test_an_adopted_story_begins_like_a_new_one():
         "from the old site",
         {"a.jpg": "1"},
     )
-    assert made.ledger.content == ledger.serialise(made.entry)
+    assert made.ledger.content == serialise(made.entry)
     assert made.story.fields["state"] == "draft"
 
 

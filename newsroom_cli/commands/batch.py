@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import typer
 
+from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
-from newsroom_cli.ledger import Entry
 from newsroom_cli.plain import quoted, visible
 from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.planned import put_plan, put_warnings, say_shared

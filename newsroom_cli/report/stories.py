@@ -9,8 +9,9 @@ from datetime import UTC
 from typing import Any
 
 from newsroom_cli.effects import corrections_of
+from newsroom_cli.entries import Entry, values_of
 from newsroom_cli.instants import shown, told, utc
-from newsroom_cli.ledger import Entry, Origin
+from newsroom_cli.ledger import Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
@@ -231,9 +232,8 @@ def put_version(one: Version, story: Story, content: bytes, *, as_json: bool) ->
 
 def entry_json(entry: Entry, origin: Origin | None) -> dict[str, Any]:
     """An entry as `log --json` has it: its line's fields, its commit and what that proves."""
-    fields = entry.model_dump(by_alias=True, exclude_none=True)
     return {
-        **fields,
+        **{name: value for name, value in values_of(entry).items() if value is not None},
         "commit": origin.commit if origin else None,
         "strength": origin.strength if origin else "recorded",
         "flaw": (origin.flaw or None) if origin else None,

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from newsroom_cli.entries import Entry
 from newsroom_cli.instants import shown
-from newsroom_cli.ledger import Entry
 from newsroom_cli.model import Severity
 from newsroom_cli.plain import visible
 from newsroom_cli.report.findings import lines

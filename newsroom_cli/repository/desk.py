@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
+from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.flags import is_killed, locked
-from newsroom_cli.ledger import Entry, Held, Ledger
+from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import quoted, visible
 from newsroom_cli.repository import history, messages

@@ -9,8 +9,9 @@ from operator import or_
 from typing import NamedTuple
 
 from newsroom_cli import frontmatter, pictures
+from newsroom_cli.entries import Entry
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Entry, Held, Ledger, Origin, disagreements, fold
+from newsroom_cli.ledger import Held, Ledger, Origin, disagreements, fold
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.repository import merges
 from newsroom_cli.repository.files import LEDGERS, STORIES

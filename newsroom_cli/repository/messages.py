@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsroom_cli.ledger import Entry
+from newsroom_cli.entries import Entry
 from newsroom_cli.plain import visible
 
 

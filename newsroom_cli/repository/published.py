@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsroom_cli import frontmatter, ledger, verify
+from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
-from newsroom_cli.ledger import Entry, Ledger, Origin, serialise
+from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository import trees

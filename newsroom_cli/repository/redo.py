@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from newsroom_cli import ledger
+from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
-from newsroom_cli.ledger import Entry, Held, Ledger
+from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import Again, Settlement, has_marks, make_again, settle

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsroom_cli import ledger
+from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
 from newsroom_cli.instants import utc
-from newsroom_cli.ledger import Entry, Ledger
+from newsroom_cli.ledger import Ledger
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.files import LEDGERS
 from newsroom_cli.repository.sshkeygen import SET_UP, SigningKey
@@ -50,7 +51,7 @@ class _Desk:
             grown = ledger.parse(path, before) if (before := done.get(path, known)) else Ledger(path)
             for entry in ledger.parse(path, content).entries[known.count(b"\n") :]:
                 seq, prev = grown.next_link()
-                grown = grown.appended(self._finished(_with(entry, seq=seq, prev=prev)))
+                grown = grown.appended(self._finished(entry._replace(seq=seq, prev=prev)))
             files[path] = done[path] = grown.content
         return write._replace(files=files, expects=expects)
 
@@ -62,14 +63,14 @@ class _Desk:
         judges = self.newsroom.judges
         if not judges.same(entry.actor, self.newsroom.actor) or (entry.sig is not None and not flaw(entry, judges)):
             return entry
-        bare = _with(entry, sig=None)
+        bare = entry._replace(sig=None)
         if judges.settings.must_sign(bare.role):
             return self._signed(bare, self._key_for(bare))
         key = self._key_at_hand(bare)
         return self._signed(bare, key) if key is not None else bare
 
     def _signed(self, bare: Entry, key: SigningKey) -> Entry:
-        entry = _with(bare, sig=key.sign(ledger.serialise(bare).removesuffix(b"\n")))
+        entry = bare._replace(sig=key.sign(serialise(bare).removesuffix(b"\n")))
         if why := flaw(entry, self.newsroom.judges, now=bare.moment):
             raise Refusal(f"The entry was not signed: the signature {why}", "Nothing was written.")
         return entry
@@ -119,11 +120,6 @@ def _common(content: bytes, old: bytes) -> bytes:
             break
         same += len(one) + 1
     return content[:same]
-
-
-def _with(entry: Entry, **over: object) -> Entry:
-    """An entry with other values for some fields."""
-    return Entry.model_validate({**dict(entry), **over})
 
 
 def _validity(mine: Sequence[Key]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.instants import instant
-from newsroom_cli.ledger import Entry, Held, Ledger, Origin
+from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import with_record

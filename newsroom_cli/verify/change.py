@@ -7,8 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from newsroom_cli.entries import Entry
 from newsroom_cli.flags import is_killed
-from newsroom_cli.ledger import Entry, Held, Ledger
+from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted

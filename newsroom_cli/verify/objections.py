@@ -9,9 +9,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
+from newsroom_cli.entries import Entry
 from newsroom_cli.flags import Stop, standing, stopped
 from newsroom_cli.instants import TOLERANCE, told
-from newsroom_cli.ledger import Entry, counted, given, goes_public
+from newsroom_cli.ledger import counted, given, goes_public
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.pipeline import default as default_pipeline

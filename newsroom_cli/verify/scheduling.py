@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
+from newsroom_cli.entries import Entry
 from newsroom_cli.instants import instant, told
-from newsroom_cli.ledger import Entry
 from newsroom_cli.pipeline import REQUIRE
 
 WAY_OUT = "Look at it, then: story publish SLUG --at TIME, or story deschedule SLUG"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import utc
-from newsroom_cli.ledger import Entry, Ledger, Origin, serialise
+from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength

@@ -14,6 +14,7 @@ from fuzzing import ROOT, fuzz
 
 with atheris.instrument_imports(include=["newsroom_cli"]):
     from newsroom_cli import frontmatter, ledger, verify
+    from newsroom_cli.entries import digest, serialise
     from newsroom_cli.errors import CannotRun
     from newsroom_cli.ledger import Held, Ledger
     from newsroom_cli.roster import Judges
@@ -58,7 +59,7 @@ def chained(content: bytes) -> bytes:
         except (ValueError, RecursionError):
             continue
         if isinstance(fields, dict):
-            fields = {**fields, "seq": len(lines) + 1, "prev": ledger.digest(lines[-1]) if lines else ""}
+            fields = {**fields, "seq": len(lines) + 1, "prev": digest(lines[-1]) if lines else ""}
             fields = {name: fields[name] for name in ("v", "seq", "prev", *fields) if fields.get(name)}
             text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
             lines.append(text.encode("utf-8", "surrogatepass"))
@@ -79,7 +80,7 @@ def judge(content: bytes) -> None:
 
 def _whole(record: Ledger, content: bytes) -> None:
     """Without findings the entries are the bytes; with them there is a line to look at."""
-    if not record.findings and b"".join(map(ledger.serialise, record.entries)) != content:
+    if not record.findings and b"".join(map(serialise, record.entries)) != content:
         raise ValueError("The entries are not what was read.")
     last = content.count(b"\n") + 1
     if any(not 1 <= found.line <= last for found in record.findings):

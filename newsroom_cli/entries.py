@@ -1,0 +1,188 @@
+"""Line <-> entry: one step of a story's record.
+
+A line is exactly our serialisation: fixed key order, compact JSON, UTF-8, empty keys left out, one LF.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
+from types import NoneType
+from typing import Any, NamedTuple
+
+from pydantic_core import PydanticSerializationError, from_json, to_json
+
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.instants import written
+from newsroom_cli.model import ID, Ident
+from newsroom_cli.patterns import lazily
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Entry(NamedTuple):
+    """One line of a ledger. `at` is UTC in whole seconds; `content` the content hash; `assets` blob ids by picture.
+
+    `terms` are a time, a kind or a notice that is signed with the words.
+    """
+
+    seq: int
+    story: str
+    action: str
+    to: str
+    by: str
+    at: str
+    content: str
+    prev: str | None = None
+    from_: str | None = None
+    role: str | None = None
+    assets: Mapping[str, str] = _NOTHING
+    writers: tuple[str, ...] = ()
+    terms: Mapping[str, Any] = _NOTHING
+    set: Mapping[str, Any] = _NOTHING
+    override: str | None = None
+    note: str | None = None
+    sig: str | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """The entry's time."""
+        return written(self.at)
+
+    @property
+    def actor(self) -> Ident:
+        """Who made the entry."""
+        return Ident.parse(self.by)
+
+    @property
+    def completes(self) -> bool:
+        """Whether the entry moved the story."""
+        return self.to != self.from_
+
+
+_LINE: Mapping[str, type] = {
+    "v": int,
+    "seq": int,
+    "prev": str,
+    "story": str,
+    "action": str,
+    "from": str,
+    "to": str,
+    "by": str,
+    "role": str,
+    "at": str,
+    "content": str,
+    "assets": dict,
+    "writers": list,
+    "terms": dict,
+    "set": dict,
+    "override": str,
+    "note": str,
+    "sig": str,
+}
+"""What a line has in it, in this order, each of its type; what is empty is left out."""
+_IN_LINE = tuple(name.removesuffix("_") for name in Entry._fields)
+"""The names that an entry's fields have in a line."""
+_IN_ORDER = attrgetter(*("from_" if name == "from" else name for name in _LINE if name != "v"))
+
+
+def values_of(entry: Entry) -> dict[str, Any]:
+    """An entry's values by the names they have in a line, in its order, with those that a line leaves out."""
+    return dict(zip(_LINE, (1, *_IN_ORDER(entry)), strict=True))
+
+
+def serialise(entry: Entry) -> bytes:
+    """The line of an entry, with its LF; raises UnicodeEncodeError for text that was no UTF-8."""
+    fields = {name: value for name, value in values_of(entry).items() if value}
+    try:
+        return to_json(fields) + b"\n"
+    except PydanticSerializationError:
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def digest(line: bytes) -> str:
+    """What the next line's `prev` must be: SHA-256 of a line without its LF."""
+    return "sha256:" + hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
+
+
+_MARK = lazily(rb"(<{7}|={7}|>{7})(?: |\r?$)")
+_BEGINNING = b'{"v":1,'
+_VERSION = lazily(rb'\{"v":([0-9]+)[,}]')
+
+
+class NotAnEntry(ValueError):
+    """A line that is no entry; the message says why, in a sentence."""
+
+
+_EMPTY = tuple(map(Entry._field_defaults.get, Entry._fields))
+
+
+def read(line: bytes, path: str) -> Entry:
+    """The entry of a line without its LF; raises NotAnEntry, and CannotRun for the format of a later `story`."""
+    if not line.startswith(_BEGINNING):
+        _other_beginning(line, path)
+    try:
+        fields = from_json(line, allow_inf_nan=False)
+    except ValueError:
+        fields = None
+    if type(fields) is not dict:
+        raise NotAnEntry("this line is not JSON.")
+    if flaw := _misfit(tuple(fields), tuple(map(type, fields.values()))) or _flaw(fields):
+        raise NotAnEntry(flaw)
+    if not (line.startswith(_BEGINNING) and all(fields.values()) and to_json(fields) == line):
+        raise NotAnEntry(_NOT_OURS)
+    if "writers" in fields:
+        fields["writers"] = tuple(fields["writers"])
+    return Entry._make(map(fields.get, _IN_LINE, _EMPTY))
+
+
+def _other_beginning(line: bytes, path: str) -> None:
+    if _MARK.match(line):
+        raise NotAnEntry("a merge conflict was left in the ledger.")
+    version = _VERSION.match(line)
+    if version and version[1] != b"1":
+        raise CannotRun(
+            f"{path}: ledger format {version[1].decode()} is newer than this `story` reads.",
+            "Install the version the newsroom uses.",
+        )
+
+
+_NEEDED = frozenset(("v", *Entry._fields)) - Entry._field_defaults.keys()
+_NOT_OURS = "the line is not written as `story` writes it."
+
+
+@lru_cache(256)
+def _misfit(names: tuple[str, ...], types: tuple[type, ...]) -> str:
+    """What is wrong with a line whose fields have these names and types; empty where nothing is."""
+    if unknown := [name for name in names if name not in _LINE]:
+        return f"the entry has an unknown field {unknown[0]}."
+    wrong = [name for name, kind in zip(names, types, strict=True) if kind is not _LINE[name]]
+    if wrong := [name for name in _LINE if name in wrong or (name in _NEEDED and name not in names)]:
+        return f"the entry's {wrong[0]} is not what it must be."
+    return "" if names == tuple(name for name in _LINE if name in names) else _NOT_OURS
+
+
+def _flaw(fields: Mapping[str, Any]) -> str:
+    """What is wrong with the values of a line whose fields are of their types; empty where nothing is."""
+    if "assets" in fields and not _are_texts(fields["assets"].values()):
+        return "the entry's assets is not what it must be."
+    if "writers" in fields and not _are_texts(fields["writers"]):
+        return "the entry's writers is not what it must be."
+    try:
+        _ = written(fields["at"]), Ident.parse(fields["by"])
+        is_known = ID.fullmatch(fields["story"]) is not None
+    except ValueError:
+        is_known = False
+    if not is_known:
+        return "the entry names no time or person that can be read."
+    made = fields.get("set", _NOTHING)
+    is_kind = type(made.get("draft")) in (bool, NoneType) and type(made.get("version")) in (int, NoneType)
+    return "" if is_kind else "the entry sets what is no value of its key."  # to Python 1, 1.0 and true are equal
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(type(one) is str for one in values)
