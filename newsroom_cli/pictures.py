@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,13 @@ def named(story: Story) -> tuple[str, ...]:
     if "![" in story.body or ("<" in story.body and _TAG.search(story.body)):
         sources += _in_markdown(story.body)
     return tuple(sorted({source for source in sources if _is_local(source)})) if sources else ()
+
+
+@once
+def placed(story: Story) -> Mapping[str, str]:
+    """The repository paths of the pictures a story names, by name as written; without those outside the repository."""
+    where = ((name, located(story.path, name)) for name in named(story))
+    return {name: path for name, path in where if path is not None}
 
 
 def located(story_path: str, source: str) -> str | None:

@@ -391,12 +391,7 @@ class _Update:
         return commits
 
     def _blobs(self) -> dict[str, str]:
-        wanted = {
-            path
-            for story in self.after.stories.values()
-            for name in pictures.named(story)
-            if (path := pictures.located(story.path, name)) is not None
-        }
+        wanted = {path for story in self.after.stories.values() for path in pictures.placed(story).values()}
         if not wanted:
             return {}
         listing = self.git.listing(self.after.tree.tree, *sorted(wanted))

@@ -184,7 +184,7 @@ def writers(
 
 def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
     """Who changed a story's content or its pictures in the commits since one, newest first."""
-    pictures_of = _picture_paths(story)
+    pictures_of = set(pictures.placed(story).values())
     anywhere = f":(top,glob){STORIES}/**/{story.slug}.md"
     paths = (anywhere, *map(literal, pictures_of))
     commits = list(log(git, f"{since}..HEAD", paths=paths, literal=False))
@@ -194,11 +194,6 @@ def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident,
         wrote = (story.metadata.id or "") in _written(one, blobs, reporters, before=True)
         if wrote or any(change.path in pictures_of for change in one.changes):
             yield one.author
-
-
-def _picture_paths(story: Story) -> tuple[str, ...]:
-    paths = (pictures.located(story.path, name) for name in pictures.named(story))
-    return tuple(path for path in paths if path is not None)
 
 
 def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:

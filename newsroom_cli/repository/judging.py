@@ -45,10 +45,7 @@ class Surroundings:
     def held(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
         """A story with its ledger and the pictures that are there; those git does not hold are named apart."""
         assets: dict[str, str] = {}
-        for name in pictures.named(story):
-            path = pictures.located(story.path, name)
-            if path is None:
-                continue
+        for name, path in pictures.placed(story).items():
             if path in self.blobs:
                 assets[name] = self.blobs[path]
             elif self.files is not None and self.files.has_file(path):
@@ -74,12 +71,11 @@ def judge(path: str, files: Files, around: Surroundings) -> Generator[None, None
     yield
     asked: dict[str, bool] = {}
     held, loose = around.held(story, record)
+    blobs = tuple((one, around.blobs.get(one, "")) for one in sorted({*pictures.placed(story).values()}))
     findings = [*_by_rules(story, held, loose, around, asked)]
     yield
     findings += _by_record(story, held, around)
-    named = sorted({one for name in pictures.named(story) if (one := pictures.located(path, name)) is not None})
     latest = max((entry.at for entry in record.entries), default="") if record else ""
-    blobs = tuple((one, around.blobs.get(one, "")) for one in named)
     if story.holds("update_of"):
         blobs += ((ledgers.path_of(str(story.metadata.update_of)), ""),)  # judged anew each time
     marked = tuple(quoted(findings, path, content))

@@ -193,8 +193,7 @@ class Newsroom:
         """The blob ids of the local pictures a story names, as the files stand now; `also` asks for other files."""
         from newsroom_cli import pictures
 
-        where = {name: pictures.located(story.path, name) for name in pictures.named(story)}
-        there = {name: path for name, path in where.items() if path is not None and self._is_file(path)}
+        there = {name: path for name, path in pictures.placed(story).items() if self._is_file(path)}
         if not there:
             return Assets({}, dirty=self.commits.changed(also) if also else frozenset())
         paths = sorted(set(there.values()))

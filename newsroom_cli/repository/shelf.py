@@ -78,8 +78,7 @@ class Shelf:
             known = self.cards.get(path)
             return Card(path, blob, known.story_id if known else "", findings=found)
         gist = self.reading.gist(path, blob)
-        where = ((name, pictures.located(path, name)) for name in pictures.named(found))
-        named = tuple((name, one) for name, one in where if one is not None)
+        named = tuple(pictures.placed(found).items())
         story_id = gist.story_id if gist and ID.fullmatch(gist.story_id) else ""
         title = found.metadata.title or ""
         return Card(path, blob, story_id, gist.content if gist else "", title, named, (), found, former(found))
