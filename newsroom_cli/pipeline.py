@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -104,7 +105,8 @@ class Move(Frozen):
         return tuple(role.strip() for role in self.by[place].split("|"))
 
 
-class Pipeline(Frozen):
+@dataclass(frozen=True)
+class Pipeline:
     """States in their order and the moves between them; valid by construction (`parse`)."""
 
     states: tuple[State, ...]

@@ -243,7 +243,7 @@ def decode(path: str, content: bytes) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         _undecodable(path, content)
-    if "\0" in text:
+    if b"\0" in content:
         _undecodable(path, content)
     return text
 
