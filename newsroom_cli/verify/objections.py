@@ -11,6 +11,7 @@ from typing import NamedTuple
 from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
 from newsroom_cli.entries import Entry
 from newsroom_cli.flags import Stop, standing, stopped
+from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import TOLERANCE, told
 from newsroom_cli.ledger import counted, given, goes_public
 from newsroom_cli.model import Ident, Story
@@ -42,14 +43,14 @@ class Circumstances(NamedTuple):
     """What judges one story's entries besides the entries: the judges, who counts as reporter, the section.
 
     `past` is true for entries long there, of which today's roster and pipeline say little; `reporters` then count
-    for the entries that name today's `content`, since a byline may have been shared later.
+    for the entries that name the content of `story`, since a byline may have been shared later.
     """
 
     judges: Judges
     reporters: tuple[Ident, ...] = ()
     section: str = ""
     past: bool = False
-    content: str = ""
+    story: Story | None = None
 
     @property
     def own_pipeline(self) -> bool:
@@ -229,8 +230,12 @@ def _lifters(around: Circumstances) -> str:
 
 
 def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> tuple[Ident, ...]:
-    named = around.reporters if not around.past or entry.content == around.content else ()
-    return (*named, *reporters_of(None, before))
+    made, story = reporters_of(None, before), around.story
+    if around.past and not (
+        story and around.judges.is_among(entry.actor, around.reporters) and entry.content == content_hash(story)
+    ):
+        return made
+    return (*around.reporters, *made)
 
 
 def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:

@@ -34,16 +34,16 @@ def alone(held: Held, judges: Judges, *, now: datetime, start: int = 0) -> Itera
     yield from ledger.findings
     if ledger.findings:
         return
-    named, content = (story.metadata.reporter, content_hash(story)) if story else ((), "")
-    around = Circumstances(judges, named, past=True, content=content)
+    named = story.metadata.reporter if story else ()
+    around = Circumstances(judges, named, past=True, story=story)
     yield from entry_findings(ledger, around, start=start)
     yield from _clock(ledger, now)
     yield from wrong_signatures(ledger, start=start)
     if story is not None:
         yield from _record(story, ledger)
         yield from _shadowed(story)
-        yield from _for_readers(held, judges, content)
-        yield from _schedule(held, content)
+        yield from _for_readers(held, judges)
+        yield from _schedule(held)
         yield from _overrides(story, ledger, judges)
 
 
@@ -154,7 +154,7 @@ def _value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _for_readers(held: Held, judges: Judges, content: str) -> Iterator[Finding]:
+def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
     story, ledger = held.story, held.ledger
     signed = ledger.held_to(judges.settings.pipeline) if ledger else None
     if story is None or ledger is None or signed is None:
@@ -163,7 +163,7 @@ def _for_readers(held: Held, judges: Judges, content: str) -> Iterator[Finding]:
     way_out = f"story log {story.slug} names the commit that was signed: {restore}, then: story save {story.slug}"
     by = scheduled(ledger.entries[: signed.seq - 1]) if signed.role is None else None
     who = by.by if by else signed.by
-    if content != signed.content:
+    if content_hash(story) != signed.content:
         message = f"the published words are not those {who} signed."
         yield error("published-words-changed", story.path, story.body_line, message, way_out)
     for picture in sorted({*signed.assets, *held.assets}):
@@ -182,13 +182,13 @@ def _for_readers(held: Held, judges: Judges, content: str) -> Iterator[Finding]:
             )
 
 
-def _schedule(held: Held, content: str) -> Iterator[Finding]:
+def _schedule(held: Held) -> Iterator[Finding]:
     """A time at which nothing will go out, since what was signed for it is not what there is."""
     story, ledger = held.story, held.ledger
     planned = scheduled(ledger.entries) if ledger else None
     if story is None or ledger is None or planned is None:
         return
-    if why := void(planned, ledger.entries, content=content, assets=held.assets):
+    if why := void(planned, ledger.entries, content=content_hash(story), assets=held.assets):
         line, column = story.place("publish_at")
         message = f"it is scheduled for {planned.set['publish_at']} and will not go out: {why}."
         hint = WAY_OUT.replace("SLUG", quoted(story.slug))
