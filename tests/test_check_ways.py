@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from newsroom_cli.repository.files import WorkingTree
+
 GLOSS = "全區(qū)安全生產(chǎn)工作會議在武進(jìn)召開，各部門總結(jié)經(jīng)驗，落實責任。" * 3
 LONG = "x" * 121
 
@@ -221,6 +223,25 @@ def test_second_check_reads_no_story_that_did_not_change(newsroom, monkeypatch):
     newsroom.change(paths[0], "section: local", "section: sport")
     newsroom.story("check")
     assert read == paths[:1]
+
+
+def test_check_of_one_story_reads_none_whose_verdict_is_kept_and_sees_who_else_has_its_slug(newsroom, monkeypatch):
+    one, two, three = (draft(newsroom, slug) for slug in ("one", "two", "three"))
+    newsroom.change(two, "section: local", "section: local\naliases: [one]")
+    twin = "stories/elsewhere/one.md"
+    (newsroom.root / twin).parent.mkdir()
+    newsroom.git("mv", three, twin)
+    newsroom.commit()
+    before = newsroom.story("check", one, exit=1)
+    assert kept(newsroom) == [one]
+    newsroom.story("check", exit=1)
+    read = []
+    reads = WorkingTree.read
+    monkeypatch.setattr(WorkingTree, "read", lambda tree, path: read.append(path) or reads(tree, path))
+    again = newsroom.story("check", one, exit=1)
+    assert (again.out, again.err) == (before.out, before.err)
+    assert again.out.count("error[duplicate-slug]") == 2
+    assert not {one, two, twin}.intersection(read)
 
 
 def test_findings_of_a_kept_verdict_are_those_of_a_fresh_one(newsroom):

@@ -56,9 +56,10 @@ def whole(
         tracked = answer()
         if tracked is not None:
             _all_here(tracked, files)
-    seen = verdicts.known(named, tracked, now, files.holds) if verdicts and tracked else []
-    known = {one.path for one in seen}
-    if fresh := [path for path in named if path not in known]:
+    known = verdicts.known(everything, tracked, now, files.holds) if verdicts and tracked else []
+    told = {one.path: one for one in known}
+    seen = [told[path] for path in named if path in told]
+    if fresh := [path for path in named if path not in told]:
         from newsroom_cli.repository.judging import Surroundings, judge_all
 
         judged = judge_all(
@@ -67,12 +68,12 @@ def whole(
         if verdicts and tracked:
             verdicts.keep(judged, tracked, everything)
         seen += judged
-    ids = {one.path: one.story_id for one in seen}
+        told.update({one.path: one for one in judged})
+    rest = [path for path in everything if path not in told]
+    ids = {path: one.story_id for path, one in told.items()} | {path: peek(files, path) for path in rest}
     findings = list(lost.with_way_back(newsroom.git, (found for one in seen for found in one.findings), ids))
-    ids.update({path: peek(files, path) for path in everything if path not in ids})
-    aliased = {one.path: one.aliases for one in seen if one.aliases}
-    others = set(everything).difference(named) if paths else ()
-    aliased.update({path: found for path in others if (found := aliases.peek(files, path))})
+    aliased = {path: one.aliases for path, one in told.items() if one.aliases}
+    aliased.update({path: found for path in rest if (found := aliases.peek(files, path))})
     wanted = set(named)
     findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]
     findings += [one for one in aliases.clashes(aliased, everything) if one.path in wanted]
