@@ -87,6 +87,8 @@ _LINE: Mapping[str, type] = {
 """What a line has in it, in this order, each of its type; what is empty is left out."""
 _IN_LINE = tuple(name.removesuffix("_") for name in Entry._fields)
 """The names that an entry's fields have in a line."""
+_EMPTY = tuple(map(Entry._field_defaults.get, Entry._fields))
+_NEEDED = frozenset(("v", *Entry._fields)) - Entry._field_defaults.keys()
 _IN_ORDER = attrgetter(*("from_" if name == "from" else name for name in _LINE if name != "v"))
 
 
@@ -111,14 +113,12 @@ def digest(line: bytes) -> str:
 
 _MARK = lazily(rb"(<{7}|={7}|>{7})(?: |\r?$)")
 _BEGINNING = b'{"v":1,'
+_NOT_OURS = "the line is not written as `story` writes it."
 _VERSION = lazily(rb'\{"v":([0-9]+)[,}]')
 
 
 class NotAnEntry(ValueError):
     """A line that is no entry; the message says why, in a sentence."""
-
-
-_EMPTY = tuple(map(Entry._field_defaults.get, Entry._fields))
 
 
 def read(line: bytes, path: str) -> Entry:
@@ -149,10 +149,6 @@ def _other_beginning(line: bytes, path: str) -> None:
             f"{path}: ledger format {version[1].decode()} is newer than this `story` reads.",
             "Install the version the newsroom uses.",
         )
-
-
-_NEEDED = frozenset(("v", *Entry._fields)) - Entry._field_defaults.keys()
-_NOT_OURS = "the line is not written as `story` writes it."
 
 
 @lru_cache(256)
