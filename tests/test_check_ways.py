@@ -244,6 +244,32 @@ def test_check_of_one_story_reads_none_whose_verdict_is_kept_and_sees_who_else_h
     assert not {one, two, twin}.intersection(read)
 
 
+@pytest.mark.parametrize("broken", [("title: ", "title: ["), ("section: local", "<<<<<<< HEAD")])
+def test_check_of_one_story_sees_its_id_in_another_that_cannot_be_read_and_whose_verdict_is_kept(newsroom, broken):
+    one, two = (draft(newsroom, slug) for slug in ("one", "two"))
+    newsroom.change(two, f"id: {newsroom.id_of('two')}", f"id: {newsroom.id_of('one')}")
+    newsroom.change(two, *broken)
+    newsroom.commit()
+    newsroom.story("check", exit=1)
+    assert kept(newsroom) == [one, two]
+    again = newsroom.story("check", one, exit=1)
+    verdicts(newsroom).unlink()
+    assert newsroom.story("check", one, exit=1).out == again.out
+    assert "error[duplicate-id]" in again.out
+
+
+def test_an_alias_counts_of_a_story_whose_ledger_cannot_be_read(newsroom):
+    one, two = (draft(newsroom, slug) for slug in ("one", "two"))
+    newsroom.change(two, "section: local", "section: local\naliases: [one]")
+    ledger = newsroom.root / newsroom.ledger_of("two")
+    ledger.rename(newsroom.root / "moved.jsonl")
+    ledger.symlink_to(newsroom.root / "moved.jsonl")
+    newsroom.commit()
+    assert "error[duplicate-slug]" in newsroom.story("check", one, exit=1).out
+    newsroom.story("check", exit=1)
+    assert "error[duplicate-slug]" in newsroom.story("check", one, exit=1).out
+
+
 def test_findings_of_a_kept_verdict_are_those_of_a_fresh_one(newsroom):
     draft(newsroom, title=LONG)
     newsroom.at("review", "wujin", title="武进区部署安全生产工作")

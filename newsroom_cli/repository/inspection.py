@@ -69,12 +69,12 @@ def whole(
             verdicts.keep(judged, tracked, everything)
         seen += judged
         told.update({one.path: one for one in judged})
-    rest = [path for path in everything if path not in told]
+    wanted = set(named)
+    rest = [path for path in everything if path not in told or not (told[path].story_id or path in wanted)]
     ids = {path: one.story_id for path, one in told.items()} | {path: peek(files, path) for path in rest}
     findings = list(lost.with_way_back(newsroom.git, (found for one in seen for found in one.findings), ids))
     aliased = {path: one.aliases for path, one in told.items() if one.aliases}
     aliased.update({path: found for path in rest if (found := aliases.peek(files, path))})
-    wanted = set(named)
     findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]
     findings += [one for one in aliases.clashes(aliased, everything) if one.path in wanted]
     if not paths:
@@ -106,7 +106,9 @@ def chosen(newsroom: Newsroom, paths: Sequence[str], everything: list[str]) -> l
         name = newsroom.relative(path).rstrip("/")
         below = {one for one in everything if one == name or one.startswith(f"{name}/") or name == "."}
         if not below:
-            raise CannotRun(f"There is no story at {path}.", "Name .md files or folders under stories/.")
+            there = next((one for one in everything if one.endswith(f"/{name}.md")), "")
+            hint = f"By its path: story check {quoted(there)}" if there else "Name .md files or folders under stories/."
+            raise CannotRun(f"There is no story at {path}.", hint)
         found |= below
     return sorted(found)
 

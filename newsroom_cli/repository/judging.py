@@ -67,7 +67,7 @@ def judge(path: str, files: Files, around: Surroundings) -> Generator[None, None
     try:
         record = ledger_of(files, story)
     except Unreadable as error:
-        return Seen(path, story_id, error.findings)
+        return Seen(path, story_id, error.findings, aliases=former(story))
     yield
     asked: dict[str, bool] = {}
     held, loose = around.held(story, record)

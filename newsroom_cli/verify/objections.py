@@ -231,11 +231,12 @@ def _lifters(around: Circumstances) -> str:
 
 def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> tuple[Ident, ...]:
     made, story = reporters_of(None, before), around.story
-    if around.past and not (
-        story and around.judges.is_among(entry.actor, around.reporters) and entry.content == content_hash(story)
-    ):
+    every = (*around.reporters, *made)
+    if not around.past:
+        return every
+    if story is None or not around.judges.is_among(entry.actor, every):
         return made
-    return (*around.reporters, *made)
+    return every if entry.content == content_hash(story) else made
 
 
 def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
