@@ -400,6 +400,14 @@ def test_shallow_clone_is_not_audited(gazette, tmp_path):
     assert "shallow" in cannot(Desk(tmp_path / "shallow", now=gazette.now))
 
 
+def test_log_in_a_shallow_clone_says_that_its_commits_may_be_others(gazette, tmp_path):
+    gazette.at("review")
+    gazette.git("clone", "--quiet", "--depth", "1", f"file://{gazette.root}", str(tmp_path / "shallow"))
+    slug = min(gazette.root.glob("stories/**/*.md")).stem
+    assert "git fetch --unshallow" in Desk(tmp_path / "shallow", now=gazette.now).story("log", slug).err
+    assert gazette.story("log", slug).err == ""
+
+
 def test_graft_file_is_not_audited(gazette):
     gazette.at("review")
     (gazette.root / ".git/info").mkdir(exist_ok=True)

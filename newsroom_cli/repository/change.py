@@ -65,7 +65,7 @@ _DEEPER = "CI: check out the whole history (fetch-depth: 0); here: git fetch --u
 
 def whole_history(git: Git) -> None:
     """Raise CannotRun where a repository's history is cut off or not its own."""
-    if (git.common / "shallow").exists():
+    if git.is_shallow:
         raise CannotRun("This clone is shallow: the base cannot be compared.", _DEEPER)
     if (git.common / "info" / "grafts").exists():
         raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")

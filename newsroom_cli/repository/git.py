@@ -170,6 +170,11 @@ class Git:
         out = self.run("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
         return list(_raw(iter(out.split(b"\0"))))
 
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the repository lacks a part of its history."""
+        return (self.common / "shallow").exists()
+
     def empty_tree(self) -> str:
         """The id of a tree that holds nothing, in this repository's hash."""
         return self.run("hash-object", "-t", "tree", "--stdin").decode().strip()

@@ -43,7 +43,7 @@ def tip(git: Git, revision: str) -> str:
 
     Raises CannotRun (fails closed) when history is missing or the name is not one thing.
     """
-    if (git.common / "shallow").exists():
+    if git.is_shallow:
         raise CannotRun("This clone is shallow: its history is not all here.", DEEPER)
     if (git.common / "info" / "grafts").exists():
         raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")

@@ -49,7 +49,7 @@ def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version,
 
 def _elsewhere(newsroom: Newsroom) -> str:
     """Where a version may be whose words are not here."""
-    if (newsroom.git.common / "shallow").exists():
+    if newsroom.git.is_shallow:
         return "Fetch the whole history: git fetch --unshallow"
     return (
         "A squash leaves out what was between; the branch it was made of, or a clone that had it, may have the words."
