@@ -28,6 +28,11 @@ def quoted(text: str) -> str:
     return quote(text)
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is one line without control and direction characters."""
+    return _UNPRINTABLE.search(text) is None
+
+
 def visible(text: str) -> str:
     """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""
     shown = _UNPRINTABLE.sub(_escape, text).replace("##[", "# #[").replace("##vso[", "# #vso[")

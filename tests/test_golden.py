@@ -53,6 +53,14 @@ def test_screen_of_rules_is_what_it_was(newsroom, request, name, command):
     pinned(request, f"screen-{name}.txt", screen(newsroom.story(*command, exit=None)))
 
 
+def test_rules_on_a_narrow_terminal_have_their_whole_names_and_no_line_too_long(newsroom):
+    _, shown = newsroom.terminal("rules", columns=60)
+    rows = shown.splitlines()
+    assert max(map(len, rows)) <= 60
+    names = {one.split()[0] for one in rows if one and not one.startswith(" ")}
+    assert names >= {name for kind in families().values() for rule in kind for name in rule.names}
+
+
 def test_rules_as_json_name_every_rule(newsroom):
     said = newsroom.story("rules", "--json").json
     assert [one["id"] for one in said] == [rule.id for rules in families().values() for rule in rules]

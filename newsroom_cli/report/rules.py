@@ -11,7 +11,7 @@ from typing import Any
 
 from newsroom_cli.model import Severity
 from newsroom_cli.plain import visible
-from newsroom_cli.report.screen import columns, put, put_json, width
+from newsroom_cli.report.screen import columns, folded, put, put_json, width
 from newsroom_cli.rules.registry import Fix, Rule, Since
 
 Families = Mapping[str, tuple[Rule, ...]]
@@ -38,6 +38,8 @@ _FIX = {
     Fix.UNSAFE: "The help proposes what to write; nothing is changed without you.",
 }
 _ROWS = 24
+_WIDE = 110
+"""From so many columns on what a rule asks stands beside its name, and below it on narrower terminals."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,15 @@ def put_rules(families: Families, *, as_json: bool) -> None:
     for rules in families.values():
         for one in rules:
             rows += [(name, _weight(own), str(own.fix), _plain(own.summary)) for name, own in _named(one)]
-    for line in columns(rows, limit=width()):
-        put(line)
+    limit = width()
+    if limit is None or limit >= _WIDE:
+        for line in columns(rows, limit=limit):
+            put(line)
+        return
+    for head, (*_, summary) in zip(columns([row[:-1] for row in rows[1:]]), rows[1:], strict=True):
+        put(head)
+        for line in folded(summary, limit - 2):
+            put(f"  {line}")
 
 
 def _named(rule: Rule) -> Iterator[tuple[str, Rule]]:

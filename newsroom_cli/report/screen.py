@@ -39,7 +39,9 @@ _CONTROL = lazily("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-
 def json_text(value: Any) -> str:
     """A result as JSON; no runner's command, control or direction character can stand in it."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("##[", "#\\u0023["))
+    for command in ("##[", "##vso["):
+        text = text.replace(command, f"#\\u0023{command[2:]}")
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def put_json(value: Any) -> None:

@@ -11,7 +11,7 @@ from newsroom_cli import drafting, frontmatter
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
 from newsroom_cli.flags import locked
 from newsroom_cli.model import RECORD_KEYS, Story
-from newsroom_cli.plain import quoted, visible
+from newsroom_cli.plain import is_plain, quoted, visible
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
@@ -41,8 +41,8 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
     title = wish.title.strip()
     if not title:
         raise WrongUsage("A story needs a title.", 'story new "Council passes the 2027 budget"')
-    if visible(title) != title and not title.startswith("::") and "##[" not in title:
-        raise WrongUsage("The title holds control characters.", f"As it is: {title}")
+    if not is_plain(title):
+        raise WrongUsage("The title holds control characters.", f"As it is: {visible(title)}")
     if wish.slug is not None:
         slug = drafting.chosen_slug(wish.slug, settings, slugs)
     else:

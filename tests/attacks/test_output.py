@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 
@@ -54,6 +55,21 @@ def both(desk):
     said = on_the_commits(desk, form="text")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said.all)
     assert not [line for line in said.all.splitlines() if line.startswith(("::", "##"))]
+
+
+def test_runners_commands_in_a_path_and_a_title_are_broken_in_json(newsroom):
+    for word in ("##vso[task.complete]", "##[error]x"):
+        newsroom.write(f"stories/{word}.md", f"---\ntitle: '{word}'\n---\nWords.\n")
+    for form in ("json", "gitlab"):
+        said = newsroom.story("check", "--format", form, exit=None)
+        assert json.loads(said.out)
+        assert "##" not in said.all
+
+
+@pytest.mark.parametrize("title", ["a ##[x]\nline", "::a\r\n::error::b", "::a\x1b[31m red", "##[x]\u202e"])
+def test_title_with_a_control_character_beside_a_runners_command_is_refused(newsroom, title):
+    newsroom.story("init")
+    assert "control characters" in newsroom.refused("new", title, exit=2)
 
 
 def quoted(text):
