@@ -206,6 +206,7 @@ def measured(folder: Path, options: argparse.Namespace) -> list[Row]:
     scaled = "" if some == number else f", {some:,} scaled"
     rows.append(Line(f"check, {size} / remark-lint{scaled}", 0.02, whole, [slow]))
     run(newsroom, "git", "checkout", "--quiet", "--", "newsroom.toml")
+    refreshed(newsroom)
     warm = python(newsroom, "story.py", "check")
     rows.append(in_turns(f"check again, {size} / imports, git status", rounds, warm, status(newsroom), limit=1.5))
     return rows
