@@ -15,6 +15,9 @@ CONTROL = lazily(
 )
 """Characters that no line of a story's keys and no notice holds: control and direction characters, and what is none."""
 
+COMMAND = re.compile(r"##(?=\[|vso\[)")
+"""What a runner's command begins with wherever in a line it stands; broken, it is text."""
+
 _SAFE = re.compile(r"[\w@%+=:,./-]+")
 """What a shell takes as it stands, letters of every script among it."""
 
@@ -35,7 +38,7 @@ def is_plain(text: str) -> bool:
 
 def visible(text: str) -> str:
     """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""
-    shown = _UNPRINTABLE.sub(_escape, text).replace("##[", "# #[").replace("##vso[", "# #vso[")
+    shown = COMMAND.sub("# #", _UNPRINTABLE.sub(_escape, text))
     return shown.replace("::", ": :", 1) if shown.lstrip().startswith("::") else shown
 
 

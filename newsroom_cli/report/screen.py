@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from newsroom_cli.patterns import lazily
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import COMMAND, visible
 
 
 def put(text: str = "") -> None:
@@ -38,9 +38,7 @@ _CONTROL = lazily("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-
 
 def json_text(value: Any) -> str:
     """A result as JSON; no runner's command, control or direction character can stand in it."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    for command in ("##[", "##vso["):
-        text = text.replace(command, f"#\\u0023{command[2:]}")
+    text = COMMAND.sub(r"#\\u0023", json.dumps(value, ensure_ascii=False, indent=2))
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -10,6 +10,7 @@ import pytest
 from conftest import story_text
 
 from attacks.forging import forge, on_the_commits, on_the_merge_checkout
+from newsroom_cli.report.findings.excerpt import window
 
 WORDS = [
     "::error file=a.md,line=1::forged",
@@ -64,6 +65,13 @@ def test_runners_commands_in_a_path_and_a_title_are_broken_in_json(newsroom):
         said = newsroom.story("check", "--format", form, exit=None)
         assert json.loads(said.out)
         assert "##" not in said.all
+
+
+@pytest.mark.parametrize("word", ["##vso[task.complete]", "##[error]x"])
+@pytest.mark.parametrize("at", range(7))
+def test_runners_command_in_an_excerpt_is_broken_wherever_its_mark_is(word, at):
+    shown = window(word, at, word[at], room=40).text
+    assert shown == f"# #{word[2:]}"
 
 
 @pytest.mark.parametrize("title", ["a ##[x]\nline", "::a\r\n::error::b", "::a\x1b[31m red", "##[x]\u202e"])

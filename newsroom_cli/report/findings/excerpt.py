@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from newsroom_cli.model import Finding
-from newsroom_cli.plain import visible
+from newsroom_cli.plain import COMMAND, visible
 
 _NARROWEST = 16
 """So many cells of a line are shown on the narrowest terminal."""
@@ -37,8 +37,8 @@ def window(source: str, start: int, key: str, *, room: int) -> Window:
     """
     from rich.cells import cell_len
 
-    start += source[: start + 2].count("##[")
-    source = source.replace("##[", "# #[")
+    start += sum(command.start() < start for command in COMMAND.finditer(source))
+    source = COMMAND.sub("# #", source)
     end = start + (len(key) if source.startswith(key, start) else 0)
     end = max(end, start + 1)
     mark = "".join(_fitting(source[start:end], room - 2))
