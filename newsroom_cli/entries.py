@@ -164,6 +164,8 @@ def _misfit(names: tuple[str, ...], types: tuple[type, ...]) -> str:
 
 def _flaw(fields: Mapping[str, Any]) -> str:
     """What is wrong with the values of a line whose fields are of their types; empty where nothing is."""
+    if fields["seq"] < 1:
+        return "the entry's seq is not what it must be."
     if "assets" in fields and not _are_texts(fields["assets"].values()):
         return "the entry's assets is not what it must be."
     if "writers" in fields and not _are_texts(fields["writers"]):
