@@ -87,13 +87,13 @@ def test_wrong_usage_of_check(newsroom, args):
 def test_path_that_is_no_story_could_not_be_checked(newsroom):
     newsroom.at("draft")
     assert "There is no story at stories/nothing.md" in newsroom.refused("check", "stories/nothing.md", exit=3)
+    assert "outside the repository" in newsroom.refused("check", "..", exit=3)
 
 
 def test_check_of_a_slug_names_the_path(newsroom):
     newsroom.story("new", "Council passes the budget", "--slug", "council-budget")
     path = newsroom.path_of("council-budget")
     assert f"story check {path}" in newsroom.refused("check", "council-budget", exit=3)
-    assert "outside the repository" in newsroom.refused("check", "..", exit=3)
 
 
 def test_paths_are_those_of_the_folder_one_stands_in(newsroom):

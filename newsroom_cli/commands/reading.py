@@ -79,14 +79,15 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     """Show a story's record: who did what, and when."""
     from newsroom_cli.report.screen import say
     from newsroom_cli.report.stories import put_log
+    from newsroom_cli.repository.line import DEEPER
     from newsroom_cli.repository.listing import record
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     ledger, origins = record(newsroom, slug)
     if newsroom.git.is_shallow:
-        say("This clone is shallow: an entry may have come with an earlier commit than the one named here.")
-        say("Fetch the whole history: git fetch --unshallow")
+        say("Warning: this clone is shallow: an entry may have come with an earlier commit than the one named here.")
+        say(f"Hint: {DEEPER}")
     put_log(ledger.entries, origins, newsroom.settings, as_json=as_json)
 
 

@@ -18,6 +18,7 @@ from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
 from newsroom_cli.repository.history import Past, origins, past
 from newsroom_cli.repository.inspection import odd_mode, other_ending, twins
 from newsroom_cli.repository.judging import Surroundings, judge_story, quoted
+from newsroom_cli.repository.line import DEEPER
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, folded, judges_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
@@ -50,23 +51,20 @@ def resolve(git: Git, base: str, *, target: str = "") -> Range:
         raise CannotRun(f"{base} is the name of {' and of '.join(names)}.", f"Say which: --base {names[-1]}")
     tip = git.revision(base)
     if tip is None:
-        raise CannotRun(f"There is no base {base} here.", _DEEPER)
+        raise CannotRun(f"There is no base {base} here.", DEEPER)
     theirs = git.revision(f"refs/remotes/origin/{target}") if target else None
     first = git.revision("HEAD^1") if theirs and git.revision("HEAD^2") else None
     if theirs and first and contains(git, theirs, first) and contains(git, first, tip):
         tip = first
     if not git.answer("merge-base", tip, head, ok=(0, 1))[1].strip():
-        raise CannotRun(f"{base} and HEAD have no history in common.", _DEEPER)
+        raise CannotRun(f"{base} and HEAD have no history in common.", DEEPER)
     return Range(tip, head)
-
-
-_DEEPER = "CI: check out the whole history (fetch-depth: 0); here: git fetch --unshallow, git fetch origin"
 
 
 def whole_history(git: Git) -> None:
     """Raise CannotRun where a repository's history is cut off or not its own."""
     if git.is_shallow:
-        raise CannotRun("This clone is shallow: the base cannot be compared.", _DEEPER)
+        raise CannotRun("This clone is shallow: the base cannot be compared.", DEEPER)
     if (git.common / "info" / "grafts").exists():
         raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")
 

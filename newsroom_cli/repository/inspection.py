@@ -70,6 +70,7 @@ def whole(
         seen += judged
         told.update({one.path: one for one in judged})
     wanted = set(named)
+    # a verdict names no id of a story that cannot be read; of one that is not judged here the file is asked
     rest = [path for path in everything if path not in told or not (told[path].story_id or path in wanted)]
     ids = {path: one.story_id for path, one in told.items()} | {path: peek(files, path) for path in rest}
     findings = list(lost.with_way_back(newsroom.git, (found for one in seen for found in one.findings), ids))
