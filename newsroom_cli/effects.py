@@ -15,16 +15,27 @@ FOLDED = (*RECORD_KEYS, HOLD, REQUIRE)
 """Every key a ledger folds to, in the order entries set them."""
 
 
+AddressMaker = Callable[[str], str | None]
+"""Gives a story's address from the time it first went public, as ledgers write it; None where there is none."""
+
+
+def no_address(_at: str) -> None:
+    """Give no address: for rows that set none."""
+    return
+
+
 class Made(NamedTuple):
     """A move that completes: the record before it, everyone who signed it, its time, and the terms it was signed on.
 
-    `at` is the time that counts for readers; that of an entry, but for what was planned for an earlier one.
+    `at` is the time that counts for readers; that of an entry, but for what was planned for an earlier one. `address`
+    makes the story's address of the time it first went public.
     """
 
     record: Record
     signers: Sequence[str]
     at: str
     terms: Mapping[str, Any]
+    address: AddressMaker
 
 
 def _editors(made: Made) -> list[str]:
@@ -36,6 +47,10 @@ def _editors(made: Made) -> list[str]:
 def _next_version(made: Made) -> int:
     version = made.record.get("version")
     return (version if isinstance(version, int) else 0) + 1
+
+
+def _first_date(made: Made) -> Any:
+    return made.record.get("date", made.at)
 
 
 def corrections_of(record: Record) -> list[dict[str, Any]]:
@@ -53,7 +68,8 @@ def _corrections(made: Made) -> list[dict[str, Any]]:
 _WRITTEN: Mapping[str, Callable[[Made], Any]] = {
     "draft": lambda _made: True,
     "editor": _editors,
-    "date": lambda made: made.record.get("date", made.at),
+    "date": _first_date,
+    "address": lambda made: made.record.get("address") or made.address(str(_first_date(made))),
     "version": _next_version,
     "lastmod": lambda made: made.at,
     "publish_at": lambda made: made.terms.get("publish_at"),
@@ -96,11 +112,13 @@ def effects(
     at: str,
     roles: Sequence[str] | None = None,
     terms: Mapping[str, Any] | None = None,
+    address: AddressMaker = no_address,
 ) -> Record:
     """What a completed move writes: the record keys that change, None where one is cleared.
 
     `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order; `terms`
-    what they signed it on; `roles` those the story asks for from now on, where the action is to change them.
+    what they signed it on; `roles` those the story asks for from now on, where the action is to change them;
+    `address` makes the story's address where it has none yet.
     The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
     """
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
@@ -108,7 +126,7 @@ def effects(
     planned = record.get("publish_at") if publishes and "scheduled" in move.needs else None
     after: Record = {}
     if move.sets:
-        made = Made(record, signers, planned or at, terms or {})
+        made = Made(record, signers, planned or at, terms or {}, address)
         after = {key: _WRITTEN[key](made) for key in move.sets if key != REQUIRE}
     if move.clears:
         after.update(dict.fromkeys(move.clears))

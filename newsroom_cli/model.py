@@ -25,6 +25,7 @@ RECORD_KEYS = (
     "date",
     "lastmod",
     "version",
+    "address",
     "pubstatus",
     "corrections",
     "publish_at",
@@ -49,8 +50,8 @@ NOT_CONTENT = frozenset(RECORD_KEYS + DESK_KEYS)
 
 KEY_ORDER = (
     *("id", "title", "slug", "state", "draft", "reporter", "editor", "author", "authors", "byline", "lang"),
-    *("section", "description", "dateline", "source", "date", "lastmod", "version", "pubstatus", "embargo"),
-    *("publish_at", "expires", "tags", "subjects", "genre", "urgency", "images"),
+    *("section", "description", "dateline", "source", "date", "lastmod", "version", "address", "pubstatus"),
+    *("embargo", "publish_at", "expires", "tags", "subjects", "genre", "urgency", "images"),
     *("reprint", "original_title", "original_author", "source_url", "update_of", "corrections", "imported"),
 )
 """Where a new key goes in a story's front matter: behind the last of these that is already there."""
@@ -240,6 +241,7 @@ class Metadata(BaseModel):
     date: Instant = None
     lastmod: Instant = None
     version: Whole = None
+    address: Text = None
     pubstatus: Text = None
     embargo: Annotated[datetime | str | None, PlainValidator(_embargo)] = None
     publish_at: Instant = None
@@ -284,7 +286,7 @@ class Story(NamedTuple):
 
     @property
     def slug(self) -> str:
-        """The story's address: its file's name without `.md`."""
+        """The story's name in its address: its file's name without `.md`."""
         return self.path.rsplit("/", 1)[-1].removesuffix(".md")
 
     def place(self, key: str) -> tuple[int, int]:

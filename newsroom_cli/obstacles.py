@@ -20,6 +20,7 @@ from newsroom_cli.roster import Judges
 from newsroom_cli.verify import (
     WAY_OUT,
     Circumstances,
+    address_maker,
     alone,
     four_eyes,
     reporters_of,
@@ -172,7 +173,8 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
     for seq, move in enumerate(way, len(asked.entries) + 1):
         state = str(record["state"])
         by, at = "Somebody <>", utc(asked.at)
-        written = effects(asked.pipeline, move, record, signers=[by], at=at)
+        address = address_maker(story, asked.judges.settings)
+        written = effects(asked.pipeline, move, record, signers=[by], at=at, address=address)
         entry = Entry(
             seq=seq,
             story=str(record.get("id", "")),

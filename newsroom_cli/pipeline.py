@@ -25,7 +25,10 @@ REQUIRE = "require"
 HOLD = "hold"
 """A key that a ledger folds to and no file shows: true while a story is on hold."""
 
-SETS = ("draft", "editor", "date", "version", "lastmod", "publish_at", "embargo", "corrections", HOLD, REQUIRE)
+SETS = (
+    *("draft", "editor", "date", "version", "lastmod", "address", "publish_at", "embargo", "corrections"),
+    *(HOLD, REQUIRE),
+)
 _TIMED = frozenset(("publish_at", "embargo", "corrections"))
 CLEARS = ("publish_at", "embargo", HOLD)
 FLAGS = ("held", "spiked", "killed", "scheduled", "embargoed")

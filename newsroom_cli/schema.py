@@ -91,7 +91,7 @@ _SHAPES: dict[str, Schema] = {
 _WORDS = {
     "id": "The story's id, made once and never changed.",
     "title": "The headline.",
-    "slug": "The story's address: the file's name without .md.",
+    "slug": "The story's name in its address: the file's name without .md.",
     "state": "Where the story is on its way to readers.",
     "draft": "Keeps site builders from publishing what is not public.",
     "reporter": "Who wrote it: `Name <email>` or a name, one or a list.",
@@ -107,6 +107,7 @@ _WORDS = {
     "date": "When it was first published (RFC 3339 with offset).",
     "lastmod": "When its public text last changed (RFC 3339 with offset).",
     "version": "The number of its public version, counted from 1.",
+    "address": "The path readers use, made once when it first went public.",
     "pubstatus": "Whether it may be used, as IPTC has it.",
     "embargo": "Until when it is held back (RFC 3339 with offset), or until-further-notice.",
     "publish_at": "When it is to become public (RFC 3339 with offset).",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from newsroom_cli import pipeline as pipelines
+from newsroom_cli.addresses import PERMALINK, PermalinkFlaw, check_permalink
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant
 from newsroom_cli.model import Frozen, Severity, ascii_lower
@@ -26,7 +27,7 @@ STRENGTHS: tuple[Strength, ...] = ("recorded", "attributed", "signed")
 JUDGES = ("people", "pipeline", "rules", "trust", "signing")
 """Tables that judge stories: they are read from the base and never change together with stories."""
 
-PUBLICATION = ("url", "holder", "licences", "hotline", "contact", "policies")
+PUBLICATION = ("permalink", "url", "holder", "licences", "hotline", "contact", "policies")
 """What a house may say of itself."""
 
 
@@ -195,6 +196,11 @@ class Settings(Frozen):
         return pipelines.parse(own.model_dump()) if own.states or own.moves else pipelines.default()
 
     @property
+    def permalink(self) -> str:
+        """What a story's address is made of."""
+        return str(self.publication.get("permalink", PERMALINK))
+
+    @property
     def has_own_pipeline(self) -> bool:
         """Whether the newsroom replaced rows of the default pipeline."""
         return bool(self.pipeline_table.states or self.pipeline_table.moves)
@@ -273,6 +279,10 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
                 raise CannotRun(f"{path}: {email} belongs to both {names}.", "Give each address to one person.")
     _signers(settings, path)
     _known_tables(settings, path)
+    try:
+        check_permalink(settings.publication.get("permalink", PERMALINK))
+    except PermalinkFlaw as flaw:
+        raise CannotRun(f"{path}: publication.permalink {flaw}.", flaw.hint) from None
     return settings
 
 

@@ -23,6 +23,7 @@ from newsroom_cli.verify import (
     Circumstances,
     Kind,
     Objection,
+    address_maker,
     alone,
     begun_by,
     dateline_changed,
@@ -147,7 +148,7 @@ def advance(held: Held, act: Act) -> Step:
         )
     entry, waiting = _entry(case, move)
     reporters = (*reporters_of(case.story, case.ledger.entries), *act.reporters)
-    around = Circumstances(act.judges, reporters, case.section)
+    around = Circumstances(act.judges, reporters, case.section, story=case.story)
     for objection in objections(entry, case.ledger.entries, case.ledger.record, around):
         raise _refusal(objection, case.story)
     warnings = _ready(case, entry, move.end(case.state))
@@ -248,7 +249,8 @@ def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
     roles = asking(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
     signers = [*(entry.by for entry in signed), by]
     pipeline = act.judges.settings.pipeline
-    written = effects(pipeline, move, record, signers=signers, at=at, roles=roles, terms=act.terms)
+    address = address_maker(case.story, act.judges.settings)
+    written = effects(pipeline, move, record, signers=signers, at=at, roles=roles, terms=act.terms, address=address)
     seq, prev = case.ledger.next_link()
     entry = Entry(
         seq=seq,
@@ -322,7 +324,7 @@ def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
     return tuple(one for one in findings if one.severity is Severity.WARNING)
 
 
-WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version"})
+WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version", "address"})
 """Keys the completing sign-off writes, and which an earlier one cannot miss."""
 
 

@@ -219,6 +219,7 @@ def test_folding_is_the_union_of_all_sets_and_where_the_last_entry_leads():
         "date": "2026-11-23T10:03:00Z",
         "version": 1,
         "lastmod": "2026-11-23T10:03:00Z",
+        "address": "/local/2026/11/council-budget/",
     }
 
 
@@ -255,6 +256,7 @@ def test_the_file_writes_times_in_the_newsrooms_zone_and_one_editor_as_text():
         "date": "2026-11-23T18:03:00+08:00",
         "version": 1,
         "lastmod": "2026-11-23T18:03:00+08:00",
+        "address": "/local/2026/11/council-budget/",
     }
     two = in_file({"editor": ["A <a@x.example>", "B <b@x.example>"], "draft": None}, ZoneInfo("UTC"))
     assert two == {"editor": ["A <a@x.example>", "B <b@x.example>"], "draft": None}

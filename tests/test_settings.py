@@ -323,7 +323,11 @@ def test_any_table_is_settings_or_an_error_with_a_way_on(table):
         ('[rules.states.drafts]\ntitle-length = "off"', "there is no state drafts", "Did you mean draft?"),
         ('[rules.sections.sprot]\ntitle-length = "off"\n[sections]\nsport = "Sport"', "no section sprot", "sport?"),
         ('[publication]\nholdre = "Gazette"', "[publication] there is no setting holdre", "Did you mean holder?"),
-        ("[publication]\nx = 1", "there is no setting x", "contact, holder, hotline, licences, policies, url"),
+        (
+            "[publication]\nx = 1",
+            "there is no setting x",
+            "contact, holder, hotline, licences, permalink, policies, url",
+        ),
     ],
 )
 def test_tables_of_what_is_not_there_are_refused(text, said, hint):

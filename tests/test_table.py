@@ -13,7 +13,7 @@ from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Severity
 from newsroom_cli.roster import Judges
-from newsroom_cli.verify import Update, alone, update
+from newsroom_cli.verify import Update, address_maker, alone, update
 
 NOW, NOON, LATE = 60, 120, 180
 """Minutes of the clock: when everything is tried, when embargo and schedule end, and a while after."""
@@ -190,8 +190,8 @@ EFFECTS = {
     "approve": ["editor"],
     "send-back": ["", "editor-"],
     "publish": [
-        "draft- editor date lastmod version",
-        "draft- editor date lastmod version publish_at-",
+        "draft- editor date lastmod version address",
+        "draft- editor date lastmod version address publish_at-",
         "draft- editor lastmod version pubstatus-",
     ],
     "require": ["require"],
@@ -202,7 +202,7 @@ EFFECTS = {
     "embargo": ["embargo", "embargo-"],
     "schedule": ["editor publish_at"],
     "deschedule": ["publish_at-"],
-    "release": ["draft- date lastmod version publish_at-"],
+    "release": ["draft- date lastmod version address publish_at-"],
     "correct": ["lastmod version corrections"],
     "unpublish": ["draft pubstatus"],
     "kill": ["draft pubstatus"],
@@ -256,7 +256,8 @@ def forgery_is_found(held: Held, verb: str, who, by: Judges, *, right: bool) -> 
         row = as_required(pipeline, row, record)
         role = None if row.by == ("@anyone",) else "editor" if row.by[0].startswith("@") else row.roles(0)[-1]
         roles = ["desk-chief"] if verb == "require" else None
-        written = effects(pipeline, row, record, signers=[told["by"]], at=at, roles=roles, terms=terms)
+        address = address_maker(held.story, by.settings)
+        written = effects(pipeline, row, record, signers=[told["by"]], at=at, roles=roles, terms=terms, address=address)
         told |= {"role": role, "to": row.end(held.ledger.state), "set": written}
     else:
         told |= {"role": "editor", "to": "publish"}

@@ -90,7 +90,8 @@ def test_a_story_goes_from_new_to_publish():
         f"reporter: {REPORTER}\n", f"reporter: {REPORTER}\neditor: {EDITOR}\n"
     ).replace(
         "source: Harbour Gazette\n",
-        "source: Harbour Gazette\ndate: 2026-11-23T10:03:00+00:00\nlastmod: 2026-11-23T10:03:00+00:00\nversion: 1\n",
+        "source: Harbour Gazette\ndate: 2026-11-23T10:03:00+00:00\nlastmod: 2026-11-23T10:03:00+00:00\nversion: 1\n"
+        "address: /local/2026/11/council-budget/\n",
     )
     assert in_order(held)
     assert ledger.parse(LEDGER, held.ledger.content).entries == held.ledger.entries

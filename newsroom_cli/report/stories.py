@@ -72,8 +72,8 @@ def names(people: Sequence[Ident]) -> str:
 
 
 _SHOWN = (
-    *("title", "section", "lang", "description", "dateline", "source", "date", "lastmod", "version", "pubstatus"),
-    *("embargo", "publish_at", "expires"),
+    *("title", "section", "lang", "description", "dateline", "source", "date", "lastmod", "version", "address"),
+    *("pubstatus", "embargo", "publish_at", "expires"),
 )
 
 

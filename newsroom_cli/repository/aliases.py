@@ -13,18 +13,23 @@ from newsroom_cli.repository.newsroom import folded
 
 _KEY = "aliases"
 _FENCE = re.compile(rb"\n---[ \t\r]*\n")
+_ADDRESS = re.compile(rb"^address:[ \t]*['\"]?([^\s'\"]+)", re.MULTILINE)
+"""The path behind the key, as `story` writes it, with quotes or without."""
 _HIDES = re.compile(r"[\\%]")
 """What may stand in an alias for other letters."""
 
 
 def former(story: Story) -> tuple[str, ...]:
-    """The slugs a story's aliases name, folded: the last part of each, without `.html`, percent signs read."""
-    found = []
-    for alias in story.metadata.aliases:
-        name = folded(_read(alias).partition("?")[0].partition("#")[0].rstrip("/").rsplit("/", 1)[-1])
-        found.append(name.removesuffix(".html"))
+    """The slugs that a story's aliases and its address name, folded, but for its own."""
+    found = [_named_by(alias) for alias in (*story.metadata.aliases, story.metadata.address or "")]
     own = folded(story.slug)
     return tuple(dict.fromkeys(name for name in found if name and name != own))
+
+
+def _named_by(address: str) -> str:
+    """The slug an address names, folded: its last part, without `.html`, percent signs read."""
+    path = _read(address).partition("?")[0].partition("#")[0]
+    return folded(path.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".html")
 
 
 def _read(alias: str) -> str:
@@ -58,13 +63,21 @@ def peek(files: Files, path: str) -> tuple[str, ...]:
     """What `former` says of a story that nothing else reads; nothing where it cannot be read."""
     try:
         content = files.read(path) or b""
-        if _KEY.encode() not in _front(content):
+        front = _front(content)
+        if _KEY.encode() not in front and not _was_renamed(path, front):
             return ()
         from newsroom_cli import frontmatter
 
         return former(frontmatter.read(path, content))
     except Unreadable:
         return ()
+
+
+def _was_renamed(path: str, front: bytes) -> bool:
+    """Say whether a story's address names another slug than its file; most public stories need not be parsed for it."""
+    address = _ADDRESS.search(front)
+    slug = folded(path.rsplit("/", 1)[-1].removesuffix(".md"))
+    return address is not None and _named_by(address[1].decode("utf-8", "replace")) != slug
 
 
 def _front(content: bytes) -> bytes:
@@ -76,7 +89,9 @@ def naming(git: Git, tree: CommittedTree, slugs: Iterable[str]) -> dict[str, tup
     wanted = tuple(slugs)
     if not wanted:
         return {}
-    code, out = git.answer("grep", "-l", "-z", "-F", "-e", _KEY, tree.tree, "--", f"{STORIES}/", ok=(0, 1))
+    patterns = "".join(f"{text}\n" for text in (_KEY, *(f"/{slug}" for slug in wanted))).encode()
+    asked = ("grep", "-l", "-z", "-F", "-f", "-", tree.tree, "--", f"{STORIES}/")
+    code, out = git.answer(*asked, stdin=patterns, ok=(0, 1))
     names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
     paths = [path for name in names if (path := name.partition(":")[2]).endswith(".md")]
     tree.expect(paths)

@@ -31,5 +31,5 @@ def _slugs(story: Story, others: list[str]) -> Iterator[Finding]:
 def _aliases(newsroom: Newsroom, story: Story, others: list[str]) -> Iterator[Finding]:
     yield from clashes({story.path: former(story)}, others)
     known = set(others)
-    named = (path for path in holding(newsroom, "aliases") if path in known)
+    named = (path for path in holding(newsroom, "aliases", f"/{story.slug}") if path in known)
     yield from clashes({path: peek(newsroom.files, path) for path in named}, [story.path])

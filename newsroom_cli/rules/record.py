@@ -45,7 +45,10 @@ RECORD = (
         since=Since.INITIAL,
     ),
     _fixed("duplicate-id", "No two files have one id."),
-    _fixed("duplicate-slug", "No two stories have one slug (NFC, case-folded), and no alias is the slug of another."),
+    _fixed(
+        "duplicate-slug",
+        "No two stories have one slug (NFC, case-folded), and none has the slug that another's alias or address names.",
+    ),
     _fixed("ledger-missing", "The ledger a story's id names is there."),
     _fixed("ledger-line", "Every line of a ledger is exactly one entry as `story` writes it."),
     _fixed("ledger-chain", "Every entry names the SHA-256 of the line above and counts on from it."),

@@ -56,7 +56,7 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     sides = [held.story.metadata.reporter for held in (before, after) if held.story]
     people = tuple(dict.fromkeys((*(one for side in sides for one in side), *change.reporters)))
     section = (story.metadata.section or "") if story else ""
-    yield from entry_findings(ledger, Circumstances(judges, people, section), start=known)
+    yield from entry_findings(ledger, Circumstances(judges, people, section, story=after.story), start=known)
     yield from _unnamed_writers(change, ledger, judges)
     for number in range(known + 1, len(ledger.entries) + 1):
         yield from _without_email(ledger, number)

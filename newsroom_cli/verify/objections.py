@@ -8,16 +8,18 @@ from datetime import datetime, tzinfo
 from enum import Enum
 from typing import NamedTuple
 
-from newsroom_cli.effects import Record, as_required, asking, effects, required_roles
+from newsroom_cli.addresses import is_address, make_address
+from newsroom_cli.effects import AddressMaker, Record, as_required, asking, effects, required_roles
 from newsroom_cli.entries import Entry
 from newsroom_cli.flags import Stop, standing, stopped
 from newsroom_cli.frontmatter import content_hash
-from newsroom_cli.instants import TOLERANCE, told
+from newsroom_cli.instants import TOLERANCE, instant, told
 from newsroom_cli.ledger import counted, given, goes_public
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.roster import Judges
+from newsroom_cli.settings import Settings
 from newsroom_cli.terms import against
 from newsroom_cli.verify.scheduling import too_soon
 
@@ -322,13 +324,50 @@ def _effect(
         roles, against = _asked(entry, record, around)
         if against is not None:
             return against
-    made = effects(pipeline, move, record, signers=signers, at=entry.at, roles=roles, terms=entry.terms)
+    address = _address_for(entry, around)
+    made = effects(
+        pipeline, move, record, signers=signers, at=entry.at, roles=roles, terms=entry.terms, address=address
+    )
     wanted = made if last else {}
     if entry.set == wanted:
         return None
     keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
     message = f"{entry.action} may not set {', '.join(keys)} this way."
     return Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
+
+
+def address_maker(story: Story, settings: Settings) -> AddressMaker:
+    """Give what makes a story's address of the time it first went public, by the newsroom's permalink.
+
+    Of what is no time, as a forged entry may have it, no address is made.
+    """
+
+    def address_of(at: str) -> str | None:
+        try:
+            day = instant(at).astimezone(settings.timezone)
+        except (ValueError, OverflowError):
+            return None
+        return make_address(
+            settings.permalink,
+            slug=story.slug,
+            section=story.metadata.section or "",
+            day=day,
+            unicode=settings.slugs == "unicode",
+        )
+
+    return address_of
+
+
+def _address_for(entry: Entry, around: Circumstances) -> AddressMaker:
+    """Give what makes the address an entry has to set.
+
+    Of a new entry whose words are there, that of today's permalink. Of any other neither the permalink nor the section
+    of its day is known, and whatever is an address will do.
+    """
+    story, own = around.story, entry.set.get("address")
+    if not around.past and story is not None and entry.content == content_hash(story):
+        return address_maker(story, around.judges.settings)
+    return lambda _at: own if is_address(own) else None
 
 
 def _asked(entry: Entry, record: Record, around: Circumstances) -> tuple[list[str], Objection | None]:

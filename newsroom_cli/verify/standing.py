@@ -115,6 +115,7 @@ _VERBS = {
     "state": "submit, approve, send-back or publish",
     "editor": "approve",
     "date": "publish",
+    "address": "publish",
     "embargo": "embargo",
     "publish_at": "publish --at or deschedule",
     "pubstatus": "hold, spike, unpublish or kill",

@@ -19,6 +19,7 @@ _WRITTEN_BY = {
     "date": "story publish {slug}",
     "lastmod": "story publish {slug}",
     "version": "story publish {slug}",
+    "address": "story publish {slug}",
 }
 _EXAMPLES = {
     "title": "title: Council passes the 2027 budget",

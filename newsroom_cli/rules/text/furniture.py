@@ -113,7 +113,7 @@ def rights_missing(story: Story, around: Around) -> Iterator[Flaw]:
     if stated:
         place = view(story).place(story, stated.row, stated.column)
         yield Flaw("", "the rights are stated in the body alone.", hint, place)
-    elif around.settings.publication and language(story, around).lower().partition("-")[0] == "zh":
+    elif set(around.settings.publication) - {"permalink"} and language(story, around).lower().partition("-")[0] == "zh":
         yield Flaw("rights", "nothing says who holds the rights.", hint, is_mild=True)
 
 
