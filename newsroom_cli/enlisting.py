@@ -127,7 +127,14 @@ def _time(text: str, settings: Settings) -> datetime | None:
 def table_of(one: Person) -> dict[str, Any]:
     """A person as the configuration has them; what is empty is left out."""
     keys = [{name: _text(value) for name, value in key.model_dump().items() if value is not None} for key in one.keys]
-    rows = {"name": one.name, "emails": one.emails, "roles": one.roles, "sections": one.sections, "keys": keys}
+    rows = {
+        "name": one.name,
+        "emails": one.emails,
+        "roles": one.roles,
+        "sections": one.sections,
+        "keys": keys,
+        "logins": one.logins,
+    }
     return {name: list(value) if isinstance(value, tuple) else value for name, value in rows.items() if value}
 
 

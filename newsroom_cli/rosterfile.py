@@ -1,6 +1,7 @@
 """The roster in its file: a person put into TOML text, or taken out of it, every other byte as it was.
 
 Lines are put in and taken out; the result is parsed again and must say what was said before, but for the one person.
+A roster that is one value, `people = [{…}]`, is edited by hand.
 """
 
 from __future__ import annotations
@@ -53,8 +54,6 @@ class RosterFile:
     def _added(self, person: Mapping[str, Any]) -> str:
         lines, where = self._lines, (*self.table, "people")
         blocks = list(_blocks(lines, where))
-        if not blocks and (array := _Array.find(self.text, self.table)):
-            return array.with_element(_inline(person), self._end)
         if not blocks and self.table:
             blocks = list(_blocks(lines, self.table, below=True))
         at = blocks[-1].stop if blocks else len(lines)
@@ -71,8 +70,6 @@ class RosterFile:
     def _taken_out(self, number: int) -> str:
         lines = self._lines
         blocks = list(_blocks(lines, (*self.table, "people")))
-        if not blocks and (array := _Array.find(self.text, self.table)):
-            return array.without_element(number)
         if number >= len(blocks):
             raise self._not_ours()
         start, stop = blocks[number].start, blocks[number].stop
@@ -167,84 +164,3 @@ def _end_of(lines: Sequence[str], start: int, stop: int) -> int:
     while end < stop and lines[end].lstrip().startswith("#"):
         end += 1
     return last + 1 if end == stop < len(lines) else end
-
-
-@dataclass(frozen=True)
-class _Array:
-    """A roster written as `people = [{…}, …]`: where the list begins and where each person stands in it."""
-
-    text: str
-    first: int
-    elements: tuple[range, ...]
-
-    @classmethod
-    def find(cls, text: str, table: Table) -> _Array | None:
-        """The list in the table it belongs to; None where there is none, or it is not written so."""
-        above: Table = ()
-        at = 0
-        for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-            above = header if (header := _header(line)) is not None else above
-            opened = re.match(r"[ \t]*people[ \t]*=[ \t]*\[", line)
-            if opened and above == table:
-                return cls._from(text, at + opened.end())
-            at += len(line)
-        return None
-
-    @classmethod
-    def _from(cls, text: str, first: int) -> _Array | None:
-        end = _closed(text, first - 1, "]")
-        if end is None:
-            return None
-        elements: list[range] = []
-        at = first
-        while (found := re.compile(r"(?:[\s,]|#[^\n]*)*\{").match(text, at, end)) is not None:
-            closed = _closed(text, found.end() - 1, "}")
-            if closed is None:
-                return None
-            elements.append(range(found.end() - 1, closed))
-            at = closed
-        return cls(text, first, tuple(elements))
-
-    def with_element(self, element: str, newline: str) -> str:
-        """The text with one more person at the list's end, on a line of their own where the others have one."""
-        if not self.elements:
-            return self.text[: self.first] + element + self.text[self.first :]
-        one = self.elements[-1]
-        above = self._indent(one)
-        rest = _REST.match(self.text, one.stop)
-        if above is None or rest is None:
-            return f"{self.text[: one.stop]}, {element}{self.text[one.stop :]}"
-        comma = "," if rest[1] else ""
-        line = f"{'' if comma else ','}{rest[0]}{newline}{above}{element}{comma}"
-        return self.text[: one.stop] + line + self.text[rest.end() :]
-
-    def without_element(self, number: int) -> str:
-        """The text without one person, their comma and, where they have a line of their own, that line."""
-        one = self.elements[number]
-        rest = _REST.match(self.text, one.stop)
-        if (above := self._indent(one)) is not None and rest is not None:
-            return self.text[: one.start - len(above)] + self.text[self.text.index("\n", rest.end()) + 1 :]
-        if comma := re.compile(r"\s*,[ \t]*").match(self.text, one.stop):
-            return self.text[: one.start] + self.text[comma.end() :]
-        before = self.elements[number - 1].stop if number else one.start
-        return self.text[:before] + self.text[one.stop :]
-
-    def _indent(self, one: range) -> str | None:
-        """What stands before a person on their line; None where that is more than blanks."""
-        above = self.text[self.text.rfind("\n", 0, one.start) + 1 : one.start]
-        return None if above.strip() else above
-
-
-_REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=\r?\n)")
-"""What may follow a person at the end of their line: a comma and a comment."""
-
-
-def _closed(text: str, start: int, bracket: str) -> int | None:
-    """Behind the bracket that closes the value beginning at a place, as the TOML parser itself sees it."""
-    for found in re.finditer(re.escape(bracket), text[start:]):
-        try:
-            tomllib.loads(f"value = {text[start : start + found.end()]}")
-        except ValueError:
-            continue
-        return start + found.end()
-    return None

@@ -18,6 +18,7 @@ from newsroom_cli.addresses import PERMALINK, PermalinkFlaw, check_permalink
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant
 from newsroom_cli.model import Frozen, Severity, ascii_lower
+from newsroom_cli.patterns import lazily
 
 if TYPE_CHECKING:
     from newsroom_cli.keys import PublicKey
@@ -26,6 +27,9 @@ Strength = Literal["recorded", "attributed", "signed"]
 STRENGTHS: tuple[Strength, ...] = ("recorded", "attributed", "signed")
 JUDGES = ("people", "pipeline", "rules", "trust", "signing")
 """Tables that judge stories: they are read from the base and never change together with stories."""
+
+_LOGIN = lazily(r"[a-z0-9][a-z0-9.-]*:[!-~]+")
+"""A host and a name there, each of ASCII that can be seen."""
 
 PUBLICATION = ("permalink", "url", "holder", "licences", "hotline", "contact", "policies")
 """What a house may say of itself."""
@@ -44,6 +48,14 @@ def _emails(values: tuple[str, ...]) -> tuple[str, ...]:
     folded = tuple(ascii_lower(value) for value in values)
     if not folded or not all(folded):
         raise ValueError("needs at least one e-mail, none of them empty")
+    return folded
+
+
+def _logins(values: tuple[str, ...]) -> tuple[str, ...]:
+    folded = tuple(ascii_lower(value) for value in values)
+    for value in folded:
+        if not _LOGIN.fullmatch(value):
+            raise ValueError(f"{value!a} is no login; write host:name, as github:liwei")
     return folded
 
 
@@ -103,13 +115,17 @@ class Key(Frozen):
 
 
 class Person(Frozen):
-    """One person of the roster: `emails` are lower-cased (ASCII); no `sections` means all of them."""
+    """One person of the roster; no `sections` means all of them.
+
+    `emails` are lower-cased (ASCII), as are `logins`: who they are on a host, `host:name`.
+    """
 
     name: str
     emails: Annotated[tuple[str, ...], AfterValidator(_emails)]
     roles: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
+    logins: Annotated[tuple[str, ...], AfterValidator(_logins)] = ()
 
 
 class Trust(Frozen):
@@ -120,7 +136,6 @@ class Trust(Frozen):
     override: tuple[str, ...] = ()
     judges: tuple[str, ...] = ()
     archive: tuple[str, ...] = ()
-    questions_block: bool = False
 
 
 class Limits(Frozen):
@@ -271,12 +286,7 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
         raise CannotRun(
             f"{path}: [pipeline] {error}.", "`story init` in an empty repository shows the default."
         ) from None
-    owners: dict[str, int] = {}
-    for number, person in enumerate(settings.people):
-        for email in person.emails:
-            if (other := owners.setdefault(email, number)) != number:
-                names = f"{settings.people[other].name} and {person.name}"
-                raise CannotRun(f"{path}: {email} belongs to both {names}.", "Give each address to one person.")
+    _check_owners(settings, path)
     _signers(settings, path)
     _known_tables(settings, path)
     try:
@@ -284,6 +294,17 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
     except PermalinkFlaw as flaw:
         raise CannotRun(f"{path}: publication.permalink {flaw}.", flaw.hint) from None
     return settings
+
+
+def _check_owners(settings: Settings, path: str) -> None:
+    """Raise CannotRun for an e-mail or a login that two people of the roster have."""
+    for field, way in (("emails", "Give each address to one person."), ("logins", "Give each login to one person.")):
+        owners: dict[str, int] = {}
+        for number, person in enumerate(settings.people):
+            for name in getattr(person, field):
+                if (other := owners.setdefault(name, number)) != number:
+                    names = f"{settings.people[other].name} and {person.name}"
+                    raise CannotRun(f"{path}: {name} belongs to both {names}.", way)
 
 
 def _known_tables(settings: Settings, path: str) -> None:

@@ -56,7 +56,8 @@ def test_roster_is_listed_by_name_with_everything_said_of_each(desk):
     desk.change(
         "newsroom.toml",
         '["reporter"]\n',
-        f'["reporter"]\nsections = ["local"]\nkeys = [{{ key = "{KEY}", valid_until = "2020-01-01T00:00:00Z" }}]\n',
+        f'["reporter"]\nsections = ["local"]\nkeys = [{{ key = "{KEY}", valid_until = "2020-01-01T00:00:00Z" }}]\n'
+        'logins = ["GitHub:Reporter", "forge.example:r"]\n',
     )
     said = desk.story("people").out
     assert said.index("Chief") < said.index("Reporter")
@@ -67,17 +68,20 @@ def test_roster_is_listed_by_name_with_everything_said_of_each(desk):
         "SHA256:",
         "until 2020-01-01",
         "not valid now",
+        "github:reporter",
     ):
         assert words in said
     (chief, reporter) = roster(desk)
-    assert list(chief) == ["name", "emails", "roles", "sections", "keys"]
+    assert list(chief) == ["name", "emails", "roles", "sections", "keys", "logins"]
     assert chief == {
         "name": "Chief",
         "emails": ["chief@gazette.example"],
         "roles": ["editor", "chief-editor"],
         "sections": [],
         "keys": [],
+        "logins": [],
     }
+    assert reporter["logins"] == ["github:reporter", "forge.example:r"]
     (one,) = reporter["keys"]
     assert list(one) == ["key", "fingerprint", "valid_from", "valid_until", "valid"]
     assert (one["key"], one["valid_from"], one["valid_until"], one["valid"]) == (
@@ -86,6 +90,16 @@ def test_roster_is_listed_by_name_with_everything_said_of_each(desk):
         "2020-01-01T00:00:00+00:00",
         False,
     )
+
+
+def test_logins_of_others_stay_when_somebody_joins_and_leaves(desk):
+    desk.change("newsroom.toml", '["reporter"]\n', '["reporter"]\nlogins = [ "github:R" ] # hers\n')
+    desk.commit("logins")
+    before = desk.read("newsroom.toml")
+    desk.story(*ADD)
+    assert 'logins = [ "github:R" ] # hers\n' in desk.read("newsroom.toml")
+    desk.story("people", "remove", "Ana Ruiz")
+    assert desk.read("newsroom.toml") == before
 
 
 @pytest.mark.parametrize(
@@ -478,15 +492,17 @@ def test_pyproject_of_something_else_is_left_alone(gazette):
     assert gazette.files_of() == ["newsroom.toml"]
 
 
-def test_roster_written_as_a_list_is_edited_as_one(gazette):
+def test_roster_written_as_one_value_is_edited_by_hand(gazette):
     text = 'people = [\n  { name = "Chief", emails = ["chief@gazette.example"], roles = ["editor"] }, # the chief\n]\n'
     gazette.write("newsroom.toml", text)
     gazette.commit()
-    gazette.story(*ADD)
-    assert gazette.read("newsroom.toml").startswith(text.removesuffix("]\n"))
-    assert [one["name"] for one in roster(gazette)] == ["Ana Ruiz", "Chief"]
-    gazette.story("people", "remove", "ana@gazette.example")
+    before = gazette.git("rev-parse", "HEAD")
+    for verb in (ADD, ("people", "remove", "Chief")):
+        refused = gazette.story(*verb, exit=3).err
+        assert "its people are written in a way that `story` does not edit" in refused
+        assert "Change its [[people]] by hand" in refused
     assert gazette.read("newsroom.toml") == text
+    assert gazette.git("rev-parse", "HEAD") == before
 
 
 def test_configuration_as_init_writes_it_can_be_added_to(newsroom):

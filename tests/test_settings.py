@@ -75,13 +75,13 @@ def test_the_designs_example_is_read():
         roles = ["editor", "desk-chief"]
         sections = ["local"]
         keys = [{ key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILVYQahfeLkfAbh46FfYWfgIfh7VEgR4P38/2QRctbCc", valid_from = "2026-01-01T00:00:00+08:00" }]
+        logins = ["github:Editor"]
         [trust]
         require = "attributed"
         protected = ["main"]
         override = ["chief-editor"]
         judges = ["chief-editor"]
         archive = []
-        questions_block = false
         [limits]
         title = 100
         [rules]
@@ -98,6 +98,7 @@ def test_the_designs_example_is_read():
     )
     assert str(said.timezone) == "Asia/Shanghai"
     assert said.people[0].emails == ("editor@gazette.example", "old@gazette.example")
+    assert said.people[0].logins == ("github:editor",)
     assert said.pipeline.required("review")["title"] == "draft"
     assert said.limits.slug == 80
 
@@ -178,6 +179,12 @@ def test_an_unknown_setting_is_refused_and_the_near_one_suggested(toml, named, s
         (PERSON.format("A", ""), "people.0.emails"),
         (PERSON.format("A", '"a@x.example", ""'), "people.0.emails"),
         (PERSON.format("A", '"  "'), "people.0.emails"),
+        (PERSON.format("A", '"a@x.example"') + 'logins = ["liwei"]', "people.0.logins"),
+        (PERSON.format("A", '"a@x.example"') + 'logins = ["github:"]', "people.0.logins"),
+        (PERSON.format("A", '"a@x.example"') + 'logins = [":liwei"]', "people.0.logins"),
+        (PERSON.format("A", '"a@x.example"') + 'logins = ["github:李伟"]', "people.0.logins"),
+        (PERSON.format("A", '"a@x.example"') + 'logins = ["github:li wei"]', "people.0.logins"),
+        (PERSON.format("A", '"a@x.example"') + 'logins = "github:liwei"', "people.0.logins"),
         ("[sections]\nlocal = 3", "sections.local"),
         ("sections = ['local']", "sections"),
         ('[signing]\nrequired = "x"', "signing.required"),
@@ -225,6 +232,12 @@ def test_an_address_belongs_to_one_person(one, other):
 
 def test_two_people_of_one_name_may_not_share_an_address_either():
     refused(PERSON.format("Editor", '"a@x.example"') + PERSON.format("Editor", '"a@x.example"'))
+
+
+def test_a_login_belongs_to_one_person():
+    first, second = (PERSON.format(name, f'"{name}@x.example"') for name in ("a", "b"))
+    error = refused(f'{first}logins = ["github:LiWei"]\n{second}logins = ["GitHub:liwei"]\n')
+    assert "github:liwei belongs to both a and b" in error.message
 
 
 def test_one_person_may_write_an_address_twice():

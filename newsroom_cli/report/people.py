@@ -46,6 +46,7 @@ def put_people(settings: Settings, *, at: datetime, as_json: bool) -> None:
 def _rows(one: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
     rows = [("emails" if not number else "", email) for number, email in enumerate(one.emails)]
     rows += [("roles", ", ".join(one.roles) or "none"), ("sections", ", ".join(one.sections) or "all")]
+    rows += [("logins" if not number else "", visible(login)) for number, login in enumerate(one.logins)]
     for key in one.keys:
         rows.append(("key", key.public.fingerprint))
         times = (("from", key.valid_from), ("until", key.valid_until))
@@ -73,6 +74,7 @@ def _person_json(one: Person, settings: Settings, at: datetime) -> dict[str, Any
         "roles": list(one.roles),
         "sections": list(one.sections),
         "keys": keys,
+        "logins": list(one.logins),
     }
 
 
