@@ -20,6 +20,7 @@ from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import written
 from newsroom_cli.model import ID, Ident
 from newsroom_cli.patterns import lazily
+from newsroom_cli.plain import is_plain
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -27,7 +28,8 @@ _NOTHING: Mapping[str, Any] = {}
 class Entry(NamedTuple):
     """One line of a ledger. `at` is UTC in whole seconds; `content` the content hash; `assets` blob ids by picture.
 
-    `terms` are a time, a kind or a notice that is signed with the words.
+    `terms` are a time, a kind or a notice that is signed with the words; `via` says how an entry came here that its
+    maker's own hand did not write, and proves nothing.
     """
 
     seq: int
@@ -46,6 +48,7 @@ class Entry(NamedTuple):
     set: Mapping[str, Any] = _NOTHING
     override: str | None = None
     note: str | None = None
+    via: str | None = None
     sig: str | None = None
 
     @property
@@ -82,11 +85,14 @@ _LINE: Mapping[str, type] = {
     "set": dict,
     "override": str,
     "note": str,
+    "via": str,
     "sig": str,
 }
 """What a line has in it, in this order, each of its type; what is empty is left out."""
 _IN_LINE = tuple(name.removesuffix("_") for name in Entry._fields)
 """The names that an entry's fields have in a line."""
+VIA_LENGTH = 200
+"""Characters that `via` may have."""
 _EMPTY = tuple(map(Entry._field_defaults.get, Entry._fields))
 _NEEDED = frozenset(("v", *Entry._fields)) - Entry._field_defaults.keys()
 _IN_ORDER = attrgetter(*("from_" if name == "from" else name for name in _LINE if name != "v"))
@@ -170,6 +176,8 @@ def _flaw(fields: Mapping[str, Any]) -> str:
         return "the entry's assets is not what it must be."
     if "writers" in fields and not _are_texts(fields["writers"]):
         return "the entry's writers is not what it must be."
+    if "via" in fields and (len(fields["via"]) > VIA_LENGTH or not is_plain(fields["via"])):
+        return f"the entry's via is not one line of at most {VIA_LENGTH} characters."
     try:
         _ = written(fields["at"]), Ident.parse(fields["by"])
         is_known = ID.fullmatch(fields["story"]) is not None

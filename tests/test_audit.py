@@ -500,3 +500,16 @@ def test_titles_cannot_drive_a_runner(gazette):
     said: Said = gazette.story("audit")
     assert "# #[error]Red" in said.out
     assert "##[" not in said.all + gazette.story("audit", "--json").out
+
+
+def test_how_an_entry_came_here_is_shown_and_proves_nothing(gazette):
+    gazette.at("review", "council-budget")
+    ledger = gazette.ledger_of("council-budget")
+    *above, last = gazette.read(ledger).splitlines(keepends=True)
+    gazette.write(ledger, "".join([*above, last.replace("}\n", ',"via":"import:docx sha256:0f"}\n')]))
+    gazette.git("commit", "--quiet", "--amend", "--no-edit", "--all")
+    assert "\n     via import:docx sha256:0f\n" in gazette.story("log", "council-budget").out
+    shown = gazette.story("log", "council-budget", "--json").json[-1]
+    assert (shown["via"], shown["strength"]) == ("import:docx sha256:0f", "attributed")
+    gazette.story("approve", "council-budget", who="Editor")
+    assert audited(gazette)["findings"] == []

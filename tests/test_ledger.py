@@ -49,6 +49,7 @@ def test_a_line_is_written_just_so():
         set={"editor": ["李伟 <li@gazette.example>"]},
         override="alone tonight",
         note='said "yes"\n<b>',
+        via="review:github 4711@3f2a91c",
         sig="-----BEGIN-----",
     )
     assert (
@@ -61,7 +62,7 @@ def test_a_line_is_written_just_so():
             * 64
             + '","assets":{"images/hall.jpg":"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"},'
             '"writers":["Ana Ruiz <ana@gazette.example>"],"set":{"editor":["李伟 <li@gazette.example>"]},'
-            '"override":"alone tonight","note":"said \\"yes\\"\\n<b>","sig":"-----BEGIN-----"}\n'
+            '"override":"alone tonight","note":"said \\"yes\\"\\n<b>","via":"review:github 4711@3f2a91c","sig":"-----BEGIN-----"}\n'
         ).encode()
     )
 
@@ -85,6 +86,22 @@ def test_a_line_stays_one_line_whatever_its_note_holds():
     assert line.count(b"\n") == 1
     assert line.endswith(b"}\n")
     assert parse(LEDGER, line).entries[0].note == "a\nb\rc\u2028d\x85e\0f"
+
+
+@pytest.mark.parametrize("via", ["x" * 200, "import:docx sha256:…", "review:github 4711@3f2a91c", "导" * 200])
+def test_how_an_entry_came_here_is_kept_and_chained(via):
+    line = serialise(entry(via=via))
+    ledger = parse(LEDGER, line)
+    assert not ledger.findings
+    assert ledger.entries[0].via == via
+    assert digest(line) != digest(serialise(entry()))
+
+
+@pytest.mark.parametrize("via", ["x" * 201, "a\nb", "a\tb", "a\rb", "a\x1b[31m", "a\u202eb", "a\u2028b", "a\0b"])
+def test_how_an_entry_came_here_is_one_short_line(via):
+    (found,) = parse(LEDGER, serialise(entry(via=via))).findings
+    assert found.rule == "ledger-line"
+    assert "via is not one line of at most 200 characters" in found.message
 
 
 def test_prev_is_the_sha256_of_the_line_above_without_its_newline():

@@ -159,6 +159,8 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
             _put_within(_MARGIN, f"{key}: {_both(str(value), settings)}")
         for line in (entry.note or "").splitlines():
             _put_within(f"{_MARGIN}> ", line)
+        if entry.via:
+            _put_within(_MARGIN, f"via {entry.via}")
 
 
 _MARGIN = " " * 5
