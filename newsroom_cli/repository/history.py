@@ -183,6 +183,8 @@ def writers(
 
 
 def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
+    if since and not found:
+        found = _unseen_by(git, story, last.content)
     """Who changed a story's content or its pictures in the commits since one, newest first."""
     pictures_of = set(pictures.placed(story).values())
     anywhere = f":(top,glob){STORIES}/**/{story.slug}.md"
@@ -201,6 +203,35 @@ def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | Non
     return next(
         (then for then, _ in _texts(git, story, ledger) if frontmatter.content_hash(then) == entry.content), None
     )
+
+def _unseen_by(git: Git, story: Story, content: str) -> list[Ident]:
+    """Who changed a story after it had the words an entry names, in commits that entry came on top of; newest first.
+
+    So it is after a rebase. Where those words are nowhere, only whoever wrote the last ones is known.
+    """
+    found: list[Ident] = []
+    for commit in log(git, "HEAD", paths=(f":(top,glob){STORIES}/**/{story.slug}.md",), literal=False):
+        blobs = git.blobs(blob for change in commit.changes for blob in (change.old, change.new))
+        old, new = (_hashes(commit, blobs, story, side) for side in ("old", "new"))
+        if content in new:
+            return found
+        if new - old:
+            found.append(commit.author)
+        if content in old:
+            return found
+    return found[:1]
+
+
+def _hashes(commit: Brought, blobs: Mapping[str, bytes], story: Story, side: str) -> set[str]:
+    """The content hashes a story has on one side of a commit's changes."""
+    found: set[str] = set()
+    for change in commit.changes:
+        with suppress(KeyError, Unreadable):
+            text = frontmatter.read(change.path, blobs[getattr(change, side)])
+            if text.metadata.id == story.metadata.id:
+                found.add(frontmatter.content_hash(text))
+    return found
+
 
 
 def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
