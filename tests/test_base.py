@@ -311,3 +311,44 @@ def test_writer_before_a_folder_was_moved_is_still_named_and_the_mover_is_none(b
     base.story("approve", "council-budget", who="Editor")
     assert base.entries("council-budget")[-1]["writers"] == [PEOPLE["Stringer"]]
     assert judged(base, exit=0) == []
+
+
+BY_SECTION = """
+[[people]]
+name = "Reporter"
+emails = ["reporter@gazette.example"]
+roles = ["reporter"]
+
+[[people]]
+name = "Editor"
+emails = ["editor@gazette.example"]
+roles = ["editor"]
+sections = ["local"]
+
+[[people]]
+name = "Deputy"
+emails = ["deputy@gazette.example"]
+roles = ["editor"]
+sections = ["sport"]
+"""
+
+
+def test_story_that_changes_its_section_is_judged_by_the_section_each_entry_signed(newsroom):
+    newsroom.write("newsroom.toml", BY_SECTION)
+    newsroom.commit("roster")
+    slug = newsroom.at("review")
+    newsroom.git("switch", "--quiet", "-c", "change")
+    newsroom.story("approve", slug, who="Editor")
+    newsroom.change(newsroom.path_of(slug), "section: local", "section: sport")
+    newsroom.story("save", slug)
+    newsroom.change(newsroom.path_of(slug), "on Monday", "on Tuesday")
+    newsroom.story("save", slug)
+    newsroom.story("publish", slug, "--yes", who="Deputy")
+    newsroom.change(newsroom.path_of(slug), "section: sport", "section: culture")
+    newsroom.commit("culture")
+    newsroom.git("revert", "--no-edit", "HEAD")
+    assert newsroom.story("check", "--base", "main").exit == 0
+    newsroom.git("switch", "--quiet", "main")
+    newsroom.git("merge", "--quiet", "--no-ff", "--no-edit", "change", who="Editor")
+    found = newsroom.story("audit", "--json", exit=None).json["findings"]
+    assert [one for one in found if one["rule"] == "not-entitled"] == []

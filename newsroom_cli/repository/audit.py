@@ -242,7 +242,7 @@ class _Line:
         if card is not None and card.findings:
             old = Held(None, old.ledger)  # it is there, though it cannot be read
         reporters = (*told.reporters.get(story_id, ()), *self.reporters.get(story_id, ()))
-        change = verify.Update(old, held, strengths, writers, reporters)
+        change = verify.Update(old, held, strengths, writers, reporters, told.sections)
         for finding in verify.update(change, judges, require=self._required(judges.settings), now=None):
             self.marks.add(step, finding, self._culprit(finding, story_id))
         if old.ledger is not None and not old.ledger.findings and self._is_cut(old.ledger, ledger):

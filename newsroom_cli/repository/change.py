@@ -367,6 +367,7 @@ class _Update:
                 {number: origin.strength for number, origin in commits.origins.get(path, {}).items()},
                 commits.writers.get(path, {}),
                 commits.reporters.get(one, ()),
+                commits.sections,
             )
             found = verify.update(change, self.judges, require=self.require, now=self.now)
             yield from (finding for finding in found if finding.rule != "story-removed" or finding.path not in broken)
@@ -379,7 +380,7 @@ class _Update:
             if new is not None and len(new.entries) > len(old.entries if (old := olds[one]) else ())
         }
         if not grown or not self.between.head:
-            return Past({}, {}, {})
+            return Past({}, {}, {}, {})
         commits = past(self.git, self.judges, grown, self.between.revisions)
         for path, new in grown.items() if self.between.base else ():
             if any(one.strength == "recorded" for one in commits.origins[path].values()):

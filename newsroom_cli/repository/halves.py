@@ -30,7 +30,7 @@ class Told:
     """By story id: each entry's origin and who wrote the words before it (by number); the writing commits.
 
     Those are (commit, author, content hash). `since` is who wrote behind the last entry, `reporters` all whom the
-    story named in between.
+    story named in between, `sections` those that texts named, by content hash.
     """
 
     origins: dict[str, dict[int, Origin]] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Told:
     since: dict[str, tuple[Ident, ...]] = field(default_factory=dict)
     reporters: dict[str, tuple[Ident, ...]] = field(default_factory=dict)
     undone: dict[str, list[Undone]] = field(default_factory=dict)
+    sections: dict[str, str] = field(default_factory=dict)
 
 
 def tell(step: Step, reading: Reading, ledgers: Mapping[str, Ledger], judges: Judges) -> Told:
@@ -101,6 +102,7 @@ def _write(told: Told, one: Commit, reading: Reading) -> None:
     for _, _, gist in sides:
         if gist is None:
             continue
+        told.sections[gist.content] = gist.section
         told.reporters[gist.story_id] = (*told.reporters.get(gist.story_id, ()), *gist.reporters)
         if (gist.story_id, gist.content) not in old:
             told.wrote.setdefault(gist.story_id, []).append((one.id, one.author, gist.content))

@@ -23,12 +23,13 @@ from newsroom_cli.settings import Strength
 class Past(NamedTuple):
     """What the commits of a range say: each entry's origin, who wrote the words before it, who was named reporter.
 
-    `origins` and `writers` are by ledger path and entry (from 1), `reporters` by story id.
+    `origins` and `writers` are by ledger path and entry (from 1), `reporters` by story id, `sections` by content hash.
     """
 
     origins: dict[str, dict[int, Origin]]
     writers: dict[str, dict[int, tuple[Ident, ...]]]
     reporters: dict[str, tuple[Ident, ...]]
+    sections: dict[str, str]
 
 
 def past(git: Git, judges: Judges, wanted: Mapping[str, Ledger], revisions: str) -> Past:
@@ -39,10 +40,10 @@ def past(git: Git, judges: Judges, wanted: Mapping[str, Ledger], revisions: str)
         blob for one in (*commits, *by_hand) for c in one.changes if _ours(c.path) for blob in (c.old, c.new)
     )
     places, before = _ancestors(git, revisions)
-    found = Past({path: {} for path in wanted}, {path: {} for path in wanted}, {})
+    found = Past({path: {} for path in wanted}, {path: {} for path in wanted}, {}, {})
     writing: dict[str, list[tuple[str, Ident]]] = {}
     for one in (*commits, *by_hand):
-        for story_id in _written(one, blobs, found.reporters):
+        for story_id in _written(one, blobs, found.reporters, found.sections):
             writing.setdefault(story_id, []).append((one.commit, one.author))
     for one in commits:
         brought = _entries_of(one, blobs)
@@ -83,12 +84,14 @@ def _written(
     one: Brought,
     blobs: Mapping[str, bytes],
     reporters: dict[str, tuple[Ident, ...]] | None = None,
+    sections: dict[str, str] | None = None,
     *,
     before: bool = False,
 ) -> set[str]:
     """The ids of stories whose content a commit changed; a story that only moved was not written.
 
-    Notes in `reporters` whom each story names, and with `before` whom it named until then.
+    Notes in `reporters` whom each story names, and with `before` whom it named until then; in `sections` the section
+    of each text by content hash.
     """
     old: set[tuple[str, str]] = set()
     new: set[tuple[str, str]] = set()
@@ -99,7 +102,10 @@ def _written(
             except (KeyError, Unreadable):
                 continue
             story_id = story.metadata.id or ""
-            side.add((story_id, frontmatter.content_hash(story)))
+            content = frontmatter.content_hash(story)
+            side.add((story_id, content))
+            if sections is not None:
+                sections[content] = story.metadata.section or ""
             if reporters is not None and (side is new or before):
                 reporters[story_id] = (*reporters.get(story_id, ()), *story.metadata.reporter)
     return {story_id for story_id, _ in new - old}
@@ -177,14 +183,14 @@ def writers(
         return ()
     since = git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
     found = list(_since(git, story, since, {} if reporters is None else reporters)) if since else []
+    if since and not found:
+        found = _unseen_by(git, story, last.content)
     if taking is not None:
         found.insert(0, taking)
     return tuple(dict.fromkeys(reversed(found)))
 
 
 def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
-    if since and not found:
-        found = _unseen_by(git, story, last.content)
     """Who changed a story's content or its pictures in the commits since one, newest first."""
     pictures_of = set(pictures.placed(story).values())
     anywhere = f":(top,glob){STORIES}/**/{story.slug}.md"
@@ -197,12 +203,6 @@ def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident,
         if wrote or any(change.path in pictures_of for change in one.changes):
             yield one.author
 
-
-def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:
-    """The story as an entry of its ledger has it; None where that commit is not here."""
-    return next(
-        (then for then, _ in _texts(git, story, ledger) if frontmatter.content_hash(then) == entry.content), None
-    )
 
 def _unseen_by(git: Git, story: Story, content: str) -> list[Ident]:
     """Who changed a story after it had the words an entry names, in commits that entry came on top of; newest first.
@@ -232,6 +232,12 @@ def _hashes(commit: Brought, blobs: Mapping[str, bytes], story: Story, side: str
                 found.add(frontmatter.content_hash(text))
     return found
 
+
+def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:
+    """The story as an entry of its ledger has it; None where that commit is not here."""
+    return next(
+        (then for then, _ in _texts(git, story, ledger) if frontmatter.content_hash(then) == entry.content), None
+    )
 
 
 def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:

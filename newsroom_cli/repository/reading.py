@@ -21,11 +21,12 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """What a story's file says in short: its id, its content hash, whom it names as reporter."""
+    """What a story's file says in short: its id, its content hash, whom it names as reporter, its section."""
 
     story_id: str
     content: str
     reporters: tuple[Ident, ...]
+    section: str
 
 
 class Reading:
@@ -120,4 +121,5 @@ class Reading:
 def _gist(found: Story | tuple[Finding, ...]) -> Gist | None:
     if not isinstance(found, Story):
         return None
-    return Gist(found.metadata.id or "", frontmatter.content_hash(found), found.metadata.reporter)
+    named = found.metadata
+    return Gist(named.id or "", frontmatter.content_hash(found), named.reporter, named.section or "")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from newsroom_cli.entries import Entry
 from newsroom_cli.flags import is_killed
+from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.pipeline import Pipeline
@@ -24,7 +25,8 @@ class Update(NamedTuple):
     """One story before and after a change, and what the commits in between say where they can be seen.
 
     By an entry's number (from 1): `strengths`, what they prove of it; `writers`, who changed the content between
-    it and the entry above. `reporters` are all whom the story named in between.
+    it and the entry above. `reporters` are all whom the story named in between, `sections` those it named there, by
+    content hash.
     """
 
     before: Held
@@ -32,6 +34,7 @@ class Update(NamedTuple):
     strengths: Mapping[int, Strength] = MappingProxyType({})
     writers: Mapping[int, tuple[Ident, ...]] = MappingProxyType({})
     reporters: tuple[Ident, ...] = ()
+    sections: Mapping[str, str] = MappingProxyType({})
 
 
 def update(change: Update, judges: Judges, *, require: Strength, now: datetime | None) -> Iterator[Finding]:
@@ -56,12 +59,19 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     sides = [held.story.metadata.reporter for held in (before, after) if held.story]
     people = tuple(dict.fromkeys((*(one for side in sides for one in side), *change.reporters)))
     section = (story.metadata.section or "") if story else ""
-    yield from entry_findings(ledger, Circumstances(judges, people, section, story=after.story), start=known)
+    around = Circumstances(judges, people, section, story=after.story, sections=_sections(change))
+    yield from entry_findings(ledger, around, start=known)
     yield from _unnamed_writers(change, ledger, judges)
     for number in range(known + 1, len(ledger.entries) + 1):
         yield from _without_email(ledger, number)
         seen = change.strengths.get(number, "recorded")
         yield from unproven(ledger, number, judges, now=now, seen=seen, require=require)
+
+
+def _sections(change: Update) -> Mapping[str, str]:
+    """The section that each known text of a story names, by content hash: before, after and in between."""
+    stories = (held.story for held in (change.before, change.after) if held.story is not None)
+    return {**change.sections, **{content_hash(story): story.metadata.section or "" for story in stories}}
 
 
 def _without_email(ledger: Ledger, number: int) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.addresses import is_address, make_address
@@ -45,7 +46,8 @@ class Circumstances(NamedTuple):
     """What judges one story's entries besides the entries: the judges, who counts as reporter, the section.
 
     `past` is true for entries long there, of which today's roster and pipeline say little; `reporters` then count
-    for the entries that name the content of `story`, since a byline may have been shared later.
+    for the entries that name the content of `story`, since a byline may have been shared later. `sections` are those
+    that other words of the story named, by content hash.
     """
 
     judges: Judges
@@ -59,6 +61,11 @@ class Circumstances(NamedTuple):
         """Whether today's pipeline is the newsroom's own, and so may not be the one an old entry was made under."""
         return self.judges.settings.has_own_pipeline
 
+    sections: Mapping[str, str] = MappingProxyType({})
+
+    def for_words(self, content: str) -> Circumstances:
+        """The same, with the section that the words of a content hash named where they are known."""
+        return self._replace(section=self.sections.get(content, self.section))
 
 def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, ...]:
     """Whoever counts as a story's reporter: those it names, the maker of entry 1, those who signed as reporter."""

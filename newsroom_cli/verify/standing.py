@@ -52,7 +52,7 @@ def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iter
     record: Record = ledgers.fold(ledger.entries[:start])
     for number in range(start, len(ledger.entries)):
         entry = ledger.entries[number]
-        for objection in objections(entry, ledger.entries[:number], record, around):
+        for objection in objections(entry, ledger.entries[:number], record, around.for_words(entry.content)):
             yield error(objection.rule, ledger.path, number + 1, objection.message, objection.hint)
         record = ledgers.fold([entry], record)
 
