@@ -70,6 +70,17 @@ name = "Chief"
 emails = ["chief@gazette.example"]
 roles = ["chief-editor"]
 """
+DESK_OF_TWO = """
+[[people]]
+name = "Reporter"
+emails = ["reporter@gazette.example"]
+roles = ["reporter"]
+
+[[people]]
+name = "Editor"
+emails = ["editor@gazette.example"]
+roles = ["editor"]
+"""
 PASSER = "Passer <passer@gazette.example>"
 
 
@@ -804,6 +815,60 @@ def test_override_lifts_four_eyes_and_is_recorded_printed_warned_and_listed(news
     assert "four eyes lifted: Nobody else is in." in newsroom.story("log", slug).out
 
 
+def test_who_hands_in_for_a_reporter_cannot_pass_it_and_the_reporters_own_submit_is_the_way_out(newsroom):
+    slug = newsroom.at("draft")
+    newsroom.story("submit", slug, who="Editor")
+    refused = newsroom.refused("approve", slug, who="Editor")
+    assert "Editor <editor@gazette.example> handed it in" in refused
+    assert "or it goes back (withdraw or send-back) and its reporter hands it in." in refused
+    newsroom.story("withdraw", slug)
+    newsroom.story("submit", slug)
+    newsroom.story("approve", slug, who="Editor")
+    newsroom.story("publish", slug, who="Editor")
+    assert newsroom.rules(exit=0) == []
+
+
+def test_who_handed_in_for_a_reporter_sends_it_back_and_passes_the_reporters_own_submit(newsroom):
+    configured(newsroom, DESK_OF_TWO)
+    slug = newsroom.at("draft")
+    newsroom.story("submit", slug, who="Editor")
+    assert "handed it in" in newsroom.refused("approve", slug, who="Editor")
+    newsroom.story("send-back", slug, "--note", "Hand it in yourself.", who="Editor")
+    newsroom.story("submit", slug)
+    newsroom.story("approve", slug, who="Editor")
+    newsroom.story("publish", slug, who="Editor")
+    assert newsroom.rules(exit=0) == []
+
+
+def test_refusal_of_a_verb_without_an_override_offers_none(newsroom):
+    slug = newsroom.at("review")
+    assert "--override" not in newsroom.refused("require", slug, "legal")
+    assert "--override" in newsroom.refused("approve", slug)
+
+
+def test_storys_own_reporter_is_not_named_as_an_editor_to_ask(newsroom):
+    configured(newsroom, DESK_OF_TWO.replace('["reporter"]', '["reporter", "editor"]'))
+    slug = newsroom.at("review")
+    refused = newsroom.refused("approve", slug, who="Stringer")
+    assert "Hint: Editor: Editor.\n" in refused
+
+
+def test_words_changed_before_a_sign_off_that_came_on_top_are_told_with_their_writer(newsroom):
+    slug = newsroom.at("review")
+    newsroom.git("switch", "--quiet", "-c", "desk")
+    newsroom.story("approve", slug, who="Editor")
+    newsroom.git("switch", "--quiet", "main")
+    newsroom.change(newsroom.path_of(slug), "on Monday", "on Tuesday night")
+    newsroom.story("save", slug, who="Stringer")
+    newsroom.git("switch", "--quiet", "desk")
+    newsroom.git("rebase", "--quiet", "main", who="Editor")
+    asked = newsroom.refused("publish", slug, who="Editor")
+    assert "2 words changed since approve, by Stringer <stringer@gazette.example>" in asked
+    newsroom.story("publish", slug, "--yes", who="Editor")
+    assert newsroom.entries(slug)[-1]["writers"] == ["Stringer <stringer@gazette.example>"]
+    assert newsroom.rules(exit=0) == []
+
+
 def test_override_stays_until_another_person_acknowledges_it(newsroom):
     slug = newsroom.at("review")
     newsroom.story("approve", slug, "--override", "Nobody else is in.")
@@ -930,7 +995,7 @@ def test_sign_off_that_completes_no_move_is_one_commit_and_the_check_is_green(ne
 @pytest.mark.parametrize("who", ["Chief", "Deputy"])
 def test_sign_off_out_of_order_is_refused_and_names_who_is_next(newsroom, who):
     slug = three_reviews(newsroom)
-    assert "Editor: Passer, Editor." in newsroom.refused("publish", slug, who=who)
+    assert "Editor: Editor." in newsroom.refused("publish", slug, who=who)
 
 
 def test_earlier_signer_cannot_sign_the_publication(newsroom):
@@ -955,7 +1020,8 @@ def test_one_person_with_all_roles_cannot_sign_for_two(newsroom):
     newsroom.story("publish", "fire", who="Deputy")
     newsroom.story("publish", "fire", who="Deputy")
     assert len(newsroom.entries("fire")) == 4
-    assert "Desk-chief: Deputy." in newsroom.refused("publish", "fire", who="Editor")
+    refused = newsroom.refused("publish", "fire", who="Editor")
+    assert "Desk-chief: nobody else on the roster (story people add)." in refused
 
 
 def test_change_of_words_lapses_the_sign_offs_before_it(newsroom):
@@ -963,7 +1029,7 @@ def test_change_of_words_lapses_the_sign_offs_before_it(newsroom):
     newsroom.story("publish", slug, who="Editor")
     newsroom.change(newsroom.path_of(slug), "Monday", "Tuesday")
     newsroom.story("save", slug, who="Reporter")
-    assert "Editor: Passer, Editor." in newsroom.refused("publish", slug, "--yes", who="Deputy")
+    assert "Editor: Editor." in newsroom.refused("publish", slug, "--yes", who="Deputy")
     for who in ("Editor", "Deputy", "Chief"):
         newsroom.story("publish", slug, "--yes", who=who)
     assert newsroom.entries(slug)[-1]["to"] == "publish"
@@ -976,7 +1042,7 @@ def test_send_back_between_the_sign_offs_starts_anew(newsroom):
     newsroom.story("send-back", slug, "-m", "Not yet.", who="Editor")
     newsroom.story("submit", slug)
     newsroom.story("approve", slug, who=PASSER)
-    assert "Editor: Passer, Editor." in newsroom.refused("publish", slug, who="Deputy")
+    assert "Editor: Editor." in newsroom.refused("publish", slug, who="Deputy")
 
 
 def test_desk_of_its_own_states_and_actions_goes_the_whole_way(newsroom):

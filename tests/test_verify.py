@@ -529,6 +529,70 @@ def test_the_bases_roster_decides_not_the_changes():
     assert names(change(before, then, judges(ROSTER))) == ["not-entitled"]
 
 
+SECTIONED = (
+    ROSTER
+    + """
+[[people]]
+name = "Local Editor"
+emails = ["local@gazette.example"]
+roles = ["editor"]
+sections = ["local"]
+
+[[people]]
+name = "Sport Editor"
+emails = ["sport@gazette.example"]
+roles = ["editor"]
+sections = ["sport"]
+"""
+)
+LOCAL_EDITOR = Ident("Local Editor", "local@gazette.example")
+SPORT_EDITOR = Ident("Sport Editor", "sport@gazette.example")
+
+
+def test_an_entry_is_judged_by_the_section_of_the_words_it_names():
+    by = judges(SECTIONED)
+    before = walked(begun(by), ("submit", REPORTER), by=by)
+    approved = walked(before, ("approve", LOCAL_EDITOR), by=by)
+    moved = rewritten(approved, "section: local", "section: sport")
+    then = walked(moved, ("publish", SPORT_EDITOR), by=by)
+    assert change(before, then, by) == []
+    in_between = walked(rewritten(approved, "section: local", "section: sport"), ("publish", SPORT_EDITOR), by=by)
+    assert change(rewritten(before, "section: local", "section: culture"), in_between, by) != []
+    words = {then.ledger.entries[2].content: "local"}
+    assert list(update(Update(before, then, sections=words), by, require="recorded", now=NOW)) == []
+
+
+def test_an_entry_over_words_of_a_section_that_is_not_its_makers_is_refused_though_the_story_ends_in_theirs():
+    by = judges(SECTIONED)
+    before = walked(begun(by), ("submit", REPORTER), by=by)
+    forged_early = forged(
+        before,
+        action="approve",
+        to="edit",
+        by=str(SPORT_EDITOR),
+        role="editor",
+        set={"editor": [str(SPORT_EDITOR)]},
+        at=LATE,
+    )
+    then = rewritten(forged_early, "section: local", "section: sport")
+    assert names(change(before, then, by)) == ["not-entitled"]
+
+
+def test_handing_in_counts_as_reporting_in_whatever_role_until_the_story_goes_back():
+    by = judges(ROSTER)
+    before = walked(begun(by), ("submit", EDITOR), by=by)
+    own = forged(
+        before, action="approve", to="edit", by=str(EDITOR), role="editor", set={"editor": [str(EDITOR)]}, at=LATE
+    )
+    assert names(change(before, own, by)) == ["four-eyes"]
+    anew = walked(
+        begun(by), ("submit", EDITOR), ("withdraw", REPORTER), ("submit", REPORTER), ("approve", EDITOR), by=by
+    )
+    assert change(begun(by), anew, by) == []
+    assert "four-eyes" in names(said(own, by))
+    assert said(anew, by) == []
+
+
 def test_taking_ones_name_off_the_byline_does_not_help():
     text = READY.replace(f"reporter: {REPORTER}", f"reporter: [{REPORTER}, {EDITOR}]")
     before = walked(begun(text=text), ("submit", REPORTER))

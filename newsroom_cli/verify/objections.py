@@ -24,6 +24,12 @@ from newsroom_cli.settings import Settings
 from newsroom_cli.terms import against
 from newsroom_cli.verify.scheduling import too_soon
 
+SUBMIT = "submit"
+"""The action that hands a story in; whoever takes it counts as a reporter of the story."""
+LIFTS_FOUR_EYES = frozenset({"approve", "publish", "schedule", "correct"})
+"""The actions whose verbs have the option --override."""
+_HANDED_IN = "handed-in"
+
 
 class Kind(Enum):
     """What an objection is: no such move from here, not your right, or a record that is wrong in itself."""
@@ -55,17 +61,17 @@ class Circumstances(NamedTuple):
     section: str = ""
     past: bool = False
     story: Story | None = None
+    sections: Mapping[str, str] = MappingProxyType({})
+
+    def for_words(self, content: str) -> Circumstances:
+        """The same, with the section that the words of a content hash named where they are known."""
+        return self._replace(section=self.sections.get(content, self.section))
 
     @property
     def own_pipeline(self) -> bool:
         """Whether today's pipeline is the newsroom's own, and so may not be the one an old entry was made under."""
         return self.judges.settings.has_own_pipeline
 
-    sections: Mapping[str, str] = MappingProxyType({})
-
-    def for_words(self, content: str) -> Circumstances:
-        """The same, with the section that the words of a content hash named where they are known."""
-        return self._replace(section=self.sections.get(content, self.section))
 
 def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, ...]:
     """Whoever counts as a story's reporter: those it names, the maker of entry 1, those who signed as reporter."""
@@ -185,17 +191,35 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
     elif entry.role not in roles:
         message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
         message += _other_terms(entry, before, judges)
-        yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, who_has(roles, around))
+        hint = who_has(roles, around, but=_out_of_question(entry, before, move, around))
+        yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, hint)
     elif not judges.may_give(actor, entry.role, section=around.section):
         message = not_entitled(actor, entry.role, around)
-        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, around))
+        hint = who_has(roles, around, but=_out_of_question(entry, before, move, around))
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
     if judges.is_among(actor, [one.actor for one in signed]):
         message = f"{actor} signed this {entry.action} already; each place needs another person."
-        hint = who_has(roles, around, but=[one.actor for one in signed])
+        hint = who_has(roles, around, but=_out_of_question(entry, before, move, around))
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
     if entry.action == "ack":
         yield from _acknowledging(entry, before, around)
     yield from four_eyes(entry, before, move, around)
+
+
+def _out_of_question(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> list[Ident]:
+    """Everybody who cannot give the next place of a move: they signed it, or its row bars them from this story."""
+    signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    return [*(earlier.actor for earlier in signed), *_barred_by(entry, before, move, around)]
+
+
+def _barred_by(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> list[Ident]:
+    """Everybody whom a row bars from signing this entry."""
+    return [person for name in _bars(move) for person in _BARRED[name][0](entry, before, around)]
+
+
+def _bars(move: Move) -> tuple[str, ...]:
+    """Whom a row bars, spelt out: who handed a story in counts as its reporter."""
+    return (*move.not_by, *((_HANDED_IN,) if "reporter" in move.not_by else ()))
 
 
 def _other_terms(entry: Entry, before: Sequence[Entry], judges: Judges) -> str:
@@ -210,15 +234,17 @@ def _other_terms(entry: Entry, before: Sequence[Entry], judges: Judges) -> str:
 def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
     judges, actor = around.judges, entry.actor
-    for name in move.not_by:
+    for name in _bars(move):
         barred, why = _BARRED[name]
-        people = barred(entry, before, around)
-        if not judges.is_among(actor, people):
+        if not judges.is_among(actor, barred(entry, before, around)):
             continue
         if (entry.override or "").strip() and (around.past or judges.may_override(actor)):
             continue
-        alone_here = "" if judges.has_roster else "; alone on the desk: --override REASON"
-        hint = f"Ask another person{_named(move, around, people)}{alone_here}."
+        alone_here = "; alone on the desk: --override REASON" if entry.action in LIFTS_FOUR_EYES else ""
+        ways = ("" if judges.has_roster else alone_here) + (
+            _handed_in_anew(before, around) if name == _HANDED_IN else ""
+        )
+        hint = f"Ask another person{_named(move, around, _barred_by(entry, before, move, around))}{ways}."
         hint = _lifters(around) if entry.override else hint
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
@@ -228,6 +254,13 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
     if (entry.override or "").strip() and not around.past and not judges.may_override(actor):
         message = f"{actor} may not lift four eyes, which bar nobody here."
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _lifters(around))
+
+
+def _handed_in_anew(before: Sequence[Entry], around: Circumstances) -> str:
+    """The way out for whoever handed in for a reporter: the story goes back, and the reporter does it."""
+    start = next(entry.from_ for entry in reversed(before) if entry.action == SUBMIT)
+    back = [move.action for move in around.judges.settings.pipeline.moves_from(before[-1].to) if move.to == start]
+    return f"; or it goes back ({' or '.join(back)}) and its reporter hands it in" if back else ""
 
 
 def _lifters(around: Circumstances) -> str:
@@ -246,6 +279,19 @@ def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> 
     if story is None or not around.judges.is_among(entry.actor, every):
         return made
     return every if entry.content == content_hash(story) else made
+
+
+def _handed_in(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
+    """Whoever handed the story in, in whatever role, since it last went back to where it is handed in from."""
+    del entry, around
+    makers: list[Ident] = []
+    returned: set[str] = set()
+    for earlier in reversed(before):
+        if earlier.action == SUBMIT and earlier.from_ not in returned:
+            makers.append(earlier.actor)
+        if earlier.completes:
+            returned.add(earlier.to)
+    return makers
 
 
 def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
@@ -281,6 +327,7 @@ def _text_authors(entry: Entry, before: Sequence[Entry], around: Circumstances) 
 
 _BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], Circumstances], Sequence[Ident]], str]] = {
     "reporter": (_reporters, "is its reporter"),
+    _HANDED_IN: (_handed_in, "handed it in"),
     "earlier-signers": (_earlier_signers, "signed an earlier move of it"),
     "text-authors": (_text_authors, "changed its words since the last move"),
 }
@@ -403,7 +450,8 @@ def who_has(roles: Iterable[str], around: Circumstances, *, but: Sequence[Ident]
     people = around.judges.who_may(wanted, section=around.section, but=but)
     if not around.judges.has_roster:
         return "Anybody else may: there is no roster."
-    nobody = f"nobody {'else ' if but else ''}on the roster (story people add)"
+    others = "else " if around.judges.who_may(wanted, section=around.section) else ""
+    nobody = f"nobody {others}on the roster (story people add)"
     return f"{' or '.join(wanted).capitalize()}: {', '.join(people) or nobody}."
 
 
