@@ -29,14 +29,12 @@ def install(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
 ) -> None:
     """Put the hooks into a bare repository, or into a clone."""
-    from pathlib import Path
-
     from newsroom_cli.plain import visible
     from newsroom_cli.report.screen import put, say
     from newsroom_cli.repository import hooks
-    from newsroom_cli.repository.git import discover
+    from newsroom_cli.repository.git import current_folder, discover
 
-    git = discover(Path(path or ".").absolute())
+    git = discover(current_folder() / path)
     for one in hooks.install(git, client=client, dry_run=dry_run):
         put(f"{one.done}  {visible(str(one.path))}")
     if hooks.is_shared(git):

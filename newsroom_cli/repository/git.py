@@ -1,20 +1,16 @@
-"""Runs git. GitPython is our process runner and finds the repository; its index and ref APIs are not used."""
+"""Runs git: one process a question, and the one place that finds a repository."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from subprocess import DEVNULL, PIPE, Popen
+from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
-
-if TYPE_CHECKING:
-    from subprocess import Popen
-
-    from git import Repo
 
 _INHERITED = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -31,8 +27,8 @@ _INHERITED = (
 )
 _NEUTRAL = ("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "core.quotePath=false", "-c", "color.ui=false")
 """Settings of a person's own that would change what we read."""
-_ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0"}
-"""What git is told beside what it inherits."""
+_ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "LANGUAGE": "C", "LC_ALL": "C"}
+"""Git's environment beside what it inherits; its words are read here, so they come in one language."""
 REGULAR = ("100644", "100755")
 
 
@@ -59,13 +55,19 @@ class Change(NamedTuple):
     new: str
 
 
+@dataclass(frozen=True)
 class Git:
-    """Git in one repository. Paths go behind `--`, revisions behind `--end-of-options`, lists come with `-z`."""
+    """Git in one repository. Paths go behind `--`, revisions behind `--end-of-options`, lists come with `-z`.
 
-    def __init__(self, repo: Repo) -> None:
-        self.repo = repo
-        self.directory = Path(str(repo.git_dir))
-        self.common = Path(str(repo.common_dir))
+    `directory` is its `.git`, `common` the one that its working trees share, `top` the top of the working tree (None
+    without one).
+    """
+
+    directory: Path
+    common: Path
+    top: Path | None
+    is_bare: bool
+    is_shallow: bool
 
     def run(self, *arguments: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> bytes:
         """What git prints; raises GitFailed for a status that is not `ok`."""
@@ -73,47 +75,14 @@ class Git:
 
     def answer(self, *arguments: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> tuple[int, bytes]:
         """Git's status and what it printed; raises GitFailed for a status that is not `ok`."""
-        from git import GitCommandNotFound
-
-        with tempfile.TemporaryFile() as fed:
-            fed.write(stdin or b"")
-            fed.seek(0)
-            try:
-                code, out, words = self.repo.git.execute(
-                    ["git", *_NEUTRAL, *arguments],
-                    istream=fed,
-                    with_extended_output=True,
-                    with_exceptions=False,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                    env=_ENVIRONMENT,
-                )
-            except GitCommandNotFound:
-                raise CannotRun("git was not found.", "Install git, or put it on your PATH.") from None
+        code, out, words = _run_git(self.top or self.directory, arguments, stdin)
         if code not in ok:
-            raise GitFailed(arguments, code, str(words))
-        return code, bytes(out)
+            raise GitFailed(arguments, code, words)
+        return code, out
 
     def talk(self, *arguments: str) -> Popen[bytes]:
         """A git process that is asked and answers until its input is closed."""
-        from subprocess import PIPE, Popen
-
-        from git import GitCommandNotFound
-
-        try:
-            kept = self.repo.git.execute(
-                ["git", *_NEUTRAL, *arguments],
-                istream=PIPE,
-                as_process=True,
-                env=_ENVIRONMENT,
-            )
-        except GitCommandNotFound:
-            raise CannotRun("git was not found.", "Install git, or put it on your PATH.") from None
-        process = kept.proc
-        if not isinstance(process, Popen):
-            raise CannotRun("git could not be started.", "Run it again.")
-        kept.proc = None  # it is ours to end
-        return process
+        return _start_git(self.top or self.directory, arguments, stdin=PIPE, stderr=DEVNULL)
 
     def text(self, *arguments: str, ok: Sequence[int] = (0,)) -> str:
         """One line that git prints."""
@@ -169,11 +138,6 @@ class Git:
         """Every path that differs between two trees, folders too, renames as a removal and an addition."""
         out = self.run("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
         return list(_raw(iter(out.split(b"\0"))))
-
-    @property
-    def is_shallow(self) -> bool:
-        """Whether the repository lacks a part of its history."""
-        return (self.common / "shallow").exists()
 
     def empty_tree(self) -> str:
         """The id of a tree that holds nothing, in this repository's hash."""
@@ -267,19 +231,100 @@ def author_of(text: str) -> Ident:
         return Ident(text)
 
 
+def current_folder() -> Path:
+    """The folder `story` was started in; raises CannotRun where it is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise CannotRun("The current folder is gone.", "cd to the newsroom.") from None
+
+
+_BETWEEN = "--//"
+"""An option `rev-parse` does not know and repeats; no path has two strokes in a row, so it parts paths of any name."""
+_QUESTIONS = (
+    *("--is-bare-repository", "--is-shallow-repository", "--path-format=absolute"),
+    *("--git-dir", _BETWEEN, "--git-common-dir", _BETWEEN, "--show-toplevel"),
+)
+
+
+def forget_inherited(kept: Collection[str] = ()) -> None:
+    """Take out of the environment what names another repository to git, but for the variables that are `kept`."""
+    for name in set(_INHERITED) - set(kept):
+        os.environ.pop(name, None)
+
+
 def discover(start: Path, *, kept: Collection[str] = ()) -> Git:
-    """Find the repository around a folder; raises CannotRun when there is none.
+    """Find the repository around a folder as git does; raises CannotRun when there is none.
 
     What git inherited is forgotten but for what is `kept`: a hook's git gave it what to read.
     """
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    for name in set(_INHERITED) - set(kept):
-        os.environ.pop(name, None)
-    from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+    forget_inherited(kept)
+    if not start.is_dir():
+        raise _no_repository(start)
+    code, out, words = _run_git(start, ("rev-parse", *_QUESTIONS))
+    if not out:
+        raise _explain_failure(start, code, words)
+    flags, common, top = os.fsdecode(out).split(f"\n{_BETWEEN}\n")
+    is_bare, is_shallow, directory = flags.split("\n", 2)
+    return Git(
+        directory=Path(directory),
+        common=Path(common),
+        top=_working_tree(Path(directory), top.removesuffix("\n"), kept) if is_bare == "false" else None,
+        is_bare=is_bare == "true",
+        is_shallow=is_shallow == "true",
+    )
 
+
+def _working_tree(directory: Path, top: str, kept: Collection[str]) -> Path | None:
+    """The top of the working tree, from inside `.git` too, where git names none.
+
+    Where `GIT_DIR` is set git takes any folder it is started in for the top, so a hook that keeps it has none.
+    """
+    if "GIT_DIR" in kept:
+        return None
+    if top:
+        return Path(top)
+    return directory.parent if directory.name == ".git" else None
+
+
+def _explain_failure(start: Path, code: int, words: str) -> CannotRun:
+    """Why git finds no repository, with what to do about it."""
+    if "not a git repository" in words:
+        return _no_repository(start)
+    if "dubious ownership" in words:
+        way = words.rpartition("git config --global --add")
+        return CannotRun(
+            f"Git does not read {start}: it belongs to somebody else (dubious ownership).",
+            f"If you trust who can write there: {''.join(way[1:]).strip()}",
+        )
+    return GitFailed(("rev-parse",), code, words)
+
+
+def _no_repository(start: Path) -> CannotRun:
+    return CannotRun(f"{start} is not in a git repository.", "git init && story init makes a newsroom of this folder.")
+
+
+def _run_git(folder: Path, arguments: Sequence[str], stdin: bytes | None = None) -> tuple[int, bytes, str]:
+    """Run git in a folder to its end: its status, what it printed, and its words on stderr."""
+    with _start_git(folder, arguments, stdin=DEVNULL if stdin is None else PIPE, stderr=PIPE) as process:
+        try:
+            out, words = process.communicate(stdin)
+        except BaseException:
+            # SIGTERM and not SIGKILL, which would leave git's locks behind; nothing is put back before git has ended.
+            process.terminate()
+            process.wait()
+            raise
+    return process.returncode, out, words.decode("utf-8", "surrogateescape")
+
+
+def _start_git(folder: Path, arguments: Sequence[str], *, stdin: int, stderr: int) -> Popen[bytes]:
+    """Start git in a folder; it keeps our terminal, on which a hook or a key may ask for something."""
+    command = ["git", *_NEUTRAL, *arguments]
     try:
-        return Git(Repo(start, search_parent_directories=True))
-    except (InvalidGitRepositoryError, NoSuchPathError):
-        raise CannotRun(
-            f"{start} is not in a git repository.", "git init && story init makes a newsroom of this folder."
-        ) from None
+        return Popen(command, cwd=folder, env={**os.environ, **_ENVIRONMENT}, stdin=stdin, stdout=PIPE, stderr=stderr)
+    except OSError as error:
+        if not folder.is_dir():
+            raise CannotRun(f"The folder {folder} is gone.", "cd to the newsroom.") from None
+        if isinstance(error, FileNotFoundError):
+            raise CannotRun("git was not found.", "Install git, or put it on your PATH.") from None
+        raise CannotRun(f"git could not be started: {error.strerror}.", "Look at the git on your PATH.") from None

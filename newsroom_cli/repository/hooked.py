@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.repository.git import Git, discover
+from newsroom_cli.repository.git import Git, current_folder, discover
 
 QUARANTINE = ("GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH")
 """Where a push's objects are until it is taken; every git process of a pre-receive hook needs all of them."""
@@ -29,9 +29,9 @@ def committing() -> Git:
     """The repository a commit is about to be made in, with the index git makes it of."""
     if index := os.environ.get("GIT_INDEX_FILE"):
         os.environ["GIT_INDEX_FILE"] = str(Path(index).absolute())
-    return discover(Path.cwd(), kept=STAGED)
+    return discover(current_folder(), kept=STAGED)
 
 
 def pushing() -> Git:
     """The repository a push comes from."""
-    return discover(Path.cwd())
+    return discover(current_folder())

@@ -38,11 +38,11 @@ def install(git: Git, *, client: bool, dry_run: bool) -> list[Installed]:
     Raises WrongUsage for the other way round, and Refusal, before anything is written, where a hook of somebody
     else's is in the way.
     """
-    if client and git.repo.bare:
+    if client and git.is_bare:
         raise WrongUsage(
             "This is a bare repository: nobody commits in it.", "story hook install PATH, without --client."
         )
-    if not client and not git.repo.bare:
+    if not client and not git.is_bare:
         raise WrongUsage("This repository has a working tree.", "Its hooks are: story hook install --client")
     folder = _folder(git)
     wanted = {folder / name: script(name) for name in (CLIENT if client else SERVER)}
@@ -55,8 +55,7 @@ def install(git: Git, *, client: bool, dry_run: bool) -> list[Installed]:
 
 def _folder(git: Git) -> Path:
     """Where git looks for this repository's hooks, `core.hooksPath` among its reasons."""
-    top = Path(str(git.repo.working_tree_dir or git.directory)) if not git.repo.bare else git.directory
-    return Path(os.path.normpath(top / git.text("rev-parse", "--git-path", "hooks")))
+    return Path(os.path.normpath((git.top or git.directory) / git.text("rev-parse", "--git-path", "hooks")))
 
 
 def is_shared(git: Git) -> bool:

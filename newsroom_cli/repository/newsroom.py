@@ -14,7 +14,7 @@ from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
-from newsroom_cli.repository.git import Git, discover
+from newsroom_cli.repository.git import Git, current_folder, discover
 from newsroom_cli.roster import Judges, parse_mailmap
 
 if TYPE_CHECKING:
@@ -238,15 +238,9 @@ def taken(files: Files, *, but: str = "") -> dict[str, str]:
 
 def open_newsroom(start: Path | None = None) -> Newsroom:
     """Open the newsroom around a folder (the current one); raises CannotRun outside a repository."""
-    try:
-        started = (start or Path.cwd()).absolute()
-    except OSError:
-        raise CannotRun("The current folder is gone.", "cd to the newsroom.") from None
+    started = (start or current_folder()).absolute()
     git = discover(started)
-    root = git.repo.working_tree_dir
-    return Newsroom(
-        git, Path(os.path.realpath(root)) if root and not git.repo.bare else None, Path(os.path.realpath(started))
-    )
+    return Newsroom(git, git.top, Path(os.path.realpath(started)))
 
 
 def ledger_of(files: Files, story: Story) -> Ledger | None:
