@@ -14,8 +14,9 @@ from pathlib import Path
 
 from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.model import NOT_CONTENT, Story
+from newsroom_cli.model import NOT_CONTENT, Ident, Story
 from newsroom_cli.plain import visible
+from newsroom_cli.repository.new_repository import make_repository
 from newsroom_cli.settings import Settings
 
 PEOPLE = {
@@ -130,9 +131,8 @@ def _environment() -> dict[str, str]:
 
 def _found(stage: _Stage) -> None:
     stage.put("# A repository becomes a newsroom.")
-    stage.run("Chief", "git", "init", "--quiet", "--initial-branch=main", ".", shown=False)
-    stage.run("Chief", "git", "config", "user.name", "Reporter", shown=False)
-    stage.run("Chief", "git", "config", "user.email", PEOPLE["Reporter"], shown=False)
+    reporter = Ident("Reporter", PEOPLE["Reporter"])
+    make_repository(stage.root, branch="main", person=reporter, environment=stage.environment)
     stage.story("Chief", "init")
     stage.run("Chief", "git", "add", "--all")
     stage.run("Chief", "git", "commit", "--quiet", "--message", "story init")

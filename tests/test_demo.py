@@ -77,3 +77,20 @@ def test_demo_ends_with_a_command_that_works_and_another_person(played):
     assert done.returncode == 0
     assert "STATE" in done.stdout
     assert "GIT_AUTHOR_NAME=Editor GIT_AUTHOR_EMAIL=editor@gazette.example" in said
+
+
+def test_demo_plays_in_a_folder_of_any_name_whatever_repository_the_environment_names(newsroom, tmp_path):
+    folder = tmp_path / "$HOME x"
+    env = {"GIT_DIR": str(newsroom.root / ".git"), "GIT_TEMPLATE_DIR": str(tmp_path / "none")}
+    newsroom.process("demo", "--dir", str(folder), cwd=tmp_path, env=env)
+    assert (folder / ".git/config").is_file()
+    assert newsroom.git("rev-list", "--all") == ""
+
+
+def test_demo_without_git_is_said_before_anything_is_made(newsroom, tmp_path):
+    (tmp_path / "bin").mkdir()
+    said = newsroom.process(
+        "demo", "--dir", str(tmp_path / "new"), exit=3, cwd=tmp_path, env={"PATH": str(tmp_path / "bin")}
+    )
+    assert "git was not found" in said.err
+    assert not (tmp_path / "new").exists()

@@ -122,3 +122,83 @@ def test_a_move_loads_nothing_to_look_for_plugins(newsroom):
     assert "Approved" in done.stderr
     assert "pydantic.plugin._schema_validator" in loaded
     assert loaded.isdisjoint(("importlib.metadata", "zipfile", "concurrent.futures.process"))
+
+
+DAILY = {
+    "list": ("list",),
+    "show": ("show", "SLUG"),
+    "why": ("why", "SLUG"),
+    "log": ("log", "SLUG"),
+    "versions": ("versions", "SLUG"),
+    "whoami": ("whoami",),
+    "people": ("people",),
+    "keys": ("keys",),
+    "check": ("check",),
+    "check --base": ("check", "--base", "main~1"),
+    "audit": ("audit",),
+    "verify-published": ("verify-published",),
+    "new": ("new", "Another story"),
+    "adopt": ("adopt", "SLUG"),
+    "edit": ("edit", "SLUG"),
+    "save": ("save", "SLUG"),
+    "submit": ("submit", "SLUG"),
+    "withdraw": ("withdraw", "SLUG"),
+    "approve": ("approve", "SLUG"),
+    "send-back": ("send-back", "SLUG", "--note", "No."),
+    "publish": ("publish", "SLUG"),
+    "require": ("require", "SLUG", "editor"),
+    "hold": ("hold", "SLUG", "--note", "Wait."),
+    "release": ("release", "--due"),
+    "redo": ("redo", "SLUG"),
+    "init": ("init", "--dry-run"),
+    "hook install": ("hook", "install", "--client", "--dry-run"),
+    "hook pre-commit": ("hook", "pre-commit"),
+    "hook pre-push": ("hook", "pre-push", "origin", "nowhere"),
+}
+"""Every verb that people or their hooks run all day; `demo` alone makes a repository."""
+
+
+def loaded_by(desk, *arguments, env=None):
+    """The modules that a process of `story` imports, and what else it says on stderr."""
+    command = [sys.executable, "-X", "importtime", "-m", "newsroom_cli", *arguments]
+    whole = {**desk.whole_environment("Editor"), "EDITOR": "true", **(env or {})}
+    done = subprocess.run(command, cwd=desk.root, env=whole, capture_output=True, text=True, input="")
+    assert "This is a fault of story's" not in done.stderr
+    assert done.returncode in (0, 1), done.stderr
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
+@pytest.mark.parametrize("arguments", DAILY.values(), ids=DAILY)
+def test_no_verb_of_every_day_imports_gitpython(newsroom, arguments):
+    slug = newsroom.at("review")
+    loaded = loaded_by(newsroom, *(slug if one == "SLUG" else one for one in arguments))
+    assert "newsroom_cli.repository.git" in loaded
+    assert "git" not in loaded
+
+
+def test_a_servers_hook_does_not_import_gitpython(newsroom):
+    newsroom.at("review")
+    before, after = newsroom.git("rev-parse", "HEAD~1", "HEAD").split()
+    command = [sys.executable, "-X", "importtime", "-m", "newsroom_cli", "hook", "pre-receive"]
+    done = subprocess.run(
+        command,
+        cwd=newsroom.root / ".git",
+        env={**newsroom.whole_environment("Editor"), "GIT_DIR": "."},
+        capture_output=True,
+        text=True,
+        input=f"{before} {after} refs/heads/main\n",
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert done.returncode in (0, 1), done.stderr
+    assert "newsroom_cli.repository.pushes" in loaded
+    assert "git" not in loaded
+
+
+def test_gitpython_is_imported_where_a_repository_is_made_alone():
+    importing = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            importing |= {path.name for name in names if name.partition(".")[0] == "git"}
+    assert importing == {"new_repository.py"}
