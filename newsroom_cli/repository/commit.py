@@ -6,8 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -229,7 +228,7 @@ class Commits:
         added = [path for path in loose if writes.get(path, b"") is not None]
         paths = [path for path in dict.fromkeys((*writes, *along)) if path in added or path not in loose]
         how = "--only" if self._is_staged() else "--include"
-        stood = self._stood(branch, paths, how) if _has_entry(writes) else None
+        stood = self._stood(paths, how) if _has_entry(writes) else None
         try:
             for path in along if stood else ():
                 undo.keep(path)
@@ -248,9 +247,7 @@ class Commits:
             if isinstance(error, OSError):
                 raise unwritable(error, error.filename or self.root) from None
             raise
-        with ThreadPoolExecutor(1) as pool:
-            shared = pool.submit(self.sharing, branch)
-            changed = self._changed_by_hook(signed) if stood else []
+        changed = self._changed_by_hook(signed) if stood else []
         if stood and changed:
             self._take_back(stood, paths, changed)
             undo.back()
@@ -258,15 +255,12 @@ class Commits:
                 f"A hook changed {', '.join(changed)} while the commit was made.",
                 "The commit was taken back. Let the hook leave stories alone, or save what it makes: story save SLUG",
             )
-        return shared.result()
+        return self.sharing(branch)
 
-    def _stood(self, branch: str, paths: Sequence[str], how: str) -> _Stood:
+    def _stood(self, paths: Sequence[str], how: str) -> _Stood:
         rows = None
         if how == "--only":
             rows = self.git.run("--literal-pathspecs", "ls-files", "-s", "-z", "--", *paths)
-        with suppress(OSError):
-            if tip := (self.git.common / "refs/heads" / branch).read_text("ascii").strip():
-                return _Stood(tip, rows)
         return _Stood(self.git.revision("HEAD") or "", rows)
 
     def _changed_by_hook(self, signed: Mapping[str, bytes | None]) -> list[str]:
@@ -356,15 +350,8 @@ class Commits:
             return Commit(short, "")
         if upstream and "gone" not in track:
             return Commit(short, "git push")
-        remotes = self.git.text("remote").split() if self._has_remotes() else []
+        remotes = self.git.text("remote").split()
         if not remotes:
             return Commit(short, "git remote add origin ADDRESS, then git push -u origin " + branch)
         remote = "origin" if "origin" in remotes else remotes[0]
         return Commit(short, f"git push -u {remote} {branch}")
-
-    def _has_remotes(self) -> bool:
-        """Whether the repository's configuration may name a remote; asking git costs a process."""
-        with suppress(OSError):
-            text = (self.git.common / "config").read_text("utf-8", "replace")
-            return "remote" in text or "include" in text
-        return True
