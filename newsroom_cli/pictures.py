@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from newsroom_cli.model import Story, once
+from newsroom_cli.model import Story
 from newsroom_cli.patterns import lazily
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-@once
 def named(story: Story) -> tuple[str, ...]:
     """The local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
     sources = [image.src for image in story.metadata.images]
@@ -26,7 +25,6 @@ def named(story: Story) -> tuple[str, ...]:
     return tuple(sorted({source for source in sources if _is_local(source)})) if sources else ()
 
 
-@once
 def placed(story: Story) -> Mapping[str, str]:
     """The repository paths of the pictures a story names, by name as written; without those outside the repository."""
     where = ((name, located(story.path, name)) for name in named(story))

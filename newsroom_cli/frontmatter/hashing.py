@@ -7,10 +7,9 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from newsroom_cli.model import NOT_CONTENT, Story, once
+from newsroom_cli.model import NOT_CONTENT, Story
 
 
-@once
 def content_hash(story: Story) -> str:
     """SHA-256 of a story's content: `sha256:` and 64 hexadecimal digits.
 
