@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test proofs lint types layers pytest format docs bench bench-checkers damage fuzz clean
+.PHONY: help demo test proofs lint types layers pytest format docs bench bench-checkers damage fuzz lines clean
 
 help:
 	@echo "make demo    install into $(VENV) and run story demo"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   speed, as ratios side by side; bench-checkers against other checkers (npm, hugo)"
 	@echo "make damage  what the rules on damaged text find in real documents"
 	@echo "make fuzz    ten minutes of any bytes as stories and ledgers"
+	@echo "make lines   how many lines of code there are, room by room"
 	@echo "make clean   remove $(VENV)"
 
 demo: $(VENV)/.installed
@@ -50,6 +51,9 @@ bench-checkers: $(VENV)/.installed-dev
 
 damage: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/damage.py
+
+lines: $(VENV)/.installed-dev
+	$(BIN)/python tests/count_lines.py
 
 fuzz: .venv-fuzz/.installed
 	.venv-fuzz/bin/python tests/fuzz/fuzz_check.py -max_total_time=400
