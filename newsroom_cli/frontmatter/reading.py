@@ -17,11 +17,12 @@ from pydantic import ValidationError
 from yaml import cyaml
 
 from newsroom_cli.frontmatter.diagnosis import PLAIN_TEXT, Fault, fail, of_control, of_opening, of_unclosed, of_yaml
-from newsroom_cli.frontmatter.lines import NULLS, fields_of
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
 from newsroom_cli.patterns import lazily
 from newsroom_cli.plain import CONTROL
 
+_NULLS = frozenset(("", "~", "null"))
+"""Plain scalars that are null."""
 _FENCE = "---"
 _OPENED = (f"{_FENCE}\n", f"{_FENCE}\r\n")
 _MAX_DEPTH = 16
@@ -59,7 +60,6 @@ class StrictHandler(BaseHandler):
         self.start = self.end = self.body_start = 0
         self._seen: dict[str, tuple[Any, Any, int]] = {}
         self._braces = False
-        self._escapes = "\\" in text
 
     def split(self, text: str) -> tuple[str, str]:
         """Find the fences in the original text; `text` has been stripped and is not looked at."""
@@ -71,7 +71,7 @@ class StrictHandler(BaseHandler):
         """Read the front matter as text values, noting where each key stands."""
         if found := CONTROL.search(fm):
             self._stop(found.start(), "control-character", *of_control(found[0]))
-        if _conflicts(fm) and (found := _CONFLICT.search(fm)):
+        if found := _CONFLICT.search(fm):
             self._stop(found.start(), "conflict-marker", *_CONFLICT_LEFT)
         events = self._events(fm)
         next(events)
@@ -142,7 +142,7 @@ class StrictHandler(BaseHandler):
             if key in fields:
                 message, hint = f"the key {key} stands twice.", "Keep one of the two."
                 self._stop(_start(event), "duplicate-key", message, hint)
-            if key in NULLS and not event.style:
+            if key in _NULLS and not event.style:
                 self._stop(_start(event), "yaml-syntax", "a key has no name.", "Write its name.")
             if key == "<<" and not event.style:
                 hint = "Write the keys themselves."
@@ -157,9 +157,9 @@ class StrictHandler(BaseHandler):
         """The value an event begins, and the offset its last character ends at."""
         if type(event) is yaml.ScalarEvent:
             value = event.value
-            if self._escapes and (found := CONTROL.search(value)):
+            if found := CONTROL.search(value):
                 self._stop(_start(event), "control-character", *of_control(found[0]))
-            return (None if value in NULLS and not event.style else value), _end(event)
+            return (None if value in _NULLS and not event.style else value), _end(event)
         if depth >= _MAX_DEPTH:
             hint = "A story's keys need two or three levels."
             self._stop(_start(event), "yaml-syntax", "lists or mappings are nested too deeply.", hint)
@@ -180,10 +180,6 @@ class StrictHandler(BaseHandler):
             isinstance(value, yaml.ScalarEvent) and value.style in ("|", ">")
         )
         return KeyPlace(self.start + _start(key), colon, max(colon, value_end), self.start + end, block)
-
-
-def _conflicts(text: str) -> bool:
-    return "=======" in text or "<<<<<<<" in text or ">>>>>>>" in text or "|||||||" in text
 
 
 def _fault(fm: str, error: yaml.YAMLError) -> Fault:
@@ -222,8 +218,6 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
             fail(path, "conflict-marker", (1, 1), *_CONFLICT_LEFT)
         fail(path, "front-matter-missing", (1, 1), "there is no front matter.", of_opening(text))
     start = text.find("\n") + 1
-    if start and "\r" not in text and (end := text.find("\n---\n", start - 1)) >= 0:
-        return start, end + 1, end + 5
     closing = _CLOSING.search(text, start) if start else None
     if closing is None:
         if found := _CONFLICT.search(text, start):
@@ -258,23 +252,16 @@ def _undecodable(path: str, content: bytes) -> NoReturn:
 
 def read(path: str, content: bytes) -> Story:
     """Parse one story; raises Unreadable with exactly one finding when it cannot be read."""
-    text = decode(path, content)
-    start, end, body_start = _fences(path, text)
-    known = fields_of(text, start, end)
-    return parse(path, text)[0] if known is None else _story(path, text, *known, body_start)
+    return parse(path, decode(path, content))[0]
 
 
 def parse(path: str, text: str) -> tuple[Story, StrictHandler]:
     """Parse one story's text, with the handler that knows where its keys stand; raises Unreadable."""
     handler = StrictHandler(path, text)
     fields, _ = frontmatter.parse(text, handler=handler)
-    return _story(path, text, fields, handler.offsets, handler.body_start), handler
-
-
-def _story(path: str, text: str, fields: dict[str, Any], offsets: dict[str, int], body_start: int) -> Story:
     metadata, mistyped = _typed(fields)
-    body_line = text.count("\n", 0, body_start) + 1
-    return Story(path, text, fields, offsets, text[body_start:], body_line, metadata, mistyped)
+    body, body_line = text[handler.body_start :], text.count("\n", 0, handler.body_start) + 1
+    return Story(path, text, fields, handler.offsets, body, body_line, metadata, mistyped), handler
 
 
 _REASONS = {"string_type": "must be text"}
