@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import sys
-from types import ModuleType
 
 
 def main() -> None:
@@ -15,7 +14,6 @@ def main() -> None:
     A command is short: nothing is gained by collecting garbage, or by taking the interpreter apart at the end.
     """
     gc.disable()
-    _without_plugins()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from newsroom_cli.cli import app
 
@@ -35,16 +33,6 @@ def main() -> None:
     except BrokenPipeError:
         status = 1
     os._exit(status if isinstance(status, int) else 0 if status is None else 1)
-
-
-def _without_plugins() -> None:
-    """Let pydantic look for no plugins: it loads zipfile, csv and email for that, a twentieth of what a move takes.
-
-    No setting of its own spares it the loading. Where it has the module no more it just looks.
-    """
-    nothing = ModuleType("pydantic.plugin._loader")
-    nothing.get_plugins = lambda: ()  # type: ignore[attr-defined]
-    sys.modules.setdefault(nothing.__name__, nothing)
 
 
 if __name__ == "__main__":

@@ -113,15 +113,15 @@ def test_table_of_verbs_says_what_the_command_itself_says(verb):
     assert (command.__doc__ or "").splitlines()[0] == line
 
 
-def test_a_move_loads_nothing_to_look_for_plugins(newsroom):
+def test_a_move_loads_no_pool_of_processes(newsroom):
     slug = newsroom.at("review")
     command = [sys.executable, "-X", "importtime", "-m", "newsroom_cli", "approve", slug]
     env = newsroom.whole_environment("Editor")
     done = subprocess.run(command, cwd=newsroom.root, env=env, capture_output=True, text=True)
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "Approved" in done.stderr
-    assert "pydantic.plugin._schema_validator" in loaded
-    assert loaded.isdisjoint(("importlib.metadata", "zipfile", "concurrent.futures.process"))
+    assert "pydantic" in loaded
+    assert "concurrent.futures.process" not in loaded
 
 
 DAILY = {
