@@ -215,8 +215,8 @@ def test_second_check_reads_no_story_that_did_not_change(newsroom, monkeypatch):
     from newsroom_cli.repository import judging
 
     read = []
-    judge = judging.judge
-    monkeypatch.setattr(judging, "judge", lambda path, *rest: read.append(path) or judge(path, *rest))
+    judge = judging.judge_file
+    monkeypatch.setattr(judging, "judge_file", lambda path, *rest: read.append(path) or judge(path, *rest))
     again = newsroom.story("check")
     assert (again.out, again.err) == (before.out, before.err)
     assert read == []

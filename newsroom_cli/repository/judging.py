@@ -1,9 +1,9 @@
-"""Judges stories, one at a time or many in step on every core: that they can be read, the rules, their record."""
+"""Judges stories, one by one or many on every core: that they can be read, the rules, their record."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,11 +21,9 @@ from newsroom_cli.repository.verdicts import Seen
 from newsroom_cli.roster import Judges
 
 _PARALLEL_FROM = 400
-_SHARE = 16
-_SMALLEST = 16
-"""Each part is a core's share of what is left, by `_SHARE`, down to so many: none waits long for another at the end."""
-_IN_STEP = 128
-"""So many stories take each step together: the caches of a processor hold what one step needs, and not all of it."""
+"""Starting processes takes as long as judging some hundred stories."""
+_AT_ONCE = 32
+"""So many stories are sent to a process together."""
 _LOOSE = "not committed"
 
 
@@ -53,33 +51,26 @@ class Surroundings:
         return Held(story, record, assets), frozenset(name for name, blob in assets.items() if blob == _LOOSE)
 
 
-def judge(path: str, files: Files, around: Surroundings) -> Generator[None, None, Seen]:
-    """Everything about one story of a tree, in steps: that it can be read, its ledger, the rules, its record."""
+def judge_file(path: str, files: Files, around: Surroundings) -> Seen:
+    """The verdict on one story of a tree: that it can be read, its ledger, the rules, its record."""
     content = b""
     try:
         content = files.read(path) or b""
-        yield
         story = frontmatter.read(path, content)
     except Unreadable as error:
         return Seen(path, "", tuple(quoted(error.findings, path, content)))
     story_id = story.metadata.id or ""
-    yield
     try:
         record = ledger_of(files, story)
     except Unreadable as error:
         return Seen(path, story_id, error.findings, aliases=former(story))
-    yield
     asked: dict[str, bool] = {}
-    held, loose = around.held(story, record)
-    blobs = tuple((one, around.blobs.get(one, "")) for one in sorted({*pictures.placed(story).values()}))
-    findings = [*_by_rules(story, held, loose, around, asked)]
-    yield
-    findings += _by_record(story, held, around)
-    latest = max((entry.at for entry in record.entries), default="") if record else ""
+    findings = tuple(quoted(judge_story(story, record, around, asked), path, content))
+    blobs = tuple((picture, around.blobs.get(picture, "")) for picture in sorted({*pictures.placed(story).values()}))
     if story.holds("update_of"):
         blobs += ((ledgers.path_of(str(story.metadata.update_of)), ""),)  # judged anew each time
-    marked = tuple(quoted(findings, path, content))
-    return Seen(path, story_id, marked, blobs, tuple(sorted(asked.items())), latest, former(story))
+    latest = max((entry.at for entry in record.entries), default="") if record else ""
+    return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest, former(story))
 
 
 def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
@@ -92,10 +83,12 @@ def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[F
         yield one._replace(source=lines[one.line - 1].rstrip("\r")) if there else one
 
 
-def judge_story(story: Story, record: Ledger | None, around: Surroundings) -> Iterator[Finding]:
-    """The rules on a story as it is, and its record."""
+def judge_story(
+    story: Story, record: Ledger | None, around: Surroundings, asked: dict[str, bool] | None = None
+) -> Iterator[Finding]:
+    """The findings of the rules on a story as it is, and on its record; files that rules ask for are put in `asked`."""
     held, loose = around.held(story, record)
-    yield from _by_rules(story, held, loose, around, {})
+    yield from _by_rules(story, held, loose, around, {} if asked is None else asked)
     yield from _by_record(story, held, around)
 
 
@@ -130,8 +123,8 @@ def state_of(story: Story, initial: str) -> str:
 
 
 T = TypeVar("T")
-Look = Callable[[str, Files, Surroundings], Generator[None, None, T]]
-"""What is asked of each story: it gives way after each step, for the others of its part to take the same one."""
+Look = Callable[[str, Files, Surroundings], T]
+"""A question asked of each story, by its path."""
 
 _worker: tuple[Look[Any], Files, Surroundings] | None = None
 
@@ -141,57 +134,27 @@ def _begin_worker(look: Look[Any], files: Files, around: Surroundings) -> None:
     _worker = (look, files, around)
 
 
-def _look_at_many(paths: Sequence[str]) -> list[Any]:
+def _look_in_worker(path: str) -> Any:
     if _worker is None:
         raise CannotRun("A worker was given no newsroom.")
     look, files, around = _worker
-    return _looked(look, paths, files, around)
-
-
-def _looked(look: Look[T], paths: Sequence[str], files: Files, around: Surroundings) -> list[T]:
-    found: list[T] = []
-    for at in range(0, len(paths), _IN_STEP):
-        found += _in_step([look(path, files, around) for path in paths[at : at + _IN_STEP]])
-    return found
-
-
-def _in_step(looks: Sequence[Generator[None, None, T]]) -> list[T]:
-    """What each of some looks ends with, in their order; each takes its next step after all others took theirs."""
-    ended: dict[int, T] = {}
-    going = dict(enumerate(looks))
-    while going:
-        for number, look in [*going.items()]:
-            try:
-                next(look)
-            except StopIteration as end:
-                ended[number] = end.value
-                del going[number]
-    return [ended[number] for number in range(len(looks))]
+    return look(path, files, around)
 
 
 def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[Seen]:
     """Judge many stories, on every core where they are many."""
-    return look_at_all(judge, paths, files, around)
+    return look_at_all(judge_file, paths, files, around)
 
 
 def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surroundings) -> list[T]:
-    """What a look says of each story, on every core where they are many."""
+    """The answer of a look for each story, in their order, on every core where they are many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if len(paths) < _PARALLEL_FROM or cores == 1 or not isinstance(files, WorkingTree):
         files.expect(paths)
-        return _looked(look, paths, files, around)
+        return [look(path, files, around) for path in paths]
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     context = get_context("fork" if hasattr(os, "fork") else "spawn")
     with ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around)) as pool:
-        return [seen for part in pool.map(_look_at_many, _parts(paths, cores)) for seen in part]
-
-
-def _parts(paths: Sequence[str], cores: int) -> Iterator[Sequence[str]]:
-    """All paths in order, in parts that become smaller."""
-    at = 0
-    while at < len(paths):
-        size = max(_SMALLEST, (len(paths) - at) // (cores * _SHARE))
-        yield paths[at : at + size]
-        at += size
+        return list(pool.map(_look_in_worker, paths, chunksize=_AT_ONCE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -58,15 +58,13 @@ def published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Publi
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
 
-def _look(path: str, files: Files, around: Surroundings) -> Generator[None, None, tuple[Published | None, str]]:
+def _look(path: str, files: Files, around: Surroundings) -> tuple[Published | None, str]:
     """One story as readers have it, None where they have none; and the id it claims."""
     pipeline = around.judges.settings.pipeline
     slug = path.rsplit("/", 1)[-1].removesuffix(".md")
     try:
         story = frontmatter.read(path, files.read(path) or b"")
-        yield
         record = ledger_of(files, story)
-        yield
     except Unreadable as error:
         story_id = peek(files, path)
         known = _ledger(files, story_id)
