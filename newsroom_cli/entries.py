@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -19,7 +20,6 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import written
 from newsroom_cli.model import ID, Ident
-from newsroom_cli.patterns import lazily
 from newsroom_cli.plain import is_plain
 
 _NOTHING: Mapping[str, Any] = {}
@@ -117,10 +117,10 @@ def digest(line: bytes) -> str:
     return "sha256:" + hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
 
 
-_MARK = lazily(rb"(<{7}|={7}|>{7})(?: |\r?$)")
+_MARK = re.compile(rb"(<{7}|={7}|>{7})(?: |\r?$)")
 _BEGINNING = b'{"v":1,'
 _NOT_OURS = "the line is not written as `story` writes it."
-_VERSION = lazily(rb'\{"v":([0-9]+)[,}]')
+_VERSION = re.compile(rb'\{"v":([0-9]+)[,}]')
 
 
 class NotAnEntry(ValueError):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from newsroom_cli.model import Story
-from newsroom_cli.patterns import lazily
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -51,11 +50,13 @@ def _is_local(source: str) -> bool:
         return False
 
 
-_COMMENT = lazily(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
-_TAG = lazily(r"<(?:img|image|source|video|audio|embed|object|input|iframe|track|use|script)(?=[\s/>])", re.IGNORECASE)
-_FOOTNOTE = lazily(r"^[ \t>]*\[\^[^\]\s]+\]:[ \t]*", re.MULTILINE)
-_ATTRIBUTE = lazily(r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*)))?""")
-_CANDIDATE = lazily(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
+_TAG = re.compile(
+    r"<(?:img|image|source|video|audio|embed|object|input|iframe|track|use|script)(?=[\s/>])", re.IGNORECASE
+)
+_FOOTNOTE = re.compile(r"^[ \t>]*\[\^[^\]\s]+\]:[ \t]*", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*)))?""")
+_CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
 _SHOWN = frozenset(("src", "poster", "data", "href", "xlink:href"))
 """Attributes of these tags that name what a browser shows; `srcset` names several."""
 

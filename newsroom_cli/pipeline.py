@@ -6,6 +6,7 @@ story may go, who takes it there and what is written then, asks here.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from newsroom_cli.model import Frozen
-from newsroom_cli.patterns import lazily
 
 NOT_BY = ("reporter", "text-authors", "earlier-signers")
 REQUIRE = "require"
@@ -39,7 +39,7 @@ UNPUBLISHED, PUBLIC, PUBLISHING, ANYONE = "@unpublished", "@public", "@publishin
 """Names for states and signers that every pipeline has: the states readers see and those they do not; the row that
 takes a story to readers (its states to start from, its state to lead to, its signers); nobody in particular."""
 
-ROLE = lazily(r"\w[\w.-]{0,39}")
+ROLE = re.compile(r"\w[\w.-]{0,39}")
 """A role that a story may be made to ask for: one word, in any script."""
 
 

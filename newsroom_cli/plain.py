@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-from newsroom_cli.patterns import lazily
-
-_UNPRINTABLE = lazily(
+_UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
-CONTROL = lazily(
+CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]",
 )
 """Characters that no line of a story's keys and no notice holds: control and direction characters, and what is none."""

@@ -18,7 +18,6 @@ from newsroom_cli.addresses import PERMALINK, PermalinkFlaw, check_permalink
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant
 from newsroom_cli.model import Frozen, Severity, ascii_lower
-from newsroom_cli.patterns import lazily
 
 if TYPE_CHECKING:
     from newsroom_cli.keys import PublicKey
@@ -28,7 +27,7 @@ STRENGTHS: tuple[Strength, ...] = ("recorded", "attributed", "signed")
 JUDGES = ("people", "pipeline", "rules", "trust", "signing")
 """Tables that judge stories: they are read from the base and never change together with stories."""
 
-_LOGIN = lazily(r"[a-z0-9][a-z0-9.-]*:[!-~]+")
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9.-]*:[!-~]+")
 """A host and a name there, each of ASCII that can be seen."""
 
 PUBLICATION = ("permalink", "url", "holder", "licences", "hotline", "contact", "policies")

@@ -25,7 +25,6 @@ PURE += (
     "errors",
     "instants",
     "plain",
-    "patterns",
     "words",
     "obstacles",
     "redoing",

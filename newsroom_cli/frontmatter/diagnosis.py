@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, NoReturn
 
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.patterns import lazily
 
 _DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _CURLY = "“”„‟‘’‚‛«»「」『』"
@@ -35,7 +34,7 @@ _OPENINGS = (
     (r"\s*---[ \t]*\r?(?:\n|\Z)", "The first line must be `---` and nothing else, no space, nothing above it."),
     (r"\s*[-‐‑‒–—−]+[ \t]*\r?(?:\n|\Z)", "The first line must be exactly three hyphens, plain ones."),
 )
-_NEARLY_CLOSED = lazily(r"^[ \t]*(?:[-‐‑‒–—−]{2,}|—|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+_NEARLY_CLOSED = re.compile(r"^[ \t]*(?:[-‐‑‒–—−]{2,}|—|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 
 
 def of_opening(text: str) -> str:
@@ -95,8 +94,8 @@ class Cause(NamedTuple):
 
 
 PLAIN_TEXT = "plain text, not keys"
-_KEY = lazily(r"[ \t]*(?:-[ \t]+)*[^\s:#\"'{\[-][^:\n]*:(?:[ \t]|$)")
-_VALUE = lazily(r"[ \t]*(?:-[ \t]+)*(?:[^\s:#*&@%`!][^:]*:[ \t]+)?")
+_KEY = re.compile(r"[ \t]*(?:-[ \t]+)*[^\s:#\"'{\[-][^:\n]*:(?:[ \t]|$)")
+_VALUE = re.compile(r"[ \t]*(?:-[ \t]+)*(?:[^\s:#*&@%`!][^:]*:[ \t]+)?")
 
 
 def _end_mark(fault: Fault) -> Cause | None:

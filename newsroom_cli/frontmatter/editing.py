@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,11 @@ from newsroom_cli.frontmatter.diagnosis import fail
 from newsroom_cli.frontmatter.reading import StrictHandler, parse
 from newsroom_cli.frontmatter.rendering import as_text, render
 from newsroom_cli.model import KEY_ORDER, Story
-from newsroom_cli.patterns import lazily
 
-_PLACEHOLDER = lazily(r"\A[ \t]+# (?:required from|written by story) [\w-]+[ \t]*(?=\r?\n)")
+_PLACEHOLDER = re.compile(r"\A[ \t]+# (?:required from|written by story) [\w-]+[ \t]*(?=\r?\n)")
 """The comment that `story new` puts behind an empty key; it goes when the key is filled."""
 
-_HEAD_COMMENT = lazily(r"(?:[^\S\n]*[|>][-+0-9]*)?([^\S\n]+#[^\n]*)")
+_HEAD_COMMENT = re.compile(r"(?:[^\S\n]*[|>][-+0-9]*)?([^\S\n]+#[^\n]*)")
 """The comment behind a key whose value stands in the lines below."""
 
 

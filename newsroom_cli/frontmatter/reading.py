@@ -18,7 +18,6 @@ from yaml import cyaml
 
 from newsroom_cli.frontmatter.diagnosis import PLAIN_TEXT, Fault, fail, of_control, of_opening, of_unclosed, of_yaml
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
-from newsroom_cli.patterns import lazily
 from newsroom_cli.plain import CONTROL
 
 _NULLS = frozenset(("", "~", "null"))
@@ -26,13 +25,13 @@ _NULLS = frozenset(("", "~", "null"))
 _FENCE = "---"
 _OPENED = (f"{_FENCE}\n", f"{_FENCE}\r\n")
 _MAX_DEPTH = 16
-_CONFLICT = lazily(r"^(?:[<>|]{7}(?: |\r?$)|={7}\r?$)", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:[<>|]{7}(?: |\r?$)|={7}\r?$)", re.MULTILINE)
 _CONFLICT_LEFT = (
     "a merge conflict was left in the front matter.",
     "Settle the words and take the marks out; story redo SLUG settles the ledger and its keys.",
 )
 _VALUES = frozenset((yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent))
-_CLOSING = lazily(r"^---\r?$", re.MULTILINE)
+_CLOSING = re.compile(r"^---\r?$", re.MULTILINE)
 
 
 class KeyPlace(NamedTuple):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from newsroom_cli.patterns import lazily
-
-_TIME = lazily(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
-_BREAKS = lazily("[\n\r\x85\u2028\u2029]")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
+_BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 
 
 def as_text(value: Any) -> Any:

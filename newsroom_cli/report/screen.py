@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from newsroom_cli.patterns import lazily
 from newsroom_cli.plain import COMMAND, visible
 
 
@@ -33,7 +33,7 @@ def progress(stories: int) -> None:
         say(f"Reading {stories} stories …")
 
 
-_CONTROL = lazily("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def json_text(value: Any) -> str:

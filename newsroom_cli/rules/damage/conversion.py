@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
 from newsroom_cli.rules.damage.passages import has_han, passages, weighed
 from newsroom_cli.rules.glosses import TONED
@@ -15,10 +14,10 @@ from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 from newsroom_cli.rules.signs import BEYOND_ASCII, TONES, characters
 from newsroom_cli.words import HAN
 
-_GLOSS = lazily(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
-_HAN = lazily(f"[{HAN}]")
-_HALF = lazily(f"[,;:?!()](?=[{HAN}“”《「])(?<=[{HAN}].)")
-_FULL = lazily("[，；：？！（）]")
+_GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
+_HAN = re.compile(f"[{HAN}]")
+_HALF = re.compile(f"[,;:?!()](?=[{HAN}“”《「])(?<=[{HAN}].)")
+_FULL = re.compile("[，；：？！（）]")
 _EVERYBODY = (
     "區qū 協xié 執zhí 態tài 戰zhàn 據jù 數shù 業yè 現xiàn 環huán 產chǎn 發fā 監jiān 穩wěn 統tǒng 網wǎng"
     " 續xù 聯lián 規guī 調diào 調tiáo 鄉xiāng 訊xùn 會huì 則zé 導dǎo 強qiáng 實shí 機jī 國guó 學xué 電diàn"
@@ -29,14 +28,14 @@ _EVERYBODY = (
 )
 _KNOWN = frozenset(_EVERYBODY.split())
 """Traditional characters with the reading every reader knows, so that no person would write it behind them."""
-_MAINLAND = lazily(
+_MAINLAND = re.compile(
     "[由關對處位屬基終等善鑒鑑便敢用高低源急適趨]于(?![是右斌謙闐氏姓])|(?<!若)干[部線旱燥]|骨干|干[淨凈脆]|并[且非未入]|合并|兼并"
     "|筑牢|建筑|修筑|構筑|[這那哪]里|(?<![相有攸關])[聯關]系(?![統列所主])|[規模示防師]范|范[圍疇]|標准(?![許予])|准[備確]|水准"
     "|沖[突擊破]|特征|象征|征[求集收]|其余|剩余|業余|余額|制造[業商]|研制|復[雜習](?!糅)|答復|[以之然最先隨此今前戰背落]后"
     "|后[來續者期果勤代裔退]|(?<!光)采[用取訪購集納](?!用)|旅游|戰斗|斗爭|奮斗|搏斗|輕松|放松(?!鼠)"
     "|雜志|憑借(?![條據])|谷物"
 )
-_TELLING = lazily("[于干并筑里系范准沖征余制復后采旅斗松雜憑谷骨兼合修構研答業特象輕奮戰搏]")
+_TELLING = re.compile("[于干并筑里系范准沖征余制復后采旅斗松雜憑谷骨兼合修構研答業特象輕奮戰搏]")
 _SIGNS = "國會這們個時來為說對學開與過後發經無現實長關"
 """Traditional characters of which every longer text has one."""
 _MANY_MARKS = 10

@@ -7,12 +7,12 @@ reads as what nobody writes, and what lay behind it as what everybody does.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.han import MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
 from newsroom_cli.rules.damage.passages import (
     alphabet,
@@ -28,17 +28,17 @@ from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 from newsroom_cli.rules.signs import BEYOND_ASCII
 from newsroom_cli.words import HAN
 
-_HAN = lazily(f"[{HAN}]")
-_KANA = lazily("[\u3041-\u30fa]")
-_BEYOND = lazily("[^\x00-\x7f\ufffd]")
-_WIDE_PART = lazily("[^\x00-\x7f\ufffd]+")
+_HAN = re.compile(f"[{HAN}]")
+_KANA = re.compile("[\u3041-\u30fa]")
+_BEYOND = re.compile("[^\x00-\x7f\ufffd]")
+_WIDE_PART = re.compile("[^\x00-\x7f\ufffd]+")
 _UTF8_SHARE = 0.55
 _LATIN_SIGNS = frozenset(map(chr, range(0x80, 0x100)))
-_LATIN_RUN = lazily("[\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{4,}")
-_UTF8 = lazily(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2}[ -~]?)+")
-_UTF8_REST = lazily("[鈥銆][?\ufffd]|锛[?\ufffd](?=[^\x00-\x7f])")
-_GAP = lazily(f"[?\ufffd](?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
-_ASKED = lazily(f"\\?(?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
+_LATIN_RUN = re.compile("[\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{4,}")
+_UTF8 = re.compile(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2}[ -~]?)+")
+_UTF8_REST = re.compile("[鈥銆][?\ufffd]|锛[?\ufffd](?=[^\x00-\x7f])")
+_GAP = re.compile(f"[?\ufffd](?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
+_ASKED = re.compile(f"\\?(?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
 _FOLDED = frozenset("!(),:;")
 _BEYOND_ASCII = frozenset((BEYOND_ASCII,))
 _PAIR = 2

@@ -6,22 +6,21 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages, weighed
 from newsroom_cli.rules.registry import Around, Flaw, Since, rule
 from newsroom_cli.rules.signs import characters, strings
 
-_REPLACEMENT = lazily("\ufffd+")
-_CONTROL = lazily(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_FAINT_CONTROL = lazily(r"\x1b\[|\x0c")
-_PRIVATE = lazily("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_REPLACEMENT = re.compile("\ufffd+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_FAINT_CONTROL = re.compile(r"\x1b\[|\x0c")
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _LITERAL_SIGNS = strings("锟|锘|ï|â|‚|縺|烫烫烫|屯屯屯|&#65533|&#xf|&#xF|&#Xf|&#XF")
-_LITERAL = lazily(
+_LITERAL = re.compile(
     "(?:锟斤拷)+|锟斤|斤拷锟|烫{3,}|屯{4,}|锘[縷挎\ue000-\uf8ff]|ï»¿|ï¿½|â€[^\\s.,;:]|‚Ä[ôúùîì¶¢]|縺.{1,3}縺"
     "|&#(?:65533|[xX][fF]{3}[dD]);"
 )
-_FAINT_LITERAL = lazily("烫{3,5}|屯{4,5}")
-_ABOUT = lazily(r"encod|codec|utf-?8|unicode|ascii|latin-1|emoji|glyph|编码|編碼|图标|圖標|字体", re.IGNORECASE)
+_FAINT_LITERAL = re.compile("烫{3,5}|屯{4,5}")
+_ABOUT = re.compile(r"encod|codec|utf-?8|unicode|ascii|latin-1|emoji|glyph|编码|編碼|图标|圖標|字体", re.IGNORECASE)
 _NEAR = 200
 _MANY = 20
 """So many odd characters are no examples."""
@@ -29,7 +28,7 @@ _CONTROL_SIGNS = characters(map(chr, (*range(9), 11, 12, *range(14, 32), *range(
 _PRIVATE_SIGNS = frozenset((b"\xee", *(bytes((0xEF, one)) for one in range(0x80, 0xA4)), b"\xf3", b"\xf4"))
 _ODD_TAIL = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸĄąĽľŁłŚśŞşŤťŹźŻż˘ˇ˝˛ЂЃѓЉЊЌЏђљњќџЎўЈҐЁЄЇІіґё№єјЅѕї"
 _WESTERN_LEADS = characters("".join(map(chr, range(0xC2, 0xF1))) + "ĂĹРС√¬‚")
-_WESTERN = lazily(
+_WESTERN = re.compile(
     f"[\u00c2-\u00dfĂĹРС][{_ODD_TAIL}]|[\u00e0-\u00ef][{_ODD_TAIL}]{{2}}|ð[{_ODD_TAIL}]{{3}}|√[^\\s\\d(]|¬[©®´]"
     "|[ÃÂâ][ \u00a0]"
 )

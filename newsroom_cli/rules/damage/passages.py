@@ -8,34 +8,35 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Story, place_of
-from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.damage.han import common, strange, uncommon
 from newsroom_cli.rules.registry import Flaw
 from newsroom_cli.rules.signs import texts, utf8
 from newsroom_cli.words import HAN
 
-_FENCE = lazily(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
-_TICKS = lazily("`+")
-_BLANK_ROW = lazily(r"\n[ \t]*\r?(?=\n)")
-_TAGGED = lazily(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b[^>]{0,300}>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
+_FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
+_TICKS = re.compile("`+")
+_BLANK_ROW = re.compile(r"\n[ \t]*\r?(?=\n)")
+_TAGGED = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b[^>]{0,300}>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL
+)
 _ADDRESSES = (
-    (("](",), lazily(r"\]\((<?[^\s()<>]+)")),
-    (("://",), lazily(r"(https?://[!-;=?-~]+)")),
-    (("href=", "src="), lazily(r"\b((?:href|src)=(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}'))")),
-    (("]:",), lazily(r"^( {0,3}\[[^\]\n]{1,300}\]:[ \t]*\S+)", re.MULTILINE)),
+    (("](",), re.compile(r"\]\((<?[^\s()<>]+)")),
+    (("://",), re.compile(r"(https?://[!-;=?-~]+)")),
+    (("href=", "src="), re.compile(r"\b((?:href|src)=(?:\"[^\"\n]{0,2000}\"|'[^'\n]{0,2000}'))")),
+    (("]:",), re.compile(r"^( {0,3}\[[^\]\n]{1,300}\]:[ \t]*\S+)", re.MULTILINE)),
 )
 """Where addresses stand: strings without which there are none, and a pattern whose group is the address.
 
 Apart, each is found by the string it begins with; together they would be tried at every character.
 """
-_ITEM = lazily(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
-_INDENTED = lazily(r" {0,3}\t| {4}")
-_HAN = lazily(f"[{HAN}]")
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
+_INDENTED = re.compile(r" {0,3}\t| {4}")
+_HAN = re.compile(f"[{HAN}]")
 _FEW = 20
 """Ten Han have so many bytes more than characters."""
-_VISIBLE = lazily(r"[^\n]")
-_WIDE = lazily("[\u2e80-\ufaff\uff01-\uff60]")
-_SUBJECT = lazily(
+_VISIBLE = re.compile(r"[^\n]")
+_WIDE = re.compile("[\u2e80-\ufaff\uff01-\uff60]")
+_SUBJECT = re.compile(
     r"U\+FFFD|mojibake|replacement char|garbled|garbage char|code ?point|nerd font|icon font|private[- ]use"
     r"|(?:character|text|file|wrong) encoding|charset|乱码|亂碼|文字化け|字符集|字符编码|字元編碼|кодировк",
     re.IGNORECASE,

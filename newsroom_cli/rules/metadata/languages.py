@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.registry import Around, Flaw, rule
 
-_LANG = lazily(
+_LANG = re.compile(
     r"""[a-z]{2,3}(-[a-z]{3}){0,3}      # language, and extended
         (-[a-z]{4})?                    # script
         (-([a-z]{2}|[0-9]{3}))?         # region

@@ -7,15 +7,14 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import ID, Severity, Story
-from newsroom_cli.patterns import lazily
 from newsroom_cli.rules.registry import Around, Flaw, Name, rule
 from newsroom_cli.rules.signs import keys
 
 _TIMES = frozenset(("date", "lastmod", "expires", "publish_at", "embargo"))
 _PLAIN_ID = re.compile(r"""id:[ \t]*["']?([0-9a-z-]+)""")
 _PLAIN_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SUBJECT = lazily(r"medtop:[0-9]{8}")
-_SUBJECT_CODE = lazily(r"\s*(?:.*[/:])?([0-9]{8})\s*")
+_SUBJECT = re.compile(r"medtop:[0-9]{8}")
+_SUBJECT_CODE = re.compile(r"\s*(?:.*[/:])?([0-9]{8})\s*")
 
 
 @rule(
