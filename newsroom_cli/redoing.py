@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from newsroom_cli import frontmatter
 from newsroom_cli.effects import required_roles
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import NoSuchMove, Refusal
-from newsroom_cli.ledger import Held, Ledger, disagreements, fold, in_file
-from newsroom_cli.model import Ident
-from newsroom_cli.plain import quoted
+from newsroom_cli.ledger import Held, Ledger, disagreements, fold, in_file, parse
+from newsroom_cli.model import RECORD_KEYS, Ident, Story
+from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.workflow import Act, Step
 
@@ -42,18 +42,25 @@ def sides(content: bytes) -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True)
 class Settlement:
-    """The ledger that stays, and the lost side's entries: those to be made again, and other people's."""
+    """The ledger that stays, and the lost side's entries: those to be made again, and other people's.
+
+    `unproven` name whoever acts, and nothing proves that they made them.
+    """
 
     kept: Ledger
     mine: tuple[Entry, ...] = ()
     others: tuple[Entry, ...] = ()
+    unproven: tuple[Entry, ...] = ()
 
 
-def settle(base: Ledger, other: Ledger, *, actor: Ident, judges: Judges, known: int = 0) -> Settlement:
+def settle(
+    base: Ledger, other: Ledger, *, actor: Ident, judges: Judges, proven: Container[int], known: int = 0
+) -> Settlement:
     """The longer of two ledgers where it holds the other one, else the base's.
 
-    `known` is how many entries of the other side were there before the two parted. An entry of the actor's that
-    the base has from them already, made again before, is not among those to be made.
+    `known` is how many entries of the other side were there before the two parted, `proven` the numbers of those that
+    are proven to be their makers'. An entry of the actor's that the base has from them already, made again before, is
+    not among those to be made.
     """
     if other.content.startswith(base.content):
         return Settlement(other)
@@ -62,17 +69,34 @@ def settle(base: Ledger, other: Ledger, *, actor: Ident, judges: Judges, known: 
     pairs = zip(base.entries, other.entries, strict=False)
     shared = next((n for n, (one, two) in enumerate(pairs) if one != two), min(len(base.entries), len(other.entries)))
     lost = other.entries[max(shared, known) :]
-    theirs = tuple(one for one in lost if not judges.same(one.actor, actor))
     again = Counter(_what(one) for one in base.entries[shared:] if judges.same(one.actor, actor))
-    mine = []
-    for one in lost:
-        if one in theirs:
-            continue
-        if again[_what(one)] > 0:
-            again[_what(one)] -= 1
+    left = []
+    for entry in lost:
+        if judges.same(entry.actor, actor) and again[_what(entry)] > 0:
+            again[_what(entry)] -= 1
         else:
-            mine.append(one)
-    return Settlement(base, tuple(mine), theirs)
+            left.append(entry)
+    return _divide(base, left, actor=actor, judges=judges, proven=proven)
+
+
+def take_out(whole: Ledger, number: int, *, actor: Ident, judges: Judges, proven: Container[int]) -> Settlement:
+    """A ledger as it was before an entry (from 1), with that one and all behind it as the lost side's."""
+    lines = whole.content.splitlines(keepends=True)[: number - 1]
+    kept = parse(whole.path, b"".join(lines)) if lines else Ledger(whole.path)
+    return _divide(kept, whole.entries[number - 1 :], actor=actor, judges=judges, proven=proven)
+
+
+def _divide(kept: Ledger, lost: Iterable[Entry], *, actor: Ident, judges: Judges, proven: Container[int]) -> Settlement:
+    """Sort lost entries by whose they are."""
+    mine, others, unproven = list[Entry](), list[Entry](), list[Entry]()
+    for entry in lost:
+        if not judges.same(entry.actor, actor):
+            others.append(entry)
+        elif entry.seq in proven:
+            mine.append(entry)
+        else:
+            unproven.append(entry)
+    return Settlement(kept, tuple(mine), tuple(others), tuple(unproven))
 
 
 def _what(entry: Entry) -> tuple[str, str | None, str]:
@@ -81,10 +105,14 @@ def _what(entry: Entry) -> tuple[str, str | None, str]:
 
 @dataclass(frozen=True)
 class Again:
-    """Entries made again, how the story stands with them, and those that could not be, with the reason."""
+    """Entries made again, how the story stands with them, and those that could not be, with the reason.
+
+    `made` are the lost entries that the `steps` make again, one each.
+    """
 
     held: Held
     steps: tuple[Step, ...] = ()
+    made: tuple[Entry, ...] = ()
     refused: tuple[tuple[Entry, Refusal], ...] = ()
 
     @property
@@ -100,14 +128,14 @@ def make_again(
     lost: Ledger,
     by: Act,
     advance: Callable[[Held, Act], Step],
-    unread: bool = False,
 ) -> Again:
     """Take the actions of some entries of a lost ledger on a story as it stands now, checked anew, as `by` acts.
 
-    One that its state no longer allows is left out; any other refusal ends it. Raises Refusal for words other than
-    those an entry signed, but for `unread`.
+    One that its state no longer allows is left out; any other refusal ends it. Their words may be other than those
+    the entries signed (`changes_words`).
     """
     steps: list[Step] = []
+    made: list[Entry] = []
     refused: list[tuple[Entry, Refusal]] = []
     for number, entry in enumerate(entries):
         act = _act(entry, lost, by)
@@ -123,13 +151,21 @@ def make_again(
             if frontmatter.content_hash(step.story) != entry.content:
                 refused.append((entry, NoSuchMove("The words it was made for are not here; write them and sign anew.")))
             continue
-        if not unread and (step.entry.content, step.entry.assets) != (entry.content, entry.assets):
-            slug = step.story.slug
-            message = f"{slug}: its words or pictures are not those of your {entry.action}."
-            raise Refusal(message, f"Read them ({step.story.path}), then: story redo {quoted(slug)} --yes")
         steps.append(step)
+        made.append(entry)
         held = Held(step.story, step.ledger, held.assets)
-    return Again(held, tuple(steps), tuple(refused))
+    return Again(held, tuple(steps), tuple(made), tuple(refused))
+
+
+def changes_words(entry: Entry, step: Step) -> bool:
+    """Whether an entry made again signs other words or pictures than the lost one."""
+    return step.entry is not None and (step.entry.content, step.entry.assets) != (entry.content, entry.assets)
+
+
+def leads_to_readers(entry: Entry, pipeline: Pipeline) -> bool:
+    """Whether an entry is a sign-off on the way to readers, or changes what they have."""
+    row = pipeline.move(entry.action, entry.from_)
+    return row is not None and pipeline.for_readers(row)
 
 
 def _act(entry: Entry, lost: Ledger, by: Act) -> Act:
@@ -146,6 +182,11 @@ def _act(entry: Entry, lost: Ledger, by: Act) -> Act:
         role=role,
         drop=drop,
     )
+
+
+def without_record(story: Story) -> Story:
+    """A story as it is before its first entry: with its id, and no other record key."""
+    return frontmatter.edit(story, {key: None for key in RECORD_KEYS if key != "id" and key in story.fields})
 
 
 def with_record(held: Held, judges: Judges) -> Held:

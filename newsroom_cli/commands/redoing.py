@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsroom_cli.commands.options import DryRun, Now, Slug
 
+if TYPE_CHECKING:
+    from newsroom_cli.repository.redo import Redo
+
 
 def redo(
     slug: Slug,
-    yes: Annotated[bool, typer.Option("--yes", help="Sign words that are not those you signed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Make moves to readers again, and sign changed words.")] = False,
     dry_run: DryRun = False,
     now: Now = "",
 ) -> None:
@@ -21,17 +24,17 @@ def redo(
     from newsroom_cli.report.planned import put_diff, put_plan, say_shared
     from newsroom_cli.report.redone import say_redone
     from newsroom_cli.report.screen import put, say
-    from newsroom_cli.repository import desk
     from newsroom_cli.repository import redo as redoing
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.workflow import Act
 
     newsroom = open_newsroom()
-    found = redoing.plan(newsroom, slug, Act("", newsroom.actor, moment(now), newsroom.judges), unread=yes)
+    found = redoing.plan(newsroom, slug, Act("", newsroom.actor, moment(now), newsroom.judges))
     if not found.files and not found.plan.writes:
         say_redone(found)
         say(f"{visible(found.story.slug)}: nothing to redo.")
         return
+    _agree(found, yes=yes or dry_run)
     if dry_run and found.files:
         put(f"Would stage {', '.join(visible(path) for path in found.files)}:")
         for path, content in found.files.items():
@@ -41,7 +44,29 @@ def redo(
     elif found.files:
         redoing.stage(newsroom, found)
         say(f"Settled {visible(found.story.slug)}: {visible(found.plan.story.metadata.state or '')}.")
-    commit = None if dry_run or found.files else desk.perform(newsroom, found.plan)
+    commit = None if dry_run or found.files else redoing.perform(newsroom, found)
     say_redone(found)
     if commit is not None:
         say_shared(commit)
+
+
+def _agree(found: Redo, *, yes: bool) -> None:
+    """Show what is to be made again, and ask where readers get it or new words are signed; `--yes` off a terminal."""
+    import sys
+
+    from newsroom_cli.errors import Refusal
+    from newsroom_cli.plain import quoted, visible
+    from newsroom_cli.report.redone import say_ahead
+    from newsroom_cli.report.screen import say
+
+    say_ahead(found)
+    if not found.questions:
+        return
+    slug = found.story.slug
+    if yes or sys.stdin.isatty():
+        for question in found.questions:
+            say(f"{visible(slug)}: {visible(question)}.")
+    if yes or (sys.stdin.isatty() and typer.confirm("Make it again?", err=True)):
+        return
+    way = f"Look at it (git log -p -- {quoted(found.story.path)}), then: story redo {quoted(slug)} --yes"
+    raise Refusal(f"{slug}: {'; '.join(found.questions)}.", way)

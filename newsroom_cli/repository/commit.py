@@ -210,6 +210,29 @@ class Commits:
             return self._make(write.files, write.message, along=write.along)
 
     @contextmanager
+    def standing_on(self, tip: str, files: Mapping[str, bytes | None]) -> Iterator[None]:
+        """Put the branch on another tip, which differs from its own in some files, while commits are made on that.
+
+        Raises CannotRun where the branch moved meanwhile; whatever fails puts everything back.
+        """
+        ref, before = f"refs/heads/{self.branch}", self.git.revision("HEAD") or ""
+        undo = Undo(self.root)
+        try:
+            self._move(ref, tip, before, files)
+            for path, content in files.items():
+                undo.write(path, content)
+            yield
+        except BaseException:
+            undo.back()
+            self._move(ref, before, self.git.revision("HEAD") or "", files)
+            raise
+
+    def _move(self, ref: str, tip: str, before: str, files: Mapping[str, bytes | None]) -> None:
+        """Move the branch, and have the index hold of some files what the new tip does."""
+        self.git.run("update-ref", "-m", "story redo", ref, tip, before)
+        self.git.answer("reset", "--quiet", "--", *map(literal, files), ok=(0, 1))
+
+    @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other `story` commands of this repository waiting; the lock goes with the process."""
         try:

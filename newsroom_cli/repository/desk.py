@@ -208,17 +208,21 @@ def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence
     then = history.text_of(newsroom.git, step.story, record, record.moved)
     since = [one for entry in record.entries if entry.seq > record.moved.seq for one in entry.writers]
     whose = ", ".join(dict.fromkeys((*since, *map(str, writers)))) or "somebody"
-    if then is None:
-        return f"words changed since {record.moved.action}, by {whose}"
-    number = words_between(then.body, step.story.body)
+    what = describe_change(then, step.story) if then is not None else "words"
+    return f"{what} changed since {record.moved.action}, by {whose}"
+
+
+def describe_change(then: Story, now: Story) -> str:
+    """How many words and which keys differ between two texts of a story; `pictures` where none do."""
+    number = words_between(then.body, now.body)
     keys = sorted(
         key
-        for key in {*then.fields, *step.story.fields}
-        if key not in NOT_CONTENT and then.fields.get(key) != step.story.fields.get(key)
+        for key in {*then.fields, *now.fields}
+        if key not in NOT_CONTENT and then.fields.get(key) != now.fields.get(key)
     )
     what = [f"{number} word{'s' if number != 1 else ''}"] if number else []
     what += [f"the key{'s' if len(keys) > 1 else ''} {', '.join(keys)}"] if keys else []
-    return f"{' and '.join(what) or 'pictures'} changed since {record.moved.action}, by {whose}"
+    return " and ".join(what) or "pictures"
 
 
 def _is_for_readers(newsroom: Newsroom, entry: Entry) -> bool:
@@ -238,7 +242,7 @@ def words_between(old: str, new: str) -> int:
 def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
     """Sign a plan's entries where they are signed and make its commits; None when it has none."""
     made = None
-    for write in _sealed(newsroom, planned.writes):
+    for write in sign_writes(newsroom, planned.writes):
         try:
             made = newsroom.commits.make(write)
         except CannotRun as error:
@@ -248,7 +252,8 @@ def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
     return made
 
 
-def _sealed(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
+def sign_writes(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
+    """The same writes with their new entries signed, where the newsroom signs; nothing is written."""
     if not newsroom.settings.signs:
         return writes
     from newsroom_cli.repository.signing import sealed

@@ -168,11 +168,17 @@ def _note(
 
 
 def writers(
-    git: Git, held: Held, *, taking: Ident | None = None, reporters: dict[str, tuple[Ident, ...]] | None = None
+    git: Git,
+    held: Held,
+    *,
+    taking: Ident | None = None,
+    reporters: dict[str, tuple[Ident, ...]] | None = None,
+    since: str = "",
 ) -> tuple[Ident, ...]:
     """Who changed a story's words or pictures since its last entry; `taking` wrote what is not committed yet.
 
-    Notes in `reporters`, by id, whom the stories of these commits named. Walks back only to the commit of that entry,
+    `since` is the commit of that entry where later ones are to be left out. Notes in `reporters`, by id, whom the
+    stories of these commits named. Walks back only to the commit of that entry,
     and not at all when content and pictures are what it named.
     """
     story, ledger = held.story, held.ledger
@@ -181,7 +187,7 @@ def writers(
     last = ledger.entries[-1]
     if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
         return ()
-    since = git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
+    since = since or git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
     found = list(_since(git, story, since, {} if reporters is None else reporters)) if since else []
     if since and not found:
         found = _unseen_by(git, story, last.content)

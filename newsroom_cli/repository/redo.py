@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from newsroom_cli import ledger
+from newsroom_cli import ledger, workflow
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.plain import quoted
-from newsroom_cli.redoing import Again, Settlement, has_marks, make_again, settle
+from newsroom_cli.redoing import (
+    Again,
+    Settlement,
+    changes_words,
+    has_marks,
+    leads_to_readers,
+    make_again,
+    settle,
+    take_out,
+    without_record,
+)
 from newsroom_cli.repository import desk, history, messages
-from newsroom_cli.repository.commit import Undo, Write, unwritable
+from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
 from newsroom_cli.repository.desk import Plan
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.inspection import peek
 from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.proofs import Lapsed, Proofs, lapsed_entries, prove
+from newsroom_cli.repository.rewriting import tip_without
 from newsroom_cli.repository.sides import (
     OURS,
     THEIRS,
@@ -26,12 +39,14 @@ from newsroom_cli.repository.sides import (
     in_history,
     in_index,
     parsed,
+    refuse_deleted,
     under_way,
     unmerged,
     words,
 )
 from newsroom_cli.verify import alone
-from newsroom_cli.workflow import Act
+from newsroom_cli.verify.objections import idents
+from newsroom_cli.workflow import Act, Step
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,9 @@ class Redo:
     """What `redo` would do to one story.
 
     `files` are written and staged for git to go on with (`ends` is how); without a conflict under way `plan` has the
-    commits. `later` are entries to be made once that is done. `others` are dropped entries of other people.
+    commits, made on the branch as it stands or on `tip`. `later` are entries to be made once that is done. `others` are
+    dropped entries of other people, `unproven` some in the name of whoever runs this that nothing proves to be theirs.
+    `questions` are what has to be agreed to, `notes` what other people have to do.
     """
 
     story: Story
@@ -47,16 +64,29 @@ class Redo:
     files: Mapping[str, bytes] = field(default_factory=dict)
     again: Again | None = None
     later: tuple[Entry, ...] = ()
-    others: tuple[Entry, ...] = ()
+    settlement: Settlement | None = None
     kept_in: str = ""
     ledger: str = ""
     ends: str = ""
+    questions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    tip: str = ""
+
+    @property
+    def others(self) -> tuple[Entry, ...]:
+        """Entries of other people that are dropped."""
+        return self.settlement.others if self.settlement else ()
+
+    @property
+    def unproven(self) -> tuple[Entry, ...]:
+        """Entries in one's own name that nothing proves to be one's own."""
+        return self.settlement.unproven if self.settlement else ()
 
 
-def plan(newsroom: Newsroom, slug: str, act: Act, *, unread: bool = False) -> Redo:
+def plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
     """What redoing a story would write; raises a Refusal or NotReady and writes nothing.
 
-    `act` has the person and the time; `unread` says that words other than those an entry signed may be signed.
+    `act` has the person and the time.
     """
     _ = newsroom.commits
     path = newsroom.find(slug)
@@ -66,8 +96,9 @@ def plan(newsroom: Newsroom, slug: str, act: Act, *, unread: bool = False) -> Re
     where = ledger.path_of(story_id)
     under, stages = under_way(newsroom.git), unmerged(newsroom.git, path, where)
     if under is None and not stages:
-        return _afterwards(newsroom, path, where, act, unread=unread)
-    return _in_progress(newsroom, path, where, act, under=under, stages=stages, unread=unread)
+        return _afterwards(newsroom, path, where, act)
+    refuse_deleted(newsroom, under, path, where)
+    return _in_progress(newsroom, path, where, act, under=under, stages=stages)
 
 
 def _in_progress(
@@ -78,28 +109,37 @@ def _in_progress(
     *,
     under: Under | None,
     stages: Mapping[str, Mapping[str, str]],
-    unread: bool,
 ) -> Redo:
     if where in stages:
         two = in_index(newsroom, under, where, stages[where])
     else:
         there = parsed(where, newsroom.files.read(where) or b"")
         two = TwoSides(there, there)
-    settlement = settle(two.base, two.other, actor=act.actor, judges=act.judges, known=two.known)
+    settlement, proofs = _settle(newsroom, two, act)
     held = _held(newsroom, path, stages.get(path, {}), settlement.kept, under)
     story = _in_order(held, act, way=_its_words(newsroom, path, stages.get(where, {}), settlement.kept))
     if not stages:
         return Redo(story, Plan(story))
-    again = _again(newsroom, held, settlement, two, act, unread=unread or _joins(under))
+    again = _again(newsroom, held, settlement, two.other, act)
     ends = _ends(newsroom, under, {path, where})
     if _joins(under):
         files = {path: story.text.encode(), where: settlement.kept.content}
         later = tuple(step.entry for step in again.steps if step.entry)
-        again = replace(again, held=held, steps=())
-        return Redo(story, Plan(story), files, again, later, settlement.others, two.kept_in, where, ends)
+        again = replace(again, held=held, steps=(), made=())
+        return Redo(story, Plan(story), files, again, later, settlement, two.kept_in, where, ends)
     story, kept = again.held.story or story, again.held.ledger or settlement.kept
     files = {path: story.text.encode(), where: kept.content}
-    return Redo(story, Plan(story), files, again, (), settlement.others, two.kept_in, where, ends)
+    asked = _questions(newsroom, two.other, again, proofs, act)
+    return Redo(story, Plan(story), files, again, (), settlement, two.kept_in, where, ends, asked)
+
+
+def _settle(newsroom: Newsroom, two: TwoSides, act: Act) -> tuple[Settlement, Proofs]:
+    """Which of two ledgers stays, and whose the other's entries are, as far as that is proven."""
+    if two.other.content == two.base.content:
+        return Settlement(two.base), Proofs({}, frozenset(), frozenset())
+    proofs = prove(newsroom, two.other, two.kept_in or "HEAD")
+    settlement = settle(two.base, two.other, actor=act.actor, judges=act.judges, proven=proofs.proven, known=two.known)
+    return settlement, proofs
 
 
 def _joins(under: Under | None) -> bool:
@@ -114,27 +154,25 @@ def _ends(newsroom: Newsroom, under: Under | None, settled: set[str]) -> str:
     return f"settle {', '.join(others)}, then: {ends}" if others else ends
 
 
-def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act, *, unread: bool) -> Redo:
+def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
     _ = newsroom.commits.branch
     there = newsroom.files.read(where)
     if there is None:
         newsroom.keep_ledger(path.rsplit("/", 1)[-1].removesuffix(".md"), peek(newsroom.files, path))
-        raise Refusal(f"There is no ledger {where}.", f"git log --diff-filter=D -- {where}")
+        raise _deleted(newsroom, path, where)
     two = in_history(newsroom, where, there)
     broken = ledger.parse(where, there).findings
     if two is None and broken:
         raise NotReady("The ledger is broken, and no merge explains it.", "", broken)
-    before = newsroom.files.read(path) or b""
     if two is None:
-        story = words(newsroom, path, {}, ledger.parse(where, there), None)
-        return Redo(story, Plan(story))
-    settlement = settle(two.base, two.other, actor=act.actor, judges=act.judges, known=two.known)
+        return _unshared(newsroom, path, ledger.parse(where, there), act)
+    before = newsroom.files.read(path) or b""
+    settlement, proofs = _settle(newsroom, two, act)
     held = _held(newsroom, path, {}, settlement.kept, None)
     story = _in_order(held, act)
-    clean = not broken and not has_marks(before)
-    if clean and newsroom.commits.changed([path, where]):
-        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {quoted(story.slug)}, then redo again.")
-    again = _again(newsroom, held, settlement, two, act, unread=unread)
+    if not broken and not has_marks(before):
+        _refuse_uncommitted(newsroom, story.slug, path, where)
+    again = _again(newsroom, held, settlement, two.other, act)
     expects: dict[str, bytes | None] = {path: before, where: there}
     writes = list[Write]()
     put_back = {path: story.text.encode(), where: settlement.kept.content}
@@ -143,16 +181,135 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act, *, unread: 
             Write(put_back, messages.for_redo(story.slug, str(held.story and story.metadata.id)), (), expects)
         )
         expects = dict(put_back)
+    writes += _writes(again, expects, path, where)
+    if not writes and not again.overtaken:
+        raise next(reason for _, reason in again.refused if not isinstance(reason, NoSuchMove))
+    if not writes:
+        settlement = replace(settlement, others=())
+    asked = _questions(newsroom, two.other, again, proofs, act)
+    planned = _planned(again, story, writes)
+    return Redo(planned.story, planned, {}, again, (), settlement, two.kept_in, where, "", asked)
+
+
+def _deleted(newsroom: Newsroom, path: str, where: str) -> Refusal:
+    """What to say of a story whose ledger is gone from the last commit as well."""
+    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    shape = ("--format=%h", "--diff-filter=D", "--full-history")
+    commit = newsroom.git.text("log", "-1", *shape, "HEAD", "--", where)
+    if not commit:
+        return Refusal(f"There is no ledger {where}.", f"git log --diff-filter=D -- {where}")
+    back = f"git checkout {commit}^ -- {quoted(where)}; git commit -m restored"
+    hint = f"Let its file go too: git rm {quoted(path)}; or bring the record back: {back}"
+    return Refusal(f"{slug} was deleted, with its ledger ({commit}).", hint)
+
+
+def _refuse_uncommitted(newsroom: Newsroom, slug: str, *paths: str) -> None:
+    if newsroom.commits.changed(paths):
+        raise Refusal(f"{slug} has uncommitted changes.", f"story save {quoted(slug)}, then redo again.")
+
+
+def _writes(again: Again, expects: Mapping[str, bytes | None], path: str, where: str) -> Iterator[Write]:
+    """A commit for each entry made again, on files as they are expected."""
     for step in again.steps:
         files: dict[str, bytes | None] = {path: step.story.text.encode(), where: step.ledger.content}
         if step.entry is not None:
-            writes.append(Write(files, messages.for_entry(step.entry, story.slug), (), expects))
+            yield Write(files, messages.for_entry(step.entry, step.story.slug), (), expects)
             expects = files
-    last = again.held.story or story
-    planned = Plan(last, again.steps[-1].entry if again.steps else None, writes=tuple(writes))
-    if not writes and not again.overtaken:
+
+
+def _planned(again: Again, story: Story, writes: Iterable[Write]) -> Plan:
+    last = again.steps[-1].entry if again.steps else None
+    return Plan(again.held.story or story, last, writes=tuple(writes))
+
+
+# Entries that nobody else has yet
+
+
+def _unshared(newsroom: Newsroom, path: str, record: Ledger, act: Act) -> Redo:
+    """What to make again of entries that no protected branch has, and that do not stand any more."""
+    story = words(newsroom, path, {}, record, None)
+    held = Held(story, record, newsroom.assets(story).blobs)
+    proofs = prove(newsroom, record, "HEAD")
+    lapsed = list(lapsed_entries(newsroom, held, proofs))
+    notes = tuple(_note(one, act) for one in lapsed if not _is_ours_to_redo(one, proofs, act))
+    first = next((one for one in lapsed if _is_ours_to_redo(one, proofs, act)), None)
+    if first is None:
+        return Redo(story, Plan(story), notes=notes)
+    _refuse_uncommitted(newsroom, story.slug, path, record.path)
+    settlement = take_out(record, first.entry.seq, actor=act.actor, judges=act.judges, proven=proofs.proven)
+    return _taken_out(newsroom, held, settlement, proofs, first, act)
+
+
+def _is_ours_to_redo(lapsed: Lapsed, proofs: Proofs, act: Act) -> bool:
+    """Whether whoever acts makes an entry again, or takes out that of somebody who cannot."""
+    if act.judges.same(lapsed.entry.actor, act.actor):
+        return lapsed.entry.seq in proofs.proven
+    return lapsed.what == "maker"
+
+
+def _note(lapsed: Lapsed, act: Act) -> str:
+    """What is wrong with an entry that somebody else has to make again, or whoever acts has to make by its verb."""
+    entry, slug = lapsed.entry, "SLUG"
+    if act.judges.same(entry.actor, act.actor):
+        return f"{entry.action} in your name: {lapsed.reason}, and nothing proves that it is yours"
+    return f"{entry.action} by {entry.actor.name}: {lapsed.reason}; {entry.actor.name} runs story redo {slug}"
+
+
+def _taken_out(newsroom: Newsroom, held: Held, settlement: Settlement, proofs: Proofs, first: Lapsed, act: Act) -> Redo:
+    story, record, kept = _whole(held)[0], _whole(held)[1], settlement.kept
+    path, where = story.path, record.path
+    if kept.entries:
+        begun = _held(newsroom, path, {}, kept, None)
+        _in_order(begun, act)
+    else:
+        begun = Held(without_record(story), None, held.assets)
+    again = _again(newsroom, begun, settlement, record, act, since=proofs.commits.get(len(kept.entries), ""))
+    if not again.steps and not again.overtaken:
         raise next(reason for _, reason in again.refused if not isinstance(reason, NoSuchMove))
-    return Redo(last, planned, {}, again, (), settlement.others if writes else (), two.kept_in, where)
+    put_back: dict[str, bytes | None] = {path: (begun.story or story).text.encode(), where: kept.content or None}
+    expects: dict[str, bytes | None] = {path: story.text.encode(), where: record.content}
+    commit = proofs.commits.get(first.entry.seq, "")
+    tip = tip_without(newsroom, commit, path, kept) if again.steps and not settlement.others else ""
+    writes = list(_writes(again, put_back if tip else expects, path, where))
+    if not again.steps:
+        writes.append(Write(put_back, messages.for_redo(story.slug, str(story.metadata.id)), (), expects))
+    asked = _questions(newsroom, record, again, proofs, act)
+    if not act.judges.same(first.entry.actor, act.actor):
+        asked = (f"{first.entry.action} by {first.entry.actor.name} is taken out: {first.reason}", *asked)
+    elif first.what == "signature":
+        asked = (f"{first.entry.action}: {first.reason}", *asked)
+    planned = _planned(again, begun.story or story, writes)
+    kept_in = newsroom.git.text("rev-parse", "--short", "HEAD")
+    return Redo(planned.story, planned, {}, again, (), settlement, kept_in, where, "", asked, (), tip)
+
+
+def _whole(held: Held) -> tuple[Story, Ledger]:
+    if held.story is None or held.ledger is None:
+        raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
+    return held.story, held.ledger
+
+
+def _questions(newsroom: Newsroom, lost: Ledger, again: Again, proofs: Proofs, act: Act) -> tuple[str, ...]:
+    """What has to be agreed to before entries are made again."""
+    pipeline, asked = act.judges.settings.pipeline, list[str]()
+    for entry, step in zip(again.made, again.steps, strict=True):
+        if entry.seq in proofs.former:
+            asked.append(f"{entry.action} was signed with a key that is not yours any more")
+        if changes_words(entry, step):
+            change = _change(newsroom, lost, entry, step, act)
+            asked.append(f"its words or pictures are not those of your {entry.action}: {change}")
+        if leads_to_readers(entry, pipeline):
+            asked.append(f"{entry.action} leads to readers")
+    return tuple(asked)
+
+
+def _change(newsroom: Newsroom, lost: Ledger, entry: Entry, step: Step, act: Act) -> str:
+    """How much a story's words changed since an entry signed them, and who changed them."""
+    then = history.text_of(newsroom.git, step.story, lost, entry)
+    writers = idents(step.entry.writers if step.entry else ())
+    others = [str(person) for person in writers if not act.judges.same(person, act.actor)]
+    whose = ", ".join(others) or "yourself" if writers else "somebody"
+    return f"{desk.describe_change(then, step.story) if then else 'words'} changed, by {whose}"
 
 
 def _held(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger, under: Under | None) -> Held:
@@ -181,14 +338,22 @@ def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: L
     return f"Take its words: {taken}, and correct anew what is missing."
 
 
-def _again(newsroom: Newsroom, held: Held, settlement: Settlement, two: TwoSides, act: Act, *, unread: bool) -> Again:
+def _again(newsroom: Newsroom, held: Held, settlement: Settlement, lost: Ledger, act: Act, *, since: str = "") -> Again:
     if not settlement.mine or held.story is None:
         return Again(held)
     committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{held.story.path}", ok=(0, 128))[1]
     taking = act.actor if committed != held.story.text.encode() and _wrote(committed, held.story) else None
-    writers = history.writers(newsroom.git, held, taking=taking)
-    by = act._replace(writers=writers)
-    return make_again(held, settlement.mine, lost=two.other, by=by, advance=desk.advance, unread=unread)
+    writers = history.writers(newsroom.git, held, taking=taking, since=since)
+    advance = partial(_advance, where=lost.path)
+    return make_again(held, settlement.mine, lost=lost, by=act._replace(writers=writers), advance=advance)
+
+
+def _advance(held: Held, act: Act, *, where: str) -> Step:
+    """Take an action on a story, which begins with it where it has no ledger."""
+    if held.ledger is not None or held.story is None:
+        return desk.advance(held, act)
+    begun = workflow.begin(held.story, where, act, assets=held.assets)
+    return Step(begun.story, begun.ledger, begun.entry)
 
 
 def _wrote(committed: bytes, story: Story) -> bool:
@@ -203,14 +368,28 @@ def _wrote(committed: bytes, story: Story) -> bool:
 
 
 def stage(newsroom: Newsroom, found: Redo) -> None:
-    """Write and stage what settles a conflict under way; on any failure the files are as they were."""
+    """Write and stage what settles a conflict under way, signed; on any failure the files are as they were."""
     undo = Undo(newsroom.commits.root)
+    kept = found.settlement.kept.content if found.settlement else b""
+    (write,) = desk.sign_writes(newsroom, (Write(found.files, "", (), {found.ledger: kept}),))
     try:
-        for path, content in found.files.items():
+        for path, content in write.files.items():
             undo.write(path, content)
-        newsroom.git.run("add", "--", *map(literal, found.files))
+        newsroom.git.run("add", "--", *map(literal, write.files))
     except (CannotRun, OSError) as error:
         undo.back()
         if isinstance(error, OSError):
             raise unwritable(error, error.filename or newsroom.commits.root) from None
         raise
+
+
+def perform(newsroom: Newsroom, found: Redo) -> Commit | None:
+    """Make the commits of a plan, signed; None when it has none. On any failure everything is as it was."""
+    if not found.tip:
+        return desk.perform(newsroom, found.plan)
+    made = None
+    writes = desk.sign_writes(newsroom, found.plan.writes)
+    with newsroom.commits.standing_on(found.tip, writes[0].expects):
+        for write in writes:
+            made = newsroom.commits.make(write)
+    return made

@@ -13,8 +13,10 @@ from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import has_marks, sides, with_record
+from newsroom_cli.repository import history
 from newsroom_cli.repository.git import Git, log
 from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.protected import blobs_at, protected_versions, protects, short_name
 
 OURS, THEIRS = "2", "3"
 Stages = Mapping[str, Mapping[str, str]]
@@ -67,15 +69,13 @@ class TwoSides:
 
 
 def in_index(newsroom: Newsroom, under: Under | None, path: str, stages: Mapping[str, str]) -> TwoSides:
-    """The two ledgers of a conflict in the index; raises Refusal where one side took it away."""
-    if OURS not in stages or THEIRS not in stages:
-        side = "this" if OURS not in stages else "the other"
-        hint = f"Keep it: git add {quoted(path)} and the story; or let both go: git rm {quoted(path)} and the story."
-        raise Refusal(f"The ledger was removed on {side} side.", hint)
+    """The two ledgers of a conflict in the index, which has both of them; raises Refusal where neither may give way."""
     blobs = newsroom.git.blobs(stages.values())
     ours, theirs = (parsed(path, blobs[stages[one]]) for one in (OURS, THEIRS))
     known = len(ledger.parse(path, blobs[stages["1"]]).entries) if "1" in stages else 0
     stays = under.theirs_stays if under else True
+    if stays:
+        _refuse_two_lines(newsroom, path, under, ours, theirs)
     if stays and is_ours_shared(newsroom, path, ours.content, theirs.content):
         stays = False
     name = under.theirs if under else ""
@@ -85,16 +85,62 @@ def in_index(newsroom: Newsroom, under: Under | None, path: str, stages: Mapping
     return TwoSides(ours, theirs, known, kept_in)
 
 
-def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> bool:
-    """Whether what stays is our side: the upstream of this branch has our lines and not theirs.
+def refuse_deleted(newsroom: Newsroom, under: Under | None, path: str, where: str) -> None:
+    """Raise Refusal where one side of a conflict under way deleted the story, which the other one went on with."""
+    stages = unmerged(newsroom.git, where).get(where, {})
+    if {OURS, THEIRS} <= stages.keys() or (not stages and newsroom.files.read(where) is not None):
+        return
+    here = bool(blobs_at(newsroom.git, [f"HEAD:{where}"]))
+    is_other = here == (under.theirs_stays if under else True)
+    source = newsroom.git.text("rev-parse", "--short", "HEAD" if here or under is None else under.theirs)
+    story, record = quoted(path), quoted(where)
+    drop = f"git rm {record} {story}" if stages else f"git rm {story}"
+    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    side = "on the other side" if is_other else "on this side"
+    hint = f"Let it go: {drop}, then {under.ends if under else 'git commit'}. "
+    hint += f"To have it back behind that: git checkout {source} -- {record} {story}; git commit -m restored"
+    raise Refusal(f"{slug} was deleted {side}, with its ledger.", hint)
 
-    Where there is no upstream, our side stays on a branch that the configuration names as protected.
+
+def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> bool:
+    """Whether what stays is our side: a protected branch has our lines and not theirs.
+
+    Where no protected branch has either, our side stays on a branch that is protected itself.
     """
-    code, out = newsroom.git.answer("cat-file", "blob", f"@{{upstream}}:{path}", ok=(0, 128))
-    if code == 0:
-        return out.startswith(ours) and not out.startswith(theirs)
+    for_us, for_them = shared_on(newsroom, path, ours, theirs)
+    if for_us or for_them:
+        return bool(for_us)
     branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
-    return bool(branch) and branch in newsroom.settings.trust.protected
+    return bool(branch) and protects(newsroom, branch)
+
+
+def shared_on(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> tuple[list[str], list[str]]:
+    """The protected branches that have our lines and not theirs, and those that have theirs and not ours."""
+    here = newsroom.git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
+    sides: tuple[list[str], list[str]] = ([], [])
+    for ref, content in protected_versions(newsroom, path).items():
+        has_ours = ref == here or _is_one_line(content, ours)
+        if has_ours != (ref != here and _is_one_line(content, theirs)):
+            sides[0 if has_ours else 1].append(short_name(ref))
+    return sides
+
+
+def _is_one_line(shared: bytes, side: bytes) -> bool:
+    """Whether one of two ledgers goes on where the other one ends."""
+    return shared.startswith(side) or side.startswith(shared)
+
+
+def _refuse_two_lines(newsroom: Newsroom, path: str, under: Under | None, ours: Ledger, theirs: Ledger) -> None:
+    """Raise Refusal where both sides are on protected branches: neither can give way to the other."""
+    for_us, for_them = shared_on(newsroom, path, ours.content, theirs.content)
+    if under is None or not for_us or not for_them:
+        return
+    known = sum(1 for our, their in zip(ours.entries, theirs.entries, strict=False) if our == their)
+    origins = history.origins(newsroom.git, newsroom.judges, theirs, under.theirs)
+    commits = dict.fromkeys(origin.commit[:7] for number, origin in sorted(origins.items()) if number > known)
+    message = f"{for_us[0]} and {for_them[0]} are both protected, and each moved this story: no merge joins the two."
+    again = f"git cherry-pick {' '.join(commits)}; where it stops: story redo SLUG"
+    raise Refusal(message, f"git merge --abort, then make the move again on the one that is to have it: {again}")
 
 
 def parsed(path: str, content: bytes) -> Ledger:
@@ -145,27 +191,13 @@ def _merges(git: Git, path: str) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
     """The ledger that each merge brought, newest first, with its parents' short names and ledgers."""
     rows = git.text("rev-list", "--merges", "--parents", f"--max-count={_MANY}", "HEAD").splitlines()
     commits = [row.split() for row in rows]
-    blobs = _blobs(git, [f"{one}:{path}" for row in commits for one in row])
+    blobs = blobs_at(git, [f"{one}:{path}" for row in commits for one in row])
     found = []
     for merge, *parents in commits:
         if (brought := blobs.get(f"{merge}:{path}")) is not None:
             texts = [(one[:8], text) for one in parents if (text := blobs.get(f"{one}:{path}")) is not None]
             found.append((brought, texts))
     return found
-
-
-def _blobs(git: Git, names: list[str]) -> dict[str, bytes]:
-    """What stands at `COMMIT:PATH`, where something does."""
-    if not names:
-        return {}
-    out = git.run(
-        "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin="".join(f"{n}\n" for n in names).encode()
-    )
-    ids = {
-        name: row.split()[0] for name, row in zip(names, out.decode().splitlines(), strict=True) if row.endswith("blob")
-    }
-    contents = git.blobs(ids.values())
-    return {name: contents[one] for name, one in ids.items()}
 
 
 def words(newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledger, under: Under | None) -> Story:

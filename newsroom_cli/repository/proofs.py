@@ -1,0 +1,137 @@
+"""Which entries of a ledger are proven to be their makers', and which of the unshared ones do not stand any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from newsroom_cli import frontmatter, pictures, verify
+from newsroom_cli.entries import Entry
+from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.ledger import Held, Ledger, Origin, fold
+from newsroom_cli.repository import history
+from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import STRENGTHS
+from newsroom_cli.verify import Circumstances, Kind
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """The commit that brought each entry of a ledger, by number, and the numbers of those that are proven.
+
+    `former` are proven only by a key that was their maker's when the branch began, and is not any more.
+    """
+
+    commits: Mapping[int, str]
+    proven: frozenset[int]
+    former: frozenset[int]
+
+
+def prove(newsroom: Newsroom, ledger: Ledger, revision: str) -> Proofs:
+    """Prove the entries of a ledger that a revision has, by the judges of the protected branch.
+
+    An entry is proven by a commit of its maker's that brought it alone; where its role has to sign, by its signature
+    and by nothing else.
+    """
+    judges = protected_judges(newsroom)
+    origins = history.origins(newsroom.git, judges, ledger, revision)
+    proven, former = set[int](), set[int]()
+    for number, entry in enumerate(ledger.entries, 1):
+        origin = origins.get(number, _UNKNOWN)
+        strength = verify.proven(entry, origin, judges).strength
+        needed = "signed" if judges.settings.must_sign(entry.role) else "attributed"
+        if STRENGTHS.index(strength) >= STRENGTHS.index(needed):
+            proven.add(number)
+        elif entry.sig is not None and _was_signed(newsroom, entry, origin):
+            former.add(number)
+    commits = {number: origin.commit for number, origin in origins.items()}
+    return Proofs(commits, frozenset(proven | former), frozenset(former))
+
+
+_UNKNOWN = Origin("", "recorded")
+
+
+def _was_signed(newsroom: Newsroom, entry: Entry, origin: Origin) -> bool:
+    """Whether an entry was signed by its maker's key of the time, as the protected branch had it then."""
+    return verify.proven(entry, _UNKNOWN, judges_before(newsroom, origin.commit)).strength == "signed"
+
+
+class Lapsed(NamedTuple):
+    """An entry that nobody has yet beyond this branch and that would not be taken as it is, with the reason.
+
+    `what` is wrong: its signature, its maker, who is gone or may not make it any more, or the words it names.
+    """
+
+    entry: Entry
+    what: Literal["signature", "maker", "words"]
+    reason: str
+
+
+def lapsed_entries(newsroom: Newsroom, held: Held, proofs: Proofs) -> Iterator[Lapsed]:
+    """The entries of a story, behind those that a protected branch has, that do not stand any more."""
+    story, ledger, judges = held.story, held.ledger, protected_judges(newsroom)
+    if story is None or ledger is None:
+        return
+    for number in range(_shared(newsroom, ledger) + 1, len(ledger.entries) + 1):
+        entry = ledger.entries[number - 1]
+        if why := _signature_flaw(entry, judges):
+            yield Lapsed(entry, "signature", f"its signature {why.removesuffix('.')}")
+        elif why := _not_entitled(held, number, judges):
+            yield Lapsed(entry, "maker", why)
+        elif number in proofs.proven and _is_nowhere(newsroom, story.path, entry, proofs.commits.get(number, "")):
+            yield Lapsed(entry, "words", "the story never had the words it names where it was made")
+
+
+def _signature_flaw(entry: Entry, judges: Judges) -> str:
+    """Why an entry's signature proves nothing; empty where it does, and where there is none or none can be judged."""
+    try:
+        return verify.flaw(entry, judges) if entry.sig is not None else ""
+    except CannotRun:
+        return ""
+
+
+def _shared(newsroom: Newsroom, ledger: Ledger) -> int:
+    """How many entries of a ledger a protected branch has."""
+    shared = 0
+    lines = ledger.content.splitlines(keepends=True)
+    for content in protected_versions(newsroom, ledger.path).values():
+        pairs = zip(lines, content.splitlines(keepends=True), strict=False)
+        same = next((n for n, (ours, theirs) in enumerate(pairs) if ours != theirs), None)
+        shared = max(shared, min(len(lines), content.count(b"\n")) if same is None else same)
+    return shared
+
+
+def _not_entitled(held: Held, number: int, judges: Judges) -> str:
+    """Why an entry is not its maker's right by today's roster; empty where it is."""
+    entries = held.ledger.entries if held.ledger else ()
+    entry, before = entries[number - 1], entries[: number - 1]
+    section = (held.story.metadata.section or "") if held.story else ""
+    around = Circumstances(judges, verify.reporters_of(held.story, before), section)
+    for objection in verify.objections(entry, before, fold(before), around):
+        if objection.kind is Kind.NOT_YOUR_RIGHT and objection.rule == "not-entitled":
+            return objection.message.removesuffix(".")
+    return ""
+
+
+def _is_nowhere(newsroom: Newsroom, path: str, entry: Entry, commit: str) -> bool:
+    """Whether the story had the words and pictures of an entry neither at the commit that brought it nor before."""
+    if not commit:
+        return False
+    trees = newsroom.git.text("rev-list", "--no-walk", "--parents", commit).split()
+    texts = blobs_at(newsroom.git, [f"{tree}:{path}" for tree in trees])
+    had = [_signable(newsroom, path, texts[name], name.partition(":")[0]) for name in texts]
+    return bool(had) and (entry.content, entry.assets) not in had
+
+
+def _signable(newsroom: Newsroom, path: str, text: bytes, tree: str) -> tuple[str, dict[str, str]]:
+    """The content hash and the pictures of a story's text in a tree."""
+    try:
+        story = frontmatter.read(path, text)
+    except Unreadable:
+        return "", {}
+    placed = pictures.placed(story)
+    blobs = newsroom.git.listing(tree, *sorted(set(placed.values()))) if placed else {}
+    return frontmatter.content_hash(story), {name: blobs[at][1] for name, at in placed.items() if at in blobs}

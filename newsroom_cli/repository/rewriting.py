@@ -1,0 +1,111 @@
+"""Commits of this branch alone, made again without the entries that one of them brought: nobody else has them yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from newsroom_cli import frontmatter
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.model import RECORD_KEYS, Story
+from newsroom_cli.redoing import with_record, without_record
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.protected import blobs_at
+
+
+def tip_without(newsroom: Newsroom, first: str, path: str, kept: Ledger) -> str:
+    """The tip of the branch as it would be had no commit from `first` on brought an entry to a ledger.
+
+    Words and everything else that these commits brought stay; a commit that brought an entry alone is left out. Empty
+    where the commits may not be made again: another branch or tag has them, one is a merge, or the story moved.
+    """
+    git, commits = newsroom.git, _own_commits(newsroom.git, first)
+    texts = blobs_at(git, [f"{name}:{path}" for row in commits for name in row])
+    tip = commits[0][1] if commits else ""
+    text = texts.get(f"{tip}:{path}", b"")
+    for commit, parent in commits:
+        story = _as_recorded(newsroom, path, texts.get(f"{commit}:{path}", b""), kept)
+        if story is None:
+            return ""
+        text = text if _has_words_of(text, story) else story.text.encode()
+        tree = _with_files(git, f"{commit}^{{tree}}", {path: text, kept.path: kept.content or None})
+        if _tree_of(git, commit) == _tree_of(git, parent) or tree != _tree_of(git, tip):
+            tip = _copy_commit(git, commit, tree, tip)
+    return tip
+
+
+def _own_commits(git: Git, first: str) -> list[list[str]]:
+    """The commits from one on, each with its parent; none where a merge is among them, or another ref has them."""
+    here = git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
+    if git.text("for-each-ref", "--contains", first, "--format=%(refname)").splitlines() != [here]:
+        return []
+    rows = git.text("rev-list", "--reverse", "--topo-order", "--parents", f"{first}^..HEAD", ok=(0, 128))
+    commits = [row.split() for row in rows.splitlines()]
+    return commits if all(len(row) == 2 for row in commits) else []  # noqa: PLR2004  a commit and its parent
+
+
+def _tree_of(git: Git, commit: str) -> str:
+    return git.text("rev-parse", f"{commit}^{{tree}}")
+
+
+def _as_recorded(newsroom: Newsroom, path: str, text: bytes, kept: Ledger) -> Story | None:
+    """A story's text with the record keys of a ledger; None where it cannot be read."""
+    try:
+        story = frontmatter.read(path, text)
+    except Unreadable:
+        return None
+    return with_record(Held(story, kept), newsroom.judges).story if kept.entries else without_record(story)
+
+
+def _has_words_of(text: bytes, story: Story) -> bool:
+    """Whether a text has the words and record keys of a story, and so stays as it is, line for line."""
+    try:
+        before = frontmatter.read(story.path, text)
+    except Unreadable:
+        return False
+    same = frontmatter.content_hash(before) == frontmatter.content_hash(story)
+    return same and all(before.fields.get(key) == story.fields.get(key) for key in RECORD_KEYS)
+
+
+def _with_files(git: Git, tree: str, files: Mapping[str, bytes | None]) -> str:
+    """A tree with some files put in, or taken out (None)."""
+    for path, content in files.items():
+        blob = None if content is None else git.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+        tree = _with_blob(git, tree, path.split("/"), blob) or git.empty_tree()
+    return tree
+
+
+def _with_blob(git: Git, tree: str, parts: list[str], blob: str | None) -> str:
+    """The id of a tree with one blob put in or taken out, a folder at a time; empty where nothing is left of it."""
+    rows = dict(_rows(git, tree)) if tree else {}
+    name = parts[0]
+    mode, kind, there = rows.pop(name, ("100644" if len(parts) == 1 else "040000", "", ""))
+    put = blob if len(parts) == 1 else _with_blob(git, there, parts[1:], blob)
+    if put:
+        rows[name] = (mode, kind or ("blob" if len(parts) == 1 else "tree"), put)
+    if not rows:
+        return ""
+    fed = "".join(f"{mode} {kind} {put}\t{name}\0" for name, (mode, kind, put) in rows.items())
+    return git.run("mktree", "-z", stdin=fed.encode("utf-8", "surrogateescape")).decode().strip()
+
+
+def _rows(git: Git, tree: str) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    for row in git.names("ls-tree", "--full-tree", "-z", tree):
+        head, _, name = row.partition("\t")
+        mode, kind, blob = head.split()
+        yield name, (mode, kind, blob)
+
+
+def _copy_commit(git: Git, commit: str, tree: str, parent: str) -> str:
+    """A commit with another tree and parent; its author, times and message stay, a signature on it cannot."""
+    _, _, text = git.run("cat-file", "--batch", stdin=f"{commit}\n".encode()).partition(b"\n")
+    head, _, message = text.removesuffix(b"\n").partition(b"\n\n")
+    kept = [f"tree {git.text('rev-parse', tree)}".encode(), f"parent {git.text('rev-parse', parent)}".encode()]
+    signature = False
+    for line in head.split(b"\n"):
+        signature = line.startswith(b"gpgsig") or (signature and line.startswith(b" "))
+        if not signature and not line.startswith((b"tree ", b"parent ")):
+            kept.append(line)
+    made = b"\n".join(kept) + b"\n\n" + message
+    return git.run("hash-object", "-t", "commit", "-w", "--stdin", stdin=made).decode().strip()
