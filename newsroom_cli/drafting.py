@@ -16,7 +16,7 @@ from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings import Settings
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-_ORDER = ("id", "title", "slug", "state", "draft", "reporter", "editor", "lang", "section", "description", "dateline")
+_ORDER = ("id", "title", "slug", "state", "draft", "reporter", "lang", "section", "description", "dateline")
 
 
 def new_id(at: datetime, settings: Settings) -> str:
@@ -93,9 +93,11 @@ def person(text: str, judges: Judges) -> Ident:
 
 
 def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:
-    """The text of a new story: `values`, then every key still to fill, empty, with the state that needs it."""
-    pipeline = settings.pipeline
-    needed = _required_anywhere(pipeline)
+    """The text of a new story: `values`, and every key that somebody still has to fill, with the state that needs it.
+
+    Keys that only `story` writes are left out until it does: an empty `date` stops a whole Jekyll site.
+    """
+    needed = _to_fill(settings.pipeline)
     keys = [key for key in _ORDER if key in values or key in needed]
     keys += [key for key in dict.fromkeys((*needed, *values)) if key not in keys]
     lines = []
@@ -103,22 +105,19 @@ def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:
         if values.get(key) is not None:
             lines.append(f"{key}:{frontmatter.render(values[key])}")
         elif key in needed:
-            lines.append(f"{key}:  # {_comment(key, needed[key], pipeline)}")
+            lines.append(f"{key}:  # required from {needed[key]}")
     text = "---\n" + "\n".join(lines) + "\n---\n\n"
     return frontmatter.read(path, text.encode())
 
 
-def _required_anywhere(pipeline: Pipeline) -> dict[str, str]:
+def _to_fill(pipeline: Pipeline) -> dict[str, str]:
+    """The keys people fill in, each with the first state that requires it."""
     needed: dict[str, str] = {}
     for state in pipeline.names:
         for key, since in pipeline.required(state).items():
-            needed.setdefault(key, since)
+            if key not in RECORD_KEYS:
+                needed.setdefault(key, since)
     return needed
-
-
-def _comment(key: str, state: str, pipeline: Pipeline) -> str:
-    writer = next((move.action for move in pipeline.moves if key in move.sets), "")
-    return f"written by story {writer}" if writer else f"required from {state}"
 
 
 _STOPPING = ("embargo", "publish_at", "pubstatus")

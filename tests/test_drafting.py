@@ -13,7 +13,7 @@ from making import AT, EDITOR, REPORTER, ROSTER, STORY_ID, front, judges, names,
 from newsroom_cli.drafting import adopted, chosen_slug, compose, folder, free_slug, new_id, person, slug_of
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.frontmatter import content_hash
-from newsroom_cli.model import ID, Ident
+from newsroom_cli.model import ID, RECORD_KEYS, Ident
 from newsroom_cli.rules import Around, check
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings import Settings, parse
@@ -227,12 +227,15 @@ def test_a_new_story_shows_every_key_still_to_fill_with_the_state_that_needs_it(
     story = compose("stories/council-budget.md", GIVEN, PLAIN)
     assert story.text == (
         f"---\nid: {STORY_ID}\ntitle: 'Council: the budget'\nslug: council-budget\nstate: draft\ndraft: true\n"
-        "reporter: Reporter <reporter@gazette.example>\neditor:  # written by story approve\nlang: en\n"
-        "section:  # required from review\ndescription:  # required from review\nsource:  # required from review\n"
-        "date:  # written by story publish\nlastmod:  # written by story publish\n"
-        "version:  # written by story publish\n---\n\n"
+        "reporter: Reporter <reporter@gazette.example>\nlang: en\n"
+        "section:  # required from review\ndescription:  # required from review\nsource:  # required from review\n---\n\n"
     )
     assert list(check(story, Around(PLAIN, "draft"))) == []
+
+
+def test_a_new_story_has_no_empty_key_that_story_writes():
+    house = said("[pipeline.states.review]\nrequires = ['section', 'editor', 'address', 'embargo']")
+    assert {*compose("stories/a.md", GIVEN, house).fields} & {*RECORD_KEYS} == {"id", "state", "draft"}
 
 
 def test_a_new_story_shows_what_the_newsrooms_own_pipeline_needs():

@@ -48,8 +48,8 @@ def test_new_shows_every_key_still_to_fill_with_the_state_it_is_required_from(ne
         "lang: en",
     ):
         assert f"\n{line}\n" in text
-    for key in ("editor", "date", "lastmod", "version"):
-        assert re.search(rf"^{key}:  # ", text, re.MULTILINE)
+    for key in ("editor", "date", "lastmod", "version", "address"):
+        assert f"\n{key}:" not in text
 
 
 def test_new_says_what_it_made_and_that_it_is_not_shared(newsroom):
