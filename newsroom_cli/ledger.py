@@ -13,7 +13,7 @@ from newsroom_cli.effects import Record
 from newsroom_cli.entries import Entry, NotAnEntry, digest, read, serialise
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.instants import instant, local
-from newsroom_cli.model import RECORD_KEYS, Finding, Severity, Story
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story
 from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.settings import Strength
@@ -30,8 +30,41 @@ class Origin(NamedTuple):
 
 
 def path_of(story_id: str) -> str:
-    """Where a story's ledger is, from its id."""
+    """The path of a story's ledger, from its id: a folder a day, since hosts advise at most 3,000 files in one."""
+    return f"{ROOT}/{story_id[:4]}/{story_id[4:6]}/{story_id[6:8]}/{story_id}.jsonl"
+
+
+def id_of(path: str) -> str:
+    """The id of the story whose ledger belongs at a path; empty where none does."""
+    story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
+    return story_id if ID.fullmatch(story_id) and path_of(story_id) == path else ""
+
+
+def month_path_of(story_id: str) -> str:
+    """Where a story's ledger was kept before there was a folder a day."""
     return f"{ROOT}/{story_id[:4]}/{story_id[4:6]}/{story_id}.jsonl"
+
+
+def is_in_month(path: str) -> bool:
+    """Say whether a path is where a ledger was kept before there was a folder a day."""
+    story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
+    return ID.fullmatch(story_id) is not None and month_path_of(story_id) == path
+
+
+INTO_DAYS = (
+    f"for f in {ROOT}/*/*/????????-????????.jsonl; do "
+    'd=${f##*/??????}; d=${f%/*}/${d%%-*}; mkdir -p "$d" && git mv "$f" "$d"; done'
+)
+"""The line of shell that moves every ledger into the folder of its day; the day is cut out of the file's name."""
+
+
+def ledgers_in_months(paths: Iterable[str]) -> Iterator[Finding]:
+    """Make one finding of all the ledgers that stand where they were kept before; none where there is no such."""
+    old = sorted({path for path in paths if is_in_month(path)})
+    if old:
+        number = f"this ledger and {len(old) - 1} more are" if len(old) > 1 else "this ledger is"
+        message = f"{number} in the folder of a month; a ledger's folder is its day's."
+        yield Finding("ledger-stray", Severity.ERROR, old[0], 1, 1, message, f"Move them: {INTO_DAYS}")
 
 
 @dataclass(frozen=True)

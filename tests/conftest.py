@@ -316,7 +316,7 @@ class Desk:
     def ledger_of(self, slug: str) -> str:
         """The path of a story's ledger."""
         story_id = self.id_of(slug)
-        return f".newsroom/ledger/{story_id[:4]}/{story_id[4:6]}/{story_id}.jsonl"
+        return f".newsroom/ledger/{story_id[:4]}/{story_id[4:6]}/{story_id[6:8]}/{story_id}.jsonl"
 
     def entries(self, slug: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.read(self.ledger_of(slug)).splitlines()]

@@ -23,7 +23,7 @@ STRANGER = Ident("Stranger", "stranger@elsewhere.example")
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 STORY_ID = "20261123-k3v9w2q8"
 PATH = "stories/2026/11/council-budget.md"
-LEDGER = f".newsroom/ledger/2026/11/{STORY_ID}.jsonl"
+LEDGER = f".newsroom/ledger/2026/11/23/{STORY_ID}.jsonl"
 
 READY = f"""\
 ---

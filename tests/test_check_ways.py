@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -409,3 +410,51 @@ def test_rules_are_named_at_once_or_one_by_one(newsroom, asked):
 
 def test_strength_without_a_base_is_wrong_usage(newsroom):
     assert "--require goes with --base." in newsroom.refused("check", "--require", "attributed", exit=2)
+
+
+def findings_of(newsroom, *args: str) -> list[dict[str, str]]:
+    """What a check finds beside that there is no roster."""
+    return newsroom.story(*args, "--ignore", "no-roster", "--format", "json", exit=None).json["findings"]
+
+
+def in_months(newsroom) -> list[str]:
+    """Two stories whose ledgers are committed in the folder of their month, as they were kept once."""
+    paths = []
+    for slug in (newsroom.at("review"), newsroom.at("draft", "flood", title="Flood")):
+        ledger = newsroom.ledger_of(slug)
+        month = ledger.rsplit("/", 2)[0]
+        newsroom.git("mv", ledger, month)
+        paths.append(f"{month}/{ledger.rsplit('/', 1)[1]}")
+    newsroom.git("commit", "--quiet", "-m", "as it was")
+    return sorted(paths)
+
+
+def test_ledgers_in_the_folder_of_a_month_are_one_finding(newsroom):
+    paths = in_months(newsroom)
+    for args in (["check"], ["check", newsroom.path_of("flood"), newsroom.path_of("council-budget")],
+                 ["check", "--base", "HEAD~1"]):  # fmt: skip
+        found = [one for one in findings_of(newsroom, *args) if one["rule"] in ("ledger-stray", "ledger-missing")]
+        assert [(one["rule"], one["path"]) for one in found] == [("ledger-stray", paths[0])]
+        assert "this ledger and 1 more are in the folder of a month" in found[0]["message"]
+
+
+def test_hint_moves_all_ledgers_into_the_folders_of_their_days(newsroom):
+    in_months(newsroom)
+    said = newsroom.story("approve", "council-budget", who="Editor", exit=1)
+    assert "The ledger of council-budget is in the folder of its month." in said.err
+    hints = [one["hint"] for one in findings_of(newsroom, "check") if one["rule"] == "ledger-stray"]
+    other = newsroom.write(".newsroom/ledger/2025/11/note-of-somebody.jsonl", "left alone\n")
+    subprocess.run(["sh", "-ec", hints[0].removeprefix("Move them: ")], cwd=newsroom.root, check=True)
+    other.unlink()
+    newsroom.git("commit", "--quiet", "-m", "days")
+    assert findings_of(newsroom, "check") == []
+    assert (newsroom.root / newsroom.ledger_of("flood")).is_file()
+    newsroom.story("approve", "council-budget", who="Editor")
+
+
+def test_ledger_in_the_folder_of_a_month_is_found_where_no_story_claims_it(newsroom):
+    paths = in_months(newsroom)
+    newsroom.git("rm", "--quiet", newsroom.path_of("flood"), newsroom.path_of("council-budget"))
+    newsroom.git("commit", "--quiet", "-m", "gone")
+    (one,) = [one for one in findings_of(newsroom, "check") if one["rule"] == "ledger-stray"]
+    assert one["path"] == paths[0]

@@ -110,7 +110,7 @@ def test_prev_is_the_sha256_of_the_line_above_without_its_newline():
 
 
 def test_a_ledgers_path_comes_from_the_storys_id():
-    assert path_of("20261123-k3v9w2q8") == ".newsroom/ledger/2026/11/20261123-k3v9w2q8.jsonl"
+    assert path_of("20261123-k3v9w2q8") == ".newsroom/ledger/2026/11/23/20261123-k3v9w2q8.jsonl"
 
 
 # A whole ledger

@@ -360,7 +360,7 @@ def unprivileged() -> list[str]:
     return [setpriv, "--bounding-set=-dac_override,-dac_read_search,-fowner"]
 
 
-@pytest.mark.parametrize("folder", [".newsroom/ledger/2025/11", "stories/2025/11"])
+@pytest.mark.parametrize("folder", [".newsroom/ledger/2025/11/24", "stories/2025/11"])
 @pytest.mark.parametrize("verb", ["approve", "new", "delete"])
 def test_folder_that_may_not_be_written_leaves_everything_as_it_was(ready, folder, verb):
     prefix = unprivileged()

@@ -420,7 +420,7 @@ def by_hand(desk, slug: str, number: int, folder: Path) -> subprocess.CompletedP
     block = re.search(r"```sh\nstory keys > signers\n(.*?)```", FORMATS.read_text("utf-8"), re.DOTALL)[1]
     stamp = re.sub(r"\D", "", entry["at"]) + "Z"
     told = {
-        "sed -n 3p .newsroom/ledger/2026/11/20261123-k3v9w2q8.jsonl": f"sed -n {number}p {desk.root / desk.ledger_of(slug)}",
+        "sed -n 3p .newsroom/ledger/2026/11/23/20261123-k3v9w2q8.jsonl": f"sed -n {number}p {desk.root / desk.ledger_of(slug)}",
         "li@gazette.example": entry["by"].partition("<")[2].rstrip(">"),
         "20261123100211Z": stamp,
     }

@@ -22,7 +22,7 @@ def test_new_makes_file_and_first_entry_in_one_commit(newsroom):
     assert sorted(made) == ["id", "path", "slug"]
     assert re.fullmatch(r"20251124-[0-9a-z]{8}", made["id"])
     assert (made["slug"], made["path"]) == ("council-passes-the-budget", "stories/2025/11/council-passes-the-budget.md")
-    assert newsroom.files_of() == [f".newsroom/ledger/2025/11/{made['id']}.jsonl", made["path"]]
+    assert newsroom.files_of() == [f".newsroom/ledger/2025/11/24/{made['id']}.jsonl", made["path"]]
     assert newsroom.git("show", "-s", "--format=%s") == "new: council-passes-the-budget"
     (entry,) = newsroom.entries(made["slug"])
     assert (entry["action"], entry["to"], entry["by"], entry["set"]) == (

@@ -48,7 +48,7 @@ def story(path: Path) -> tuple[str, str]:
     _, front, _ = content.decode().split("---\n", 2)
     fields: dict[str, Any] = yaml.load(front, Loader=yaml.CSafeLoader)
     one = Metadata.model_validate(fields)
-    record = Path(".newsroom/ledger", one.id[:4], one.id[4:6], f"{one.id}.jsonl").read_bytes()
+    record = Path(".newsroom/ledger", one.id[:4], one.id[4:6], one.id[6:8], f"{one.id}.jsonl").read_bytes()
     return hashlib.sha256(content).hexdigest(), hashlib.sha256(record).hexdigest()
 
 

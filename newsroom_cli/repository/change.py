@@ -12,7 +12,7 @@ from newsroom_cli import frontmatter, ledger, pictures, settings, verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Finding, Inspection, Severity, Story
-from newsroom_cli.repository import aliases, amendments, baseline, trees
+from newsroom_cli.repository import aliases, amendments, baseline, lost, trees
 from newsroom_cli.repository.files import LEDGERS, STORIES, CommittedTree, story_paths
 from newsroom_cli.repository.git import REGULAR, Change, Git, GitFailed
 from newsroom_cli.repository.history import Past, origins, past
@@ -249,7 +249,9 @@ class _Update:
         yield from self._judges(changes, bool(stories or records))
         yield from self._baseline(changes)
         yield from self._strays(records)
-        yield from self._stories(ids)
+        claimed = {path: story.metadata.id or "" for path, story in self.after.stories.items()}
+        there = [change.path for change in records if change.new_mode in REGULAR]
+        yield from lost.joined_where_in_months(self._stories(ids), claimed, self.after.tree, there)
 
     def _trees(self, changes: Sequence[Change]) -> Iterator[Finding]:
         """What git would not write in the trees that are new; a merge's own ones do not show what its sides held."""
@@ -340,8 +342,7 @@ class _Update:
 
     def _strays(self, records: Sequence[Change]) -> Iterator[Finding]:
         for change in records:
-            story_id = change.path.rsplit("/", 1)[-1].removesuffix(".jsonl")
-            if not ID.fullmatch(story_id) or ledger.path_of(story_id) != change.path:
+            if not ledger.id_of(change.path) and not ledger.is_in_month(change.path):
                 hint = "Ledgers are written by `story` alone."
                 yield verify.error("ledger-stray", change.path, 1, "no story's ledger belongs here.", hint)
 

@@ -73,7 +73,8 @@ def whole(
     # a verdict names no id of a story that cannot be read; of one that is not judged here the file is asked
     rest = [path for path in everything if path not in told or not (told[path].story_id or path in wanted)]
     ids = {path: one.story_id for path, one in told.items()} | {path: peek(files, path) for path in rest}
-    findings = list(lost.with_way_back(newsroom.git, (found for one in seen for found in one.findings), ids))
+    single = lost.joined_where_in_months((found for one in seen for found in one.findings), ids, files, ledgers)
+    findings = list(lost.with_way_back(newsroom.git, single, ids))
     aliased = {path: one.aliases for path, one in told.items() if one.aliases}
     aliased.update({path: found for path in rest if (found := aliases.peek(files, path))})
     findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from newsroom_cli import ledger
 from newsroom_cli.model import ID, Finding
+from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.git import Git, log
 
 _MANY = 200
@@ -23,6 +24,23 @@ def with_way_back(git: Git, findings: Iterable[Finding], ids: Mapping[str, str])
     for one in found:
         way = ways.get(lost.get(one.path, "")) if one.rule == "ledger-missing" else None
         yield one._replace(hint=f"Bring it back: {way}") if way else one
+
+
+def joined_where_in_months(
+    findings: Iterable[Finding], ids: Mapping[str, str], files: Files, ledgers: Sequence[str]
+) -> Iterator[Finding]:
+    """Findings with one in place of all that is said of ledgers in the folder of their month.
+
+    `ids` are the stories' by path; `ledgers` are some that are there, whoever claims them.
+    """
+    old = [*ledgers]
+    for one in findings:
+        path = ledger.month_path_of(ids[one.path]) if _is_of(one, ids) else ""
+        if path and files.holds(path):
+            old.append(path)
+        else:
+            yield one
+    yield from ledger.ledgers_in_months(old)
 
 
 def _is_of(finding: Finding, ids: Mapping[str, str]) -> bool:

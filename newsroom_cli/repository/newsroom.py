@@ -172,8 +172,10 @@ class Newsroom:
         return ledger_of(self.files, story)
 
     def keep_ledger(self, slug: str, story_id: str) -> None:
-        """Raise Refusal where the last commit holds the ledger of an id and the working tree has lost it."""
+        """Raise Refusal where the ledger of an id is in its old place, or in the last commit and not in the tree."""
         path = ledger.path_of(story_id) if self.root is not None and ID.fullmatch(story_id) else ""
+        if path and self.files.holds(ledger.month_path_of(story_id)):
+            raise Refusal(f"The ledger of {slug} is in the folder of its month.", f"Move them: {ledger.INTO_DAYS}")
         if not path or self.files.holds(path) or path not in self.git.listing(self.tree, path):
             return
         staged = "" if self.git.names("--literal-pathspecs", "ls-files", "-z", "--", path) else "--staged --worktree "

@@ -45,8 +45,7 @@ def is_story(path: str) -> bool:
 
 def story_of(path: str) -> str:
     """The id of the story whose ledger belongs at a path; empty where none does."""
-    found = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
-    return found if ID.fullmatch(found) and ledger.path_of(found) == path else ""
+    return ledger.id_of(path)
 
 
 def blob_of(mode: str, blob: str) -> str:

@@ -27,7 +27,9 @@ def odd(change: Change) -> Iterator[Finding]:
             yield odd_mode(change.path, change.new_mode)
         return
     yield from other_ending(change.path)
-    if change.path.startswith(f"{LEDGERS}/") and not story_of(change.path):
+    if ledgers.is_in_month(change.path):
+        yield from ledgers.ledgers_in_months([change.path])
+    elif change.path.startswith(f"{LEDGERS}/") and not story_of(change.path):
         hint = "Ledgers are written by `story` alone."
         yield verify.error("ledger-stray", change.path, 1, "no story's ledger belongs here.", hint)
 
