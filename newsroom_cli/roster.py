@@ -43,9 +43,9 @@ class Judges:
         return {email: person for person in self.settings.people for email in person.emails}
 
     def email(self, ident: Ident) -> str:
-        """The e-mail a person is compared by."""
+        """The e-mail a person is compared by; `.mailmap` takes none of the roster's own from the person there."""
         email = ascii_lower(ident.email)
-        return self.mailmap.get(email, email)
+        return email if email in self._by_email else self.mailmap.get(email, email)
 
     def person(self, ident: Ident) -> Person | None:
         """The roster's person behind an identity; a bare name is looked up when just one person has it."""

@@ -122,6 +122,12 @@ def test_a_mailmap_chain_leads_to_the_roster():
     assert who.person(Ident("X", "older@home.example")).name == "Reporter"
 
 
+def test_a_mailmap_takes_no_address_from_its_person_on_the_roster():
+    who = judges(ROSTER, "Editor <editor@gazette.example> <reporter@gazette.example>\n")
+    assert who.person(REPORTER).name == "Reporter"
+    assert not who.same(REPORTER, EDITOR)
+
+
 def test_a_name_two_people_have_is_nobody():
     twice = ROSTER + '\n[[people]]\nname = "Editor"\nemails = ["second@gazette.example"]\nroles = []\n'
     assert judges(twice).person(Ident("Editor")) is None

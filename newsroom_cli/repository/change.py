@@ -20,8 +20,10 @@ from newsroom_cli.repository.inspection import odd_mode, other_ending, twins
 from newsroom_cli.repository.judging import Surroundings, judge_story, quoted
 from newsroom_cli.repository.line import DEEPER
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, folded, judges_of
+from newsroom_cli.repository.stranded import find_stranded
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
+from newsroom_cli.verify.strands import PolicyChange
 
 
 class Range(NamedTuple):
@@ -322,8 +324,14 @@ class _Update:
         judging = [f"[{name}]" for name in tables if name in settings.JUDGES]
         judging += [".mailmap"] if self.judges.mailmap != now.mailmap else []
         judging += [baseline.PATH] if baseline.PATH in paths else []
-        if judging and self.between.head:
-            yield from amendments.not_entitled(self.git, self.judges, self.between.revisions, paths[0])
+        asked = judging and self.between.head
+        strangers = (
+            list(amendments.not_entitled(self.git, self.judges, self.between.revisions, paths[0])) if asked else ()
+        )
+        yield from strangers
+        named = self.judges.has_roster and bool(self.judges.settings.trust.judges)
+        policies = PolicyChange(self.judges, now, paths[0], is_entitled=named and not strangers)
+        yield from find_stranded(policies, self.after.tree)
         if judging and stories:
             what = ", ".join(judging)
             message = f"{what} and stories change together; what judges stories changes on its own."

@@ -104,6 +104,15 @@ HISTORY = (
     _fixed("judges-with-stories", "What judges stories does not change together with stories."),
     _fixed("judges-not-entitled", "What judges stories is changed by those whom the base names for it."),
     _fixed(
+        "configuration-strands",
+        "A change of configuration leaves no story and nobody behind.\n\n"
+        "Found are a state that goes, or becomes public or ceases to be, while stories stand in it; an address that\n"
+        "moves from one person to another, or that `.mailmap` takes from its person; two people who become one while\n"
+        "sign-offs of both wait; a second public state whose move signs new words for readers with fewer people than\n"
+        "the first. A warning where `[trust] judges` names whoever made the change.",
+        mild=Severity.WARNING,
+    ),
+    _fixed(
         "configuration-unreadable",
         "The configuration and the baseline can be read, at every commit of the line too.\n\n"
         "A warning in an audit at a commit that touches no story.",

@@ -55,6 +55,50 @@ def test_mailmap_of_the_change_makes_nobody_somebody_else(base):
     caught(base, "entry-not-attributed", "judges-with-stories")
 
 
+def test_public_state_renamed_so_that_nobody_sees_a_quiet_edit(base):
+    online = """
+[pipeline.states.draft]
+initial = true
+[pipeline.states.review]
+[pipeline.states.edit]
+[pipeline.states.online]
+public = true
+
+[[pipeline.moves]]
+action = "publish"
+from = ["draft", "review", "edit"]
+to = "online"
+by = ["editor"]
+
+[[pipeline.moves]]
+action = "submit"
+from = ["draft"]
+to = "review"
+by = ["reporter"]
+
+[[pipeline.moves]]
+action = "approve"
+from = ["review"]
+to = "edit"
+by = ["editor"]
+"""
+    base.write("newsroom.toml", online)
+    base.commit("online")
+    caught(base, "configuration-strands")
+
+
+def test_mailmap_that_takes_an_editors_address(base):
+    settled(base, ROSTER)
+    base.write(".mailmap", f"{PEOPLE['Reporter']} <editor@gazette.example>\n")
+    base.commit("mailmap")
+    caught(base, "configuration-strands")
+    base.git("switch", "--quiet", "main")
+    base.git("merge", "--quiet", "--ff-only", "change")
+    base.git("switch", "--quiet", "-C", "change")
+    base.story("approve", "council-budget", who="Editor")
+    passes(base)
+
+
 def test_mailmap_of_the_base_counts(base):
     base.git("switch", "--quiet", "main")
     base.write(".mailmap", f"{PEOPLE['Editor']} <private@home.example>\n")
