@@ -218,6 +218,15 @@ def test_self_approval_by_whoever_began_the_story_for_another(base):
     caught(base, "four-eyes")
 
 
+def test_self_approval_by_whoever_handed_it_in_for_another(base):
+    settled(base, ROSTER)
+    base.story("new", "Flood", "--slug", "flood")
+    base.fill("flood")
+    base.story("submit", "flood", who="Editor")
+    forge(base, "flood", by="Editor", commit_as="Editor")
+    caught(base, "four-eyes")
+
+
 def test_self_approval_with_an_override_the_base_does_not_allow(base):
     settled(base, ROSTER.replace('roles = ["reporter"]', 'roles = ["reporter", "editor"]'))
     forge(base, "council-budget", by="Reporter", commit_as="Reporter", override="In a hurry.")
