@@ -101,8 +101,10 @@ def test_stories_are_not_looked_up_where_the_change_can_strand_none():
     def never() -> list[Standing]:
         raise AssertionError
 
-    other = judges(f'{ROSTER}\n[rules]\ntitle-length = "off"\n')
-    assert list(strands(PolicyChange(judges(ROSTER), other, "newsroom.toml"), never)) == []
+    others = [f'{ROSTER}\n[rules]\ntitle-length = "off"\n', ROSTER + person("New", "new@gazette.example")]
+    others += [ROSTER.replace("Desk Chief", "Chief of the desk"), ROSTER.replace(', "reporter@home.example"', "")]
+    for other in others:
+        assert list(strands(PolicyChange(judges(ROSTER), judges(other), "newsroom.toml"), never)) == []
 
 
 def test_who_is_entitled_is_warned_and_given_the_count():

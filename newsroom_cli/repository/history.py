@@ -190,7 +190,7 @@ def writers(
     since = since or git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
     found = list(_since(git, story, since, {} if reporters is None else reporters)) if since else []
     if since and not found:
-        found = _unseen_by(git, story, last.content)
+        found = _writers_below(git, story, last.content)
     if taking is not None:
         found.insert(0, taking)
     return tuple(dict.fromkeys(reversed(found)))
@@ -210,33 +210,33 @@ def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident,
             yield one.author
 
 
-def _unseen_by(git: Git, story: Story, content: str) -> list[Ident]:
+def _writers_below(git: Git, story: Story, content: str) -> list[Ident]:
     """Who changed a story after it had the words an entry names, in commits that entry came on top of; newest first.
 
     So it is after a rebase. Where those words are nowhere, only whoever wrote the last ones is known.
     """
-    found: list[Ident] = []
+    people: list[Ident] = []
     for commit in log(git, "HEAD", paths=(f":(top,glob){STORIES}/**/{story.slug}.md",), literal=False):
         blobs = git.blobs(blob for change in commit.changes for blob in (change.old, change.new))
-        old, new = (_hashes(commit, blobs, story, side) for side in ("old", "new"))
+        old, new = (_content_hashes(commit, blobs, story, side) for side in ("old", "new"))
         if content in new:
-            return found
+            return people
         if new - old:
-            found.append(commit.author)
+            people.append(commit.author)
         if content in old:
-            return found
-    return found[:1]
+            return people
+    return people[:1]
 
 
-def _hashes(commit: Brought, blobs: Mapping[str, bytes], story: Story, side: str) -> set[str]:
+def _content_hashes(commit: Brought, blobs: Mapping[str, bytes], story: Story, side: str) -> set[str]:
     """The content hashes a story has on one side of a commit's changes."""
-    found: set[str] = set()
+    hashes: set[str] = set()
     for change in commit.changes:
         with suppress(KeyError, Unreadable):
             text = frontmatter.read(change.path, blobs[getattr(change, side)])
             if text.metadata.id == story.metadata.id:
-                found.add(frontmatter.content_hash(text))
-    return found
+                hashes.add(frontmatter.content_hash(text))
+    return hashes
 
 
 def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:

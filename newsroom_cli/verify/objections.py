@@ -191,22 +191,22 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
     elif entry.role not in roles:
         message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
         message += _other_terms(entry, before, judges)
-        hint = who_has(roles, around, but=_out_of_question(entry, before, move, around))
+        hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
         yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, hint)
     elif not judges.may_give(actor, entry.role, section=around.section):
         message = not_entitled(actor, entry.role, around)
-        hint = who_has(roles, around, but=_out_of_question(entry, before, move, around))
+        hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
     if judges.is_among(actor, [one.actor for one in signed]):
         message = f"{actor} signed this {entry.action} already; each place needs another person."
-        hint = who_has(roles, around, but=_out_of_question(entry, before, move, around))
+        hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
     if entry.action == "ack":
         yield from _acknowledging(entry, before, around)
     yield from four_eyes(entry, before, move, around)
 
 
-def _out_of_question(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> list[Ident]:
+def _who_cannot_sign(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> list[Ident]:
     """Everybody who cannot give the next place of a move: they signed it, or its row bars them from this story."""
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     return [*(earlier.actor for earlier in signed), *_barred_by(entry, before, move, around)]
@@ -214,10 +214,10 @@ def _out_of_question(entry: Entry, before: Sequence[Entry], move: Move, around: 
 
 def _barred_by(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> list[Ident]:
     """Everybody whom a row bars from signing this entry."""
-    return [person for name in _bars(move) for person in _BARRED[name][0](entry, before, around)]
+    return [person for name in _spell_out_bars(move) for person in _BARRED[name][0](entry, before, around)]
 
 
-def _bars(move: Move) -> tuple[str, ...]:
+def _spell_out_bars(move: Move) -> tuple[str, ...]:
     """Whom a row bars, spelt out: who handed a story in counts as its reporter."""
     return (*move.not_by, *((_HANDED_IN,) if "reporter" in move.not_by else ()))
 
@@ -234,7 +234,7 @@ def _other_terms(entry: Entry, before: Sequence[Entry], judges: Judges) -> str:
 def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
     judges, actor = around.judges, entry.actor
-    for name in _bars(move):
+    for name in _spell_out_bars(move):
         barred, why = _BARRED[name]
         if not judges.is_among(actor, barred(entry, before, around)):
             continue
@@ -242,7 +242,7 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
             continue
         alone_here = "; alone on the desk: --override REASON" if entry.action in LIFTS_FOUR_EYES else ""
         ways = ("" if judges.has_roster else alone_here) + (
-            _handed_in_anew(before, around) if name == _HANDED_IN else ""
+            _way_to_hand_in_anew(before, around) if name == _HANDED_IN else ""
         )
         hint = f"Ask another person{_named(move, around, _barred_by(entry, before, move, around))}{ways}."
         hint = _lifters(around) if entry.override else hint
@@ -256,7 +256,7 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _lifters(around))
 
 
-def _handed_in_anew(before: Sequence[Entry], around: Circumstances) -> str:
+def _way_to_hand_in_anew(before: Sequence[Entry], around: Circumstances) -> str:
     """The way out for whoever handed in for a reporter: the story goes back, and the reporter does it."""
     start = next(entry.from_ for entry in reversed(before) if entry.action == SUBMIT)
     back = [move.action for move in around.judges.settings.pipeline.moves_from(before[-1].to) if move.to == start]
@@ -281,7 +281,7 @@ def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> 
     return every if entry.content == content_hash(story) else made
 
 
-def _handed_in(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
+def _submitters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
     """Whoever handed the story in, in whatever role, since it last went back to where it is handed in from."""
     del entry, around
     makers: list[Ident] = []
@@ -327,7 +327,7 @@ def _text_authors(entry: Entry, before: Sequence[Entry], around: Circumstances) 
 
 _BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], Circumstances], Sequence[Ident]], str]] = {
     "reporter": (_reporters, "is its reporter"),
-    _HANDED_IN: (_handed_in, "handed it in"),
+    _HANDED_IN: (_submitters, "handed it in"),
     "earlier-signers": (_earlier_signers, "signed an earlier move of it"),
     "text-authors": (_text_authors, "changed its words since the last move"),
 }

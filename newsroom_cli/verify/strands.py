@@ -16,7 +16,7 @@ from newsroom_cli.pipeline import ANYONE, Move, Pipeline
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Person
 
-_Said = tuple[str, str]
+_Message = tuple[str, str]
 """A message and its hint."""
 
 
@@ -59,17 +59,16 @@ def strands(change: PolicyChange, standing: Callable[[], Iterable[Standing]]) ->
     """
     before, after = change.before, change.after
     states = _changed_states(before.settings.pipeline, after.settings.pipeline)
-    people_differ = before.settings.people != after.settings.people or before.mailmap != after.mailmap
-    stories = list(standing()) if states or people_differ else []
-    said = [
+    stories = list(standing()) if states or _joins_people(before, after) else []
+    messages = [
         *_stranded_stories(states, stories),
-        *(_moved_addresses(before, after) if people_differ else ()),
+        *_moved_addresses(before, after),
         *_joined_signers(stories, before, after),
         *_taken_addresses(before, after),
         *_weaker_ways_to_readers(before.settings.pipeline, after.settings.pipeline),
     ]
     severity = Severity.WARNING if change.is_entitled else Severity.ERROR
-    for message, hint in said:
+    for message, hint in messages:
         way = f"{hint}." if change.is_entitled else f"{hint}; or have it done by somebody whom [trust] judges names."
         yield Finding("configuration-strands", severity, change.path, 1, 1, message, way)
 
@@ -88,7 +87,7 @@ def _changed_states(before: Pipeline, after: Pipeline) -> Mapping[str, str]:
     return changed
 
 
-def _stranded_stories(states: Mapping[str, str], stories: Sequence[Standing]) -> Iterator[_Said]:
+def _stranded_stories(states: Mapping[str, str], stories: Sequence[Standing]) -> Iterator[_Message]:
     counted = Counter(story.state for story in stories)
     for name, becomes in states.items():
         if number := counted[name]:
@@ -96,11 +95,10 @@ def _stranded_stories(states: Mapping[str, str], stories: Sequence[Standing]) ->
             yield f"{stand} in {name}, which {becomes}.", f"Move them on first (story list --state {name})"
 
 
-def _moved_addresses(before: Judges, after: Judges) -> Iterator[_Said]:
+def _moved_addresses(before: Judges, after: Judges) -> Iterator[_Message]:
     """Addresses that were one person's and become another's, while the first is still there."""
     heirs = _heirs(before.settings.people, after.settings.people)
-    known = {email for policy in (before, after) for email in (*policy.mailmap, *_addresses(policy))}
-    for email in sorted(known):
+    for email in sorted(_addresses(before) | _addresses(after)):
         old, new = (policy.person(Ident("", email)) for policy in (before, after))
         if old is None or new is None or (heir := heirs.get(old.emails)) is None or heir == new:
             continue
@@ -108,8 +106,21 @@ def _moved_addresses(before: Judges, after: Judges) -> Iterator[_Said]:
         yield message, f"Leave {email} to {old.name}"
 
 
-def _addresses(policy: Judges) -> Iterator[str]:
-    return (email for person in policy.settings.people for email in person.emails)
+def _addresses(policy: Judges) -> set[str]:
+    """Every address that a roster or a `.mailmap` names."""
+    people = (email for person in policy.settings.people for email in person.emails)
+    return {*people, *policy.mailmap, *policy.mailmap.values()}
+
+
+def _joins_people(before: Judges, after: Judges) -> bool:
+    """Tell whether addresses that were of two people are now of one; cheap, so that stories need not be read for it."""
+
+    def owner(policy: Judges, email: str) -> str | tuple[str, ...]:
+        person = policy.person(Ident("", email))
+        return person.emails if person else policy.email(Ident("", email))
+
+    owners = {(owner(after, email), owner(before, email)) for email in _addresses(before) | _addresses(after)}
+    return len(owners) > len({now for now, _ in owners})
 
 
 def _heirs(before: Sequence[Person], after: Sequence[Person]) -> Mapping[tuple[str, ...], Person]:
@@ -130,7 +141,7 @@ def _heirs(before: Sequence[Person], after: Sequence[Person]) -> Mapping[tuple[s
     return heirs
 
 
-def _joined_signers(stories: Sequence[Standing], before: Judges, after: Judges) -> Iterator[_Said]:
+def _joined_signers(stories: Sequence[Standing], before: Judges, after: Judges) -> Iterator[_Message]:
     """People who become one while sign-offs of both wait on a story: two places would be one person's."""
     joined = Counter(
         pair
@@ -144,7 +155,7 @@ def _joined_signers(stories: Sequence[Standing], before: Judges, after: Judges) 
         yield message, "Complete these moves first (story why SLUG)"
 
 
-def _taken_addresses(before: Judges, after: Judges) -> Iterator[_Said]:
+def _taken_addresses(before: Judges, after: Judges) -> Iterator[_Message]:
     """Addresses of the roster that a new line of `.mailmap` gives to somebody else."""
     for email, proper in sorted(after.mailmap.items()):
         owner, other = (after.person(Ident("", address)) for address in (email, proper))
@@ -154,7 +165,7 @@ def _taken_addresses(before: Judges, after: Judges) -> Iterator[_Said]:
             yield message, f"Take <{email}> out of .mailmap, or out of the roster"
 
 
-def _weaker_ways_to_readers(before: Pipeline, after: Pipeline) -> Iterator[_Said]:
+def _weaker_ways_to_readers(before: Pipeline, after: Pipeline) -> Iterator[_Message]:
     """Rows into a second public state that sign new words for readers with fewer people than the first publication."""
     known = [(row.action, row.start, row.to) for row in _weaker_rows(before)]
     for row in _weaker_rows(after):
