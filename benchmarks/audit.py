@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from run import ROOT, Row, again, environment, machine, place, python, run, table, taken
+from run import ROOT, Row, again, environment, place, python, report, run, taken
 
 WAVE = 50
 """Stories under way at once."""
@@ -151,7 +151,7 @@ def measured(folder: Path, options: argparse.Namespace) -> list[Row]:
 
 
 def main() -> None:
-    """Build, measure, print."""
+    """Build, measure, print; exit status 1 where a limit is passed."""
     parser = argparse.ArgumentParser(description="Measure story audit and story verify-published.")
     parser.add_argument(
         "--commits", type=int, default=4_000, help="in the smaller history; the other has twice as many"
@@ -163,8 +163,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     with place(options.keep) as folder:
         rows = measured(folder, options)
-        print(machine())
-        print("\n".join(table(rows)))
+        report(rows)
 
 
 if __name__ == "__main__":

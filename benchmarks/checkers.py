@@ -2,7 +2,8 @@
 
 Usage: python benchmarks/checkers.py [--stories N] [--rounds N] [--remark N] [--keep DIR]
 
-Installs remark into the folder it works in; needs npm, hugo, and check-jsonschema beside this interpreter.
+Installs remark into the folder it works in; needs npm (but for `--remark 0`), and check-jsonschema beside this
+interpreter. Lines against hugo are left out where it is not here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from run import PEERS, ROOT, Row, Task, again, environment, machine, place, python, run, table, taken
+from run import PEERS, ROOT, Row, Task, again, environment, place, python, report, run, taken
 
 REMARK = ("remark-cli@12.0.1", "remark-frontmatter@5.0.0", "remark-lint-frontmatter-schema@3.15.4")
 SCHEMA = "story.schema.json"
@@ -191,20 +192,21 @@ def measured(folder: Path, options: argparse.Namespace) -> list[Row]:
     number, rounds = options.stories, options.rounds
     newsroom = folder / str(number)
     corpus.build(newsroom, number, {**environment(), **NO_GC})
-    check, lists = cold(newsroom), hugo(newsroom, folder / "hugo", number)
-    refreshed(newsroom)
-    size = f"{number:,}"
+    check, size = cold(newsroom), f"{number:,}"
     rows: list[Row] = []
-    for what, weight in (("", ""), (", damaged text off", "off")):
-        configured(newsroom, weight)
-        rows.append(in_turns(f"check{what}, {size} / hugo list all", rounds, check, lists, limit=1.5))
-    configured(newsroom, "")
-    whole = rows[0].ours
+    if shutil.which("hugo"):
+        lists = hugo(newsroom, folder / "hugo", number)
+        refreshed(newsroom)
+        for what, weight in (("", ""), (", damaged text off", "off")):
+            configured(newsroom, weight)
+            rows.append(in_turns(f"check{what}, {size} / hugo list all", rounds, check, lists, limit=1.5))
+        configured(newsroom, "")
+    whole = rows[0].ours if rows else [timed(check) for _ in range(rounds)]
     rows.append(Line(f"check, {size} / check-jsonschema", 1.0, whole, [timed(jsonschema(newsroom, folder / "yaml"))]))
-    some = min(options.remark, number)
-    slow = timed(remark(newsroom, folder / "remark", some)) * number / some
-    scaled = "" if some == number else f", {some:,} scaled"
-    rows.append(Line(f"check, {size} / remark-lint{scaled}", 0.02, whole, [slow]))
+    if some := min(options.remark, number):
+        slow = timed(remark(newsroom, folder / "remark", some)) * number / some
+        scaled = "" if some == number else f", {some:,} scaled"
+        rows.append(Line(f"check, {size} / remark-lint{scaled}", 0.02, whole, [slow]))
     run(newsroom, "git", "checkout", "--quiet", "--", "newsroom.toml")
     refreshed(newsroom)
     warm = python(newsroom, "story.py", "check")
@@ -213,26 +215,30 @@ def measured(folder: Path, options: argparse.Namespace) -> list[Row]:
 
 
 def versions() -> str:
-    """What the peers are."""
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    built = subprocess.run(["hugo", "version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    return f"{platform.system()}, node {node}, {' '.join(REMARK)}, hugo {built.partition('+')[0]}"
+    """What the peers are, those that are here."""
+    node, hugo_ = _said_by("node", "--version"), _said_by("hugo", "version")
+    built = hugo_.split()[1].partition("+")[0] if hugo_ else "none"
+    return f"{platform.system()}, node {node or 'none'}, {' '.join(REMARK)}, hugo {built}"
+
+
+def _said_by(*command: str) -> str:
+    if not shutil.which(command[0]):
+        return ""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def main() -> None:
-    """Build, measure, print."""
+    """Build, measure, print; exit status 1 where a limit is passed."""
     parser = argparse.ArgumentParser(description="Measure story check against other checkers.")
     parser.add_argument("--stories", type=int, default=10_000, help="in the newsroom")
     parser.add_argument("--rounds", type=int, default=5, help="of each measurement but the slow peers' single one")
-    parser.add_argument("--remark", type=int, default=10_000, help="stories for remark; fewer are scaled")
+    parser.add_argument("--remark", type=int, default=10_000, help="stories for remark; fewer are scaled, 0: none")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="build here and leave it; an empty folder")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     with place(options.keep) as folder:
         rows = measured(folder, options)
-        print(machine())
-        print(versions())
-        print("\n".join(table(rows)))
+        report(rows, versions())
 
 
 if __name__ == "__main__":

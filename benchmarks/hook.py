@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import run as runs
-from run import PEERS, ROOT, Row, Task, again, environment, machine, newsrooms, place, python, table, taken
+from run import PEERS, ROOT, Row, Task, again, environment, newsrooms, place, python, report, taken
 
 if TYPE_CHECKING:
     from corpus import Made
@@ -73,7 +73,7 @@ def many(folder: Path, stories: list[Made], rounds: int) -> list[Row]:
 
 
 def main() -> None:
-    """Build, measure, print."""
+    """Build, measure, print; exit status 1 where a limit is passed."""
     parser = argparse.ArgumentParser(description="Measure what a push costs its server.")
     parser.add_argument("--stories", type=int, default=10_000, help="in the larger repository (at least 2,000)")
     parser.add_argument("--rounds", type=int, default=7, help="of each measurement, behind one that warms up")
@@ -88,8 +88,7 @@ def main() -> None:
         rows = few(large, small, options.rounds)
         subprocess.run(["git", "branch", "--quiet", "--force", "base", "HEAD"], cwd=large, check=True)
         rows += many(large, stories, options.rounds)
-        print(machine())
-        print("\n".join(table(rows)))
+        report(rows)
 
 
 if __name__ == "__main__":

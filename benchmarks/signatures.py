@@ -52,7 +52,7 @@ def signed(key: Path, number: int, folder: Path) -> list[bytes]:
         message.with_suffix(".sig").unlink(missing_ok=True)
         run("-q", "-Y", "sign", "-n", signatures.NAMESPACE, "-f", str(key), str(message))
         sig = signatures.one_line(message.with_suffix(".sig").read_text("ascii"))
-        ledger = ledger.appended(Entry.model_validate({**dict(bare), "sig": sig}))
+        ledger = ledger.appended(bare._replace(sig=sig))
     return ledger.content.splitlines()
 
 
@@ -98,8 +98,11 @@ def median(rounds: int, work: Callable[[], None]) -> float:
 def loading(rounds: int) -> float:
     """Milliseconds for what a process loads before its first signature is judged."""
     what = "from cryptography.hazmat.primitives.asymmetric import ed25519"
-    bare = median(rounds, lambda: subprocess.run([sys.executable, "-c", ""], check=True) and None)
-    return median(rounds, lambda: subprocess.run([sys.executable, "-c", what], check=True) and None) - bare
+
+    def start(code: str) -> None:
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+    return median(rounds, lambda: start(what)) - median(rounds, lambda: start(""))
 
 
 def main() -> None:
