@@ -21,7 +21,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.frontmatter import read
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage import DAMAGE
-from newsroom_cli.rules.registry import Around, Flaw, Rule
+from newsroom_cli.rules.registry import Flaw, Rule, RuleContext
 from newsroom_cli.settings import parse
 
 Damage = Callable[[str, random.Random], str]
@@ -30,7 +30,7 @@ HOSTILE = ("a", "(", "`a", "](", "<pre", "<!--", "\n\n    x", "a\ufffd", "Ã©")
 PIECES = (*HOSTILE, "中?", "区(qū", "锟", "鹦鹉中", "國干部", "鏂囧瓧")
 """What a hostile text repeats."""
 
-AROUND = Around(parse("", path="newsroom.toml"), "publish")
+AROUND = RuleContext(parse("", path="newsroom.toml"), "publish")
 HAN = re.compile("[\u4e00-\u9fff]")
 LETTER = re.compile("[a-z]")
 READINGS = {"區": "qū", "產": "chǎn", "現": "xiàn", "業": "yè", "會": "huì", "網": "wǎng", "國": "guó", "學": "xué"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -320,6 +320,18 @@ def once(make: Callable[[Story], T]) -> Callable[[Story], T]:
         return known[1]
 
     return made
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Every text in a value of the front matter, lists and tables included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_in(item)
 
 
 def filled(value: object) -> bool:

@@ -159,7 +159,7 @@ def _flaws(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle
 
 def _found(story: Story, asked: Asked, state: str) -> Iterator[Obstacle]:
     settings = asked.judges.settings
-    around = rules.Around.of(asked.held, settings, state, loose=asked.loose, is_there=asked.is_there)
+    around = rules.RuleContext.of(asked.held, settings, state, loose=asked.loose, is_there=asked.is_there)
     for one in sorted(rules.check(story, around), key=lambda one: one.place):
         if one.severity is Severity.ERROR:
             missing = one.rule.startswith("required-") or one.rule in ("source-empty", "lang-missing")

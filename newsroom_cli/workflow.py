@@ -312,7 +312,7 @@ def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
     gone = {key: None for key, value in entry.set.items() if value is None}
     would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})
     held = Held(would, case.ledger.appended(entry), case.assets)
-    around = rules.Around.of(held, settings, target, loose=case.act.loose, is_there=case.act.is_there)
+    around = rules.RuleContext.of(held, settings, target, loose=case.act.loose, is_there=case.act.is_there)
     findings = sorted((*rules.check(would, around), *case.act.shared), key=lambda one: one.place)
     public = case.act.public
     if public is not None and public.fields.get("dateline") != would.fields.get("dateline"):
@@ -366,7 +366,7 @@ def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]
     )
     written = frontmatter.edit(story, in_file({"state": entry.to, **entry.set}, settings.timezone))
     record = Ledger(ledger_path).appended(entry)
-    around = rules.Around.of(Held(written, record, assets), settings, pipeline.initial, loose=act.loose)
+    around = rules.RuleContext.of(Held(written, record, assets), settings, pipeline.initial, loose=act.loose)
     findings = sorted(rules.check(written, around), key=lambda one: one.place)
     if any(one.severity is Severity.ERROR for one in findings):
         raise NotReady(f"{story.path} cannot be taken in as it is.", "", findings)

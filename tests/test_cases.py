@@ -25,7 +25,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.repository.judging import state_of
-from newsroom_cli.rules import Around, Rule
+from newsroom_cli.rules import Rule, RuleContext
 from newsroom_cli.rules.registry import Since
 from newsroom_cli.settings import Settings
 
@@ -98,7 +98,7 @@ def judged(case: Path, state: str = "") -> list[Finding]:
         return (case / Path(path).relative_to("stories/2026/11")).exists()
 
     state = state or state_of(story, settings.pipeline.initial)
-    return list(rules.check(story, Around.of(held, settings, state, is_there=is_there)))
+    return list(rules.check(story, RuleContext.of(held, settings, state, is_there=is_there)))
 
 
 def steps(case: Path, newsroom) -> list[Finding]:
@@ -219,7 +219,7 @@ def assert_in_states_listed(case: Path, newsroom, found: list[Finding]) -> None:
         if one.path.endswith(".md") and (newsroom.root / one.path).is_file():
             said = re.search(r"^state: *(\S+)", newsroom.read(one.path), re.MULTILINE)
             state = said[1] if said else settings.pipeline.initial
-            assert Around(settings, state).counts(listed(one.rule).since), (one, state)
+            assert RuleContext(settings, state).counts(listed(one.rule).since), (one, state)
 
 
 JUDGED = [one for one in EXPECTED if not is_session(one) and one.parent.name not in READING]
@@ -235,7 +235,7 @@ def test_what_is_found_in_a_story_is_found_in_the_states_listed_and_in_no_other(
         assert found
         assert states == counting
     else:
-        counting = {one for one in states if Around(settings, one).counts(listed(name).since)}
+        counting = {one for one in states if RuleContext(settings, one).counts(listed(name).since)}
         assert {one for one, found in states.items() if found} == counting
 
 

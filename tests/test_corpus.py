@@ -11,7 +11,7 @@ from making import judges
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.frontmatter import content_hash, edit, read
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.rules import Around
+from newsroom_cli.rules import RuleContext
 from newsroom_cli.rules.damage import DAMAGE
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
@@ -93,7 +93,7 @@ def test_a_record_key_or_other_line_ends_do_not_change_a_real_documents_hash():
 
 
 def test_no_clean_document_is_called_damaged():
-    around = Around(judges().settings, "publish")
+    around = RuleContext(judges().settings, "publish")
     clean = {name: story for name, story in readable().items() if not name.startswith("broken/")}
     wrong = [
         (name, rule.id)

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from making import front, judges
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules import Around
+from newsroom_cli.rules import RuleContext
 from newsroom_cli.rules.damage import DAMAGE
 from newsroom_cli.rules.damage.passages import prose
 from newsroom_cli.rules.registry import Flaw
 
 SEED = Path(__file__).resolve().parents[1].parent / "shared" / "seed" / "wujin-news-2024-02-26.txt"
-AROUND = Around(judges("").settings, "publish")
+AROUND = RuleContext(judges("").settings, "publish")
 
 PLAIN = "市图书馆下个月重新开放，读者可以在周末借书。馆长说，新的阅览室有三百个座位，学生和老人都会喜欢这里的环境。"
 TRADITIONAL = (

@@ -14,7 +14,7 @@ from newsroom_cli.drafting import adopted, chosen_slug, compose, folder, free_sl
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.model import ID, RECORD_KEYS, Ident
-from newsroom_cli.rules import Around, check
+from newsroom_cli.rules import RuleContext, check
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings import Settings, parse
 
@@ -230,7 +230,7 @@ def test_a_new_story_shows_every_key_still_to_fill_with_the_state_that_needs_it(
         "reporter: Reporter <reporter@gazette.example>\nlang: en\n"
         "section:  # required from review\ndescription:  # required from review\nsource:  # required from review\n---\n\n"
     )
-    assert list(check(story, Around(PLAIN, "draft"))) == []
+    assert list(check(story, RuleContext(PLAIN, "draft"))) == []
 
 
 def test_a_new_story_has_no_empty_key_that_story_writes():
@@ -350,4 +350,4 @@ def test_adopting_twice_changes_nothing_more():
     again = adopted(once, values)
     assert again.fields == once.fields
     assert content_hash(again) == content_hash(once)
-    assert names(check(again, Around(PLAIN, "draft"))) == ["required-state"]
+    assert names(check(again, RuleContext(PLAIN, "draft"))) == ["required-state"]

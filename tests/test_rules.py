@@ -14,7 +14,7 @@ from making import AT, EDITOR, READY, front, judges, names, read, the_one
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.frontmatter import edit
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.rules import Around, check, families, mended
+from newsroom_cli.rules import RuleContext, check, families, mended
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.rules.metadata.limits import length_of
 
@@ -39,8 +39,8 @@ KEYS_OF_SITES = [
 ]  # fmt: skip
 
 
-def around(state: str, toml: str = "", **more) -> Around:
-    return Around(judges(toml).settings, state, **more)
+def around(state: str, toml: str = "", **more) -> RuleContext:
+    return RuleContext(judges(toml).settings, state, **more)
 
 
 def found(story: Story, state: str, toml: str = "", **more) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,15 @@ from making import judges, read
 from newsroom_cli import rules
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held
+from newsroom_cli.model import Severity
 from newsroom_cli.rules import signs
+from newsroom_cli.rules.registry import rule
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*/input.md"))
 EVERY = tuple(one for family in rules.families().values() for one in family if one.flaws)
 ALL = frozenset().union(*(one.signs for one in EVERY))
-SIGNS = sorted(one for one in ALL if isinstance(one, bytes) and one != signs.BEYOND_ASCII)
+STRINGS = frozenset(one for one in ALL if isinstance(one, bytes))
+SIGNS = sorted(STRINGS - {signs.BEYOND_ASCII})
 PIECES = st.sampled_from(
     [*(one.decode("utf-8", "replace") for one in SIGNS), " ", "\n", "\n\n", "word ", "字", "記(jì)者 ", "（", ">"]
 )
@@ -26,7 +30,7 @@ SETTINGS = judges("").settings
 
 def everything(text: str, state: str) -> list:
     story = read(text.encode("utf-8", "surrogatepass"))
-    return list(rules.check(story, rules.Around.of(Held(story), SETTINGS, state)))
+    return list(rules.check(story, rules.RuleContext.of(Held(story), SETTINGS, state)))
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def unasked(monkeypatch):
 
     def asked(text: str, state: str) -> list:
         with monkeypatch.context() as patched:
-            patched.setattr(signs, "of", lambda story: ALL)
+            patched.setattr(signs, "signs_in_story", lambda story, wanted: ALL)
             return everything(text, state)
 
     return asked
@@ -54,7 +58,7 @@ def test_signs_keep_no_rule_from_what_it_finds(path, unasked):
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_signs_are_those_a_text_holds(text):
     raw = text.encode()
-    assert signs.found_in(text) == {one for one in SIGNS if one in raw} | (
+    assert signs.signs_in_text(text, STRINGS) == {one for one in SIGNS if one in raw} | (
         {signs.BEYOND_ASCII} if len(raw) > len(text) else set()
     )
 
@@ -66,17 +70,50 @@ def test_signs_keep_no_rule_from_any_text(text):
         found = everything(whole, "publish")
     except Unreadable:
         return
-    of = signs.of
-    signs.of = lambda story: ALL
+    asked = signs.signs_in_story
+    signs.signs_in_story = lambda story, wanted: ALL
     try:
         assert found == everything(whole, "publish")
     finally:
-        signs.of = of
+        signs.signs_in_story = asked
 
 
 def test_sign_across_two_pieces_is_found():
-    assert b"orem ipsum" in signs.found_in("x" * (signs._PIECE - 5) + "orem ipsum" + "x" * 10)
+    assert b"orem ipsum" in signs.signs_in_text("x" * (signs._PIECE - 5) + "orem ipsum" + "x" * 10, STRINGS)
 
 
 def test_no_sign_is_longer_than_pieces_overlap():
     assert max(map(len, SIGNS)) <= signs._LONGEST
+
+
+def test_rule_takes_the_story_or_the_story_and_the_context():
+    story, context = read(b"---\ntitle: A\n---\nWords.\n"), rules.RuleContext(SETTINGS, "draft")
+
+    @rule("alone", Severity.INFO)
+    def alone(story):
+        """Alone."""
+        yield story.slug
+
+    @rule("both", Severity.INFO)
+    def both(story, context):
+        """Both."""
+        yield story.slug, context.state
+
+    assert list(alone.flaws(story, context)) == [story.slug]
+    assert list(both.flaws(story, context)) == [(story.slug, "draft")]
+
+
+def test_rule_that_takes_something_else_is_refused_where_it_is_registered():
+    with pytest.raises(TypeError, match="around"):
+
+        @rule("odd", Severity.INFO)
+        def odd(story, around):
+            """Odd."""
+
+
+def test_nobody_but_the_registry_knows_of_the_scanner():
+    package = Path(rules.__file__).parents[1]
+    knows = [
+        path.stem for path in package.rglob("*.py") if re.search(r"import signs|rules\.signs", path.read_text("utf-8"))
+    ]
+    assert knows == ["registry"]

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from making import EDITOR, front, judges, read
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules import Around, check, mended
+from newsroom_cli.rules import RuleContext, check, mended
 from newsroom_cli.rules.registry import Fix, Since
 from newsroom_cli.rules.text import TEXT
-from newsroom_cli.rules.text.views import view
+from newsroom_cli.rules.text.views import view_of
 
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seed" / "wujin-news-2024-02-26.txt"
-AROUND = Around(judges("").settings, "publish", is_there=lambda path: path.endswith("there.md"))
+AROUND = RuleContext(judges("").settings, "publish", is_there=lambda path: path.endswith("there.md"))
 RULES = {one.id: one for one in TEXT}
 
 
-def found(story: Story, around: Around = AROUND) -> list[tuple[str, int, Severity]]:
+def found(story: Story, around: RuleContext = AROUND) -> list[tuple[str, int, Severity]]:
     return [(one.rule, one.line, one.severity) for one in check(story, around)]
 
 
-def flaws(name: str, body: str, *lines: str, around: Around = AROUND) -> list:
+def flaws(name: str, body: str, *lines: str, around: RuleContext = AROUND) -> list:
     story = front(*(lines or ("title: Council passes the budget", "lang: en")), body=body)
     return list(RULES[name].flaws(story, around))
 
@@ -131,7 +131,7 @@ def test_every_rule_says_what_it_asks_for():
 
 def test_the_body_without_glued_readings_keeps_its_columns():
     story = front("title: Words", "lang: zh-Hant", body="\n圖書館網(wǎng)開放(kāi)了，責編：王小明\n")
-    seen = view(story)
+    seen = view_of(story)
     assert seen.text == "\n圖書館網開放了，責編：王小明\n"
     assert story.body[seen.index(seen.text.index("責"))] == "責"
     assert [seen.text[at] for at in range(len(seen.text))] == [
@@ -143,20 +143,20 @@ def test_four_eyes_that_were_lifted_are_no_finding():
     lines = ("title: Words", "reporter: Ana Sample <ana@gazette.example>", "editor: Ana Sample <ANA@gazette.example>")
     name = "no-second-person"
     assert flaws(name, "\nWords.\n", *lines)
-    assert not flaws(name, "\nWords.\n", *lines, around=Around(AROUND.settings, "publish", lifted=True))
+    assert not flaws(name, "\nWords.\n", *lines, around=RuleContext(AROUND.settings, "publish", lifted=True))
     assert not flaws(name, "\nWords.\n", *lines[:2], f"editor: {EDITOR}")
 
 
 def test_a_pipeline_that_bars_nobody_needs_no_second_person():
     toml = '[[pipeline.moves]]\naction = "publish"\nfrom = ["edit"]\nto = "publish"\nby = ["editor"]\n'
-    around = Around(judges(toml).settings, "publish")
+    around = RuleContext(judges(toml).settings, "publish")
     assert not flaws("no-second-person", "\nWords.\n", "title: Words", "reporter: Ana Sample", around=around)
 
 
 def test_links_are_not_judged_where_the_tree_is_not_known():
     body = "\nSee [it](gone.md) and [there](there.md).\n"
     assert [flaw.place for flaw in flaws("link-missing", body)] == [(6, 10)]
-    assert not flaws("link-missing", body, around=Around(AROUND.settings, "publish"))
+    assert not flaws("link-missing", body, around=RuleContext(AROUND.settings, "publish"))
 
 
 def test_each_malformed_link_has_its_place():

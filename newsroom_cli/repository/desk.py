@@ -426,7 +426,7 @@ def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:
 def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Sequence[Finding]:
     from newsroom_cli import rules
 
-    around = rules.Around(newsroom.settings, newsroom.settings.pipeline.initial, assets.blobs)
+    around = rules.RuleContext(newsroom.settings, newsroom.settings.pipeline.initial, assets.blobs)
     return [one for one in rules.check(story, around) if one.rule == "image-missing"]
 
 

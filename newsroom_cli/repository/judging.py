@@ -99,7 +99,7 @@ def _by_rules(
     settings = around.judges.settings
     state = around.target or state_of(story, settings.pipeline.initial)
     is_there = partial(_noted, around.files, asked) if around.files else None
-    return rules.check(story, rules.Around.of(held, settings, state, loose=loose, is_there=is_there))
+    return rules.check(story, rules.RuleContext.of(held, settings, state, loose=loose, is_there=is_there))
 
 
 def _by_record(story: Story, held: Held, around: Surroundings) -> Iterator[Finding]:

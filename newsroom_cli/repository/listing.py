@@ -141,7 +141,7 @@ def _lacks(newsroom: Newsroom, held: Held, state: str) -> list[str]:
     written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
     if held.story is None:
         return []
-    around = rules.Around.of(held, newsroom.settings, state, is_there=newsroom.files.holds)
+    around = rules.RuleContext.of(held, newsroom.settings, state, is_there=newsroom.files.holds)
     errors = (one for one in rules.check(held.story, around) if one.severity is Severity.ERROR)
     return sorted({one.key or "words" for one in errors if one.key not in written and one.rule != "unknown-state"})
 

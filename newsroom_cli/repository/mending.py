@@ -62,7 +62,7 @@ def _stories(newsroom: Newsroom, paths: Sequence[str]) -> Iterator[Story]:
 def _mended(newsroom: Newsroom, story: Story, target: str) -> str:
     for _ in range(_TURNS):
         state = target or state_of(story, newsroom.settings.pipeline.initial)
-        text = rules.mended(story, rules.Around(newsroom.settings, state, is_there=newsroom.files.holds))
+        text = rules.mended(story, rules.RuleContext(newsroom.settings, state, is_there=newsroom.files.holds))
         if text == story.text:
             break
         try:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.rules import signs, silence
+from newsroom_cli.rules import silence
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.record import HISTORY, NEWSROOM, READING, RECORD
-from newsroom_cli.rules.registry import Around, Fix, Flaw, Flaws, Rule
+from newsroom_cli.rules.registry import ActiveRules, Fix, Flaw, Rule, RuleContext
 from newsroom_cli.rules.text import TEXT
 from newsroom_cli.settings import Settings
 
-__all__ = ["Around", "Rule", "check", "families", "find", "is_fixed", "mended", "unknown"]
+__all__ = ["Rule", "RuleContext", "check", "families", "find", "is_fixed", "mended", "unknown"]
 
 
 @cache
@@ -78,113 +78,99 @@ def _tables(settings: Settings) -> Iterator[Mapping[str, Severity]]:
     yield from (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
 
 
-class Plan:
-    """The rules that count for a state and a section, and which of them to ask about a story, by its signs."""
-
-    def __init__(self, settings: Settings, rules: tuple[Rule, ...]) -> None:
-        self.settings, self.rules = settings, rules
-        self._speaking: dict[signs.Signs, tuple[tuple[Rule, Flaws], ...]] = {}
-
-    def speaking(self, found: signs.Signs) -> tuple[tuple[Rule, Flaws], ...]:
-        """The rules that may have something to say of a story with these signs, each with what finds its flaws."""
-        known = self._speaking.get(found)
-        if known is None:
-            if len(self._speaking) >= _MANY:
-                self._speaking.clear()
-            there = (one for one in self.rules if not one.signs or not one.signs.isdisjoint(found))
-            known = self._speaking[found] = tuple((one, one.flaws) for one in there if one.flaws is not None)
-        return known
-
-
-_plans: dict[tuple[int, str, str], Plan] = {}
+_active: dict[tuple[int, str, str], tuple[Settings, ActiveRules]] = {}
 _MANY = 64
-"""So many plans, and in each the rules for so many different signs, are remembered."""
+"""The active rules of so many states and sections are remembered: finding them takes as long as asking them."""
 
 
-def active(around: Around, section: str) -> Plan:
+def active(context: RuleContext, section: str) -> ActiveRules:
     """The rules that count for a state and a section under a newsroom's settings.
 
     One that a state's table weighs counts there, be it otherwise for later states.
     """
-    key = (id(around.settings), around.state, section)
-    known = _plans.get(key)
-    if known is not None and known.settings is around.settings:
-        return known
-    if len(_plans) >= _MANY:
-        _plans.clear()
-    rules = (one for family in ("metadata", "text", "damage") for one in families()[family] if one.flaws)
-    asked = around.settings.rules.states.get(around.state, {})
-    counting = tuple(
-        one
-        for one in rules
-        if (around.counts(one.since) or not asked.keys().isdisjoint(one.names)) and not _is_off(one, around, section)
-    )
-    plan = _plans[key] = Plan(around.settings, counting)
-    return plan
+    key = (id(context.settings), context.state, section)
+    settings, rules = _active.get(key, (None, None))
+    if rules is None or settings is not context.settings:
+        if len(_active) >= _MANY:
+            _active.clear()
+        rules = ActiveRules([rule for rule in _asked() if _counts(rule, context, section)])
+        _active[key] = (context.settings, rules)
+    return rules
 
 
-def _is_off(rule: Rule, around: Around, section: str) -> bool:
-    weights = (_weight(around, name, rule.severity, section) for name in rule.names)
+def _asked() -> Iterator[Rule]:
+    """Every rule that is asked about stories."""
+    return (rule for family in ("metadata", "text", "damage") for rule in families()[family] if rule.flaws)
+
+
+def _counts(rule: Rule, context: RuleContext, section: str) -> bool:
+    weighed = context.settings.rules.states.get(context.state, {})
+    is_due = context.counts(rule.since) or not weighed.keys().isdisjoint(rule.names)
+    return is_due and not _is_off(rule, context, section)
+
+
+def _is_off(rule: Rule, context: RuleContext, section: str) -> bool:
+    weights = (_weight(context, name, rule.severity, section) for name in rule.names)
     return not rule.fixed and all(weight is Severity.OFF for weight in weights)
 
 
-def _weight(around: Around, name: str, default: Severity, section: str) -> Severity:
-    return around.settings.severity(name, default, state=around.state, section=section)
+def _weight(context: RuleContext, name: str, default: Severity, section: str) -> Severity:
+    return context.settings.severity(name, default, state=context.state, section=section)
 
 
-def check(story: Story, around: Around) -> Iterator[Finding]:
+def check(story: Story, context: RuleContext) -> Iterator[Finding]:
     """Every finding of every rule on one story, weighed by the newsroom's settings, but for those it silences."""
     silenced = silence.reasons(story)
     if not silenced and silence.KEY not in story.fields:
-        yield from (finding for finding, _ in _findings(story, around))
+        yield from (finding for finding, _ in _findings(story, context))
         return
     used: set[str] = set()
-    for finding, rule in _findings(story, around):
+    for finding, rule in _findings(story, context):
         if finding.rule in silenced and not rule.fixed:
             used.add(finding.rule)
         else:
             yield finding
-    yield from _on_silence(story, around, used)
+    yield from _on_silence(story, context, used)
 
 
-def _findings(story: Story, around: Around) -> Iterator[tuple[Finding, Rule]]:
-    for rule, flaws in active(around, story.metadata.section or "").speaking(signs.of(story)):
-        for flaw in flaws(story, around):
-            finding = _weighed(flaw, rule, story, around)
+def _findings(story: Story, context: RuleContext) -> Iterator[tuple[Finding, Rule]]:
+    for rule in active(context, story.metadata.section or "").asked_about(story):
+        for flaw in rule.flaws(story, context) if rule.flaws else ():
+            finding = _weighed(flaw, rule, story, context)
             if finding.severity is not Severity.OFF:
                 yield finding, rule
 
 
-def _weighed(flaw: Flaw, rule: Rule, story: Story, around: Around) -> Finding:
+def _weighed(flaw: Flaw, rule: Rule, story: Story, context: RuleContext) -> Finding:
     name = flaw.rule or rule.id
     severity = rule.weight(flaw)
     if not rule.fixed:
-        severity = _weight(around, name, severity, story.metadata.section or "")
+        severity = _weight(context, name, severity, story.metadata.section or "")
     line, column = flaw.place or story.place(flaw.key)
     return Finding(name, severity, story.path, line, column, flaw.message, flaw.hint, flaw.key)
 
 
-def _on_silence(story: Story, around: Around, used: set[str]) -> Iterator[Finding]:
+def _on_silence(story: Story, context: RuleContext, used: set[str]) -> Iterator[Finding]:
     for flaw in silence.wrong(story, is_fixed, by_name()):
-        yield _weighed(flaw, silence.IGNORE, story, around)
-    counting = {name for one in active(around, story.metadata.section or "").rules for name in one.names}
+        yield _weighed(flaw, silence.IGNORE, story, context)
+    counting = {name for one in active(context, story.metadata.section or "").rules for name in one.names}
     for name in silence.reasons(story):
         if name in counting - used and not is_fixed(name):
             message = f"{silence.KEY} silences {name}, which finds nothing here."
             hint = f"Take {name} out of it."
-            finding = _weighed(Flaw(silence.KEY, message, hint), silence.UNUSED, story, around)
+            finding = _weighed(Flaw(silence.KEY, message, hint), silence.UNUSED, story, context)
             if finding.severity is not Severity.OFF:
                 yield finding
 
 
-def mended(story: Story, around: Around) -> str:
+def mended(story: Story, context: RuleContext) -> str:
     """A story's text with every safe edit made that its findings propose; overlapping ones wait for another turn."""
     section, silenced = story.metadata.section or "", silence.reasons(story)
     edits = {
         edit
-        for rule in active(around, section).rules
+        for rule in active(context, section).rules
         if rule.fix is Fix.SAFE and rule.flaws and rule.id not in silenced
-        for flaw in rule.flaws(story, around)
+        for flaw in rule.flaws(story, context)
         for edit in flaw.edits
     }
     text, before = story.text, len(story.text)

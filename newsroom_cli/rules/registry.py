@@ -1,8 +1,13 @@
-"""How a rule is written down: a generator of flaws whose docstring is the requirement."""
+"""How a rule is written down: a generator of flaws whose docstring is the requirement.
+
+It takes the story, and the context where it needs to know more: `(story)` or `(story, context)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, StrEnum
 from types import MappingProxyType
@@ -11,7 +16,11 @@ from typing import NamedTuple
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Severity, Story, place_of
 from newsroom_cli.plain import quoted
+from newsroom_cli.rules import signs as scanning
 from newsroom_cli.settings import Settings
+
+BEYOND_ASCII = scanning.BEYOND_ASCII
+"""The sign of every story that has more than ASCII."""
 
 
 class Since(Enum):
@@ -55,7 +64,7 @@ class Flaw(NamedTuple):
     edits: tuple[Edit, ...] = ()
 
 
-class Around(NamedTuple):
+class RuleContext(NamedTuple):
     """What a rule may know besides the story: settings, the state it is judged for, pictures, and its record.
 
     `assets` maps each picture the story names to its blob id; one that is not there is left out. `loose` are
@@ -79,11 +88,11 @@ class Around(NamedTuple):
         *,
         loose: frozenset[str] = frozenset(),
         is_there: Callable[[str], bool] | None = None,
-    ) -> Around:
+    ) -> RuleContext:
         """What is known around one story and its ledger."""
         entries = held.ledger.entries if held.ledger else ()
         begun = entries[0].moment if entries else None
-        return Around(settings, state, held.assets, loose, is_there, begun, any(one.override for one in entries))
+        return RuleContext(settings, state, held.assets, loose, is_there, begun, any(one.override for one in entries))
 
     @property
     def is_initial(self) -> bool:
@@ -101,7 +110,7 @@ class Around(NamedTuple):
         return asked.get(since, True)
 
 
-Flaws = Callable[[Story, Around], Iterator[Flaw]]
+Flaws = Callable[[Story, RuleContext], Iterator[Flaw]]
 
 
 class Name(NamedTuple):
@@ -117,7 +126,8 @@ class Rule(NamedTuple):
 
     A `fixed` rule can be neither silenced nor lowered by anybody. `mild` is what those of its findings weigh that are
     less sure or less grave. `also` are other names its findings have (`under`). A rule without `flaws` is found by the
-    reader, the ledger or the verifier. One with `signs` has nothing to say of a story that has none of them.
+    reader, the ledger or the verifier. One with `signs` (strings in UTF-8; as text, keys) has nothing to say of a story
+    that has none of them.
     """
 
     id: str
@@ -162,16 +172,52 @@ def rule(
     mild: Severity | None = None,
     fix: Fix = Fix.NONE,
     also: Mapping[str, Name] | None = None,
-    signs: frozenset[bytes | str] = frozenset(),
-) -> Callable[[Flaws], Rule]:
-    """Make a rule of a generator, whose docstring is the requirement."""
+    signs: Iterable[str | bytes] = (),
+    keys: Iterable[str] = (),
+) -> Callable[[Callable[..., Iterator[Flaw]]], Rule]:
+    """Make a rule of a generator, whose docstring is the requirement.
 
-    def made(flaws: Flaws) -> Rule:
-        lines = (flaws.__doc__ or "").strip().splitlines()
-        doc = "\n".join(line.strip() for line in lines)
-        return Rule(name, severity, doc, flaws, fixed, since, mild, fix, also or {}, signs)
+    `signs` are strings, or the bytes that the characters of a range begin with in UTF-8, and `keys` keys of the front
+    matter without all of which there can be no flaw: the rule is not asked about such a story.
+    """
+    strings = [sign.encode("utf-8", "surrogatepass") if isinstance(sign, str) else sign for sign in signs]
+    needed: frozenset[bytes | str] = frozenset(strings) | frozenset(keys)
 
-    return made
+    def make(find: Callable[..., Iterator[Flaw]]) -> Rule:
+        doc = inspect.cleandoc(find.__doc__ or "")
+        flaws = _with_context(find)
+        return Rule(name, severity, doc, flaws, fixed, since, mild, fix, also or {}, needed)
+
+    return make
+
+
+def _with_context(find: Callable[..., Iterator[Flaw]]) -> Flaws:
+    """A rule's generator as all of them are asked, whether it takes the context or not."""
+    taken = tuple(inspect.signature(find).parameters)
+    if taken == ("story",):
+
+        @functools.wraps(find)
+        def find_without(story: Story, _: RuleContext) -> Iterator[Flaw]:
+            return find(story)
+
+        return find_without
+    if taken == ("story", "context"):
+        return find
+    raise TypeError(f"The rule {find.__name__} takes {taken}, not (story) or (story, context).")
+
+
+class ActiveRules:
+    """The rules that count in one state and section of a newsroom."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._by_signs = [(rule, rule.signs) for rule in rules]
+        self._signs = frozenset(sign for rule in rules for sign in rule.signs if isinstance(sign, bytes))
+
+    def asked_about(self, story: Story) -> list[Rule]:
+        """The rules that may find a flaw in a story, by the strings and the keys it has."""
+        present = scanning.signs_in_story(story, self._signs) | story.fields.keys()
+        return [rule for rule, signs in self._by_signs if not signs or not signs.isdisjoint(present)]
 
 
 def saving(story: Story) -> str:

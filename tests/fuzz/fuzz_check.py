@@ -80,7 +80,7 @@ def findings(story: Story, judges: Judges) -> Iterator[Finding]:
     for name in assets:
         pictures.located(story.path, name)
     for state in pipeline.names:
-        yield from rules.check(story, rules.Around(judges.settings, state, assets))
+        yield from rules.check(story, rules.RuleContext(judges.settings, state, assets))
     story_id = story.metadata.id or ""
     record = LEDGERS.get(story_id) if ID.fullmatch(story_id) else None
     kept = None if record is None else ledger.parse(ledger.path_of(story_id), record)

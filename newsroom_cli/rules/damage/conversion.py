@@ -10,8 +10,7 @@ from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
 from newsroom_cli.rules.damage.passages import has_han, passages, weighed
 from newsroom_cli.rules.glosses import TONED
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
-from newsroom_cli.rules.signs import BEYOND_ASCII, TONES, characters
+from newsroom_cli.rules.registry import BEYOND_ASCII, Flaw, Since, rule
 from newsroom_cli.words import HAN
 
 _GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
@@ -43,8 +42,8 @@ _ENOUGH = 1000
 """So many words of a text are looked at."""
 
 
-@rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=TONES)
-def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=TONED)
+def pinyin_gloss(story: Story) -> Iterator[Flaw]:
     """No reading was glued behind characters by a conversion (`區(qū)`).
 
     A textbook glosses nearly every character, a reporter one rare name, a guide the readings people get wrong: at
@@ -52,7 +51,6 @@ def pinyin_gloss(story: Story, around: Around) -> Iterator[Flaw]:
     on rare characters and at least 60 % on traditional ones are damage, when a character is glossed twice or two have
     the reading everybody knows. In simplified text each must be glossed again and again. Five others are a warning.
     """
-    del around
     if not has_han(story.text) and "\\" not in story.text:
         return
     glossed = [(one, list(_GLOSS.finditer(one.text))) for one in passages(story)]
@@ -94,30 +92,22 @@ def _is_converted(found: list[re.Match[str]]) -> bool:
     return traditional >= 0.6 * len(glossed) and (len(set(glossed)) < len(glossed) or known > 1)
 
 
-@rule("half-width-punctuation", Severity.WARNING, since=Since.HANDED_IN, signs=frozenset((BEYOND_ASCII,)))
-def half_width_punctuation(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("half-width-punctuation", Severity.WARNING, since=Since.HANDED_IN, signs=(BEYOND_ASCII,))
+def half_width_punctuation(story: Story) -> Iterator[Flaw]:
     """Marks between Han are full-width: a text where most of at least ten are half-width was folded."""
-    del around
-    text = story.text
-    if (
-        not has_han(text)
-        or _marks(text) < _MANY_MARKS
-        or len(_HALF.findall(text)) + 10 * text.count("\\") < _MANY_MARKS
-    ):
+    if "\\" not in story.text and len(_HALF.findall(story.text)) < _MANY_MARKS:
         return
     for passage in passages(story):
-        first = _HALF.search(passage.text)
-        half = len(_HALF.findall(passage.text)) if first else 0
-        full = len(_FULL.findall(passage.text)) if half >= _MANY_MARKS else 0
-        if first and half >= _MANY_MARKS and half > full:
-            message = f"{half} of {half + full} marks between Han are half-width."
-            yield passage.flaw(first.start(), message, "Write ，；：？！（） as the source did.")
+        half = list(_HALF.finditer(passage.text))
+        full = len(_FULL.findall(passage.text)) if len(half) >= _MANY_MARKS else 0
+        if len(half) >= _MANY_MARKS and len(half) > full:
+            message = f"{len(half)} of {len(half) + full} marks between Han are half-width."
+            yield passage.flaw(half[0].start(), message, "Write ，；：？！（） as the source did.")
 
 
-@rule("converted-variants", Severity.WARNING, since=Since.HANDED_IN, signs=characters(_SIGNS))
-def converted_variants(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("converted-variants", Severity.WARNING, since=Since.HANDED_IN, signs=_SIGNS)
+def converted_variants(story: Story) -> Iterator[Flaw]:
     """Traditional text has no words in Mainland forms (干部, 關于, 由于): two of them are left of a conversion."""
-    del around
     if not has_han(story.text):
         return
     every = ((one, match) for one in passages(story) for match in islice(_forms(one.text), _ENOUGH))
@@ -127,12 +117,6 @@ def converted_variants(story: Story, around: Around) -> Iterator[Flaw]:
         passage, match = found[0]
         message = f"traditional text with words in Mainland forms: {'、'.join(words[:5])}."
         yield passage.flaw(match.start(), message, "Write them as the newsroom's script has them.")
-
-
-def _marks(text: str) -> int:
-    """How many half-width marks a text has, but for those of its front matter's keys; a backslash may be many."""
-    spaced = text.count(": ") + text.count(":\n") - text.count("\\") * _MANY_MARKS
-    return sum(text.count(one) for one in ",;:?!()") - spaced
 
 
 def _forms(text: str) -> Iterator[re.Match[str]]:

@@ -15,17 +15,14 @@ from typing import NamedTuple
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
 from newsroom_cli.rules.damage.passages import (
-    alphabet,
+    characters,
     has_han,
     is_on_encodings,
-    letters,
-    odd,
     oddities,
     passages,
     weighed,
 )
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
-from newsroom_cli.rules.signs import BEYOND_ASCII
+from newsroom_cli.rules.registry import BEYOND_ASCII, Flaw, Since, rule
 from newsroom_cli.words import HAN
 
 _HAN = re.compile(f"[{HAN}]")
@@ -38,9 +35,7 @@ _LATIN_RUN = re.compile("[\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“�
 _UTF8 = re.compile(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2}[ -~]?)+")
 _UTF8_REST = re.compile("[鈥銆][?\ufffd]|锛[?\ufffd](?=[^\x00-\x7f])")
 _GAP = re.compile(f"[?\ufffd](?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
-_ASKED = re.compile(f"\\?(?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
 _FOLDED = frozenset("!(),:;")
-_BEYOND_ASCII = frozenset((BEYOND_ASCII,))
 _PAIR = 2
 _ENOUGH_HAN = 30
 _NEAR = 6
@@ -86,25 +81,10 @@ class Cluster(NamedTuple):
 @lru_cache(16)
 def _clusters(text: str) -> tuple[Cluster, ...]:
     """Where strange characters stand near each other."""
-    places = _places(text)
+    places = [match.start() for match in strange().finditer(text)]
     starts = [number for number, at in enumerate(places) if not number or at - places[number - 1] > _NEAR]
     ends = [*starts[1:], len(places)]
     return tuple(Cluster(places[a], places[z - 1] + 1, z - a) for a, z in zip(starts, ends, strict=False) if z)
-
-
-def _places(text: str) -> list[int]:
-    """Where strange characters stand, in order."""
-    wanted = odd(letters(text))
-    if len(wanted) > _PAIR * _NEAR:
-        return [match.start() for match in strange().finditer(text)]
-    return sorted(at for one in wanted for at in _all(text, one))
-
-
-def _all(text: str, one: str) -> Iterator[int]:
-    at = text.find(one)
-    while at >= 0:
-        yield at
-        at = text.find(one, at + 1)
 
 
 def _bits(text: str) -> float:
@@ -112,16 +92,13 @@ def _bits(text: str) -> float:
     return sum(known.get(one, UNKNOWN) for one in text if one > "\x7f")
 
 
-@rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_BEYOND_ASCII)
-def gbk_shift(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
+def gbk_shift(story: Story) -> Iterator[Flaw]:
     """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was.
 
     A warning in a story that is about encodings.
     """
-    del around
-    if not has_han(story.text) or not (oddities(story) or "\ufffd" in alphabet(story) or _ASKED.search(story.text)):
-        return
-    if "\\" not in story.text and not _suspects(story.text):
+    if not has_han(story.text) or not (oddities(story) or "\ufffd" in characters(story) or _GAP.search(story.text)):
         return
     chinese = None
     for passage in passages(story):
@@ -240,13 +217,12 @@ def _decoded(raw: bytes, codec: str) -> str:
         return ""
 
 
-@rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_BEYOND_ASCII)
-def utf8_as_gbk(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
+def utf8_as_gbk(story: Story) -> Iterator[Flaw]:
     """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was.
 
     A warning in a story that is about encodings.
     """
-    del around
     if len(oddities(story)) < _PAIR:
         return
     for passage in passages(story):
@@ -290,16 +266,13 @@ def _is_read(was: str, share: float) -> bool:
     return sum(1 for one in wide if one in readable() or one in first_level()) >= share * len(wide) > 0
 
 
-@rule(
-    "cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=frozenset((b"\xc2", b"\xc3"))
-)
-def cjk_as_latin1(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(b"\xc2", b"\xc3"))
+def cjk_as_latin1(story: Story) -> Iterator[Flaw]:
     """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was.
 
     A warning in a story that is about encodings.
     """
-    del around
-    if len(alphabet(story) & _LATIN_SIGNS) < 3:  # noqa: PLR2004  four letters of two characters
+    if len(_LATIN_SIGNS.intersection(characters(story))) < 3:  # noqa: PLR2004  four letters of two characters
         return
     for passage in passages(story):
         for run in _LATIN_RUN.finditer(passage.text):
@@ -322,13 +295,12 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
     return None
 
 
-@rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_BEYOND_ASCII)
-def wrong_cjk_codec(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
+def wrong_cjk_codec(story: Story) -> Iterator[Flaw]:
     """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding.
 
     A warning in a story that is about encodings.
     """
-    del around
     if len(oddities(story)) <= _PAIR:
         return
     for passage in passages(story):

@@ -63,19 +63,6 @@ def first_level() -> frozenset[str]:
 
 
 @cache
-def common() -> frozenset[str]:
-    """Visible ASCII, common Han, and the marks of Chinese and Western books."""
-    wide = map(chr, range(0xFF01, 0xFF5F))
-    return first_level() | frequent() | MARKS | {*"\t\n\r\xa0‘’“”–—…•·", *map(chr, range(0x20, 0x7F)), *wide}
-
-
-@cache
-def uncommon() -> re.Pattern[str]:
-    """A run of what is not common."""
-    return re.compile(f"[^{re.escape(''.join(sorted(common())))}]+")
-
-
-@cache
 def strange() -> re.Pattern[str]:
     """What good Chinese text hardly has: Han of no first level, kana, Greek, private use, enclosed numbers."""
     good = "".join(sorted(one for one in first_level() | frequent() if "\u3400" <= one <= "\u9fff"))

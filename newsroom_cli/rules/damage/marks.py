@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages, weighed
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
-from newsroom_cli.rules.signs import characters, strings
+from newsroom_cli.rules.registry import Flaw, Since, rule
 
 _REPLACEMENT = re.compile("\ufffd+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FAINT_CONTROL = re.compile(r"\x1b\[|\x0c")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
-_LITERAL_SIGNS = strings("锟|锘|ï|â|‚|縺|烫烫烫|屯屯屯|&#65533|&#xf|&#xF|&#Xf|&#XF")
+_LITERAL_SIGNS = ("锟", "锘", "ï", "â", "‚", "縺", "烫烫烫", "屯屯屯", "&#65533", "&#xf", "&#xF", "&#Xf", "&#XF")
 _LITERAL = re.compile(
     "(?:锟斤拷)+|锟斤|斤拷锟|烫{3,}|屯{4,}|锘[縷挎\ue000-\uf8ff]|ï»¿|ï¿½|â€[^\\s.,;:]|‚Ä[ôúùîì¶¢]|縺.{1,3}縺"
     "|&#(?:65533|[xX][fF]{3}[dD]);"
@@ -24,10 +23,11 @@ _ABOUT = re.compile(r"encod|codec|utf-?8|unicode|ascii|latin-1|emoji|glyph|编�
 _NEAR = 200
 _MANY = 20
 """So many odd characters are no examples."""
-_CONTROL_SIGNS = characters(map(chr, (*range(9), 11, 12, *range(14, 32), *range(0x7F, 0xA0))))
-_PRIVATE_SIGNS = frozenset((b"\xee", *(bytes((0xEF, one)) for one in range(0x80, 0xA4)), b"\xf3", b"\xf4"))
+_CONTROL_SIGNS = tuple(map(chr, (*range(9), 11, 12, *range(14, 32), *range(0x7F, 0xA0))))
+_PRIVATE_SIGNS = (b"\xee", *(bytes((0xEF, second)) for second in range(0x80, 0xA4)), b"\xf3", b"\xf4")
+"""The bytes that private-use characters begin with in UTF-8."""
 _ODD_TAIL = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸĄąĽľŁłŚśŞşŤťŹźŻż˘ˇ˝˛ЂЃѓЉЊЌЏђљњќџЎўЈҐЁЄЇІіґё№єјЅѕї"
-_WESTERN_LEADS = characters("".join(map(chr, range(0xC2, 0xF1))) + "ĂĹРС√¬‚")
+_WESTERN_LEADS = (*map(chr, range(0xC2, 0xF1)), *"ĂĹРС√¬‚")
 _WESTERN = re.compile(
     f"[\u00c2-\u00dfĂĹРС][{_ODD_TAIL}]|[\u00e0-\u00ef][{_ODD_TAIL}]{{2}}|ð[{_ODD_TAIL}]{{3}}|√[^\\s\\d(]|¬[©®´]"
     "|[ÃÂâ][ \u00a0]"
@@ -68,13 +68,12 @@ def _not_shown(story: Story, text: str, found: list[re.Match[str]]) -> list[re.M
     return [one for one in found if not _is_shown(text, one)]
 
 
-@rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=characters("\ufffd"))
-def replacement_character(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=("\ufffd",))
+def replacement_character(story: Story) -> Iterator[Flaw]:
     """No U+FFFD stands where a character was lost.
 
     A text about encodings may show one by itself; one that touches a letter there is only a warning.
     """
-    del around
     for passage, every in _each(story, _REPLACEMENT):
         if found := _not_shown(story, passage.text, every):
             message = f"a character was lost here (U+FFFD){_times(sum(len(one[0]) for one in found))}."
@@ -83,12 +82,11 @@ def replacement_character(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_CONTROL_SIGNS)
-def control_character_in_text(story: Story, around: Around) -> Iterator[Flaw]:
+def control_character_in_text(story: Story) -> Iterator[Flaw]:
     """No control character (C0 or C1) stands in the text, only tabs and line ends.
 
     Only form feeds and a terminal's escape sequences are a warning.
     """
-    del around
     for passage, found in _each(story, _CONTROL):
         certain = [one for one in found if not _FAINT_CONTROL.match(passage.text, one.start())]
         first = (certain or found)[0]
@@ -97,13 +95,12 @@ def control_character_in_text(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("private-use-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_PRIVATE_SIGNS)
-def private_use_character(story: Story, around: Around) -> Iterator[Flaw]:
+def private_use_character(story: Story) -> Iterator[Flaw]:
     """No private-use character stands in the text: readers have no letter for it.
 
     One that stands by itself or begins a row may be an icon or a bullet of a font of its own: a warning, as is any in
     a text about encodings.
     """
-    del around
     for passage, found in _each(story, _PRIVATE):
         inside = [one for one in found if _is_inside(passage.text, one.start())]
         first = (inside or found)[0]
@@ -120,13 +117,12 @@ def _is_inside(text: str, index: int) -> bool:
 
 
 @rule("damaged-literal", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_LITERAL_SIGNS)
-def damaged_literal(story: Story, around: Around) -> Iterator[Flaw]:
+def damaged_literal(story: Story) -> Iterator[Flaw]:
     """None of the strings that wrong encodings are known by is there (锟斤拷, 烫烫烫, ï»¿, â€™).
 
     A text about encodings may show one by itself; one that touches a letter there is only a warning, as are a few 烫
     or 屯 anywhere.
     """
-    del around
     for passage, every in _each(story, _LITERAL):
         if found := _not_shown(story, passage.text, every):
             hint = f"It was {right}." if (right := _mended(found[0][0])) else "Write what the source says here."
@@ -148,9 +144,8 @@ def _mended(literal: str) -> str:
 
 
 @rule("western-mojibake", Severity.WARNING, since=Since.HANDED_IN, signs=_WESTERN_LEADS)
-def western_mojibake(story: Story, around: Around) -> Iterator[Flaw]:
+def western_mojibake(story: Story) -> Iterator[Flaw]:
     """No line reads like UTF-8 taken for a Western encoding (`cafÃ©`), as ftfy judges it."""
-    del around
     if is_on_encodings(story):
         return
     for passage in passages(story):

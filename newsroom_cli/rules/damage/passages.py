@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from newsroom_cli.model import Story, place_of
-from newsroom_cli.rules.damage.han import common, strange, uncommon
+from newsroom_cli.model import Story, place_of, texts_in
+from newsroom_cli.rules.damage.han import strange
 from newsroom_cli.rules.registry import Flaw
-from newsroom_cli.rules.signs import texts, utf8
 from newsroom_cli.words import HAN
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
@@ -32,8 +31,6 @@ Apart, each is found by the string it begins with; together they would be tried 
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
 _INDENTED = re.compile(r" {0,3}\t| {4}")
 _HAN = re.compile(f"[{HAN}]")
-_FEW = 20
-"""Ten Han have so many bytes more than characters."""
 _VISIBLE = re.compile(r"[^\n]")
 _WIDE = re.compile("[\u2e80-\ufaff\uff01-\uff60]")
 _SUBJECT = re.compile(
@@ -41,9 +38,6 @@ _SUBJECT = re.compile(
     r"|(?:character|text|file|wrong) encoding|charset|乱码|亂碼|文字化け|字符集|字符编码|字元編碼|кодировк",
     re.IGNORECASE,
 )
-_SHORT = 400
-"""Below so many bytes looking at each character takes less time than making a pattern."""
-_VISIBLE_ASCII = bytes((9, 10, 13, *range(32, 127)))
 
 
 class Passage(NamedTuple):
@@ -64,46 +58,31 @@ class Passage(NamedTuple):
 def passages(story: Story) -> Iterator[Passage]:
     """Every text of the front matter, lists and tables included, and then the body with its code blanked out."""
     for key, value in story.fields.items():
-        for text in texts(value):
+        for text in texts_in(value):
             yield Passage(text, key)
     yield Passage(prose(story.body), line=story.body_line)
 
 
-def alphabet(story: Story) -> frozenset[str]:
-    """The different uncommon characters of a story, as they stand or written as an escape of YAML.
-
-    What most rules ask before they read a word: common Han, ASCII and the punctuation of books are left out.
-    """
-    found = letters(story.text)
-    if "\\" not in story.text or story.body_line < 1:
-        return found
-    return found.union(*(letters(one) for value in story.fields.values() for one in texts(value) if one))
+def characters(story: Story) -> str:
+    """A story's text, and behind it the values of its keys where an escape of YAML may hide a character of them."""
+    if "\\" not in story.text:
+        return story.text
+    return "\n".join((story.text, *(text for value in story.fields.values() for text in texts_in(value))))
 
 
-@lru_cache(16)
-def letters(text: str) -> frozenset[str]:
-    """The different characters of a text that are no common Han, no visible ASCII and no mark of books."""
-    raw = utf8(text).translate(None, _VISIBLE_ASCII)
-    if len(raw) < _SHORT:
-        return frozenset(raw.decode("utf-8", "surrogatepass")) - common() if raw else frozenset()
-    return frozenset("".join(uncommon().findall(raw.decode("utf-8", "surrogatepass"))))
-
-
-@lru_cache(16)
 def has_han(text: str) -> bool:
-    """Whether a text has Han characters, judged first by how many bytes more than characters it has."""
-    return not text.isascii() and len(utf8(text)) - len(text) >= _FEW and bool(_HAN.search(text))
+    """Whether a text has Han characters."""
+    return not text.isascii() and bool(_HAN.search(text))
 
 
 def oddities(story: Story) -> frozenset[str]:
     """The different characters of a story that good Chinese text hardly has: rare Han, kana, private use."""
-    return odd(alphabet(story))
+    return _oddities(characters(story))
 
 
-@lru_cache(16)
-def odd(found: frozenset[str]) -> frozenset[str]:
-    """Those of some characters that good Chinese text hardly has."""
-    return frozenset(one for one in found if strange().match(one))
+@lru_cache(4)
+def _oddities(text: str) -> frozenset[str]:
+    return frozenset(strange().findall(text))
 
 
 def is_on_encodings(story: Story) -> bool:
@@ -119,6 +98,11 @@ def weighed(flaw: Flaw, *, certain: bool) -> Flaw:
 @lru_cache(8)
 def prose(body: str) -> str:
     """The body with code, comments and addresses blanked out, every other character in its place."""
+    return _without_addresses(without_code(body))
+
+
+def without_code(body: str) -> str:
+    """The body with code and comments blanked out, every other character in its place."""
     if "```" in body or "~~~" in body:
         body = _without_fences(body)
     if "\n    " in body or "\t" in body:
@@ -127,7 +111,7 @@ def prose(body: str) -> str:
         body = _without_spans(body)
     if "<" in body:
         body = _TAGGED.sub(_blank, body)
-    return _without_addresses(body)
+    return body
 
 
 def _blank(match: re.Match[str]) -> str:

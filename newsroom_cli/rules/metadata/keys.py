@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import DESK_KEYS, KEY_ORDER, RECORD_KEYS, Metadata, Severity, Story
-from newsroom_cli.rules.registry import Around, Edit, Fix, Flaw, Since, rule
-from newsroom_cli.rules.signs import keys
+from newsroom_cli.rules.registry import Edit, Fix, Flaw, Since, rule
 
 _OURS = (*KEY_ORDER, *DESK_KEYS, "aliases", "check-ignore")
 
@@ -49,13 +48,12 @@ _SHORTEST, _SHORT = 4, 5
 
 
 @rule("near-miss-key", Severity.WARNING, fix=Fix.SAFE)
-def near_miss_key(story: Story, around: Around) -> Iterator[Flaw]:
+def near_miss_key(story: Story) -> Iterator[Flaw]:
     """A key one slip away from a known one (`titel`, `Author`) was probably meant to be it.
 
     A slip is a letter too many, too few, wrong or swapped with its neighbour, capitals, or a hyphen for `_`. The
     other key is written where it is missing and the value fits it; never one that only `story` writes.
     """
-    del around
     if story.fields.keys() <= _KNOWN:
         return
     strange = [key for key in story.fields if key not in _KNOWN]
@@ -67,10 +65,9 @@ def near_miss_key(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw(key, f"the key {key} is not one `story` knows.", hint, edits=edits)
 
 
-@rule("imported-embargo", Severity.ERROR, since=Since.HANDED_IN, signs=keys("imported"))
-def imported_embargo(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("imported-embargo", Severity.ERROR, since=Since.HANDED_IN, keys=("imported",))
+def imported_embargo(story: Story) -> Iterator[Flaw]:
     """A story that was taken in with an embargo has it as its own, not under `imported` alone."""
-    del around
     imported = story.fields.get("imported")
     if isinstance(imported, dict) and (embargo := imported.get("embargo")):
         message = f"embargo {embargo} stands under imported, where it stops nobody."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Around, Flaw, rule
+from newsroom_cli.rules.registry import Flaw, rule
 
 _LANG = re.compile(
     r"""[a-z]{2,3}(-[a-z]{3}){0,3}      # language, and extended
@@ -76,13 +76,12 @@ _MEANT = {name: tag for tag, names in _NAMES.items() for name in names}
 
 
 @rule("lang-unknown", Severity.ERROR)
-def lang_unknown(story: Story, around: Around) -> Iterator[Flaw]:
+def lang_unknown(story: Story) -> Iterator[Flaw]:
     """The language is a tag as BCP 47 has it: en, zh-Hant, pt-BR.
 
     Of two letters only those in IANA's registry pass; longer ones pass by their shape, but for a code of three
     letters where there is one of two.
     """
-    del around
     lang = story.metadata.lang
     if lang and lang.strip() and not _is_tag(lang):
         meant = _meant(lang)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from newsroom_cli.instants import TOLERANCE, utc
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
-from newsroom_cli.rules.signs import keys
+from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -19,15 +18,15 @@ _MOST_URGENT, _LEAST_URGENT = 1, 9
 
 
 @rule("title-length", Severity.ERROR)
-def title_length(story: Story, around: Around) -> Iterator[Flaw]:
+def title_length(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """A title is no longer than the limit, in characters as readers see them, markup not counted."""
-    yield from _too_long("title", story.metadata.title or "", around.settings.limits.title)
+    yield from _too_long("title", story.metadata.title or "", context.settings.limits.title)
 
 
 @rule("description-length", Severity.WARNING)
-def description_length(story: Story, around: Around) -> Iterator[Flaw]:
+def description_length(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """A description is no longer than advised, in characters as readers see them, markup not counted."""
-    yield from _too_long("description", story.metadata.description or "", around.settings.limits.description)
+    yield from _too_long("description", story.metadata.description or "", context.settings.limits.description)
 
 
 def _too_long(key: str, text: str, limit: int) -> Iterator[Flaw]:
@@ -57,29 +56,27 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark")
 
 
-@rule("date-before-first-entry", Severity.ERROR, since=Since.PUBLIC, signs=keys("date"))
-def date_before_first_entry(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("date-before-first-entry", Severity.ERROR, since=Since.PUBLIC, keys=("date",))
+def date_before_first_entry(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """A story was not published before its first entry, ten minutes allowed, unless it is a reprint."""
-    date, begun = story.metadata.date, around.begun
+    date, begun = story.metadata.date, context.begun
     if date is None or begun is None or story.metadata.reprint or begun - date <= TOLERANCE:
         return
     message = f"date is {story.fields.get('date')}, before the story's first entry ({utc(begun)})."
     yield Flaw("date", message, "Write `reprint: true` if it was published elsewhere then; else put `date` back.")
 
 
-@rule("urgency-range", Severity.ERROR, signs=keys("urgency"))
-def urgency_range(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("urgency-range", Severity.ERROR, keys=("urgency",))
+def urgency_range(story: Story) -> Iterator[Flaw]:
     """An urgency is 1 (most urgent) to 9 (least), as IPTC has it."""
-    del around
     urgency = story.metadata.urgency
     if urgency is not None and not _MOST_URGENT <= urgency <= _LEAST_URGENT:
         yield Flaw("urgency", f"urgency is {urgency}; it goes from 1 (most urgent) to 9.", "Write `urgency: 5`.")
 
 
-@rule("duplicate-tag", Severity.WARNING, signs=keys("tags", "subjects"))
-def duplicate_tag(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("duplicate-tag", Severity.WARNING, keys=("tags", "subjects"))
+def duplicate_tag(story: Story) -> Iterator[Flaw]:
     """No tag and no subject stands twice; case, outer spaces and Unicode's composition make no other tag."""
-    del around
     tags, subjects = story.metadata.tags, story.metadata.subjects
     if len(tags) > 1:
         yield from _repeated("tags", "tag", tags)

@@ -7,8 +7,7 @@ from urllib.parse import unquote
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
-from newsroom_cli.rules.registry import Around, Flaw, Name, Since, in_body, rule, saving
-from newsroom_cli.rules.signs import keys
+from newsroom_cli.rules.registry import Flaw, Name, RuleContext, Since, in_body, rule, saving
 
 _ASKED = ("alt", "credit")
 
@@ -23,20 +22,20 @@ _ASKED = ("alt", "credit")
         )
     },
 )
-def image_missing(story: Story, around: Around) -> Iterator[Flaw]:
+def image_missing(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Every local picture the story names is there, and committed.
 
     A warning in the first state.
     """
     for picture in named(story):
-        if picture not in around.assets:
+        if picture not in context.assets:
             hint = f"Put the file itself, no link to one, beside {story.path}, or mend its name."
             message = f"the picture {picture} is not there."
-            yield Flaw("images", message, hint, _place(story, picture), is_mild=around.is_initial)
-        elif picture in around.loose:
+            yield Flaw("images", message, hint, _place(story, picture), is_mild=context.is_initial)
+        elif picture in context.loose:
             hint = saving(story)
             message = f"the picture {picture} is not committed."
-            yield Flaw("images", message, hint, _place(story, picture), "image-uncommitted", is_mild=around.is_initial)
+            yield Flaw("images", message, hint, _place(story, picture), "image-uncommitted", is_mild=context.is_initial)
 
 
 def _place(story: Story, picture: str) -> tuple[int, int] | None:
@@ -54,14 +53,14 @@ def _place(story: Story, picture: str) -> tuple[int, int] | None:
     also={
         "image-uncaptioned": Name("Every picture of `images` has a caption before readers see it.", Severity.WARNING)
     },
-    signs=keys("images"),
+    keys=("images",),
 )
-def image_described(story: Story, around: Around) -> Iterator[Flaw]:
+def image_described(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Every picture of `images` has alt text and a credit before readers see it."""
     for image in story.metadata.images:
         for key in _ASKED:
             if not (getattr(image, key) or "").strip():
-                message = f"the picture {image.src} has no {key}; required from {around.state}."
+                message = f"the picture {image.src} has no {key}; required from {context.state}."
                 yield Flaw("images", message, f"Write its `{key}:`, then: {saving(story)}")
         if not (image.caption or "").strip():
             hint = f"Write its `caption:`, then: {saving(story)}"

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from newsroom_cli.model import ORIGIN_KEYS, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.rules.metadata.shapes import address_flaw
-from newsroom_cli.rules.registry import Around, Flaw, Name, Since, rule, saving
-from newsroom_cli.rules.signs import keys
+from newsroom_cli.rules.registry import Flaw, Name, RuleContext, Since, rule, saving
 
 _IDS = {"source": "source-empty", "lang": "lang-missing"}
 _WRITTEN_BY = {
@@ -43,12 +42,12 @@ _BY_NAME = ("author", "authors", "byline")
         "lang-missing": Name("A story says which language it is in."),
     },
 )
-def required(story: Story, around: Around) -> Iterator[Flaw]:
+def required(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Every key the story's state requires is there and not blank; the finding is named `required-KEY`."""
-    for key, state in around.settings.pipeline.required(around.state).items():
+    for key, state in context.settings.pipeline.required(context.state).items():
         if story.holds(key) or any(wrong.key == key for wrong in story.mistyped):
             continue
-        if around.is_initial and key in ("id", "slug", "state") and not story.holds("id"):
+        if context.is_initial and key in ("id", "slug", "state") and not story.holds("id"):
             continue  # a story written by hand that is not taken in yet: the record says so
         what = "is empty" if key in story.offsets else "is missing"
         if key in _WRITTEN_BY:
@@ -58,18 +57,17 @@ def required(story: Story, around: Around) -> Iterator[Flaw]:
         yield Flaw(key, f"{key} {what}; required from {state}.", hint, rule=_IDS.get(key, f"required-{key}"))
 
 
-@rule("author-empty", Severity.ERROR, since=Since.HANDED_IN, signs=keys(*_BY_NAME))
-def author_empty(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("author-empty", Severity.ERROR, since=Since.HANDED_IN, keys=_BY_NAME)
+def author_empty(story: Story) -> Iterator[Flaw]:
     """An `author`, `authors` or `byline` that is there names somebody; without one the reporters are named."""
-    del around
     for key in _BY_NAME:
         if key in story.fields and not story.holds(key) and not any(wrong.key == key for wrong in story.mistyped):
             hint = f"Write `{key}: Name`, or take the line out: the reporter is named then."
             yield Flaw(key, f"{key} is there, but empty.", hint)
 
 
-@rule("reprint-origin", Severity.ERROR, fixed=True, signs=keys("reprint"))
-def reprint_origin(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("reprint-origin", Severity.ERROR, fixed=True, keys=("reprint",))
+def reprint_origin(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """A reprint names the title, author and address of what it reprints before readers see it.
 
     A missing one is a finding named `required-KEY`; one named `reprint-origin` is a `source_url` that is no address.
@@ -77,8 +75,8 @@ def reprint_origin(story: Story, around: Around) -> Iterator[Flaw]:
     if not story.metadata.reprint:
         return
     for key in ORIGIN_KEYS:
-        if around.is_public and not story.holds(key):
-            message = f"{key} is missing; a reprint requires it from {around.state}."
+        if context.is_public and not story.holds(key):
+            message = f"{key} is missing; a reprint requires it from {context.state}."
             hint = f"Write `{key}: …`, then: {saving(story)}"
             yield Flaw("reprint", message, hint, rule=f"required-{key}")
     if reason := address_flaw(story.metadata.source_url or ""):

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import ID, Severity, Story
-from newsroom_cli.rules.registry import Around, Flaw, Name, rule
-from newsroom_cli.rules.signs import keys
+from newsroom_cli.rules.registry import Flaw, Name, RuleContext, rule
 
 _TIMES = frozenset(("date", "lastmod", "expires", "publish_at", "embargo"))
 _PLAIN_ID = re.compile(r"""id:[ \t]*["']?([0-9a-z-]+)""")
@@ -23,9 +22,8 @@ _SUBJECT_CODE = re.compile(r"\s*(?:.*[/:])?([0-9]{8})\s*")
     fixed=True,
     also={"date-incomplete": Name("A date has a time and a zone (RFC 3339), and is a day of the calendar.")},
 )
-def wrong_type(story: Story, around: Around) -> Iterator[Flaw]:
+def wrong_type(story: Story) -> Iterator[Flaw]:
     """Every known key holds what its type says; times have a date, a time and a zone (RFC 3339)."""
-    del around
     for wrong in story.mistyped:
         name = "date-incomplete" if wrong.key in _TIMES else ""
         hint = "Write it as in 2026-11-23T18:00:00+08:00." if name else f"Look at `{wrong.key}` in docs/formats.md."
@@ -33,9 +31,9 @@ def wrong_type(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("unknown-state", Severity.ERROR, fixed=True)
-def unknown_state(story: Story, around: Around) -> Iterator[Flaw]:
+def unknown_state(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """The state is one of the pipeline's."""
-    state, names = story.fields.get("state"), around.settings.pipeline.names
+    state, names = story.fields.get("state"), context.settings.pipeline.names
     if isinstance(state, str) and state.strip() and state not in names:
         near = difflib.get_close_matches(state, names, n=1)
         known = f"States are {', '.join(names)}."
@@ -43,9 +41,8 @@ def unknown_state(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("id-shape", Severity.ERROR, fixed=True)
-def id_shape(story: Story, around: Around) -> Iterator[Flaw]:
+def id_shape(story: Story) -> Iterator[Flaw]:
     """The id is a day and eight characters, written plainly, so that everybody finds the story by it."""
-    del around
     story_id = story.fields.get("id")
     if not isinstance(story_id, str) or not story_id.strip():
         return
@@ -55,18 +52,17 @@ def id_shape(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("slug-file-name", Severity.ERROR, fixed=True)
-def slug_file_name(story: Story, around: Around) -> Iterator[Flaw]:
+def slug_file_name(story: Story) -> Iterator[Flaw]:
     """The slug is the file's name without `.md`."""
-    del around
     slug = story.fields.get("slug")
     if isinstance(slug, str) and slug.strip() and slug != story.slug:
         yield Flaw("slug", f"slug is {slug}, but the file is named {story.slug}.md.", f"Write `slug: {story.slug}`.")
 
 
 @rule("slug-shape", Severity.ERROR)
-def slug_shape(story: Story, around: Around) -> Iterator[Flaw]:
+def slug_shape(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """A slug is lower-case letters and digits joined by single hyphens, NFC, no longer than the limit in bytes."""
-    if reason := slug_flaw(story.slug, limit=around.settings.limits.slug):
+    if reason := slug_flaw(story.slug, limit=context.settings.limits.slug):
         yield Flaw("slug", f"the slug {reason}.", "Rename the file (git mv) and the slug with it.")
 
 
@@ -93,9 +89,9 @@ def _composed(text: str) -> str:
 
 
 @rule("section-unknown", Severity.ERROR)
-def section_unknown(story: Story, around: Around) -> Iterator[Flaw]:
+def section_unknown(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """The section is one the configuration lists, where it lists any."""
-    section, known = story.metadata.section, around.settings.sections
+    section, known = story.metadata.section, context.settings.sections
     if section and section.strip() and known and section not in known:
         near = _near_section(section.strip().casefold(), known)
         listed = f"Sections are {', '.join(known)}."
@@ -109,10 +105,9 @@ def _near_section(said: str, known: dict[str, str]) -> str:
     return keys[near[0]] if near else ""
 
 
-@rule("subject-shape", Severity.ERROR, signs=keys("subjects"))
-def subject_shape(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("subject-shape", Severity.ERROR, keys=("subjects",))
+def subject_shape(story: Story) -> Iterator[Flaw]:
     """A subject is a code of IPTC's media topics, as in medtop:20000000; words of the house go into `tags`."""
-    del around
     for subject in story.metadata.subjects:
         if not _SUBJECT.fullmatch(subject):
             code = _SUBJECT_CODE.fullmatch(subject)
@@ -121,9 +116,8 @@ def subject_shape(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("address-malformed", Severity.ERROR)
-def address_malformed(story: Story, around: Around) -> Iterator[Flaw]:
+def address_malformed(story: Story) -> Iterator[Flaw]:
     """The address of a source is one a reader can follow: http or https, and a host."""
-    del around
     source, url = story.fields.get("source"), story.metadata.source_url
     if isinstance(source, dict) and (reason := address_flaw(source.get("url"))):
         yield Flaw("source", f"the url of source {reason}.", "Write it as in https://gazette.example.")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
 from newsroom_cli.plain import quoted
-from newsroom_cli.rules.registry import Around, Fix, Flaw, Since, rule
+from newsroom_cli.rules.registry import Fix, Flaw, RuleContext, Since, rule
 from newsroom_cli.rules.text.profiles import SURNAMES, language, of, signs_of
-from newsroom_cli.rules.text.views import Row, View, compiled, found, view
+from newsroom_cli.rules.text.views import Row, View, view_of
 
 _EDGE = 10
 _NEAR = 4
-_LISTED = r"[\s、，,&]+(?:and |und |et |y )?|\s*(?:通[讯訊][员員]|[记記]者|[实實][习習]生)[\s:：]*"
-_LATIN_LIST = r"\s*(?:,|&|\b(?:and|und|et|y)\b)\s*"
+_LISTED = re.compile(r"[\s、，,&]+(?:and |und |et |y )?|\s*(?:通[讯訊][员員]|[记記]者|[实實][习習]生)[\s:：]*")
+"""What stands between two Chinese names: a mark, a word for `and`, or what the next one is."""
+_LATIN_LIST = re.compile(r"\s*(?:,|&|\b(?:and|und|et|y)\b)\s*")
 _NO_NAMES = frozenset(
     [
         "the",
@@ -83,9 +85,9 @@ def _plain(name: str) -> str:
 def _names(listed: str) -> list[str]:
     """The names in a byline; none where a word of it is nobody's."""
     if listed.isascii() or not any(one in SURNAMES for one in listed):
-        names = [name for name in compiled(_LATIN_LIST).split(listed) if name]
+        names = [name for name in _LATIN_LIST.split(listed) if name]
         return [] if any(word.lower() in _NO_NAMES for word in listed.split()) else names
-    return [name for name in compiled(_LISTED).split(listed) if name and name[0] in SURNAMES and len(name) > 1]
+    return [name for name in _LISTED.split(listed) if name and name[0] in SURNAMES and len(name) > 1]
 
 
 def _at_an_edge(seen: View, row: Row, rows: int) -> bool:
@@ -107,15 +109,15 @@ def _alone(seen: View, row: Row) -> bool:
     fix=Fix.UNSAFE,
     signs=signs_of("byline"),
 )
-def byline_in_body(story: Story, around: Around) -> Iterator[Flaw]:
+def byline_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Whoever the body names as its writer (`（記者 …）`, `By …`) is in `reporter`, `author`, `authors` or `byline`.
 
     A warning where a byline is given and names somebody else, an error where there is none. A `By` counts on a line of
     its own among the first or last ones.
     """
-    seen = view(story)
-    for profile in of(seen, language(story, around)):
-        for row, match in found(seen, profile.byline) if profile.byline else ():
+    seen = view_of(story)
+    for profile in of(seen, language(story, context)):
+        for row, match in profile.byline.rows_in(seen) if profile.byline else ():
             listed = next(group for group in match.groups() if group)
             if profile.common and not (_at_an_edge(seen, row, _NEAR) and _alone(seen, row)):
                 continue
@@ -131,21 +133,21 @@ def byline_in_body(story: Story, around: Around) -> Iterator[Flaw]:
                 yield Flaw("", f"the byline {named} stands in the body alone.", hint, place, is_mild=is_given)
 
 
-def credited(story: Story, around: Around) -> Iterator[tuple[Row, int, str]]:
+def credited(story: Story, context: RuleContext) -> Iterator[tuple[Row, int, str]]:
     """Each line of the body that names an editor: the row, the column, and the name."""
-    seen = view(story)
-    for profile in of(seen, language(story, around)):
-        for row, match in found(seen, profile.editor) if profile.editor else ():
+    seen = view_of(story)
+    for profile in of(seen, language(story, context)):
+        for row, match in profile.editor.rows_in(seen) if profile.editor else ():
             if _at_an_edge(seen, row, _EDGE):
                 start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\u00a0\u3000*_|（(【[;"))
                 yield row, start, next(group for group in match.groups() if group)
 
 
 @rule("editor-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE, signs=signs_of("editor"))
-def editor_in_body(story: Story, around: Around) -> Iterator[Flaw]:
+def editor_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Whoever the body names as its editor (`責編：…`, `Editor: …`) is in `editor`."""
-    seen = view(story)
-    for row, start, name in credited(story, around):
+    seen = view_of(story)
+    for row, start, name in credited(story, context):
         if _plain(name) not in _told(story, ("editor",)):
             hint = f"Take the line out; `editor: {name}` is written when they approve."
             message = f"the editor {name} is named in the body alone."
@@ -153,18 +155,18 @@ def editor_in_body(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("source-in-lead", Severity.INFO, signs=signs_of("lead"))
-def source_in_lead(story: Story, around: Around) -> Iterator[Flaw]:
+def source_in_lead(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """The source named before the first words (`…網訊`, `(Reuters) —`) is in `source`."""
-    seen = view(story)
-    for profile in of(seen, language(story, around)):
-        if profile.lead is not None and not profile.lead.signs.isdisjoint(seen.signs):
+    seen = view_of(story)
+    for profile in of(seen, language(story, context)):
+        if profile.lead is not None:
             yield from _in_lead(story, seen, profile.lead.pattern)
 
 
-def _in_lead(story: Story, seen: View, pattern: str) -> Iterator[Flaw]:
+def _in_lead(story: Story, seen: View, pattern: re.Pattern[str]) -> Iterator[Flaw]:
     told = _told(story, ("source",))
     for row in seen.rows[:_EDGE]:
-        match = compiled(pattern).match(row.text)
+        match = pattern.match(row.text)
         name = next((group for group in match.groups() if group), "") if match else ""
         if match and name and _plain(name) not in told and not name.startswith("本"):
             place = seen.place(story, row, match.start(match.lastindex or 0))
@@ -173,25 +175,25 @@ def _in_lead(story: Story, seen: View, pattern: str) -> Iterator[Flaw]:
 
 
 @rule("no-second-person", Severity.ERROR, since=Since.PUBLIC, fixed=True)
-def no_second_person(story: Story, around: Around) -> Iterator[Flaw]:
+def no_second_person(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """A story that readers see was passed by somebody who is not its reporter.
 
     Where a move into its state bars the reporter: `editor` names somebody else then, unless four eyes were lifted. An
     `editor` that is missing where one is required is said once, but for one who is named in the text alone.
     """
-    if around.lifted or any(wrong.key in ("editor", "reporter") for wrong in story.mistyped):
+    if context.lifted or any(wrong.key in ("editor", "reporter") for wrong in story.mistyped):
         return
     editors, reporters = story.metadata.editor, story.metadata.reporter
     if any(not any(_are_one(editor, reporter) for reporter in reporters) for editor in editors):
         return
-    moves = around.settings.pipeline.moves
-    if not any(move.to == around.state and "reporter" in move.not_by for move in moves):
+    moves = context.settings.pipeline.moves
+    if not any(move.to == context.state and "reporter" in move.not_by for move in moves):
         return
     message = "nobody but its reporter passed the story." if editors else "nobody is named who passed the story."
-    line = next(credited(story, around), None) if "editor" not in story.fields else None
-    if not editors and line is None and "editor" in around.settings.pipeline.required(around.state):
+    line = next(credited(story, context), None) if "editor" not in story.fields else None
+    if not editors and line is None and "editor" in context.settings.pipeline.required(context.state):
         return
-    place = view(story).place(story, line[0], line[1]) if line else None
+    place = view_of(story).place(story, line[0], line[1]) if line else None
     yield Flaw("editor", message, f"Somebody else passes it: story approve {quoted(story.slug)}", place)
 
 

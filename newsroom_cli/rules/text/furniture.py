@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story, filled
-from newsroom_cli.rules import signs
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
 from newsroom_cli.rules.text.profiles import language, of, signs_of
-from newsroom_cli.rules.text.views import Row, View, compiled, found, view
+from newsroom_cli.rules.text.views import Row, View, view_of
 
 _TOP = 5
-_CRUMB = r"\s*[>＞»›→]\s*"
-_LEADING = r"^[^:：>＞»›→]*[:：]"
-_SIGNS = signs_of("furniture", "crumbs")
+_CRUMB = re.compile(r"\s*[>＞»›→]\s*")
+_LEADING = re.compile(r"^[^:：>＞»›→]*[:：]")
+_RIGHTS_SIGNS = signs_of("rights")
 _RIGHTS = ("rights", "licence", "license", "copyright")
 
 
@@ -33,7 +31,7 @@ def _crumbs(seen: View, tag: str) -> Iterator[tuple[Row, int]]:
     """Each row among the first that says where in a site a page stands, and where it begins."""
     for profile in of(seen, tag):
         if profile.crumbs:
-            for row, match in found(seen, profile.crumbs):
+            for row, match in profile.crumbs.rows_in(seen):
                 if row in seen.rows[:_TOP]:
                     yield row, _begin(match)
 
@@ -42,20 +40,14 @@ def _begin(match: re.Match[str]) -> int:
     return match.end() - len(match[0].lstrip(" \t\u00a0\u3000|*_"))
 
 
-def pieces(story: Story, around: Around) -> tuple[Piece, ...]:
+def pieces(story: Story, context: RuleContext) -> tuple[Piece, ...]:
     """The rows of a page in a story's body, in order, one piece each."""
-    if _SIGNS.isdisjoint(signs.of(story)):
-        return ()
-    return _pieces(view(story), language(story, around))
-
-
-@lru_cache(8)
-def _pieces(seen: View, tag: str) -> tuple[Piece, ...]:
+    seen, tag = view_of(story), language(story, context)
     strong: list[Piece] = []
     weak: list[Piece] = []
     for profile in of(seen, tag):
         for kind in profile.furniture:
-            for row, match in found(seen, kind.mark):
+            for row, match in kind.mark.rows_in(seen):
                 if not row.text.lstrip().startswith(">"):
                     (weak if kind.weak else strong).append(Piece(row, _begin(match), kind.what, kind.rights))
     strong += [Piece(row, column, "a breadcrumb", rights=False) for row, column in _crumbs(seen, tag)]
@@ -69,15 +61,15 @@ def _pieces(seen: View, tag: str) -> tuple[Piece, ...]:
     return tuple(rows.values())
 
 
-@rule("page-furniture", Severity.ERROR, since=Since.HANDED_IN, signs=_SIGNS)
-def page_furniture(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("page-furniture", Severity.ERROR, since=Since.HANDED_IN, signs=signs_of("furniture", "crumbs"))
+def page_furniture(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """No row of a web page was copied in with the words.
 
     Breadcrumbs, weather boxes, hotlines, numbers of licences and registrations, copyright lines and buttons belong to
     the publication's pages. A telephone line is one of them only beside another: a notice may well give a number.
     """
-    seen = view(story)
-    for piece in pieces(story, around):
+    seen = view_of(story)
+    for piece in pieces(story, context):
         message = (
             f"{piece.what} of a web page stands here." if "page" not in piece.what else f"{piece.what} stands here."
         )
@@ -85,11 +77,11 @@ def page_furniture(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("section-doubled", Severity.ERROR, since=Since.HANDED_IN, signs=signs_of("crumbs"))
-def section_doubled(story: Story, around: Around) -> Iterator[Flaw]:
+def section_doubled(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """A breadcrumb names no section twice, and none of its crumbs is empty."""
-    seen = view(story)
-    for row, column in _crumbs(seen, language(story, around)):
-        crumbs = compiled(_CRUMB).split(compiled(_LEADING).sub("", row.text.strip(" \t*_")))
+    seen = view_of(story)
+    for row, column in _crumbs(seen, language(story, context)):
+        crumbs = _CRUMB.split(_LEADING.sub("", row.text.strip(" \t*_")))
         named = [crumb.strip().casefold() for crumb in crumbs]
         twice = next((crumb for crumb in named if crumb and named.count(crumb) > 1), "")
         if twice or not all(named):
@@ -99,21 +91,24 @@ def section_doubled(story: Story, around: Around) -> Iterator[Flaw]:
 
 
 @rule("rights-missing", Severity.ERROR, since=Since.PUBLIC, mild=Severity.INFO)
-def rights_missing(story: Story, around: Around) -> Iterator[Flaw]:
+def rights_missing(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Who holds the rights is known from the story or the configuration before readers see it.
 
     From `rights`, `licence`, `license` or `copyright` in the story, or `holder` under `[publication]`. An error where
     they are stated in the body alone, in a licence, copyright or registration line; else an info, on Chinese stories
     of a house that says something of itself under `[publication]`.
     """
-    if filled(around.settings.publication.get("holder")) or any(story.holds(key) for key in _RIGHTS):
+    if filled(context.settings.publication.get("holder")) or any(story.holds(key) for key in _RIGHTS):
         return
     hint = 'Write `holder = "…"` under [publication] in newsroom.toml, or `rights: …` in the story.'
-    stated = next((piece for piece in pieces(story, around) if piece.rights), None)
+    may_state = any(sign in story.body for sign in _RIGHTS_SIGNS)
+    stated = next((piece for piece in pieces(story, context) if piece.rights), None) if may_state else None
     if stated:
-        place = view(story).place(story, stated.row, stated.column)
+        place = view_of(story).place(story, stated.row, stated.column)
         yield Flaw("", "the rights are stated in the body alone.", hint, place)
-    elif set(around.settings.publication) - {"permalink"} and language(story, around).lower().partition("-")[0] == "zh":
+    elif (
+        set(context.settings.publication) - {"permalink"} and language(story, context).lower().partition("-")[0] == "zh"
+    ):
         yield Flaw("rights", "nothing says who holds the rights.", hint, is_mild=True)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
+from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
 from newsroom_cli.rules.text.profiles import PROFILES, language
-from newsroom_cli.rules.text.views import View, compiled, reaches, view
+from newsroom_cli.rules.text.views import View, view_of
+from newsroom_cli.words import HAN
 
 _BLOCKS = {
     "Latn": "A-Za-z\u00c0-\u024f",
@@ -24,6 +25,11 @@ _BLOCKS = {
     "Kana": "\u3041-\u30ff",
     "Hani": "\u3400-\u9fff\uf900-\ufaff",
 }
+_LETTERS = {name: re.compile(f"[{block}]") for name, block in _BLOCKS.items()}
+_OTHERS = re.compile(f"[{''.join(block for name, block in _BLOCKS.items() if name != 'Latn')}]")
+"""Letters of other scripts than Latin."""
+_ASCII = re.compile("[\x00-\x7f]+")
+_HAN_RUN = re.compile(f"[{HAN}]+")
 _NAMES = {
     "Latn": "Latin letters",
     "Cyrl": "Cyrillic letters",
@@ -71,18 +77,18 @@ _HAN_SAMPLE = 200
 
 
 @rule("lang-script-mismatch", Severity.WARNING, since=Since.HANDED_IN)
-def lang_script_mismatch(story: Story, around: Around) -> Iterator[Flaw]:
+def lang_script_mismatch(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """The body is written in the script and the language that `lang` says, or the newsroom's where it says none.
 
     It takes forty letters to tell, most of them of another script; `zh` alone is either. Between languages of
     one script the commonest words tell: those of another language, and none of its own.
     """
-    tag, seen = language(story, around), view(story)
+    tag, seen = language(story, context), view_of(story)
     primary, *rest = tag.lower().split("-")
     if primary not in _WRITTEN_IN or len(seen.text) < _ENOUGH:
         return
     other = _script(seen, primary, frozenset(rest))
-    if other and not any(compiled("[a-z]{4}").fullmatch(one) for one in rest if one not in ("hant", "hans")):
+    if other and not any(re.fullmatch("[a-z]{4}", one) for one in rest if one not in ("hant", "hans")):
         said = "lang says" if story.holds("lang") else "the newsroom's language is"
         suggested = _SUGGESTED.get(other, other if other in PROFILES else "")
         hint = f"Write `lang: {suggested}`." if suggested else "Write the language of the text in `lang`."
@@ -99,15 +105,15 @@ def _script(seen: View, primary: str, rest: frozenset[str]) -> str:
         if wrong or _is_plainly_han(seen):
             return wrong
     own = _WRITTEN_IN[primary]
-    if own == ("Latn",) and not _has_others(seen.beyond_ascii):
+    if own == ("Latn",) and not _OTHERS.search(seen.body):
         return _by_words(seen, primary)
-    if primary in _OWN_LETTERS and not _OWN_LETTERS[primary].isdisjoint(seen.beyond_ascii):
+    if primary in _OWN_LETTERS and not _OWN_LETTERS[primary].isdisjoint(seen.body):
         return ""
     return _by_letters(seen, primary, own)
 
 
 def _by_letters(seen: View, primary: str, own: tuple[str, ...]) -> str:
-    counts = {name: len(block.findall(seen.words, 0, _SAMPLE)) for name, block in _blocks().items()}
+    counts = {name: len(block.findall(seen.words, 0, _SAMPLE)) for name, block in _LETTERS.items()}
     total, mine = sum(counts.values()), sum(counts[name] for name in own)
     most = max(counts, key=lambda name: counts[name])
     if total < _ENOUGH:
@@ -126,7 +132,7 @@ def _by_letters(seen: View, primary: str, own: tuple[str, ...]) -> str:
 def _by_own_letters(seen: View, primary: str) -> str:
     """Russian or Ukrainian where the text has the letters of one and none of the other."""
     for other, letters in _OWN_LETTERS.items():
-        if primary in _OWN_LETTERS and other != primary and len(letters.intersection(seen.beyond_ascii)) > 1:
+        if primary in _OWN_LETTERS and other != primary and len(letters.intersection(seen.body)) > 1:
             return other
     return ""
 
@@ -163,12 +169,12 @@ def _wrong_han(*, wants_traditional: bool) -> re.Pattern[str]:
 
 def _is_plainly_han(seen: View) -> bool:
     """Whether what a text has beyond ASCII begins as long Chinese, and has neither the commonest kana nor Cyrillic."""
-    begins = _begins_with_han(seen.body) or _begins_with_han(seen.beyond_ascii)
+    begins = _begins_with_han(seen.body) or _begins_with_han(_ASCII.sub("", seen.body))
     return begins and not any(letter in seen.body for letter in "のоа")
 
 
 def _begins_with_han(text: str) -> bool:
-    return 2 * sum(map(len, compiled("[HAN]+").findall(text, 0, _HAN_SAMPLE))) > _HAN_SAMPLE
+    return 2 * sum(map(len, _HAN_RUN.findall(text, 0, _HAN_SAMPLE))) > _HAN_SAMPLE
 
 
 def _which_han(seen: View) -> str:
@@ -183,21 +189,6 @@ def _which_han(seen: View) -> str:
     if traditional > 4 * simplified:
         return "Hant"
     return "Hans" if simplified > 4 * traditional else ""
-
-
-@cache
-def _blocks() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(f"[{block}]") for name, block in _BLOCKS.items()}
-
-
-def _has_others(text: str) -> bool:
-    """Whether a text has letters of other scripts than Latin; below Greek there are none."""
-    return reaches(text, "\u0370") and bool(_others().search(text))
-
-
-@cache
-def _others() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(block for name, block in _BLOCKS.items() if name != 'Latn')}]")
 
 
 LANGUAGES = (lang_script_mismatch,)

@@ -7,46 +7,52 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import located
-from newsroom_cli.rules.registry import Around, Flaw, Since, rule
-from newsroom_cli.rules.signs import strings
-from newsroom_cli.rules.text.views import Walk, compiled, view
+from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
+from newsroom_cli.rules.text.views import Walk, view_of
 
 _TITLE = r"(?:[ \t\r\n]+(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?[ \t\r\n]*\)"
 _WEB = rf"https?://[^\s()<>（）]+(?:\([^\s()]*\)[^\s()<>]*){{0,3}}{_TITLE}"
 _SOUND = rf"(?:{_WEB}|(?!\w{{2,6}}//)[#/.\w-][^\s()<>:]*{_TITLE}|mailto:[^\s()]+\))"
-_SUSPECT = rf"\]\((?!{_SOUND})"
-_BEHIND = r"\s+[\"'(].*$"
+_SUSPECT = re.compile(rf"\]\((?!{_SOUND})")
+"""The end of a link's words, where what follows is not plainly sound."""
+_BEHIND = re.compile(r"\s+[\"'(].*$")
 _LONGEST = 1000
 _TEMPLATE = ("{{", "{%", "<%", "${")
-_BAD_SCHEME = r"(?i)(?:https?//|https?:(?!//)|https?:///|(?:htp|hptt|htt|htpp|ttp|httpp)s?:|https?;//|https?://https?:)"
-_ADDRESS = r"(?i)(?:https?:|www\.|\.{0,2}/|#)\S|[\w/-]+\.(?:md|html?|pdf|png|jpe?g|gif|svg|docx?|xlsx?)\b"
-_REFERENCE = r"(?m)^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*((?:https?//|(?:htp|hptt|htt|ttp)s?:)\S*)"
-_RELATIVE = r"\]\((?<!\\\]\()<?(?![a-zA-Z][\w+.-]*:|[#/?{<\s)\\]|www\.)([^\s()<>#?]+)[^\s()]*(?=[\s)])"
+_BAD_SCHEME = re.compile(
+    r"(?:https?//|https?:(?!//)|https?:///|(?:htp|hptt|htt|htpp|ttp|httpp)s?:|https?;//|https?://https?:)",
+    re.IGNORECASE,
+)
+"""How `http://` and `https://` are mistyped."""
+_ADDRESS = re.compile(
+    r"(?:https?:|www\.|\.{0,2}/|#)\S|[\w/-]+\.(?:md|html?|pdf|png|jpe?g|gif|svg|docx?|xlsx?)\b", re.IGNORECASE
+)
+"""What is meant for an address or a file, and no remark in brackets."""
+_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*((?:https?//|(?:htp|hptt|htt|ttp)s?:)\S*)", re.MULTILINE)
+"""A link's definition (`[1]: http//…`) whose scheme is mistyped."""
+_RELATIVE = re.compile(r"\]\((?<!\\\]\()<?(?![a-zA-Z][\w+.-]*:|[#/?{<\s)\\]|www\.)([^\s()<>#?]+)[^\s()]*(?=[\s)])")
+"""A link to a file: its target has no scheme, and is no place in the page or the site."""
 
 
-@rule("link-malformed", Severity.ERROR, since=Since.HANDED_IN, signs=strings("](|]: h|]:h"))
-def link_malformed(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("link-malformed", Severity.ERROR, since=Since.HANDED_IN, signs=("](", "]: h", "]:h"))
+def link_malformed(story: Story) -> Iterator[Flaw]:
     """Every link has a target, without spaces, with a scheme that is one (`http//`, `htp:`), and is closed."""
-    del around
-    if "](" in story.body:
-        yield from _in_brackets(story)
-    if "]: h" in story.body or "]:h" in story.body:
-        walk = Walk(story)
-        for match in compiled(_REFERENCE).finditer(story.body):
-            message = f"{_short(match[1])} is no address."
-            yield Flaw("", message, "Write it as https://….", walk.place(match.start(1)))
+    yield from _in_brackets(story)
+    walk = Walk(story)
+    for match in _REFERENCE.finditer(story.body) if "]:" in story.body else ():
+        message = f"{_short(match[1])} is no address."
+        yield Flaw("", message, "Write it as https://….", walk.place(match.start(1)))
 
 
 def _in_brackets(story: Story) -> Iterator[Flaw]:
     body, walk = story.body, Walk(story)
-    for match in compiled(_SUSPECT).finditer(body):
+    for match in _SUSPECT.finditer(body):
         if (wrong := _wrong(body[match.end() : match.end() + _LONGEST].partition("\n")[0])) and _is_link(story, match):
             yield Flaw("", wrong[0], wrong[1], walk.place(match.start()))
 
 
 def _is_link(story: Story, match: re.Match[str]) -> bool:
     """Whether a link's brackets are words, not code; where readings were glued to the text, they are."""
-    words = view(story).words
+    words = view_of(story).words
     return len(words) != len(story.body) or words.startswith("](", match.start())
 
 
@@ -58,13 +64,13 @@ def _wrong(rest: str) -> tuple[str, str] | None:
         return "the link has no target.", "Write where it leads, or leave the brackets out."
     if address.startswith("<") or any(one in target for one in _TEMPLATE):
         return None
-    if compiled(_BAD_SCHEME).match(address):
+    if _BAD_SCHEME.match(address):
         return f"{_short(address)} is no address.", "Write it as https://…."
-    return _open_or_spaced(address, closed=bool(closed)) if compiled(_ADDRESS).match(address) else None
+    return _open_or_spaced(address, closed=bool(closed)) if _ADDRESS.match(address) else None
 
 
 def _open_or_spaced(address: str, *, closed: bool) -> tuple[str, str] | None:
-    bare = compiled(_BEHIND).sub("", address)
+    bare = _BEHIND.sub("", address)
     if not closed:
         first = re.split(r"[\s（）]", address, maxsplit=1)[0]
         return f"the link to {_short(first)} is not closed.", "Write `)` behind its target."
@@ -77,18 +83,18 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"  # noqa: PLR2004  a message is one line
 
 
-@rule("link-missing", Severity.ERROR, since=Since.HANDED_IN, signs=strings("]("))
-def link_missing(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("link-missing", Severity.ERROR, since=Since.HANDED_IN, signs=("](",))
+def link_missing(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Every relative link leads to a file that is there; where the tree is not known, none is judged."""
-    if around.is_there is None:
+    if context.is_there is None:
         return
     walk = Walk(story)
-    for match in compiled(_RELATIVE).finditer(story.body):
+    for match in _RELATIVE.finditer(story.body):
         target = match[1]
         if any(one in target for one in _TEMPLATE) or not ("." in target or "/" in target):
             continue
         path = located(story.path, target)
-        if path is not None and (around.is_there(path)):
+        if path is not None and (context.is_there(path)):
             continue
         if not _is_picture(story.body, match.start()) and _is_link(story, match):
             hint = f"Put it beside {story.path}, or mend the link."

@@ -6,9 +6,9 @@ from functools import cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Story
-from newsroom_cli.rules.registry import Around
-from newsroom_cli.rules.signs import Signs
-from newsroom_cli.rules.text.views import Mark, View, mark
+from newsroom_cli.rules.registry import RuleContext
+from newsroom_cli.rules.text.views import Mark, View
+from newsroom_cli.words import HAN
 
 SURNAMES = (
     "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖萧蕭田董袁"
@@ -56,6 +56,18 @@ class Profile(NamedTuple):
     lead: Mark | None = None
     crumbs: Mark | None = None
     furniture: tuple[Furniture, ...] = ()
+
+    def marks(self, kind: str) -> tuple[Mark, ...]:
+        """The marks of a kind: a field's, or `rights` for the furniture that states them."""
+        if kind in ("furniture", "rights"):
+            return tuple(piece.mark for piece in self.furniture if piece.rights or kind == "furniture")
+        found = getattr(self, kind)
+        return (found,) if found else ()
+
+
+def mark(pattern: str, between_bars: str) -> Mark:
+    """A mark, with its signs between bars; `HAN` in the pattern stands for Han characters."""
+    return Mark(pattern.replace("HAN", HAN), tuple(between_bars.split("|")))
 
 
 def _days(words: str, tokens: str) -> Mark:
@@ -114,7 +126,6 @@ CHINESE = Profile(
         rf"|[记記]者[\s:：]*({_NAME}?)\s*[/／]?\s*[摄攝]影?\s*[）)。]?$"
         rf"|^[\s*_]*{_PLACE}[记記]者[\s:：]*({_SOME})[\s*_]*$",
         "记者|記者",
-        beside="（|(|本报|本報|摄|攝",
     ),
     editor=mark(
         rf"(?:^|[\s（(\[【*_|])(?:[责責](?:任)?[编編][辑輯]?|[编編][辑輯])\s*[:：]\s*({_NAME})(?=[\s）)\]】/|、*_]|$)",
@@ -313,9 +324,9 @@ PROFILES = {
 """Profiles by a language's primary subtag."""
 
 
-def language(story: Story, around: Around) -> str:
+def language(story: Story, context: RuleContext) -> str:
     """The tag a story says it is written in, the newsroom's where it says none."""
-    return (story.metadata.lang or "").strip() or around.settings.language
+    return (story.metadata.lang or "").strip() or context.settings.language
 
 
 def of(seen: View, tag: str) -> tuple[Profile, ...]:
@@ -330,9 +341,7 @@ def _of(tag: str, has_han: bool) -> tuple[Profile, ...]:
     return (*named, CHINESE) if has_han and primary != "zh" else tuple(named)
 
 
-def signs_of(*kinds: str) -> Signs:
-    """The signs of some kinds of marks, in every language; `furniture` and `crumbs` among them."""
+def signs_of(*kinds: str) -> frozenset[str]:
+    """The signs of some kinds of marks, in every language."""
     profiles = (EVERY, *PROFILES.values())
-    marks = (getattr(profile, kind) for profile in profiles for kind in kinds)
-    every = (one for found in marks if found for one in ((found,) if isinstance(found, Mark) else found))
-    return frozenset().union(*(one.mark.signs if isinstance(one, Furniture) else one.signs for one in every))
+    return frozenset(sign for each in profiles for kind in kinds for mark in each.marks(kind) for sign in mark.signs)

@@ -5,23 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from newsroom_cli.model import Story, once
-from newsroom_cli.rules import glosses, signs
-from newsroom_cli.rules.signs import Signs
-from newsroom_cli.words import HAN
+from newsroom_cli.model import Story
+from newsroom_cli.rules import glosses
 
-_ASCII = bytes(range(0x80))
-_EASTERN = "[\u3400-\ufaff]"
-_SHORT = 40
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern, compiled when it is first needed; `HAN` in it stands for Han characters."""
-    return re.compile(pattern.replace("HAN", HAN))
+_EASTERN = re.compile("[\u3400-\ufaff]")
 
 
 class Row(NamedTuple):
@@ -32,34 +22,17 @@ class Row(NamedTuple):
     text: str
 
 
-def reaches(text: str, letter: str) -> bool:
-    """Whether a text may have characters from a letter of some script on; a short one is looked through."""
-    return len(text) > _SHORT or (not text.isascii() and max(text) >= letter)
-
-
-def _has_han(text: str) -> bool:
-    """Whether a text has Han characters or others of the East; where nothing is so high, no pattern is made for it."""
-    return reaches(text, "\u3400") and bool(compiled(_EASTERN).search(text))
-
-
 class View:
-    """A body, its signs, and the same without the readings a conversion glued to it.
+    """A body, and the same without the readings a conversion glued to it.
 
     `text` is the body without glued readings, `words` is that with code, comments and addresses blanked out. Offsets
     are those of `text`; `place` leads back.
     """
 
-    def __init__(self, body: str, found: Signs) -> None:
-        self.body, self.signs = body, found
-        self.has_han = signs.BEYOND_ASCII in found and (_has_han(body[:_SHORT]) or _has_han(self.beyond_ascii))
-        is_glossed = self.has_han and not signs.TONES.isdisjoint(found)
-        self.text, self._glosses = glosses.without(body) if is_glossed else (body, [])
-
-    @cached_property
-    def beyond_ascii(self) -> str:
-        """The body without what is ASCII in it."""
-        raw = self.body.encode("utf-8", "surrogatepass").translate(None, _ASCII)
-        return raw.decode("utf-8", "surrogatepass")
+    def __init__(self, body: str) -> None:
+        self.body = body
+        self.has_han = not body.isascii() and bool(_EASTERN.search(body))
+        self.text, self._glosses = glosses.without(body) if self.has_han else (body, [])
 
     @cached_property
     def words(self) -> str:
@@ -77,21 +50,6 @@ class View:
                 found.append(Row(line, start, row.rstrip()))
             start += len(row) + 1
         return tuple(found)
-
-    def rows_with(self, within: tuple[tuple[bytes, str], ...]) -> Iterator[Row]:
-        """The rows in which one of some strings stands, each beside the sign it is known by; all for none."""
-        there = [one for sign, one in within if sign in self.signs]
-        if len(there) != 1:
-            yield from (row for row in self.rows if not within or any(one in row.text for one in there))
-            return
-        words, line, begin = self.words, 0, 0
-        at = words.find(there[0])
-        while at >= 0:
-            start, end = words.rfind("\n", 0, at) + 1, words.find("\n", at)
-            end = len(words) if end < 0 else end
-            line, begin = line + words.count("\n", begin, start), start
-            yield Row(line, start, words[start:end].rstrip())
-            at = words.find(there[0], end)
 
     def index(self, at: int) -> int:
         """Where a character of the text stands in the body."""
@@ -119,41 +77,35 @@ class Walk:
         return self._line, index - self._begin + 1
 
 
-class Mark(NamedTuple):
-    """What rows are known by: a pattern, and the signs without which it is in none.
+class Mark:
+    """How a kind of row is known: by a pattern, and by strings of which every text with a match holds one.
 
-    A row with a match holds one of `within` (each beside its sign), and one of more than `_SHORT` characters one of
-    `beside`, where there are any.
+    A sign that begins with a line's end is one that begins a row.
     """
 
-    pattern: str
-    signs: Signs
-    beside: tuple[str, ...] = ()
-    within: tuple[tuple[bytes, str], ...] = ()
+    def __init__(self, pattern: str, signs: tuple[str, ...]) -> None:
+        self._pattern, self.signs = pattern, signs
+        self._in_row = tuple(sign.strip("\n") for sign in signs)
 
-    def may_be_in_row(self, row: str) -> bool:
-        """Whether the pattern is worth asking of one row that holds one of `within`."""
-        return not self.beside or len(row) <= _SHORT or any(one in row for one in self.beside)
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern; most texts need few of them, and one of Chinese names takes milliseconds to be made."""
+        return re.compile(self._pattern)
+
+    def rows_in(self, view: View) -> Iterator[tuple[Row, re.Match[str]]]:
+        """Each row of the words that the pattern is in, and where it first is."""
+        if not any(sign in view.text for sign in self.signs):
+            return
+        for row in view.rows:
+            if any(sign in row.text for sign in self._in_row) and (match := self.pattern.search(row.text)):
+                yield row, match
 
 
-def mark(pattern: str, named: str, *, beside: str = "") -> Mark:
-    """A mark; signs stand between bars. Rows are asked for them too, but where one reaches over a row's end."""
-    each = tuple(named.split("|"))
-    within = () if any("\n" in one or not one for one in each) else tuple((one.encode(), one) for one in each)
-    return Mark(pattern, signs.strings(named), tuple(beside.split("|")) if beside else (), within)
-
-
-@once
-def view(story: Story) -> View:
+def view_of(story: Story) -> View:
     """A story's body as the rules on text look at it."""
-    return View(story.body, signs.of(story))
+    return _view(story.body)
 
 
-def found(seen: View, mark: Mark) -> Iterator[tuple[Row, re.Match[str]]]:
-    """Each row of a story's words that a mark is in, and where it first is."""
-    if mark.signs.isdisjoint(seen.signs):
-        return
-    pattern = compiled(mark.pattern)
-    for row in seen.rows_with(mark.within):
-        if mark.may_be_in_row(row.text) and (match := pattern.search(row.text)):
-            yield row, match
+@lru_cache(4)
+def _view(body: str) -> View:
+    return View(body)

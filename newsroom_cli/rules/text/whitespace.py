@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Around, Edit, Fix, Flaw, rule
-from newsroom_cli.rules.signs import characters, strings
-from newsroom_cli.rules.text.views import View, compiled, view
+from newsroom_cli.rules.registry import Edit, Fix, Flaw, rule
+from newsroom_cli.rules.text.views import View, view_of
 
-_ODD = characters("\u00a0\u3000\u200b\ufeff\u2028")
 _NAMES = {
     "\u200b": "a zero-width space (U+200B)",
     "\ufeff": "a byte order mark (U+FEFF)",
     "\u2028": "a line separator (U+2028)",
 }
-_BREAKING = "[\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff]"
-_BLOCK = r"[-+*#>|=~`<:!\[\\{_]|[0-9]{1,9}[.)]"
-_ITEM = r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:|:)(?:[ \t]|\r?$)"
-_INDENT = "[ \u00a0\u3000]+(?=[^\\s\u200b\ufeff])"
-_INSIDE = "\u00a0{2,}|[\u200b\ufeff]+|\u2028"
+_BREAKING = re.compile("[\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff]")
+_BLOCK = re.compile(r"[-+*#>|=~`<:!\[\\{_]|[0-9]{1,9}[.)]")
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:|:)(?:[ \t]|\r?$)")
+_INDENT = re.compile("[ \u00a0\u3000]+(?=[^\\s\u200b\ufeff])")
+_INSIDE = re.compile("\u00a0{2,}|[\u200b\ufeff]+|\u2028")
 _CODE = "    "
 
 
-@rule("odd-whitespace", Severity.INFO, fix=Fix.SAFE, signs=_ODD | strings("\n "))
-def odd_whitespace(story: Story, around: Around) -> Iterator[Flaw]:
+@rule("odd-whitespace", Severity.INFO, fix=Fix.SAFE, signs=(*"\u00a0\u3000\u200b\ufeff\u2028", "\n "))
+def odd_whitespace(story: Story) -> Iterator[Flaw]:
     """No paragraph is indented with spaces, and no white space is there that nobody sees.
 
     Indents of spaces, no-break or ideographic spaces where Markdown needs none, runs of no-break spaces, zero-width
     spaces, byte order marks, line separators. A single no-break space is good French, two spaces at a line's end are a
     line break, and what Thai and its neighbours break words with stays.
     """
-    del around
-    seen = view(story)
-    if _ODD.isdisjoint(seen.signs) and "\n " not in story.body and not story.body.startswith(" "):
-        return
+    seen = view_of(story)
     index = len(story.text) - len(story.body)
-    splits = bool(compiled(_BREAKING).search(seen.beyond_ascii))
+    splits = bool(_BREAKING.search(story.body))
     for line, (row, begins, listed) in enumerate(_rows(story, seen)):
         odd = [*_indents(row, begins=begins, listed=listed), *([] if splits else _inside(row))] if row else []
         if odd:
@@ -54,7 +50,7 @@ def _rows(story: Story, seen: View) -> Iterator[tuple[str, bool, bool]]:
     for number, row in enumerate(story.body.split("\n")):
         blank = not row.strip(" \t\r")
         if not blank:
-            listed = bool(compiled(_ITEM).match(row)) or (listed and (not begins or row[0] in " \t"))
+            listed = bool(_ITEM.match(row)) or (listed and (not begins or row[0] in " \t"))
         in_code = bool(bare) and not blank and not bare[number].strip(" \t\r")
         yield " " * len(row) if in_code else row, begins, listed
         begins = blank
@@ -62,10 +58,10 @@ def _rows(story: Story, seen: View) -> Iterator[tuple[str, bool, bool]]:
 
 def _indents(row: str, *, begins: bool, listed: bool) -> Iterator[tuple[int, int, bool]]:
     """The indent of a row that needs none: from where to where, and whether it can go unseen."""
-    match = compiled(_INDENT).match(row)
+    match = _INDENT.match(row)
     if match is None or row.startswith(_CODE):
         return
-    plain = begins and not listed and not compiled(_BLOCK).match(row, match.end())
+    plain = begins and not listed and not _BLOCK.match(row, match.end())
     if plain or not match[0].isascii():
         yield 0, match.end(), plain
 
@@ -73,7 +69,7 @@ def _indents(row: str, *, begins: bool, listed: bool) -> Iterator[tuple[int, int
 def _inside(row: str) -> Iterator[tuple[int, int, bool]]:
     """What nobody sees inside a row, and whether it can go: between letters, where no mark of Markdown begins."""
     first = len(row) - len(row.lstrip(" \u00a0\u3000"))
-    for match in compiled(_INSIDE).finditer(row, first):
+    for match in _INSIDE.finditer(row, first):
         before, after = row[max(0, match.start() - 1) : match.start()], row[match.end() : match.end() + 1]
         hidden = match[0][0] in "\u200b\ufeff"
         safe = hidden and not row.startswith(_CODE) and after.isalpha() and (not before or before.isalpha())
