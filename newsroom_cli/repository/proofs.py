@@ -9,13 +9,13 @@ from typing import Literal, NamedTuple
 from newsroom_cli import frontmatter, pictures, verify
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, Unreadable
-from newsroom_cli.ledger import Held, Ledger, Origin, fold
+from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.repository import history
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS
-from newsroom_cli.verify import Circumstances, Kind
+from newsroom_cli.verify import Circumstances
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def lapsed_entries(newsroom: Newsroom, held: Held, proofs: Proofs) -> Iterator[L
         entry = ledger.entries[number - 1]
         if why := _signature_flaw(entry, judges):
             yield Lapsed(entry, "signature", f"its signature {why.removesuffix('.')}")
-        elif why := _not_entitled(held, number, judges):
+        elif why := _not_entitled(entry, judges):
             yield Lapsed(entry, "maker", why)
         elif number in proofs.proven and _is_nowhere(newsroom, story.path, entry, proofs.commits.get(number, "")):
             yield Lapsed(entry, "words", "the story never had the words it names where it was made")
@@ -104,16 +104,15 @@ def _shared(newsroom: Newsroom, ledger: Ledger) -> int:
     return shared
 
 
-def _not_entitled(held: Held, number: int, judges: Judges) -> str:
-    """Why an entry is not its maker's right by today's roster; empty where it is."""
-    entries = held.ledger.entries if held.ledger else ()
-    entry, before = entries[number - 1], entries[: number - 1]
-    section = (held.story.metadata.section or "") if held.story else ""
-    around = Circumstances(judges, verify.reporters_of(held.story, before), section)
-    for objection in verify.objections(entry, before, fold(before), around):
-        if objection.kind is Kind.NOT_YOUR_RIGHT and objection.rule == "not-entitled":
-            return objection.message.removesuffix(".")
-    return ""
+def _not_entitled(entry: Entry, judges: Judges) -> str:
+    """Why nobody on today's roster could have made an entry in its role; empty where its maker could.
+
+    Sections do not count here: a story may have moved to another one since.
+    """
+    person = judges.person(entry.actor)
+    if not judges.has_roster or entry.role is None or (person is not None and entry.role in person.roles):
+        return ""
+    return verify.not_entitled(entry.actor, entry.role, Circumstances(judges)).removesuffix(".")
 
 
 def _is_nowhere(newsroom: Newsroom, path: str, entry: Entry, commit: str) -> bool:

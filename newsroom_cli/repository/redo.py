@@ -274,13 +274,14 @@ def _taken_out(newsroom: Newsroom, held: Held, settlement: Settlement, proofs: P
     if not again.steps:
         writes.append(Write(put_back, messages.for_redo(story.slug, str(story.metadata.id)), (), expects))
     asked = _questions(newsroom, record, again, proofs, act)
-    if not act.judges.same(first.entry.actor, act.actor):
-        asked = (f"{first.entry.action} by {first.entry.actor.name} is taken out: {first.reason}", *asked)
+    taken = [f"{entry.action} by {entry.actor.name} is taken out" for entry in settlement.others]
+    if settlement.others[:1] == (first.entry,):
+        taken[0] += f": {first.reason}"
     elif first.what == "signature":
-        asked = (f"{first.entry.action}: {first.reason}", *asked)
+        taken.insert(0, f"{first.entry.action}: {first.reason}")
     planned = _planned(again, begun.story or story, writes)
     kept_in = newsroom.git.text("rev-parse", "--short", "HEAD")
-    return Redo(planned.story, planned, {}, again, (), settlement, kept_in, where, "", asked, (), tip)
+    return Redo(planned.story, planned, {}, again, (), settlement, kept_in, where, "", (*taken, *asked), (), tip)
 
 
 def _whole(held: Held) -> tuple[Story, Ledger]:
