@@ -209,7 +209,9 @@ def test_two_moves_of_one_story_conflict_and_the_hint_says_how_to_go_on(base):
     said = base.story("check", "--base", "main", "--format", "json", exit=1)
     rows = {one["path"]: one for one in said.json["findings"]}
     assert {one["rule"] for one in rows.values()} == {"merge-conflict"}
-    assert "story redo SLUG" in rows[base.ledger_of("council-budget")]["hint"]
+    hint = rows[base.ledger_of("council-budget")]["hint"]
+    assert "Merge the base into the branch, then: story redo SLUG" in hint
+    assert "Two protected branches are not merged: git cherry-pick" in hint
     assert re.search(r"checked 0 of \d+ stories: \d errors?", said.err)
 
 

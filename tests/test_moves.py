@@ -964,6 +964,14 @@ def three_reviews(newsroom: Desk) -> str:
     return "council-budget"
 
 
+def test_whoever_is_still_to_sign_is_not_the_storys_own_reporter(newsroom):
+    slug = three_reviews(newsroom)
+    newsroom.change(newsroom.path_of(slug), "reporter: Reporter", f"reporter:\n  - {PEOPLE['Chief']}\n  - Reporter")
+    newsroom.story("save", slug)
+    said = newsroom.story("publish", slug, "--yes", who="Editor")
+    assert "Still to sign: desk-chief (Deputy), chief-editor (nobody else on the roster)." in said.err
+
+
 def test_three_people_sign_in_order_and_the_last_publishes(newsroom):
     slug = three_reviews(newsroom)
     said = newsroom.story("publish", slug, who="Editor")

@@ -694,7 +694,7 @@ def test_the_first_entry_of_a_story_is_made_anew_too(signed):
 def test_moves_of_a_person_gone_are_asked_for_again(desk):
     on(desk, "mine", ("Deputy", "approve"), ("Editor", "publish"))
     desk.git("switch", "--quiet", "main")
-    desk.write("newsroom.toml", PEOPLE_TOML.replace("deputy@", "gone@"))
+    desk.write("newsroom.toml", PEOPLE_TOML.replace('"Deputy"', '"Newcomer"').replace("deputy@", "new@"))
     desk.commit("people", who="Chief")
     desk.git("switch", "--quiet", "mine")
     merge(desk, exit=0)
@@ -702,7 +702,8 @@ def test_moves_of_a_person_gone_are_asked_for_again(desk):
     error = desk.refused("redo", SLUG, who="Editor")
     assert "approve by Deputy is taken out" in error
     said = desk.story("redo", SLUG, "--yes", who="Editor").err
-    assert "dropped: approve by Deputy" in said
+    assert "dropped: approve by Deputy; Deputy may not make it any more." in said
+    assert "To ask: Editor, Chief, Newcomer." in said
     assert "not made again: publish" in said
     assert actions(desk) == []
     in_order(desk)

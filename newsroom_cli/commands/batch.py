@@ -124,7 +124,9 @@ def _done(act: Act) -> str:
 def _place(place: str, planned: Plan, act: Act) -> str:
     """A place that is still to sign, with whoever on the roster can and has not signed another."""
     section = planned.story.metadata.section or ""
-    people = act.judges.who_may(place.split("|"), section=section, but=planned.signers)
+    row = act.judges.settings.pipeline.move(act.action, planned.entry.from_) if planned.entry else None
+    barred = planned.story.metadata.reporter if row is not None and "reporter" in row.not_by else ()
+    people = act.judges.who_may(place.split("|"), section=section, but=(*planned.signers, *barred))
     nobody = "nobody else on the roster" if act.judges.has_roster else ""
     return visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)
 

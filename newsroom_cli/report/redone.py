@@ -30,7 +30,10 @@ def say_redone(found: Redo) -> None:
         say(f"{slug}: {visible(note.replace('SLUG', quoted(found.story.slug)))}.")
     for entry in found.others:
         name = visible(entry.actor.name)
-        say(f"{slug}: dropped: {visible(entry.action)} by {name}; {name} makes it again.")
+        way = f"{name} makes it again"
+        if entry.seq in found.instead:
+            way = f"{name} may not make it any more. To ask: {visible(found.instead[entry.seq])}"
+        say(f"{slug}: dropped: {visible(entry.action)} by {name}; {way}.")
     if found.kept_in and (
         found.others or found.unproven or found.later or (found.again and (found.again.steps or found.again.refused))
     ):

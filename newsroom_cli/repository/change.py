@@ -204,7 +204,8 @@ _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 
 def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
     for path in paths:
-        hint = "Merge the base into the branch, then: story redo SLUG keeps its ledger and makes your moves again."
+        hint = "Merge the base into the branch, then: story redo SLUG keeps its ledger and makes your moves again. "
+        hint += "Two protected branches are not merged: git cherry-pick the move onto the one, then story redo SLUG."
         if not path.startswith(LEDGERS):
             hint = "Merge the base into the branch and settle it there."
         yield verify.error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)

@@ -79,7 +79,7 @@ def lapsed_entries(newsroom: Newsroom, held: Held, proofs: Proofs) -> Iterator[L
         entry = ledger.entries[number - 1]
         if why := _signature_flaw(entry, judges):
             yield Lapsed(entry, "signature", f"its signature {why.removesuffix('.')}")
-        elif why := _not_entitled(entry, judges):
+        elif why := not_entitled_any_more(entry, judges):
             yield Lapsed(entry, "maker", why)
         elif number in proofs.proven and _is_nowhere(newsroom, story.path, entry, proofs.commits.get(number, "")):
             yield Lapsed(entry, "words", "the story never had the words it names where it was made")
@@ -104,7 +104,7 @@ def _shared(newsroom: Newsroom, ledger: Ledger) -> int:
     return shared
 
 
-def _not_entitled(entry: Entry, judges: Judges) -> str:
+def not_entitled_any_more(entry: Entry, judges: Judges) -> str:
     """Why nobody on today's roster could have made an entry in its role; empty where its maker could.
 
     Sections do not count here: a story may have moved to another one since.

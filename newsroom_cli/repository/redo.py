@@ -29,7 +29,7 @@ from newsroom_cli.repository.desk import Plan
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.inspection import peek
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.proofs import Lapsed, Proofs, lapsed_entries, prove
+from newsroom_cli.repository.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
 from newsroom_cli.repository.rewriting import tip_without
 from newsroom_cli.repository.sides import (
     OURS,
@@ -56,7 +56,8 @@ class Redo:
     `files` are written and staged for git to go on with (`ends` is how); without a conflict under way `plan` has the
     commits, made on the branch as it stands or on `tip`. `later` are entries to be made once that is done. `others` are
     dropped entries of other people, `unproven` some in the name of whoever runs this that nothing proves to be theirs.
-    `questions` are what has to be agreed to, `notes` what other people have to do.
+    `questions` are what has to be agreed to, `notes` what other people have to do; `instead` names whom to ask for an
+    entry, by its number, whose maker may not make it any more.
     """
 
     story: Story
@@ -71,6 +72,7 @@ class Redo:
     questions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     tip: str = ""
+    instead: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def others(self) -> tuple[Entry, ...]:
@@ -88,6 +90,20 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
 
     `act` has the person and the time.
     """
+    found = _plan(newsroom, slug, act)
+    gone = [entry for entry in found.others if not_entitled_any_more(entry, act.judges)]
+    return replace(found, instead={entry.seq: _whom_to_ask(entry, found.story, act) for entry in gone})
+
+
+def _whom_to_ask(entry: Entry, story: Story, act: Act) -> str:
+    """Everybody who may give an entry's role on a story, but its reporters where its row bars them."""
+    row = act.judges.settings.pipeline.move(entry.action, entry.from_)
+    barred = story.metadata.reporter if row is not None and "reporter" in row.not_by else ()
+    names = act.judges.who_may([entry.role or ""], section=story.metadata.section or "", but=barred)
+    return ", ".join(names) or "nobody on the roster"
+
+
+def _plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
     _ = newsroom.commits
     path = newsroom.find(slug)
     story_id = peek(newsroom.files, path)
