@@ -618,6 +618,20 @@ def test_protected_is_what_the_remote_says(desk, tmp_path, head):
     assert actions(desk) == (["approve Chief"] if head else ["approve Editor", "publish Editor"])
 
 
+def test_a_fork_that_merges_what_it_was_taken_from_gives_way(desk, tmp_path):
+    for name, who in (("upstream", "Chief"), ("origin", "Editor")):
+        desk.git("switch", "--quiet", "-C", name, "mine")
+        desk.story("approve", SLUG, who=who)
+        desk.git("clone", "--quiet", "--bare", ".", str(tmp_path / f"{name}.git"))
+        desk.git("remote", "add", name, str(tmp_path / f"{name}.git"))
+        desk.git("push", "--quiet", "--force", name, f"{name}:main")
+    desk.git("switch", "--quiet", "-C", "main", "origin")
+    merge(desk, "upstream/main")
+    desk.story("redo", SLUG, who="Editor")
+    conclude(desk)
+    assert actions(desk) == ["approve Chief"]
+
+
 def two_protected(desk: Desk) -> None:
     """A newsroom that protects `main` and `release`; each has approved the story."""
     desk.git("switch", "--quiet", "main")

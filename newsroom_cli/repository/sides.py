@@ -109,7 +109,7 @@ def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) ->
     """
     for_us, for_them = shared_on(newsroom, path, ours, theirs)
     if for_us or for_them:
-        return bool(for_us)
+        return bool(for_us) and not _are_of_one_name(for_us, for_them)
     branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
     return bool(branch) and protects(newsroom, branch)
 
@@ -130,10 +130,15 @@ def _is_one_line(shared: bytes, side: bytes) -> bool:
     return shared.startswith(side) or side.startswith(shared)
 
 
+def _are_of_one_name(ours: list[str], theirs: list[str]) -> bool:
+    """Whether two remotes have a branch of one name on both sides: a fork's, and the one it was taken from."""
+    return not {name.rpartition("/")[2] for name in ours}.isdisjoint(name.rpartition("/")[2] for name in theirs)
+
+
 def _refuse_two_lines(newsroom: Newsroom, path: str, under: Under | None, ours: Ledger, theirs: Ledger) -> None:
     """Raise Refusal where both sides are on protected branches: neither can give way to the other."""
     for_us, for_them = shared_on(newsroom, path, ours.content, theirs.content)
-    if under is None or not for_us or not for_them:
+    if under is None or not for_us or not for_them or _are_of_one_name(for_us, for_them):
         return
     known = sum(1 for our, their in zip(ours.entries, theirs.entries, strict=False) if our == their)
     origins = history.origins(newsroom.git, newsroom.judges, theirs, under.theirs)
