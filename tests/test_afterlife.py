@@ -13,8 +13,10 @@ from making import (
     CHIEF_EDITOR,
     DESK_CHIEF,
     EDITOR,
+    READY,
     REPORTER,
     ROSTER,
+    STORY_ID,
     STRANGER,
     THREE_PEOPLE,
     THREE_REVIEWS,
@@ -36,9 +38,10 @@ from newsroom_cli.ledger import Held, disagreements
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.readers import Sight, sight
 from newsroom_cli.roster import Judges
-from newsroom_cli.verify import Update, alone, update
+from newsroom_cli.verify import Update, alone, update, update_findings
 
 THREE = judges(ROSTER + THREE_REVIEWS)
+NOW = AT + timedelta(hours=12)
 NOTICE = {"kind": "correction", "notice": "On Tuesday, not on Monday."}
 
 
@@ -172,6 +175,50 @@ def test_a_notice_with_what_nobody_sees_is_wrong_usage_and_found(verb, character
         take(held, verb, EDITOR, note="n", terms=terms)
     bad = forged(held, action=verb, by=str(EDITOR), role="editor", note="n", terms=terms)
     assert "entry-set" in names(update(Update(held, bad), judges(), require="recorded", now=AT + timedelta(hours=2)))
+
+
+@pytest.mark.parametrize("notice", [None, "", " ", "\t \n", "\u3000"])
+@pytest.mark.parametrize(
+    "verb, flaw", [("correct", "needs a notice"), ("kill", "needs a notice"), ("unpublish", "empty notice")]
+)
+def test_a_forged_notice_of_blanks_is_none(verb, flaw, notice):
+    held = reworded(published()) if verb == "correct" else published()
+    honest = did(held, verb, terms=NOTICE if verb == "correct" else {"notice": NOTICE["notice"]}).ledger.entries[-1]
+    terms = {key: value for key, value in {**honest.terms, "notice": notice}.items() if value is not None}
+    made = dict(honest.set)
+    if "corrections" in made:
+        made["corrections"] = [{**made["corrections"][-1], "notice": notice}]
+    then = forged(held, **{**honest._asdict(), "terms": terms, "set": made})
+    said = [
+        *update(Update(held, then), judges(), require="recorded", now=NOW),
+        *alone(Held(None, then.ledger), judges(), now=NOW),
+    ]
+    if verb == "unpublish" and notice is None:
+        assert said == []
+    else:
+        assert names(said) == ["entry-set"] * 2
+        assert all(flaw in one.message for one in said)
+
+
+@pytest.mark.parametrize("taken_back", ["", "unpublish", "kill"])
+def test_what_follows_a_story_that_readers_have_no_more_is_found(taken_back):
+    original = published()
+    if taken_back:
+        terms = {"notice": NOTICE["notice"]} if taken_back == "kill" else {}
+        original = did(original, taken_back, terms=terms)
+    held = in_edit(
+        text=READY.replace(STORY_ID, "20261123-aaaaaaaa").replace("lang: en", f"lang: en\nupdate_of: {STORY_ID}")
+    )
+    follows = did(held, "publish", minute=30)
+    found = list(update_findings(follows, original.ledger, judges().settings.pipeline))
+    assert names(found) == (["update-before-original"] if taken_back else [])
+
+
+@pytest.mark.parametrize("minute", [4, 13])
+def test_what_followed_a_story_while_readers_had_it_stays_in_order_after_its_end(minute):
+    follows = did(in_edit(text=READY.replace("lang: en", "lang: en\nupdate_of: 20261122-aaaaaaaa")), "publish")
+    original = did(published(), "kill", minute=minute, terms={"notice": NOTICE["notice"]})
+    assert list(update_findings(follows, original.ledger, judges().settings.pipeline)) == []
 
 
 def test_a_correction_is_of_a_kind_the_agencies_know():

@@ -248,6 +248,67 @@ def test_hook_that_says_no_leaves_a_clean_index_clean(ready, verb):
     assert ready.git("diff", "--cached", "--name-only") == ""
 
 
+@pytest.mark.parametrize("meanwhile", ["echo More. >>", "rm"])
+@pytest.mark.parametrize("of", ["story", "ledger"])
+def test_what_somebody_writes_while_a_move_waits_is_not_overwritten(newsroom, meanwhile, of):
+    """Several moves are planned before the first is committed."""
+    for slug in ("fire", "flood"):
+        newsroom.at("review", slug, title=slug.title())
+    path = newsroom.path_of("flood") if of == "story" else newsroom.ledger_of("flood")
+    hook(newsroom, "pre-commit", f"{meanwhile} {path}")
+    said = newsroom.story("approve", "fire", "flood", who="Editor", exit=1)
+    assert f"{path} was changed by somebody else meanwhile." in said.err
+    assert "Approved fire" in said.err
+    file = newsroom.root / path
+    assert file.read_text("utf-8").endswith("More.\n") if meanwhile != "rm" else not file.exists()
+    assert newsroom.git("show", "--format=", "--name-only") == "\n".join(
+        sorted((newsroom.ledger_of("fire"), newsroom.path_of("fire")))
+    )
+
+
+INTERRUPTED = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever began the tests may have it ignored
+from newsroom_cli.__main__ import main
+main()
+"""
+
+
+def interrupted(desk: Desk, *args: str) -> int:
+    """Run `story` in a process group of its own, which a hook interrupts as the keyboard does; the exit status."""
+    command = [sys.executable, "-c", INTERRUPTED, *args]
+    done = subprocess.run(command, cwd=desk.root, env=desk.whole_environment("Editor"), start_new_session=True,
+                          capture_output=True, timeout=60)  # fmt: skip
+    assert b"Traceback" not in done.stderr
+    return done.returncode
+
+
+@pytest.mark.parametrize("clean", [False, True], ids=["other work staged", "nothing staged"])
+def test_interrupt_before_the_commit_leaves_everything_as_it_was(ready, clean):
+    if clean:
+        ready.git("reset", "--quiet")
+    hook(ready, "pre-commit", "kill -INT 0; sleep 5")
+    before = ready.everything()
+    assert interrupted(ready, "approve", "in-review") != 0
+    assert ready.everything() == before
+
+
+@pytest.mark.parametrize("clean", [False, True], ids=["other work staged", "nothing staged"])
+def test_interrupt_behind_the_commit_leaves_the_move_made(ready, clean):
+    if clean:
+        ready.git("reset", "--quiet")
+    hook(ready, "post-commit", "kill -INT 0; sleep 5")
+    staged = ready.git("diff", "--cached", "--name-only")
+    paths = [ready.ledger_of("in-review"), ready.path_of("in-review")]
+    head = ready.head
+    assert interrupted(ready, "approve", "in-review") != 0
+    assert ready.git("rev-parse", "HEAD~1") == head
+    assert sorted(ready.files_of()) == sorted(paths)
+    assert ready.entries("in-review")[-1]["action"] == "approve"
+    assert ready.git("status", "--porcelain", "--", *paths) == ""
+    assert ready.git("diff", "--cached", "--name-only") == staged
+
+
 REWRITES = """
 for file in $(git diff --cached --name-only --diff-filter=AM -- stories | grep md$); do
     sed 's/council/COUNCIL/' "$file" > .git/formatted; cat .git/formatted > "$file"; git add "$file"

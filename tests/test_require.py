@@ -43,6 +43,22 @@ EARLIER = judges(
     + "not_by=['reporter', 'earlier-signers']\nsets=['date','version','lastmod','editor']\n"
 )
 
+CHIEF_PUBLISHES = judges(
+    ROSTER
+    + LEGAL
+    + "[[pipeline.moves]]\naction='publish'\nfrom=['edit']\nto='publish'\nby=['chief-editor']\n"
+    + "not_by=['reporter']\nsets=['date','version','lastmod','editor']\n"
+)
+TWO_WAYS_OUT = judges(
+    ROSTER
+    + LEGAL
+    + "[[pipeline.moves]]\naction='publish'\nfrom=['edit']\nto='publish'\nby=['editor','legal']\n"
+    + "not_by=['reporter']\nsets=['date','version','lastmod','editor']\n"
+    + "[[pipeline.moves]]\naction='rush'\nfrom=['review']\nto='publish'\nby=['editor']\n"
+    + "not_by=['reporter']\nsets=['date','version','lastmod','editor']\n"
+)
+"""Two rows that make words public; a lawyer signs one of them anyhow."""
+
 
 def ask(held: Held, actor: Ident = EDITOR, by=DESK, *, role: str = "legal", **more) -> Held:
     return after(held, take(held, "require", actor, by, role=role, **more))
@@ -96,6 +112,38 @@ def test_a_role_can_be_asked_for_in_every_state_and_stands_until_it_is_taken_bac
     way = [("submit", REPORTER), ("approve", EDITOR)][len(state) :]
     held = walked(held, *way, ("send-back", EDITOR), ("submit", REPORTER), ("approve", EDITOR), by=DESK)
     assert take(held, "publish", EDITOR, DESK).waiting == ("legal",)
+
+
+def test_where_others_publish_an_editor_takes_no_role_back_and_asks_for_none():
+    before = in_edit(CHIEF_PUBLISHES)
+    asked = forged(before, action="require", by=str(EDITOR), role="editor", set={"require": ["legal"]})
+    assert judged(before, asked, CHIEF_PUBLISHES) == ["sign-off-order"]
+    held = ask(before, CHIEF_EDITOR, CHIEF_PUBLISHES)
+    assert judged(before, held, CHIEF_PUBLISHES) == []
+    dropped = forged(held, action="require", by=str(EDITOR), role="editor", set={"require": None})
+    assert judged(held, dropped, CHIEF_PUBLISHES) == ["sign-off-order"]
+    refused = refusal(NotYourRight, held, "require", EDITOR, CHIEF_PUBLISHES, role="legal", drop=True)
+    assert "is not a chief-editor" in refused.message
+
+
+def test_of_two_ways_out_the_one_that_has_the_role_anyhow_asks_for_it_once():
+    held = ask(in_edit(TWO_WAYS_OUT), by=TWO_WAYS_OUT)
+    first = take(held, "publish", EDITOR, TWO_WAYS_OUT)
+    assert (first.entry.to, first.waiting) == ("edit", ("legal",))
+    last = take(after(held, first), "publish", LAWYER, TWO_WAYS_OUT)
+    assert (last.entry.to, last.waiting) == ("publish", ())
+    assert judged(held, after(after(held, first), last), TWO_WAYS_OUT) == []
+
+
+def test_of_two_ways_out_the_one_without_the_role_needs_it_once_it_is_asked_for():
+    before = walked(begun(TWO_WAYS_OUT), ("submit", REPORTER), by=TWO_WAYS_OUT)
+    assert take(before, "rush", EDITOR, TWO_WAYS_OUT).entry.to == "publish"
+    held = ask(before, by=TWO_WAYS_OUT)
+    first = take(held, "rush", EDITOR, TWO_WAYS_OUT)
+    assert (first.entry.to, first.waiting) == ("review", ("legal",))
+    last = take(after(held, first), "rush", LAWYER, TWO_WAYS_OUT)
+    assert (last.entry.to, last.waiting) == ("publish", ())
+    assert judged(held, after(after(held, first), last), TWO_WAYS_OUT) == []
 
 
 def test_only_what_makes_words_public_needs_it():

@@ -96,6 +96,17 @@ def test_a_key_is_required_from_its_state_on_and_blank_is_missing(key, since, ru
             assert (one.line, one.column) == story.place(key)
 
 
+@pytest.mark.parametrize("state", ["draft", "review", "edit", "publish"])
+def test_an_id_is_required_of_all_but_a_draft_that_is_not_taken_in(state):
+    assert names(found(ready(id=None), state)) == (["required-id"] if state != "draft" else [])
+
+
+def test_a_mistyped_key_is_not_missing_and_hides_none_that_is():
+    assert names(found(ready(version="first", section=None, lastmod=None), "publish")) == [
+        "required-section", "required-lastmod", "wrong-type",
+    ]  # fmt: skip
+
+
 def test_every_missing_key_is_named_at_once():
     bare = front("title: A", "id: 20261123-k3v9w2q8", "slug: council-budget", "state: draft", body="\nWords.\n")
     assert names(found(bare, "publish")) == [

@@ -491,6 +491,22 @@ def test_an_acknowledgement_by_the_overrides_maker_is_found():
     assert unacknowledged(others.ledger.entries, judges()) == []
 
 
+def test_each_of_two_who_lifted_four_eyes_acknowledges_the_others():
+    text = READY.replace(f"reporter: {REPORTER}", f"reporter: [{REPORTER}, {EDITOR}]")
+    held = walked(begun(text=text), ("submit", REPORTER))
+    for action, actor in (("approve", REPORTER), ("publish", EDITOR)):
+        held = after(held, take(held, action, actor, override="alone tonight"))
+    both = list(held.ledger.entries[-2:])
+    assert unacknowledged(held.ledger.entries, judges()) == both
+    for actor, left in ((REPORTER, both[:1]), (EDITOR, both[1:])):
+        then = forged(held, action="ack", to="publish", by=str(actor), role="editor", at=LATE)
+        assert change(held, then) == []
+        assert unacknowledged(then.ledger.entries, judges()) == left
+    last = forged(then, action="ack", to="publish", by=str(REPORTER), role="editor", at=LATE)
+    assert change(held, last) == []
+    assert unacknowledged(last.ledger.entries, judges()) == []
+
+
 def test_an_objection_is_one_of_three_kinds():
     held = walked(begun(), ("submit", REPORTER))
     around = Circumstances(judges(ROSTER), reporters_of(held.story, held.ledger.entries))

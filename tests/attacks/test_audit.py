@@ -253,6 +253,34 @@ def test_story_new_in_a_public_state_by_hand_is_found(line, make_story):
     assert errors(line) == [("record-by-hand", commit)]
 
 
+@pytest.mark.parametrize("where", ["new", "old"])
+def test_state_by_hand_in_the_commit_that_brings_the_first_ledger_is_found(gazette, make_story, where):
+    """What was there before any ledger is left alone; what that very commit brings or changes is not."""
+    gazette.write("stories/old.md", make_story(title="Old"))
+    gazette.write("stories/older.md", make_story(title="Older", state="publish"))
+    gazette.commit("as sites have them")
+    gazette.at("draft", "flood", title="Flood")
+    gazette.git("reset", "--quiet", "--soft", "HEAD~2")
+    gazette.write(f"stories/{where}.md", make_story(title="By hand", state="publish"))
+    gazette.change("stories/older.md", "on Monday", "on Tuesday")
+    commit = gazette.commit("all at once")
+    assert [(one["rule"], one["path"], one["commit"]) for one in audited(gazette)] == [
+        ("record-by-hand", f"stories/{where}.md", commit)
+    ]
+
+
+def test_state_by_hand_in_a_first_commit_with_ledgers_is_found(newsroom, make_story):
+    newsroom.at("draft", "flood", title="Flood")
+    newsroom.write("stories/imported.md", make_story(title="Imported", state="publish"))
+    newsroom.git("add", "--all")
+    newsroom.git("checkout", "--quiet", "--orphan", "begun")
+    newsroom.git("commit", "--quiet", "-m", "all at once")
+    assert errors(newsroom, exit=0) == []
+    newsroom.change("stories/imported.md", "state: publish", "state: review")
+    commit = newsroom.commit("by hand")
+    assert errors(newsroom) == [("record-by-hand", commit)]
+
+
 # Entries
 
 

@@ -326,6 +326,36 @@ def test_forged_move_and_its_undo_leave_nothing(base):
     assert base.git("diff", "main", "HEAD") == ""
 
 
+def _unproven_lines(desk) -> list[int]:
+    """The entries of the story in review that no commit of their maker's vouches for, at all three points."""
+    caught(desk, "entry-not-attributed")
+    return [one["line"] for one in on_the_commits(desk).json["findings"] if one["severity"] == "error"]
+
+
+def test_entry_that_is_brought_back_vouches_for_no_forged_one_beside_it(base):
+    """Its own proof is in the base's history, where it was made and reverted."""
+    on_main(base, "approve", "council-budget", who="Editor")
+    base.git("switch", "--quiet", "main")
+    base.git("revert", "--no-edit", "HEAD", who="Chief")
+    base.git("switch", "--quiet", "-C", "change")
+    base.git("revert", "--no-edit", "HEAD")
+    forge(base, "council-budget", by="Editor", commit_as="Reporter", action="publish", to="publish",
+          set=published_by(base))  # fmt: skip
+    assert _unproven_lines(base) == [4]
+
+
+def test_what_the_base_saw_of_an_entry_takes_nothing_from_its_makers_own_commit(base):
+    """Recorded when it was reverted, attributed now; an entry that is only recorded stands beside it."""
+    base.git("switch", "--quiet", "main")
+    forge(base, "council-budget", by="Editor", commit_as="Reporter")
+    base.git("revert", "--no-edit", "HEAD", who="Chief")
+    base.git("switch", "--quiet", "-C", "change")
+    base.git("revert", "--no-edit", "HEAD", who="Editor")
+    forge(base, "council-budget", by="Editor", commit_as="Reporter", action="publish", to="publish",
+          set=published_by(base))  # fmt: skip
+    assert _unproven_lines(base) == [4]
+
+
 def test_undo_of_a_move_the_base_has(base):
     on_main(base, "approve", "council-budget", who="Editor")
     base.git("switch", "--quiet", "-C", "change", "main")

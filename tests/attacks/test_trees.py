@@ -329,6 +329,16 @@ def test_tree_that_is_not_sorted_or_names_paths(base, name):
     refused_alone(base)
 
 
+@pytest.mark.parametrize("name", ["stories/evil.md", "..", ".GIT", "AAA"])
+def test_tree_that_no_step_shows_is_found_where_the_line_ends(base, name):
+    """Every change of it begins with what was there; only the tree itself says that git wrote it not."""
+    planted(base, "", [*entries_of(base, ""), ("100644", base.git("rev-parse", "HEAD:README.md"), name)])
+    found = [one for one in base.story("audit", "--json", exit=1).json["findings"] if one["rule"] == "tree-entries"]
+    assert [(one["severity"], one["commit"]) for one in found] == [("error", base.head)]
+    planted(base, "", entries_of(base, "")[:-1])
+    base.story("audit", exit=0)
+
+
 def test_tree_that_names_a_file_twice_behind_a_merge(base):
     """A branch that has to be merged: git's merge has a single file, of the two one knows not which."""
     on_main(base, "approve", "council-budget", who="Editor")
