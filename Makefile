@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test proofs lint types layers pytest format docs bench bench-checkers damage fuzz lines clean
+.PHONY: help demo test proofs lint types layers pytest format docs bench bench-checkers damage fuzz mutants lines clean
 
 help:
 	@echo "make demo    install into $(VENV) and run story demo"
@@ -16,6 +16,7 @@ help:
 	@echo "make damage  what the rules on damaged text find in real documents"
 	@echo "make fuzz    ten minutes of any bytes as stories and ledgers"
 	@echo "make lines   how many lines of code there are, room by room"
+	@echo "make mutants  single faults put into the code, and which of them no test sees; some forty minutes"
 	@echo "make clean   remove $(VENV)"
 
 demo: $(VENV)/.installed
@@ -63,6 +64,9 @@ fuzz: .venv-fuzz/.installed
 	$(BIN)/python -m venv .venv-fuzz
 	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --editable . atheris
 	@touch $@
+
+mutants: $(VENV)/.installed-dev
+	$(BIN)/python tests/mutation/mutate.py
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py

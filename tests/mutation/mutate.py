@@ -1,0 +1,280 @@
+"""Put single faults into the code, one at a time, and see whether a test fails: `make mutants`.
+
+Draws so many mutants a room with a fixed seed, runs the tests that pass their lines, and lists what no test saw.
+Ends with 1 where a room or all together fall short, or a survivor is not among those that cannot change an answer
+(`equivalents.toml`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import random
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PACKAGE = ROOT / "newsroom_cli"
+sys.path.insert(0, str(HERE))
+
+from mutants import Mutant, compiles, mutants_of, spans_of  # noqa: E402  beside this script, wherever it is run from
+from running import Test, Tree, load_libraries, read_tests  # noqa: E402
+
+SEED = 20261130
+A_ROOM = 84
+"""Mutants drawn from each room."""
+FLOOR, FLOOR_IN_ALL = 0.85, 0.90
+SECONDS = 40.0
+"""Seconds of the processor for the tests of one mutant, after which it counts as survived."""
+FIRST = 12
+"""Tests that are tried before all the others are loaded; most mutants end here."""
+OWN = 4.0
+"""How much sooner a test of the room's own files gets its turn."""
+
+ROOMS: dict[str, tuple[str, ...]] = {
+    "verify": ("verify/*.py",),
+    "workflow": ("workflow.py", "obstacles.py", "rights.py", "drafting.py", "redoing.py", "readers.py"),
+    "record": ("ledger.py", "entries.py", "effects.py", "terms.py", "flags.py", "signatures.py"),
+    "history": (
+        *(f"repository/{name}.py" for name in ("change", "audit", "halves", "shelf", "marks", "steps", "line")),
+        *(f"repository/{name}.py" for name in ("history", "merges", "pushes", "amendments")),
+    ),
+    "actions": (
+        *(f"repository/{name}.py" for name in ("desk", "beginning", "commit", "people")),
+        *(f"repository/{name}.py" for name in ("signing", "schedule", "redo", "sides")),
+    ),
+}
+"""The files of each room, as patterns below the package. When files move, this is what changes."""
+
+TESTS: dict[str, tuple[str, ...]] = {
+    "verify": ("test_verify.py", "test_require.py", "attacks/test_entries.py",
+               "attacks/test_required.py", "attacks/test_times.py", "attacks/test_words.py", "attacks/test_signed.py"),
+    "workflow": ("test_workflow.py", "test_drafting.py", "test_readers.py", "test_why.py", "test_refusal_kinds.py",
+                 "test_refusals.py", "test_moves.py", "test_redo.py"),
+    "record": ("test_ledger.py", "test_workflow.py", "test_verify.py", "test_signatures.py",
+               "test_afterlife.py", "test_damage.py"),
+    "history": ("test_base.py", "test_audit.py", "attacks/test_audit.py", "attacks/test_entries.py",
+                "attacks/test_lines.py", "attacks/test_trees.py", "attacks/test_judges.py", "attacks/test_words.py",
+                "attacks/test_pushes.py", "test_verify_published.py", "flows/test_flows.py"),
+    "actions": ("test_moves.py", "test_writing.py", "test_redo.py", "test_people.py", "test_signing.py",
+                "test_afterlife.py", "test_afterwards.py", "test_refusals.py", "test_whoami.py",
+                "attacks/test_failing_closed.py"),
+}  # fmt: skip
+"""Each room's own test files, which are tried first; all of them and those below are recorded."""
+
+OTHERS = ("test_pipeline.py", "test_reading.py", "test_check.py", "test_golden.py", "test_pictures.py", "test_init.py",
+          "attacks/test_front_matter.py", "attacks/test_output.py", "test_formats.py",
+          "flows/test_signed_newsroom.py")  # fmt: skip
+
+
+class Outcome(NamedTuple):
+    """A mutant of a room, and whether a test saw it."""
+
+    room: str
+    mutant: Mutant
+    killed: bool
+    tried: int
+
+
+class Work:
+    """What the processes share: the tests there are, and the tree each has for itself."""
+
+    tests: Sequence[Test] = ()
+    seconds = SECONDS
+    tree: Tree
+
+
+def main(args: Sequence[str]) -> int:
+    """Draw, run, report; the exit status."""
+    options = _parse(args)
+    drawn = draw(options.rooms, options.draw, options.seed)
+    print(f"{len(drawn)} mutants drawn with seed {options.seed}", flush=True)
+    load_libraries()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        Work.seconds = options.seconds
+        Work.tests = record_tests(Path(folder), options.workers)
+        print(f"{len(Work.tests)} tests pass and know their lines", flush=True)
+        outcomes = run_all(drawn, Path(folder), options.workers)
+    return report(outcomes)
+
+
+def _parse(args: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rooms", nargs="*", default=list(ROOMS), help="rooms to draw from (all of them)")
+    parser.add_argument("--draw", type=int, default=A_ROOM, metavar="N", help=f"mutants a room ({A_ROOM})")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"what is drawn ({SEED})")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (2)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of tests a mutant gets ({SECONDS:.0f})")
+    return parser.parse_args(args)
+
+
+# what is drawn
+
+
+def files_of(room: str) -> list[Path]:
+    """The files of a room, sorted; raises SystemExit for a pattern that none has."""
+    found = set[Path]()
+    for pattern in ROOMS[room]:
+        if not (paths := list(PACKAGE.glob(pattern))):
+            raise SystemExit(f"{room}: no file is {pattern}; put the table ROOMS right.")
+        found.update(path for path in paths if path.name != "__init__.py")
+    return sorted(found)
+
+
+def draw(rooms: Iterable[str], count: int, seed: int) -> list[tuple[str, Mutant]]:
+    """So many mutants of each room, or all it has; the same ones for the same seed and source."""
+    drawn = []
+    for room in rooms:
+        every = [
+            mutant
+            for path in files_of(room)
+            for mutant in mutants_of(path.relative_to(PACKAGE).as_posix(), path.read_bytes())
+        ]
+        random.Random(f"{seed} {room}").shuffle(every)
+        whole = (mutant for mutant in every if compiles(mutant.apply_to((PACKAGE / mutant.path).read_bytes())))
+        drawn += [(room, mutant) for mutant in islice(whole, count)]
+    return drawn
+
+
+# what is run
+
+
+def record_tests(folder: Path, workers: int) -> list[Test]:
+    """Every test that passes, with the lines it passes; kept until a file of the code or the tests changes."""
+    files = sorted({f"tests/{name}" for names in (*TESTS.values(), OTHERS) for name in names})
+    files = [name for name in files if (ROOT / name).is_file()]
+    kept = ROOT / ".mutants" / f"{_state_of_files()}.json"
+    if not kept.is_file():
+        with _pool(folder / "recording", workers) as pool:
+            paths = list(pool.map(_record, files, chunksize=1))
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps([row for path in paths for row in json.loads(path.read_text("utf-8"))]), "utf-8")
+    return read_tests([kept])
+
+
+def _state_of_files() -> str:
+    hashed = hashlib.sha256()
+    every = sorted(path for top in (PACKAGE, ROOT / "tests") for path in top.rglob("*.py"))
+    for path in every:
+        if HERE in path.parents:
+            continue
+        hashed.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return hashed.hexdigest()[:16]
+
+
+def _pool(folder: Path, workers: int) -> ProcessPoolExecutor:
+    fork = multiprocessing.get_context("fork")  # the tests' lines are large, and there already
+    return ProcessPoolExecutor(workers, fork, _begin_worker, (folder,))
+
+
+def _begin_worker(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    Work.tree = Tree(ROOT, Path(tempfile.mkdtemp(dir=folder)))
+    Work.tree.compile_package()
+
+
+def _record(name: str) -> Path:
+    into = Work.tree.root.parent / f"{name.replace('/', '-')}.json"
+    Work.tree.record(name, into)
+    return into
+
+
+def run_all(drawn: Sequence[tuple[str, Mutant]], folder: Path, workers: int) -> list[Outcome]:
+    """Run the tests on every mutant, several at a time; in the order they were drawn."""
+    begun, outcomes = time.monotonic(), dict[int, Outcome]()
+    with _pool(folder / "running", workers) as pool:
+        futures = {pool.submit(_judge, room, mutant): at for at, (room, mutant) in enumerate(drawn)}
+        for future in as_completed(futures):
+            outcome = outcomes[futures[future]] = future.result()
+            if not outcome.killed:
+                print(_title(outcome), flush=True)
+            if len(outcomes) % 25 == 0:
+                print(f"... {len(outcomes)} of {len(drawn)}, {time.monotonic() - begun:.0f} s", flush=True)
+    return [outcomes[at] for at in sorted(outcomes)]
+
+
+def _judge(room: str, mutant: Mutant) -> Outcome:
+    tests = choose_tests(room, mutant)
+    mutated = mutant.apply_to((PACKAGE / mutant.path).read_bytes())
+    for part in (tests[:FIRST], tests[FIRST:]):
+        if part and Work.tree.kills(mutant.path, mutated, part):
+            return Outcome(room, mutant, killed=True, tried=len(tests))
+    return Outcome(room, mutant, killed=False, tried=len(tests))
+
+
+def choose_tests(room: str, mutant: Mutant) -> list[Test]:
+    """The tests that pass a mutant's lines, the quickest of each file in turn, as many as there is time for."""
+    own = {f"tests/{name}" for name in TESTS[room]}
+    passing: list[Test] = []
+    for first, last in spans_of(mutant):
+        passing = passing or [one for one in Work.tests if one.passes(mutant.path, first, last)]
+    passing = passing or [one for one in Work.tests if mutant.path in one.lines and one.file in own]
+    turns, ranked = Counter[str](), []
+    for test in sorted(passing, key=lambda one: one.seconds):
+        turns[test.file] += 1
+        ranked.append((turns[test.file] / (OWN if test.file in own else 1), test.seconds, test))
+    chosen, spent = [], 0.0
+    for _, seconds, test in sorted(ranked, key=lambda row: row[:2]):
+        if spent + seconds <= Work.seconds:
+            chosen.append(test)
+            spent += seconds
+    return chosen
+
+
+# what is said
+
+
+def _title(outcome: Outcome) -> str:
+    mutant = outcome.mutant
+    before, after = mutant.lines_in((PACKAGE / mutant.path).read_bytes())
+    lines = [f"survived: {mutant.path}:{mutant.first} ({mutant.operator}; {outcome.tried} tests)"]
+    lines += [f"  - {line.strip()}" for line in before.split("\n")]
+    lines += [f"  + {line.strip()}" for line in after.split("\n")]
+    return "\n".join(lines)
+
+
+def known_equivalents() -> dict[tuple[str, str], str]:
+    """Why some mutants change no answer, by their lines before and after; they are known wherever they move."""
+    rows = tomllib.loads((HERE / "equivalents.toml").read_text("utf-8"))["equivalent"]
+    return {(_flatten(row["before"]), _flatten(row["after"])): row["why"] for row in rows}
+
+
+def _flatten(lines: str) -> str:
+    return " ".join(lines.split())
+
+
+def report(outcomes: Sequence[Outcome]) -> int:
+    """Print the figures of each room and every survivor; 1 where they fall short or one is not explained."""
+    reasons, unexplained = known_equivalents(), 0
+    print("\nSurvivors")
+    for outcome in outcomes:
+        if outcome.killed:
+            continue
+        before, after = outcome.mutant.lines_in((PACKAGE / outcome.mutant.path).read_bytes())
+        why = reasons.get((_flatten(before), _flatten(after)), "")
+        unexplained += not why
+        print(f"{_title(outcome)}\n  {why or 'NOT EXPLAINED'}")
+    drawn = Counter(one.room for one in outcomes)
+    killed = Counter(one.room for one in outcomes if one.killed)
+    print(f"\n{'room':12}{'drawn':>8}{'killed':>8}{'':>9}")
+    for room in drawn:
+        print(f"{room:12}{drawn[room]:8}{killed[room]:8}{killed[room] / drawn[room]:9.1%}")
+    in_all = killed.total() / max(drawn.total(), 1)
+    print(f"{'in all':12}{drawn.total():8}{killed.total():8}{in_all:9.1%}   not explained: {unexplained}")
+    short = in_all < FLOOR_IN_ALL or any(killed[room] / drawn[room] < FLOOR for room in drawn)
+    return int(short or unexplained > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
