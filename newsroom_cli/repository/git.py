@@ -289,9 +289,9 @@ def _working_tree(directory: Path, top: str, kept: Collection[str]) -> Path | No
 
 def _explain_failure(start: Path, code: int, words: str) -> CannotRun:
     """Why git finds no repository, with what to do about it."""
-    if "not a git repository" in words:
+    if "fatal: not a git repository" in words:
         return _no_repository(start)
-    if "dubious ownership" in words:
+    if "fatal: detected dubious ownership" in words:
         way = words.rpartition("git config --global --add")
         return CannotRun(
             f"Git does not read {start}: it belongs to somebody else (dubious ownership).",
