@@ -10,7 +10,6 @@ from newsroom_cli.rules import silence
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.record import HISTORY, NEWSROOM, READING, RECORD
 from newsroom_cli.rules.registry import ActiveRules, Fix, Flaw, Rule, RuleContext
-from newsroom_cli.rules.text import TEXT
 from newsroom_cli.settings import Settings
 
 __all__ = ["Rule", "RuleContext", "check", "families", "find", "is_fixed", "mended", "unknown"]
@@ -20,6 +19,7 @@ __all__ = ["Rule", "RuleContext", "check", "families", "find", "is_fixed", "mend
 def families() -> Mapping[str, tuple[Rule, ...]]:
     """Every rule by family, in the order they are documented."""
     from newsroom_cli.rules.damage import DAMAGE
+    from newsroom_cli.rules.text import TEXT
 
     return {
         "reading": READING,

@@ -9,18 +9,18 @@ from newsroom_cli.model import Severity, Story
 from newsroom_cli.pictures import named
 from newsroom_cli.rules.glosses import glossless
 from newsroom_cli.rules.registry import Flaw, RuleContext, Since, in_body, rule, saving
-from newsroom_cli.rules.text.profiles import language, mark, of, signs_of
-from newsroom_cli.rules.text.views import Row, Walk, view_of
+from newsroom_cli.rules.text.profiles import language, of, signs_of
+from newsroom_cli.rules.text.views import Mark, Row, Walk, view_of
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*)$", re.MULTILINE)
-_PLACEHOLDER = mark(
+_PLACEHOLDER = Mark(
     r"(?<![\w./@#$:&-])(?<!Tcl )TK(?:TK)*(?![\w/@-]|\.\w| Maxx)"
     r"|(?<![\w./@#$-])TODO(?=\s*[:：(\])]|\s*$)"
     r"|(?<![\w./@#$*-])(?<!Bowl )(?<!Chapter )(?<!Louis )(?<!Part )XXX+(?![\w./@*-])"
     r"|\b[Ll]orem [Ii]psum\b"
     r"|(?<![有尚还還亟仍需正等期])待[补補][充]?(?=\s*(?:[）)】\]，。！…,.;；:：]|$))"
     r"|此[处處](?:待(?=[补補填定续續加]|\s*(?:[）)】\]，。！…,.;；:：]|$))|填[写寫入]|插[入图圖]|[补補][充写寫]|加[上入]|留空|……|\.\.\.)",
-    "TK|TODO|XXX|orem ipsum|orem Ipsum|待补|待補|此处|此處",
+    ("TK", "TODO", "XXX", "orem ipsum", "orem Ipsum", "待补", "待補", "此处", "此處"),
 )
 _HEADING = re.compile(r"\n {0,3}(#{1,6})(?=[ \t])|\n {0,3}\S[^\n]*+\n {0,3}(={3,})[ \t]*\r?(?=\n|\Z)")
 """A heading as CommonMark has it: with number signs before it, or with equals signs below."""

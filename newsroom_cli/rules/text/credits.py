@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
 from newsroom_cli.plain import quoted
 from newsroom_cli.rules.registry import Fix, Flaw, RuleContext, Since, rule
-from newsroom_cli.rules.text.profiles import SURNAMES, language, of, signs_of
+from newsroom_cli.rules.text.profiles import PROFILES, language, of, signs_of
 from newsroom_cli.rules.text.views import Row, View, view_of
 
 _EDGE = 10
 _NEAR = 4
+_SURNAMES = PROFILES["zh"].surnames
 _LISTED = re.compile(r"[\s、，,&]+(?:and |und |et |y )?|\s*(?:通[讯訊][员員]|[记記]者|[实實][习習]生)[\s:：]*")
 """What stands between two Chinese names: a mark, a word for `and`, or what the next one is."""
 _LATIN_LIST = re.compile(r"\s*(?:,|&|\b(?:and|und|et|y)\b)\s*")
@@ -84,10 +85,10 @@ def _plain(name: str) -> str:
 
 def _names(listed: str) -> list[str]:
     """The names in a byline; none where a word of it is nobody's."""
-    if listed.isascii() or not any(one in SURNAMES for one in listed):
+    if listed.isascii() or not any(one in _SURNAMES for one in listed):
         names = [name for name in _LATIN_LIST.split(listed) if name]
         return [] if any(word.lower() in _NO_NAMES for word in listed.split()) else names
-    return [name for name in _LISTED.split(listed) if name and name[0] in SURNAMES and len(name) > 1]
+    return [name for name in _LISTED.split(listed) if name and name[0] in _SURNAMES and len(name) > 1]
 
 
 def _at_an_edge(seen: View, row: Row, rows: int) -> bool:

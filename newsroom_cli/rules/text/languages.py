@@ -43,12 +43,7 @@ _NAMES = {
     "Hani": "Han characters",
     "Hant": "traditional characters",
     "Hans": "simplified characters",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "ru": "Russian",
-    "uk": "Ukrainian",
+    **{tag: profile.name for tag, profile in PROFILES.items()},
 }
 _WRITTEN_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("zh", "yue", "wuu", "nan", "lzh"), ("Hani",)),
@@ -67,7 +62,7 @@ _WRITTEN_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("et", "lv", "lt", "hr", "sl", "tr", "vi", "id", "ms", "sw", "ga", "ca", "eu", "gl"), ("Latn",)),
 }
 _SUGGESTED = {"Hant": "zh-Hant", "Hans": "zh-Hans", "Hani": "zh", "Kana": "ja", "Hang": "ko", "Grek": "el"}
-_OWN_LETTERS = {"ru": frozenset("ыэъёЫЭЪЁ"), "uk": frozenset("іїєґІЇЄҐ")}
+_OWN_LETTERS = {tag: profile.letters for tag, profile in PROFILES.items() if profile.letters}
 _TRADITIONAL = frozenset(("hant", "tw", "hk", "mo"))
 _SIMPLIFIED = frozenset(("hans", "cn", "sg"))
 _ENOUGH = 40
