@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
@@ -304,22 +304,6 @@ class Story(NamedTuple):
         if isinstance(value, str):
             return bool(value) and not value.isspace()
         return filled(value.get("name") if key == "source" and isinstance(value, dict) else value)
-
-
-T = TypeVar("T")
-
-
-def once(make: Callable[[Story], T]) -> Callable[[Story], T]:
-    """Remember what was made of the story asked for last, which others ask for again."""
-    known: tuple[Story, T] | None = None
-
-    def made(story: Story) -> T:
-        nonlocal known
-        if known is None or known[0] is not story:
-            known = story, make(story)
-        return known[1]
-
-    return made
 
 
 def texts_in(value: object) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -137,12 +137,14 @@ def _alone(body: str) -> list[str] | None:
     return [rows[at] for at in named] if not any(rows[at - 1] or rows[at + 1] for at in named) else None
 
 
-def _in_markdown(body: str) -> list[str]:
+@lru_cache(4)
+def _in_markdown(body: str) -> tuple[str, ...]:
+    """The sources of all pictures in a text, as written; a story is asked for them several times in a check."""
     sources: list[str] = []
     markdown = _markdown()
     if (rows := _alone(body)) is not None:
         tokens = [token for row in rows for token in _inline(row)]
-        return [str(token.attrGet("src")) for token in tokens if token.type == "image"]
+        return tuple(str(token.attrGet("src")) for token in tokens if token.type == "image")
     references: dict[str, Any] = {}
     tokens = markdown.parse(body, references)
     if _FOOTNOTE.search(body):
@@ -155,4 +157,4 @@ def _in_markdown(body: str) -> list[str]:
                 sources.append(str(inner.attrGet("src")))
             elif inner.type in ("html_inline", "html_block"):
                 sources += _in_html(inner.content)
-    return sources
+    return tuple(sources)

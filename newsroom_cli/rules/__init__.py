@@ -121,9 +121,6 @@ def _weight(context: RuleContext, name: str, default: Severity, section: str) ->
 def check(story: Story, context: RuleContext) -> Iterator[Finding]:
     """Every finding of every rule on one story, weighed by the newsroom's settings, but for those it silences."""
     silenced = silence.reasons(story)
-    if not silenced and silence.KEY not in story.fields:
-        yield from (finding for finding, _ in _findings(story, context))
-        return
     used: set[str] = set()
     for finding, rule in _findings(story, context):
         if finding.rule in silenced and not rule.fixed:
@@ -153,8 +150,10 @@ def _weighed(flaw: Flaw, rule: Rule, story: Story, context: RuleContext) -> Find
 def _on_silence(story: Story, context: RuleContext, used: set[str]) -> Iterator[Finding]:
     for flaw in silence.wrong(story, is_fixed, by_name()):
         yield _weighed(flaw, silence.IGNORE, story, context)
-    counting = {name for one in active(context, story.metadata.section or "").rules for name in one.names}
-    for name in silence.reasons(story):
+    reasons = silence.reasons(story)
+    rules = active(context, story.metadata.section or "").rules if reasons else ()
+    counting = {name for rule in rules for name in rule.names}
+    for name in reasons:
         if name in counting - used and not is_fixed(name):
             message = f"{silence.KEY} silences {name}, which finds nothing here."
             hint = f"Take {name} out of it."
