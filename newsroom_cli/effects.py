@@ -53,6 +53,15 @@ def _first_date(made: Made) -> Any:
     return made.record.get("date", made.at)
 
 
+def _address(made: Made) -> Any:
+    """The address there is, or a new one: of a story that has none, and of one that is renamed to what was signed."""
+    known, signed = made.record.get("address"), made.terms.get("address")
+    if known and signed is None:
+        return known
+    new = made.address(str(_first_date(made)))
+    return new if signed in (None, new) else None
+
+
 def corrections_of(record: Record) -> list[dict[str, Any]]:
     """The corrections a record has, in order."""
     known = record.get("corrections")
@@ -69,7 +78,7 @@ _WRITTEN: Mapping[str, Callable[[Made], Any]] = {
     "draft": lambda _made: True,
     "editor": _editors,
     "date": _first_date,
-    "address": lambda made: made.record.get("address") or made.address(str(_first_date(made))),
+    "address": _address,
     "version": _next_version,
     "lastmod": lambda made: made.at,
     "publish_at": lambda made: made.terms.get("publish_at"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
+from newsroom_cli.addresses import is_address
 from newsroom_cli.effects import Record
 from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
 from newsroom_cli.instants import instant, told, utc
@@ -20,7 +21,8 @@ def taken(move: Move) -> tuple[str, ...]:
     """The names of the terms a row takes."""
     times = tuple(key for key in ("publish_at", "embargo") if key in move.sets)
     kind = ("kind",) if "corrections" in move.sets else ()
-    return (*times, *kind, *(("notice",) if move.notice != "none" else ()))
+    renames = ("address",) if {"corrections", "address"} <= set(move.sets) else ()
+    return (*times, *kind, *renames, *(("notice",) if move.notice != "none" else ()))
 
 
 class Flaw(NamedTuple):
@@ -49,8 +51,18 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime, 
     for key in ("publish_at", "embargo"):
         if key in names and key in terms:
             yield from _time(key, terms[key], record, at, zone)
+    if "address" in names and "address" in terms:
+        yield from _address(terms["address"], record)
     if "embargo" in names and "embargo" not in terms and not record.get("embargo"):
         yield Flaw("lifts an embargo that is not there", "Nothing is to be done.")
+
+
+def _address(value: object, record: Record) -> Iterator[Flaw]:
+    """What is wrong with the address a story is to have under another name."""
+    if not is_address(value):
+        yield Flaw(f"says {value}, which is not an address")
+    elif value == record.get("address"):
+        yield Flaw(f"leaves the address {value} as it is", "Give it another slug: --rename SLUG")
 
 
 def unseen(terms: Mapping[str, Any]) -> str:

@@ -46,8 +46,9 @@ class Act(NamedTuple):
     meanwhile; `loose` the pictures that
     git does not hold yet and that the action does not take along; `role` the one that is asked for, or with `drop`
     taken back, where that is what the action does. `terms` are a time, a kind or a notice that are signed with the
-    words (`terms.taken`); `public` is the story as it went out last. `is_there` tells whether the tree has a path,
-    where links count, and `shared` are the findings on what the story has in common with others.
+    words (`terms.taken`); `rename` is the slug the story is to have; `public` is the story as it went out last.
+    `is_there` tells whether the tree has a path, where links count, and `shared` are the findings on what the story
+    has in common with others.
     """
 
     action: str
@@ -62,6 +63,7 @@ class Act(NamedTuple):
     role: str = ""
     drop: bool = False
     terms: Mapping[str, Any] = MappingProxyType({})
+    rename: str = ""
     public: Story | None = None
     is_there: Callable[[str], bool] | None = None
     shared: tuple[Finding, ...] = ()

@@ -205,3 +205,82 @@ def test_no_story_goes_out_under_a_slug_that_anothers_address_names(newsroom):
     }
     found = newsroom.story("check", "--base", before, "--format", "json", exit=1).json["findings"]
     assert "duplicate-slug" in {one["rule"] for one in found}
+
+
+# Another name
+
+
+def renamed(newsroom):
+    newsroom.at("publish")
+    return newsroom.story(
+        "correct", "council-budget", "--rename", "budget-of-2027", "--notice", "It has a clearer name.", who="Editor"
+    )
+
+
+def test_rename_moves_file_and_address_and_keeps_the_old_ones_as_aliases(newsroom):
+    newsroom.at("publish")
+    path = newsroom.path_of("council-budget")
+    before = newsroom.head
+    renamed_to = path.replace("council-budget", "budget-of-2027")
+    said = newsroom.story(
+        "correct", "council-budget", "--rename", "budget-of-2027", "--notice", "It has a clearer name.", who="Editor"
+    )
+    assert "Corrected budget-of-2027: version 2" in said.err
+    fields = frontmatter.read(renamed_to, newsroom.read(renamed_to).encode()).fields
+    assert fields["slug"] == "budget-of-2027"
+    assert fields["address"] == "/local/2025/11/budget-of-2027/"
+    assert fields["aliases"] == ["/local/2025/11/council-budget/", "council-budget"]
+    assert not (newsroom.root / path).exists()
+    assert newsroom.git("rev-list", "--count", f"{before}..HEAD") == "1"
+    assert newsroom.git("status", "--porcelain") == ""
+    entry = newsroom.entries("budget-of-2027")[-1]
+    assert entry["terms"]["address"] == entry["set"]["address"] == fields["address"]
+    for args in (["check"], ["check", "--base", before], ["audit"], ["verify-published"]):
+        newsroom.story(*args)
+    assert "council-budget" in newsroom.story("show", "budget-of-2027", "--version", "1").out
+
+
+def test_rename_back_takes_the_address_out_of_the_aliases(newsroom):
+    renamed(newsroom)
+    newsroom.story("correct", "budget-of-2027", "--rename", "council-budget", "--notice", "Back.", who="Editor")
+    path = newsroom.path_of("council-budget")
+    fields = frontmatter.read(path, newsroom.read(path).encode()).fields
+    assert fields["address"] == "/local/2025/11/council-budget/"
+    assert fields["aliases"] == ["/local/2025/11/budget-of-2027/", "budget-of-2027"]
+    newsroom.story("audit")
+
+
+def test_rename_to_a_name_that_is_taken_is_refused(newsroom):
+    newsroom.at("publish")
+    newsroom.at("draft", "flood", title="Flood")
+    for slug, status in (("flood", 1), ("Not A Slug", 2)):
+        args = ("correct", "council-budget", "--rename", slug, "--notice", "x")
+        newsroom.refused(*args, who="Editor", exit=status)
+    said = newsroom.story("correct", "council-budget", "--rename", "council-budget", "--notice", "x", who="Editor")
+    assert "nothing to do" in said.err
+
+
+def test_rename_without_a_row_for_readers_is_refused(newsroom):
+    newsroom.at("edit")
+    newsroom.refused("correct", "council-budget", "--rename", "frost", "--notice", "x", who="Editor", exit=1)
+
+
+def test_alias_of_an_old_address_has_to_stay(newsroom):
+    renamed(newsroom)
+    before = newsroom.head
+    newsroom.change(newsroom.path_of("budget-of-2027"), "/local/2025/11/council-budget/", "/elsewhere/council-budget")
+    newsroom.story("correct", "budget-of-2027", "--notice", "Other links.", who="Editor", exit=None)
+    found = newsroom.story("check", "--base", before, "--format", "json", exit=1).json["findings"]
+    assert "slug-without-alias" in {one["rule"] for one in found}
+
+
+@pytest.mark.parametrize("address", ["/about/", "/local/2026/11/council-budget/", "not one"])
+def test_forged_rename_is_found(address):
+    held = published()
+    words = held._replace(story=frontmatter.edit(held.story, {"aliases": ["old"]}))
+    step = take(words, "correct", EDITOR, terms={"kind": "correction", "notice": "x"})
+    keys = {**step.entry.set, "address": address}
+    terms = {**step.entry.terms, "address": address}
+    bad = forged(words, action="correct", from_="publish", to="publish", role="editor", by=str(EDITOR), set=keys,
+                 terms=terms, at=step.entry.at)  # fmt: skip
+    assert "entry-set" in names(findings_of_update(held, bad))

@@ -17,6 +17,7 @@ def take(
     terms: Mapping[str, str] | None = None,
     role: str = "",
     drop: bool = False,
+    rename: str = "",
 ) -> None:
     """Take an action on stories as whoever runs this; raises WrongUsage, or exits 1 when any was refused."""
     from newsroom_cli.commands.batch import each
@@ -38,5 +39,6 @@ def take(
         role=role,
         drop=drop,
         terms=terms or {},
+        rename=rename,
     )
     each(newsroom, slugs, act, dry_run=dry_run, yes=yes)

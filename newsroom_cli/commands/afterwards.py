@@ -53,6 +53,10 @@ def correct(
     kind: Annotated[
         str, typer.Option("--kind", metavar="KIND", help="correction, clarification, update or refile.")
     ] = "correction",
+    rename: Annotated[
+        str,
+        typer.Option("--rename", metavar="SLUG", help="Another slug; old links lead there.", show_default=False),
+    ] = "",
     note: Note = "",
     override: Override = None,
     yes: Yes = False,
@@ -65,7 +69,7 @@ def correct(
 
     one_of("kind", kind, KINDS)
     terms = {"kind": kind, "notice": notice}
-    take("correct", [slug], note=note, dry_run=dry_run, now=now, terms=terms, override=override, yes=yes)
+    take("correct", [slug], note=note, dry_run=dry_run, now=now, terms=terms, override=override, yes=yes, rename=rename)
 
 
 def unpublish(

@@ -21,7 +21,7 @@ from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import STORIES, story_paths
 from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
 from newsroom_cli.rules.metadata import slug_flaw
-from newsroom_cli.verify import alone, had_by
+from newsroom_cli.verify import address_maker, alone, had_by
 from newsroom_cli.words import words_of
 from newsroom_cli.workflow import Act, Step
 
@@ -74,23 +74,29 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         before = (first,)
     if held.ledger is None:
         raise _without_ledger(story)
+    renamed = held
+    if act.rename:
+        renamed, act = _renamed(newsroom, held, story, act)
     writers: tuple[Ident, ...] = ()
     named: dict[str, tuple[Ident, ...]] = {}
     if not before:
-        taking = act.actor if story.path in dirty or assets.loose else None
+        taking = act.actor if story.path in dirty or assets.loose or act.rename else None
         writers = history.writers(newsroom.git, held, taking=taking, reporters=named)
     _after_original(newsroom, held, act)
     _only_update(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
     act = act._replace(reporters=named.get(story.metadata.id or "", ()))
     try:
-        step = advance(held, _among_others(newsroom, held, act, was=story.path))
+        step = advance(renamed, _among_others(newsroom, renamed, act, was=story.path))
     except NotReady as error:
         raise _as_it_stands(error, story, _there(held), f"{act.action} {quoted(story.slug)}") from None
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)
-    files = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
-    write = Write(files, messages.for_entry(step.entry, step.story.slug), () if before else assets.paths, _of(held))
+    files: dict[str, bytes | None] = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
+    expects = _of(held)
+    if act.rename and step.story.path != story.path:
+        files[story.path] = expects[step.story.path] = None
+    write = Write(files, messages.for_entry(step.entry, step.story.slug), () if before else assets.paths, expects)
     return Plan(
         step.story,
         step.entry,
@@ -101,6 +107,25 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
         step.signers,
         drafting.stopping_nobody(step.story) if before else {},
     )
+
+
+def _renamed(newsroom: Newsroom, held: Held, story: Story, act: Act) -> tuple[Held, Act]:
+    """The story under its new slug, what it was called before among its aliases, and the address that is signed.
+
+    Raises WrongUsage or Refusal for a slug it cannot have.
+    """
+    settings, record = newsroom.settings, held.ledger.record if held.ledger else {}
+    try:
+        slug = drafting.chosen_slug(act.rename, settings, taken(newsroom.files, but=story.path))
+    except Refusal as error:
+        raise Refusal(error.message, "Choose another: --rename SLUG") from None
+    path = f"{story.path.rpartition('/')[0]}/{slug}.md"
+    called = frontmatter.read(path, frontmatter.edit(story, {"slug": slug}).text.encode())
+    address = address_maker(called, settings)(str(record.get("date")))
+    before = (*story.metadata.aliases, str(record.get("address") or ""), story.slug)
+    aliases = [alias for alias in dict.fromkeys(before) if alias and alias not in (slug, address)]
+    called = frontmatter.edit(called, {"aliases": aliases or None})
+    return held._replace(story=called), act._replace(terms={**act.terms, "address": address})
 
 
 def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:

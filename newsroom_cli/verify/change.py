@@ -48,6 +48,7 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     if before.story is not None and after.story is None and before.ledger is not None:
         yield from _removed(before.story, before.ledger, judges)
     yield from _readdressed(before, after, judges)
+    yield from _unlinked_addresses(after)
     yield from _redatelined(before, after, judges)
     ledger = after.ledger
     if ledger is None or ledger.findings:
@@ -137,6 +138,20 @@ def _readdressed(before: Held, after: Held, judges: Judges) -> Iterator[Finding]
         message = f"readers know this story as {old.slug}, and no alias leads here."
         hint = f"Write `aliases: [{old.slug}]`, or keep the slug."
         yield Finding("slug-without-alias", Severity.ERROR, new.path, line, column, message, hint, "slug")
+
+
+def _unlinked_addresses(after: Held) -> Iterator[Finding]:
+    """Addresses a story had that lead nowhere: none of its aliases is one of them."""
+    story, ledger = after.story, after.ledger
+    if story is None or ledger is None:
+        return
+    had = [entry.set["address"] for entry in ledger.entries if isinstance(entry.set.get("address"), str)]
+    line, column = story.place("slug")
+    for address in dict.fromkeys(had):
+        if address not in (ledger.record.get("address"), *story.metadata.aliases):
+            message = f"readers know this story at {address}, and no alias leads here."
+            hint = f"Write `{address}` among its `aliases`."
+            yield Finding("slug-without-alias", Severity.ERROR, story.path, line, column, message, hint, "slug")
 
 
 def _redatelined(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
