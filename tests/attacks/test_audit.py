@@ -51,7 +51,7 @@ def test_quiet_edit_pushed_directly_is_named_with_its_commit(line):
     line.at("draft", "flood", title="Flood")
     assert errors(line) == [("published-words-changed", commit)]
     said = line.story("audit", exit=1)
-    assert f"{commit[:8]} {line.path_of('harbour-fire')}:16:1: error[published-words-changed]" in said.out
+    assert f"{commit[:8]} {line.path_of('harbour-fire')}:17:1: error[published-words-changed]" in said.out
 
 
 def test_second_quiet_edit_is_a_finding_of_its_own(line):
