@@ -771,6 +771,33 @@ def test_a_sign_off_on_words_that_are_nowhere_is_made_on_todays(desk, tmp_path):
     assert [one for one in desk.story("audit", "--json").json["findings"] if one["severity"] == "error"] == []
 
 
+def test_where_the_newsroom_signs_it_is_signed_anew(signed, tmp_path):
+    unseen(signed, tmp_path)
+    signed.story("redo", SLUG, "--yes", who="Editor")
+    assert signed.story("log", SLUG, "--json").json[-1]["strength"] == "signed"
+    assert signed.git("rev-list", "--count", "origin/main..HEAD") == "1"
+    assert signed.rules("--base", "origin/main", exit=0) == []
+
+
+def test_dry_run_shows_what_would_be_signed_and_leaves_the_branch(desk, tmp_path):
+    unseen(desk, tmp_path)
+    before = desk.everything()
+    said = desk.story("redo", SLUG, "--dry-run", who="Editor")
+    assert "Would commit" in said.out
+    assert "1 word changed, by Reporter" in said.err
+    assert desk.everything() == before
+
+
+def test_a_second_sign_off_behind_it_is_made_again_too(desk, tmp_path):
+    unseen(desk, tmp_path)
+    desk.story("publish", SLUG, "--yes", who="Editor")
+    desk.story("redo", SLUG, "--yes", who="Editor")
+    assert actions(desk) == ["approve Editor", "publish Editor"]
+    assert desk.git("rev-list", "--count", "origin/main..HEAD") == "2"
+    assert desk.rules("--base", "origin/main", exit=0) == []
+    assert "nothing to redo" in desk.story("redo", SLUG, who="Editor").err
+
+
 def test_what_was_committed_behind_it_stays(desk, tmp_path):
     unseen(desk, tmp_path)
     desk.write("other.txt", "x\n")
