@@ -420,14 +420,14 @@ def test_why_says_who_has_yet_to_sign_a_correction(newsroom):
 
 
 def two_at_once(newsroom, theirs):
-    """A correction here, and on the branch `theirs` another entry behind the same ledger; they are being merged."""
+    """A correction on the branch `mine`, and on `main` another entry behind the same ledger; that is being merged."""
     newsroom.at("publish")
-    newsroom.git("switch", "-q", "-c", "theirs")
+    newsroom.git("branch", "mine")
     theirs()
-    newsroom.git("switch", "-q", "main")
+    newsroom.git("switch", "-q", "mine")
     newsroom.change(newsroom.path_of(SLUG), "Two libraries", "Three libraries")
     newsroom.story("correct", SLUG, "--notice", "Three.", "--yes", who="Chief")
-    newsroom.git("merge", "-q", "theirs", who="Chief", exit=1)
+    newsroom.git("merge", "-q", "main", who="Chief", exit=1)
 
 
 def test_a_correction_that_meets_a_kill_gives_way(newsroom):
@@ -487,11 +487,11 @@ def test_a_killed_story_may_leave_its_file(newsroom):
 
 def test_an_embargo_is_made_again_on_the_same_terms(newsroom):
     newsroom.at("edit")
-    newsroom.git("switch", "-q", "-c", "theirs")
+    newsroom.git("branch", "mine")
     newsroom.story("hold", SLUG, "--note", "law", who="Editor")
-    newsroom.git("switch", "-q", "main")
+    newsroom.git("switch", "-q", "mine")
     newsroom.story("embargo", SLUG, LATER, who="Chief")
-    newsroom.git("merge", "-q", "theirs", who="Chief", exit=1)
+    newsroom.git("merge", "-q", "main", who="Chief", exit=1)
     newsroom.story("redo", SLUG, who="Chief")
     newsroom.git("commit", "-q", "--no-edit", who="Chief")
     newsroom.story("redo", SLUG, who="Chief")
