@@ -156,7 +156,7 @@ def test_mailmap_that_makes_somebody_the_editor(served):
     entitled(served)
     served.desk.write(".mailmap", f"{PEOPLE['Editor']} <reporter@gazette.example>\n")
     served.desk.commit()
-    assert served.refused("main").rules == {"judges-not-entitled"}
+    assert served.refused("main").rules == {"judges-not-entitled", "configuration-strands"}
 
 
 def test_judges_change_and_its_undo_do_not_cover_a_story(served):
