@@ -221,6 +221,28 @@ def test_what_followed_a_story_while_readers_had_it_stays_in_order_after_its_end
     assert list(update_findings(follows, original.ledger, judges().settings.pipeline)) == []
 
 
+@pytest.mark.parametrize("minute, early", [(3, False), (13, False), (14, True)])
+def test_what_follows_a_story_may_be_public_as_much_earlier_as_two_clocks_differ(minute, early):
+    follows = did(in_edit(text=READY.replace("lang: en", "lang: en\nupdate_of: 20261122-aaaaaaaa")), "publish")
+    original = did(in_edit(), "publish", minute=minute)
+    found = list(update_findings(follows, original.ledger, judges().settings.pipeline))
+    assert names(found) == (["update-before-original"] if early else [])
+
+
+@pytest.mark.parametrize("had, now, says, way", [
+    ("HARBOUR", "HILLTOWN", "was 'HARBOUR' when the story went out", "Write `dateline: HARBOUR`."),
+    ("HARBOUR", "", "was 'HARBOUR' when the story went out", "Write `dateline: HARBOUR`."),
+    ("", "HILLTOWN", "went out without a date line", "Take `dateline` out."),
+])  # fmt: skip
+def test_a_date_line_is_that_of_the_day_it_went_out_and_the_way_back_is_said(had, now, says, way):
+    had, now = (f"lang: en\ndateline: {place}" if place else "lang: en" for place in (had, now))
+    before = published(text=READY.replace("lang: en", had))
+    changes = update(Update(before, reworded(before, had, now)), judges(), require="recorded", now=NOW)
+    (found,) = [one for one in changes if one.rule == "dateline-changed"]
+    assert says in found.message
+    assert found.hint == way
+
+
 def test_a_correction_is_of_a_kind_the_agencies_know():
     with pytest.raises(NoSuchMove, match="of no kind erratum") as refused:
         take(reworded(published()), "correct", EDITOR, terms={**NOTICE, "kind": "erratum"})
@@ -246,6 +268,11 @@ def test_a_change_voids_the_schedule_and_signing_again_mends_it(changed):
         take(held, "release", STRANGER, minute=121)
     held = did(held, "schedule", terms={"publish_at": minutes(130)})
     assert take(held, "release", STRANGER, minute=131).entry.set["date"] == minutes(130)
+
+
+def test_a_schedule_is_moved_by_whoever_set_it():
+    moved = take(planned(), "schedule", EDITOR, terms={"publish_at": minutes(130)}, minute=10)
+    assert moved.entry.set == {"publish_at": minutes(130)}
 
 
 def test_a_schedule_set_again_on_the_same_terms_is_done():

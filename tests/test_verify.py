@@ -121,6 +121,12 @@ def test_a_story_without_a_ledger_says_how_it_gets_one(lines, rule, severity, ke
     assert "story adopt" in finding.hint
 
 
+def test_of_the_record_keys_only_a_draft_may_be_true_without_a_ledger():
+    assert names(said(Held(front("title: A", "draft: true")))) == ["not-adopted"]
+    assert names(said(Held(front("title: A", "pubstatus: true")))) == ["record-by-hand", "not-adopted"]
+    assert names(said(Held(front("title: A", "draft: false")))) == ["record-by-hand", "not-adopted"]
+
+
 @pytest.mark.parametrize(
     "old, new, key",
     [
@@ -505,6 +511,19 @@ def test_each_of_two_who_lifted_four_eyes_acknowledges_the_others():
     last = forged(then, action="ack", to="publish", by=str(REPORTER), role="editor", at=LATE)
     assert change(held, last) == []
     assert unacknowledged(last.ledger.entries, judges()) == []
+
+
+def test_whoever_signed_an_earlier_move_of_the_same_name_is_an_earlier_signer():
+    by = judges(
+        ROSTER
+        + "[[pipeline.moves]]\naction='approve'\nfrom=['review']\nto='edit'\nby=['editor']\nsets=['editor']\n"
+        + "[[pipeline.moves]]\naction='approve'\nfrom=['edit']\nto='publish'\nby=['editor']\n"
+        + "not_by=['earlier-signers']\nsets=['editor', 'date', 'version', 'lastmod']\n"
+    )
+    held = walked(begun(by), ("submit", REPORTER), ("approve", EDITOR), by=by)
+    with pytest.raises(NotYourRight, match="signed an earlier move"):
+        take(held, "approve", EDITOR, by)
+    assert take(held, "approve", DESK_CHIEF, by).entry.to == "publish"
 
 
 def test_an_objection_is_one_of_three_kinds():
