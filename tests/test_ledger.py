@@ -128,6 +128,16 @@ def test_a_story_taken_all_the_way_has_a_ledger_that_is_read_back_unbroken():
     assert b"".join(serialise(one) for one in again.entries) == ledger.content
 
 
+@pytest.mark.parametrize("tail", [b"", b"\n", b"{}\n", b"{}", b'{"v":1,'])
+def test_a_ledger_read_on_from_a_part_of_it_is_the_ledger_read_at_once(tail):
+    content = published().ledger.content + tail
+    lines = content.splitlines(keepends=True)
+    for number in range(len(lines) + 1):
+        above = parse(LEDGER, b"".join(lines[:number]))
+        assert parse(LEDGER, content, above) == parse(LEDGER, content)
+    assert parse(LEDGER, lines[0], parse(LEDGER, content)) == parse(LEDGER, lines[0])
+
+
 def test_an_entry_appended_continues_the_chain():
     ledger = Ledger(LEDGER).appended(entry())
     assert ledger.next_link() == (2, digest(ledger.content))

@@ -266,6 +266,21 @@ def test_what_somebody_writes_while_a_move_waits_is_not_overwritten(newsroom, me
     )
 
 
+@pytest.mark.parametrize("staged", [False, True])
+def test_uncommitted_words_in_a_folder_with_blanks_are_seen(newsroom, staged):
+    newsroom.at("review", "fire", title="Fire")
+    path = "stories/the  night desk/fire.md"
+    newsroom.write(path, newsroom.read(newsroom.path_of("fire")))
+    newsroom.git("rm", "--quiet", "stories/2025/11/fire.md")
+    newsroom.commit("moved")
+    newsroom.change(path, "on Monday", "on Tuesday")
+    if staged:
+        newsroom.git("add", path)
+    assert "fire has uncommitted changes" in newsroom.refused("approve", "fire", who="Editor")
+    newsroom.story("save", "fire")
+    newsroom.story("approve", "fire", who="Editor")
+
+
 INTERRUPTED = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever began the tests may have it ignored

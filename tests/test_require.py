@@ -27,6 +27,7 @@ from making import (
 )
 
 from newsroom_cli import ledger
+from newsroom_cli.effects import required_roles
 from newsroom_cli.errors import NoSuchMove, NotYourRight, StoryError, WrongUsage
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Severity
@@ -144,6 +145,13 @@ def test_of_two_ways_out_the_one_without_the_role_needs_it_once_it_is_asked_for(
     last = take(after(held, first), "rush", LAWYER, TWO_WAYS_OUT)
     assert (last.entry.to, last.waiting) == ("publish", ())
     assert judged(held, after(after(held, first), last), TWO_WAYS_OUT) == []
+
+
+@pytest.mark.parametrize(
+    "written, roles", [(None, ()), ("legal", ()), ({"legal": 1}, ()), (["legal", "", 1, None, ["x"]], ("legal",))]
+)
+def test_what_is_no_role_is_asked_of_nobody(written, roles):
+    assert required_roles({"require": written}) == roles
 
 
 def test_only_what_makes_words_public_needs_it():
