@@ -6,7 +6,7 @@ import pytest
 from conftest import PEOPLE, Desk
 from signers import configure, roster, signing_newsroom, write_key
 
-from newsroom_cli.redoing import sides
+from newsroom_cli.redoing import has_marks, sides
 
 SLUG = "council-budget"
 PEOPLE_TOML = "".join(
@@ -993,3 +993,17 @@ def test_two_texts_between_marks():
     text = b"a\n<<<<<<< HEAD\nb\n||||||| x\nc\n=======\nd\n>>>>>>> main\ne\n"
     assert sides(text) == (b"a\nb\ne\n", b"a\nd\ne\n")
     assert sides(b"a\n") == (b"a\n", b"a\n")
+
+
+@pytest.mark.parametrize(
+    "text, marked",
+    [
+        (b"a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> theirs\n", True),
+        (b">>>>>>> theirs\r\n", True),
+        (b"<<<<<<<", True),
+        (b"A title\n=======\n\n||||||| a table\n", False),
+        (b"<<<<<<<< eight\n <<<<<<< indented\n>>>>>>>x\n", False),
+    ],
+)
+def test_marks_of_a_conflict_are_told_from_a_title_that_is_underlined(text, marked):
+    assert has_marks(text) is marked

@@ -147,6 +147,15 @@ def test_of_two_ways_out_the_one_without_the_role_needs_it_once_it_is_asked_for(
     assert judged(held, after(after(held, first), last), TWO_WAYS_OUT) == []
 
 
+def test_a_role_that_is_not_asked_for_is_not_taken_back_and_those_that_are_are_named():
+    before = in_edit(DESK)
+    assert refusal(NoSuchMove, before, "require", EDITOR, role="legal", drop=True).hint.endswith("its rows: none.")
+    held = ask(ask(before), role="desk-chief")
+    assert refusal(NoSuchMove, held, "require", CHIEF_EDITOR, role="editor", drop=True).hint.endswith(
+        "its rows: legal, desk-chief."
+    )
+
+
 @pytest.mark.parametrize(
     "written, roles", [(None, ()), ("legal", ()), ({"legal": 1}, ()), (["legal", "", 1, None, ["x"]], ("legal",))]
 )

@@ -78,6 +78,11 @@ def test_a_first_entry_is_written_with_the_draft():
     assert in_order(held)
 
 
+@pytest.mark.parametrize("actor, role", [(REPORTER, "reporter"), (EDITOR, "editor")])
+def test_without_a_roster_only_a_storys_own_reporter_hands_it_in_as_one(actor, role):
+    assert take(begun(), "submit", actor).entry.role == role
+
+
 def test_a_story_goes_from_new_to_publish():
     held = published()
     assert [(one.action, one.from_, one.to, one.role) for one in held.ledger.entries] == [

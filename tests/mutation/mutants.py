@@ -14,7 +14,7 @@ from typing import NamedTuple
 class Mutant(NamedTuple):
     """One fault: the bytes from `start` to `end` of a file become `text`.
 
-    `first` and `last` are the lines of the span, `scope` those of the function around it.
+    `first` and `last` are the lines of the span, `scope` those of the function around it, `within` its name.
     """
 
     path: str
@@ -25,6 +25,7 @@ class Mutant(NamedTuple):
     last: int
     scope: tuple[int, int]
     operator: str
+    within: str
 
     def apply_to(self, source: bytes) -> bytes:
         """The module with the fault in it."""
@@ -83,7 +84,7 @@ class _Mutations(ast.NodeVisitor):
         for line in source.splitlines(keepends=True):
             self.offsets.append(self.offsets[-1] + len(line))
         self.scope = (1, len(self.offsets))
-        self.ends = set[int]()
+        self.names, self.ends = list[str](), set[int]()
 
     # places
 
@@ -99,7 +100,9 @@ class _Mutations(ast.NodeVisitor):
     def _note(self, operator: str, start: int, end: int, text: str) -> None:
         first = self.source.count(b"\n", 0, start) + 1
         last = first + self.source.count(b"\n", start, end)
-        self.mutants.append(Mutant(self.path, start, end, text, first, last, self.scope, operator))
+        self.mutants.append(
+            Mutant(self.path, start, end, text, first, last, self.scope, operator, ".".join(self.names))
+        )
 
     def _replace(self, operator: str, node: ast.AST, text: str) -> None:
         self._note(operator, self._begin(node), self._end(node), text)
@@ -118,16 +121,20 @@ class _Mutations(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         around, self.scope = self.scope, (node.lineno, node.end_lineno or node.lineno)
+        self.names.append(node.name)
         self.ends.add(id(node.body[-1]))
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(default)
         for statement in node.body:
             self.visit(statement)
         self.scope = around
+        self.names.pop()
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.names.append(node.name)
         for statement in node.body:
             self.visit(statement)
+        self.names.pop()
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:

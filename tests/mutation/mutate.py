@@ -238,16 +238,16 @@ def choose_tests(room: str, mutant: Mutant) -> list[Test]:
 def _title(outcome: Outcome) -> str:
     mutant = outcome.mutant
     before, after = mutant.lines_in((PACKAGE / mutant.path).read_bytes())
-    lines = [f"survived: {mutant.path}:{mutant.first} ({mutant.operator}; {outcome.tried} tests)"]
+    lines = [f"survived: {mutant.path}:{mutant.first} in {mutant.within} ({mutant.operator}; {outcome.tried} tests)"]
     lines += [f"  - {line.strip()}" for line in before.split("\n")]
     lines += [f"  + {line.strip()}" for line in after.split("\n")]
     return "\n".join(lines)
 
 
-def known_equivalents() -> dict[tuple[str, str], str]:
-    """Why some mutants change no answer, by their lines before and after; they are known wherever they move."""
+def known_equivalents() -> dict[tuple[str, str, str], str]:
+    """Why some mutants change no answer, by function and lines; they are known in whatever file it stands."""
     rows = tomllib.loads((HERE / "equivalents.toml").read_text("utf-8"))["equivalent"]
-    return {(_flatten(row["before"]), _flatten(row["after"])): row["why"] for row in rows}
+    return {(row["function"], _flatten(row["before"]), _flatten(row["after"])): row["why"] for row in rows}
 
 
 def _flatten(lines: str) -> str:
@@ -262,7 +262,7 @@ def report(outcomes: Sequence[Outcome]) -> int:
         if outcome.killed:
             continue
         before, after = outcome.mutant.lines_in((PACKAGE / outcome.mutant.path).read_bytes())
-        why = reasons.get((_flatten(before), _flatten(after)), "")
+        why = reasons.get((outcome.mutant.within, _flatten(before), _flatten(after)), "")
         unexplained += not why
         print(f"{_title(outcome)}\n  {why or 'NOT EXPLAINED'}")
     drawn = Counter(one.room for one in outcomes)
