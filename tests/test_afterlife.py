@@ -33,6 +33,7 @@ from making import (
 
 from newsroom_cli import frontmatter
 from newsroom_cli.errors import NoSuchMove, NotReady, NotYourRight, Refusal, WrongUsage
+from newsroom_cli.flags import in_force
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Held, disagreements
 from newsroom_cli.model import Ident, Severity
@@ -345,6 +346,22 @@ def test_an_embargo_is_extended_and_lifted_and_never_quietly_shortened():
     assert take(held, "publish", EDITOR, minute=30).entry.to == "publish"
     held = did(held, "embargo", terms={"embargo": minutes(60)})
     assert held.ledger.record["embargo"] == minutes(60)
+
+
+@pytest.mark.parametrize(
+    "end, minute, stops",
+    [
+        (None, 0, False),
+        ("", 0, False),
+        (minutes(10), 9, True),
+        (minutes(10), 10, False),
+        ("until-further-notice", 10**6, True),
+        ("until Tuesday", 0, True),
+        ("until Tuesday", 10**6, True),
+    ],
+)
+def test_an_embargo_stops_until_its_end_and_always_where_that_cannot_be_read(end, minute, stops):
+    assert in_force(end, AT + timedelta(minutes=minute)) is stops
 
 
 @pytest.mark.parametrize("minute", [0, 10])

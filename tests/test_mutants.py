@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import itertools
 import sys
 from pathlib import Path
 
@@ -66,8 +67,9 @@ def test_the_same_mutants_are_drawn_again_from_every_room_and_all_compile(script
 
 def test_every_file_of_tests_that_is_named_is_there(script):
     mutate = script("mutate")
-    for name in {*mutate.OTHERS, *(name for names in mutate.TESTS.values() for name in names)}:
+    for name in {*mutate.OTHERS, *itertools.chain(*mutate.TESTS.values(), *mutate.PROCESSES.values())}:
         assert (SCRIPTS.parent / name).is_file(), name
+    assert all((mutate.PACKAGE / path).is_file() for path in mutate.PROCESSES)
 
 
 def test_what_cannot_change_an_answer_has_its_reason(script):

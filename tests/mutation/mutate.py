@@ -66,7 +66,7 @@ TESTS: dict[str, tuple[str, ...]] = {
                "test_afterlife.py", "test_damage.py"),
     "history": ("test_base.py", "test_audit.py", "attacks/test_audit.py", "attacks/test_entries.py",
                 "attacks/test_lines.py", "attacks/test_trees.py", "attacks/test_judges.py", "attacks/test_words.py",
-                "attacks/test_pushes.py", "test_verify_published.py", "flows/test_flows.py"),
+                "attacks/test_pushes.py", "test_hook.py", "test_verify_published.py", "flows/test_flows.py"),
     "actions": ("test_moves.py", "test_writing.py", "test_redo.py", "test_people.py", "test_signing.py",
                 "test_afterlife.py", "test_afterwards.py", "test_refusals.py", "test_whoami.py",
                 "attacks/test_failing_closed.py"),
@@ -76,6 +76,9 @@ TESTS: dict[str, tuple[str, ...]] = {
 OTHERS = ("test_pipeline.py", "test_reading.py", "test_check.py", "test_golden.py", "test_pictures.py", "test_init.py",
           "attacks/test_front_matter.py", "attacks/test_output.py", "test_formats.py",
           "flows/test_signed_newsroom.py")  # fmt: skip
+
+PROCESSES = {"repository/pushes.py": ("test_hook.py", "attacks/test_pushes.py")}
+"""Files that git's hooks run in processes of their own, where no line is seen, and the tests that push."""
 
 
 class Outcome(NamedTuple):
@@ -220,6 +223,8 @@ def choose_tests(room: str, mutant: Mutant) -> list[Test]:
     for first, last in spans_of(mutant):
         passing = passing or [one for one in Work.tests if one.passes(mutant.path, first, last)]
     passing = passing or [one for one in Work.tests if mutant.path in one.lines and one.file in own]
+    pushing = {f"tests/{name}" for name in PROCESSES.get(mutant.path, ())}
+    passing = [*passing, *(one for one in Work.tests if one.file in pushing and one not in passing)]
     turns, ranked = Counter[str](), []
     for test in sorted(passing, key=lambda one: one.seconds):
         turns[test.file] += 1
