@@ -271,6 +271,17 @@ def test_a_change_voids_the_schedule_and_signing_again_mends_it(changed):
     assert take(held, "release", STRANGER, minute=131).entry.set["date"] == minutes(130)
 
 
+def test_a_story_that_is_published_from_its_first_state_names_its_editor_when_it_is_scheduled():
+    by = judges(
+        "[pipeline.states.draft]\ninitial=true\n[pipeline.states.publish]\npublic=true\n"
+        "[[pipeline.moves]]\naction='publish'\nfrom=['draft']\nto='publish'\nby=['editor']\n"
+        "not_by=['reporter']\nsets=['editor', 'date', 'version', 'lastmod']\n"
+    )
+    held = did(begun(by), "schedule", by=by, terms={"publish_at": minutes(120)})
+    assert held.ledger.record["editor"] == [str(EDITOR)]
+    assert take(held, "release", STRANGER, by, minute=121).entry.to == "publish"
+
+
 def test_a_schedule_is_moved_by_whoever_set_it():
     moved = take(planned(), "schedule", EDITOR, terms={"publish_at": minutes(130)}, minute=10)
     assert moved.entry.set == {"publish_at": minutes(130)}

@@ -622,3 +622,13 @@ def test_last_one_who_may_change_the_judges_stays(newsroom):
     assert "Chief is the last whom [trust] judges names: nobody else is chief-editor." in said
     assert "story people add" in said
     newsroom.story("people", "remove", "Reporter", who="Chief")
+
+
+def test_one_of_two_who_may_change_the_judges_may_go(newsroom):
+    newsroom.write("newsroom.toml", JUDGED)
+    newsroom.commit("roster")
+    newsroom.story(
+        *("people", "add", "Deputy", "--email", "deputy@gazette.example", "--role", "chief-editor"), who="Chief"
+    )
+    newsroom.story("people", "remove", "Deputy", who="Chief")
+    assert "Deputy" not in newsroom.read("newsroom.toml")

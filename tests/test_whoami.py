@@ -398,3 +398,11 @@ def test_screen_is_what_it_was(desk, request, name):
 def test_screen_without_a_roster_is_what_it_was(newsroom, request):
     newsroom.at("review", "fire", title="Fire")
     pinned(request, "screen-whoami-no-roster.txt", screen(newsroom.story("whoami", "--stories", who="Editor")))
+
+
+def test_a_story_that_cannot_be_read_keeps_nobody_from_being_told(newsroom):
+    slug = newsroom.at("edit")
+    newsroom.story("require", slug, "legal", who="Editor")
+    newsroom.write(newsroom.path_of(slug), "---\nbroken: [\n---\n")
+    newsroom.commit("broken")
+    assert "Editor" in newsroom.story("whoami", who="Editor").out
