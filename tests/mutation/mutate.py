@@ -68,7 +68,7 @@ TESTS: dict[str, tuple[str, ...]] = {
                 "attacks/test_lines.py", "attacks/test_trees.py", "attacks/test_judges.py", "attacks/test_words.py",
                 "attacks/test_pushes.py", "test_hook.py", "test_verify_published.py", "flows/test_flows.py"),
     "actions": ("test_moves.py", "test_writing.py", "test_redo.py", "test_people.py", "test_signing.py",
-                "test_afterlife.py", "test_afterwards.py", "test_refusals.py", "test_whoami.py",
+                "test_afterlife.py", "test_afterwards.py", "test_refusals.py", "test_whoami.py", "test_versions.py",
                 "attacks/test_failing_closed.py"),
 }  # fmt: skip
 """Each room's own test files, which are tried first; all of them and those below are recorded."""
