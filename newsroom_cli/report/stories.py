@@ -17,7 +17,7 @@ from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
 from newsroom_cli.rows import Row
 from newsroom_cli.settings import Settings
-from newsroom_cli.trail import Version
+from newsroom_cli.history.trail import Version
 from newsroom_cli.words import words_of
 
 

@@ -23,7 +23,7 @@ from newsroom_cli.repository.shelf import Card, Shelf, blob_of, is_story, story_
 from newsroom_cli.repository.steps import gave_way, given_way, identities, odd, twins_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Settings, Strength
-from newsroom_cli.trail import Proof, Record, Trail
+from newsroom_cli.history.trail import Proof, Record, Trail
 
 _AT_ONCE = 256
 """Steps whose files are fetched together."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from newsroom_cli.model import Finding
 from newsroom_cli.repository.line import Step
-from newsroom_cli.trail import Mark, healed
+from newsroom_cli.history.trail import Mark
 
 _QUIET = ("published-words-changed", "published-picture-changed")
 """Each edit of what readers have is a finding of its own, though it reads like the one before."""
@@ -101,3 +101,11 @@ class Marks:
             where[subject] = kept
         else:
             where.pop(subject, None)
+
+
+def healed(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
+    from newsroom_cli.model import Severity
+
+    if mark.finding.severity is not Severity.ERROR:
+        return None
+    return mark.healed_by(commit, Severity.WARNING if mild else Severity.ERROR)

@@ -25,7 +25,7 @@ from newsroom_cli.repository.reading import Reading
 from newsroom_cli.repository.shelf import story_of
 from newsroom_cli.repository.verdicts import Tracked
 from newsroom_cli.roster import Judges
-from newsroom_cli.trail import Published
+from newsroom_cli.history.trail import Published
 
 _AT_ONCE = 2_000
 """Commits whose ledgers are fetched together."""

@@ -14,7 +14,7 @@ from newsroom_cli.redoing import with_record
 from newsroom_cli.repository.history import text_of, version_of
 from newsroom_cli.repository.listing import record
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.trail import Version
+from newsroom_cli.history.trail import Version
 
 
 def versions(newsroom: Newsroom, slug: str) -> list[Version]:
