@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,14 +11,15 @@ from newsroom_cli.entries import Entry
 from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.repository.blobs import BlobReader, StorySummary
-from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.layout import STORIES, is_ledger, is_story, regular_blob, story_id_of
-from newsroom_cli.repository.log import Commit, log, written_in_merges
+from newsroom_cli.repository.layout import is_ledger, is_story, regular_blob, story_id_of
+from newsroom_cli.repository.log import Commit
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 
 Lines = list[tuple[int, bytes]]
 """Lines of a ledger, numbered from 1."""
+Versions = tuple[str, tuple[str, str], tuple[StorySummary | None, StorySummary | None]]
+"""A story's file that a commit changed: its path, the blobs before and after, and what these say in short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def _versions(commit: Commit, story_id: str, look: _Look) -> Iterator[_Version]:
     """Yield a story as a commit and its parent have it, whatever the name of its file."""
     parent = commit.parents[0] if commit.parents else ""
     is_changed = False
-    for path, blobs, summaries in _story_changes(commit, look.reader):
+    for path, blobs, summaries in story_changes(commit, look.reader):
         for revision, blob, summary in zip((parent, commit.id), blobs, summaries, strict=True):
             if summary is not None and summary.story_id == story_id:
                 is_changed = True
@@ -220,10 +221,8 @@ def _changes_words(commit: Commit, versions: Sequence[_Version], reader: BlobRea
 # Who wrote
 
 
-def _story_changes(
-    commit: Commit, reader: BlobReader
-) -> Iterator[tuple[str, tuple[str, str], tuple[StorySummary | None, StorySummary | None]]]:
-    """Yield each story's file a commit changed: path, blobs before and after, and what these say in short."""
+def story_changes(commit: Commit, reader: BlobReader) -> Iterator[Versions]:
+    """Yield each story's file a commit changed."""
     for change in commit.changes:
         if is_story(change.path):
             old, new = regular_blob(change.old_mode, change.old), regular_blob(change.new_mode, change.new)
@@ -232,7 +231,7 @@ def _story_changes(
 
 def _note_words(step: StepAttribution, commit: Commit, look: _Look) -> None:
     """Note whose content a commit changed, and whom the stories name; a story that only moved was not written."""
-    sides = [(path, *summaries) for path, _, summaries in _story_changes(commit, look.reader)]
+    sides = [(path, *summaries) for path, _, summaries in story_changes(commit, look.reader)]
     old = {(summary.story_id, summary.content) for _, summary, _ in sides if summary}
     for path, _, summary in sides:
         if summary is None:
@@ -272,66 +271,3 @@ def _ancestors(commits: Sequence[Commit]) -> dict[str, int]:
             mask |= behind.get(parent, 0)
         behind[commit.id] = mask
     return behind
-
-
-# One ledger, and one story, by themselves
-
-
-def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
-    """Return the origin of each entry of one ledger that a commit brought; only this ledger's versions are read.
-
-    An entry is attributed when a commit that brought no other entry is authored by its `by`.
-    """
-    commits = list(log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True))
-    mine = {one.id: change for one in commits for change in one.changes if change.path == ledger.path}
-    blobs = git.blobs(blob for change in mine.values() for blob in (change.old, change.new))
-    rows = ledger.content.split(b"\n")
-    found: dict[int, Origin] = {}
-    for one in commits:
-        change = mine.get(one.id)
-        if change is None:
-            continue  # a merge changes nothing of its own
-        lines = added_lines(blobs.get(change.old, b""), blobs.get(change.new, b""))
-        is_other = any(is_ledger(other.path) and other.path != ledger.path for other in one.changes)
-        for number, line in lines:
-            if number > len(ledger.entries) or rows[number - 1] != line:
-                continue
-            alone = len(lines) == 1 and not is_other
-            proven = strength_of(ledger.entries[number - 1], one.author, judges, alone=alone)
-            if number not in found or proven != "recorded":
-                found[number] = Origin(one.id, proven)
-    return found
-
-
-def writers_between(
-    reader: BlobReader, story_id: str, slug: str, revisions: str, *, but: Container[str]
-) -> tuple[Ident, ...]:
-    """Return who changed a story's words in a range, `but` for some commits; its file is looked for by its name."""
-    people = []
-    for commit in story_commits(reader.git, slug, revisions):
-        contents = [
-            {one.content for one in side if one is not None and one.story_id == story_id}
-            for side in zip(*(summaries for _, _, summaries in _story_changes(commit, reader)), strict=True)
-        ]
-        if commit.id not in but and contents and contents[1] - contents[0]:
-            people.append(commit.author)
-    return tuple(dict.fromkeys(people))
-
-
-def reporters_between(reader: BlobReader, story_id: str, slug: str, revisions: str) -> tuple[Ident, ...]:
-    """Return whom a story named as reporter in the commits of a range."""
-    people = [
-        ident
-        for commit in story_commits(reader.git, slug, revisions)
-        for _, _, (_, new) in _story_changes(commit, reader)
-        if new is not None and new.story_id == story_id
-        for ident in new.reporters
-    ]
-    return tuple(dict.fromkeys(people))
-
-
-def story_commits(git: Git, slug: str, revisions: str) -> list[Commit]:
-    """Return the commits of a range that touched a story's file, whatever its folder, the first one first."""
-    paths = (f":(top,glob){STORIES}/**/{slug}.md",)
-    commits = [*log(git, "--reverse", revisions, paths=paths, literal=False)]
-    return [*commits, *written_in_merges(git, revisions, paths=paths, literal=False)]

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.history.attribution import StepAttribution, writers_between
+from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.range import tip
+from newsroom_cli.history.story_history import writers_between
 from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
@@ -457,9 +458,7 @@ class _Walk:
             origin = origins.get(number) or Origin(step.commit.id, "recorded")
             origin = verify.proven(new.entries[number - 1], origin, policy)
             proof = Proof(origin, step.commit.id)
-            earlier = (
-                self.memory.taken_out.get((story_id, number, new.content.split(b"\n")[number - 1])) if again else None
-            )
+            earlier = self.memory.taken_out.get((story_id, number, rows[number - 1])) if again else None
             if earlier is not None and STRENGTHS.index(earlier.origin.strength) >= STRENGTHS.index(origin.strength):
                 proof = earlier
             proofs[number - 1 : number] = [proof]

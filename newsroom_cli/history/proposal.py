@@ -9,9 +9,9 @@ from datetime import datetime
 from newsroom_cli import pictures, verify
 from newsroom_cli.check.names import may_name
 from newsroom_cli.entries import Entry
-from newsroom_cli.history.attribution import origins, reporters_between, writers_between
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.range import Range, merged
+from newsroom_cli.history.story_history import origins, reporters_between, writers_between
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Scope, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, path_of
@@ -119,7 +119,7 @@ class _Proposal:
             scope = self._scope(tree, before, changes, commits)
             judgement = judge(before, tree, commits, self.judges, changes=changes, ids=self.ids, scope=scope)
             found = {*self._crooked(everything), *judgement.findings()}
-            checked = {one.path for one in changes if one.path in tree.stories}
+            checked = {one.path for one in changes if is_story(one.path) and not is_absent(one.new_mode)}
             checked |= {story.path for story_id in self.ids for story in tree.owners(story_id)}
         findings = tuple(sorted(found, key=lambda finding: finding.place))
         lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})

@@ -251,6 +251,10 @@ class _Update:
                 same = len(_shared(old.ledger, record.content).entries)
                 for finding in verify.alone(Held(None, record), self.policy, now=self.scope.now, start=same):
                     self.judgement.note(finding)
+        else:
+            changed = {one.path for one in self.changes}
+            for left in (owner for owner in owners if owner.path not in changed and not owner.findings):
+                self.judgement.hold(left.path, self._result(left, None, start=0))
         if story is not None and story.findings:
             old = Held(None, old.ledger)  # it is there, though it cannot be read
         change = self._change(story_id, old, self.after.held(story, record))

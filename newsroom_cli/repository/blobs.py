@@ -12,7 +12,7 @@ from newsroom_cli import frontmatter, ledger
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Finding, Ident, Story
-from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.git import Git, GitFailed
 from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import DEEPER
 
@@ -152,7 +152,8 @@ class _Batch:
     def _answer(self, said: IO[bytes]) -> tuple[list[bytes], bytes]:
         head = said.readline().split()
         if not head:
-            raise CannotRun("git cat-file ended early.", "Run it again.")
+            words = self._process.stderr.read() if self._process.stderr else b""
+            raise GitFailed(("cat-file",), self._process.wait(), words.decode("utf-8", "replace"))
         if not self._has_contents or not head[-1].isdigit():
             return head, b""  # missing, ambiguous or a submodule
         content = said.read(int(head[2]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
-from newsroom_cli.repository.git import Change, Git, GitFailed
+from newsroom_cli.repository.git import Change, Git, GitFailed, raw_change
 
 DEEPER = "CI: check out the whole history (fetch-depth: 0); here: git fetch --unshallow, git fetch origin"
 _SHAPE = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-show-signature", "--format=%x01%H%x02%P%x02%an <%ae>")
@@ -63,7 +63,7 @@ def parse_commits(tokens: Iterable[bytes]) -> Iterator[Commit]:
                 yield _commit(head, changes)
             head, changes = row[1:].decode("utf-8", "replace").split("\x02", 2), []
         elif row.startswith(b":"):
-            changes.append(_change(row.decode(), os.fsdecode(next(rows))))
+            changes.append(raw_change(row.decode(), os.fsdecode(next(rows))))
     if head:
         yield _commit(head, changes)
 
@@ -71,14 +71,6 @@ def parse_commits(tokens: Iterable[bytes]) -> Iterator[Commit]:
 def _commit(head: Sequence[str], changes: Sequence[Change]) -> Commit:
     commit, parents, author = head
     return Commit(commit, tuple(parents.split()), author_of(author), tuple(changes))
-
-
-def _change(row: str, path: str) -> Change:
-    """Read a row: a colon, a mode and a blob for each parent (one but for merges), then those of the commit."""
-    parents = len(row) - len(row.lstrip(":"))
-    fields = row[parents:].split()
-    modes, blobs = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
-    return Change(path, modes[0], modes[-1], blobs[0], blobs[-1])
 
 
 def log(

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from newsroom_cli import ledger
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
+from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import Again, Settlement, has_marks, make_again, settle
-from newsroom_cli.repository import desk, history, messages
+from newsroom_cli.repository import desk, messages
 from newsroom_cli.repository.commit import Undo, Write, unwritable
 from newsroom_cli.repository.desk import Plan
 from newsroom_cli.repository.git import literal
@@ -186,7 +187,7 @@ def _again(newsroom: Newsroom, held: Held, settlement: Settlement, two: TwoSides
         return Again(held)
     committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{held.story.path}", ok=(0, 128))[1]
     taking = act.actor if committed != held.story.text.encode() and _wrote(committed, held.story) else None
-    writers = history.writers(newsroom.git, held, taking=taking)
+    writers = story_history.writers(newsroom.git, held, taking=taking)
     by = act._replace(writers=writers)
     return make_again(held, settlement.mine, lost=two.other, by=by, advance=desk.advance, unread=unread)
 

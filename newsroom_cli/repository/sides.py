@@ -13,7 +13,8 @@ from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import has_marks, sides, with_record
-from newsroom_cli.repository.git import Git, log
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 
 OURS, THEIRS = "2", "3"
