@@ -16,7 +16,7 @@ from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import writers_between
 from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
-from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
+from newsroom_cli.history.update import Earlier, Judgement, Scope, common_entries, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, path_of
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
 from newsroom_cli.repository import trees
@@ -257,6 +257,9 @@ class _Walk:
         for deed in judgement.deeds:
             self.findings.add(step, deed.finding, deed.commit)
         self._hold_files(step, before, judgement, policy)
+        for loss in judgement.losses:
+            if not loss.gave_way:
+                self.whole.setdefault(loss.story_id, loss.had)
         for story_id in sorted(ids):
             self._hold_story(step, story_id, before, judgement, policy)
         if step.commit.is_merge:
@@ -380,10 +383,8 @@ class _Walk:
     ) -> None:
         """Note what a step left standing with one story, and what it put right."""
         story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
-        lost = [loss for loss in judgement.losses if loss.story_id == story_id]
-        if lost and not lost[0].gave_way:
-            self.whole.setdefault(story_id, lost[0].had)
-        elif not lost and old is not None and not old.findings and _is_cut(old, record):
+        is_lost = any(loss.story_id == story_id for loss in judgement.losses)
+        if not is_lost and old is not None and not old.findings and _is_cut(old, record):
             self.whole.setdefault(story_id, old)
         known = self._note_entries(step, old, record, judgement.attribution, policy)
         if record is not None:
@@ -454,7 +455,8 @@ class _Walk:
         if old is not None:
             self._keep_taken_out(story_id, old, new, proofs)
         del proofs[len(new.entries) :]
-        for number in range(min(known, len(proofs)) + 1, len(new.entries) + 1):
+        same = common_entries(old.content, new.content) if old is not None else 0
+        for number in range(min(same, len(proofs)) + 1, len(new.entries) + 1):
             origin = origins.get(number) or Origin(step.commit.id, "recorded")
             origin = verify.proven(new.entries[number - 1], origin, policy)
             proof = Proof(origin, step.commit.id)
@@ -486,7 +488,7 @@ class _Walk:
         undone: dict[str, dict[str, tuple[str, str]]] = {}
         for commit in step.brought:
             for story_id, path, what in () if commit.is_merge else self._undone_by(commit, judgement.attribution):
-                undone.setdefault(story_id, {})[commit.id] = (path, what)
+                undone.setdefault(story_id, {}).setdefault(commit.id, (path, what))
         for story_id in sorted({*ids, *undone, *judgement.attribution.written}):
             record = self.tree.ledger(story_id) if ID.fullmatch(story_id) else None
             if record is None or self.findings.is_new(step, story_id, record.path):

@@ -247,8 +247,13 @@ class _Update:
             self.judgement.hold(story_id, self._result(story, record, start=start))
             for copy in owners[1:]:
                 self.judgement.hold(copy.path, self._result(copy, record, start=start))
-            if self.scope.looking_back and old.ledger and not record.content.startswith(old.ledger.content):
-                same = len(_shared(old.ledger, record.content).entries)
+            if (
+                self.scope.looking_back
+                and old.ledger
+                and not record.findings
+                and not _has_all(record, old.ledger.content)
+            ):
+                same = common_entries(old.ledger.content, record.content)
                 for finding in verify.alone(Held(None, record), self.policy, now=self.scope.now, start=same):
                     self.judgement.note(finding)
         else:
@@ -471,11 +476,16 @@ def _with_losses(
             yield story_id
 
 
+def common_entries(old: bytes, new: bytes) -> int:
+    """Return how many lines two ledgers have in common from their beginning on."""
+    rows, others = old.split(b"\n")[:-1], new.split(b"\n")[:-1]
+    pairs = enumerate(zip(rows, others, strict=False))
+    return next((number for number, (row, other) in pairs if row != other), min(len(rows), len(others)))
+
+
 def _shared(had: Ledger, content: bytes) -> Ledger:
     """Return the beginning that a ledger has in common with other bytes."""
-    rows, others = had.content.split(b"\n")[:-1], content.split(b"\n")[:-1]
-    pairs = enumerate(zip(rows, others, strict=False))
-    same = next((number for number, (row, other) in pairs if row != other), min(len(rows), len(others)))
+    rows, same = had.content.split(b"\n"), common_entries(had.content, content)
     return ledger.parse(had.path, b"".join(row + b"\n" for row in rows[:same])) if same else Ledger(had.path)
 
 
