@@ -169,7 +169,7 @@ class _Update:
             self.judgement.hold(path, findings)
         self._judge_policy()
         self._judge_merges()
-        for deed in entries_taken_out(self.commits, self.before, self.after, self.scope.line):
+        for deed in entries_taken_out(self.commits, self.before, self.after, self.ids, self.scope.line):
             self.judgement.note(*deed)
         self._judge_files()
         for story_id in sorted(self.ids):
@@ -494,7 +494,7 @@ def _has_all(record: Ledger | None, content: bytes) -> bool:
 
 
 def entries_taken_out(
-    commits: Sequence[Commit], before: TreeSnapshot, after: StoryTree, line: frozenset[str]
+    commits: Sequence[Commit], before: TreeSnapshot, after: StoryTree, ids: frozenset[str], line: frozenset[str]
 ) -> Iterator[Deed]:
     """Yield each commit that takes out entries which were there before the update, though it brings them back.
 
@@ -510,7 +510,8 @@ def entries_taken_out(
             old = after.reader.raw(regular_blob(change.old_mode, change.old)).split(b"\n")[:-1]
             new = after.reader.raw(regular_blob(change.new_mode, change.new)).split(b"\n")[:-1]
             kept = next((n for n, row in enumerate(old) if n >= len(new) or new[n] != row), len(old))
-            record, base = after.ledger(story_id), before.ledgers.get(story_id)
+            record = after.ledger(story_id)
+            base = before.ledgers.get(story_id) if story_id in ids else record
             had = base.content.split(b"\n")[:-1] if base else []
             gone = old[kept:] if commit.id in line else [row for row in old[kept:] if row in had]
             now = record.content.split(b"\n")[:-1] if record else []

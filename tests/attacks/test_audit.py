@@ -11,19 +11,6 @@ from conftest import BODY, PEOPLE, PICTURE, Desk
 from attacks.forging import ROSTER, append, entry_of, forge
 
 
-def _begin(desk: Desk) -> None:
-    desk.write("README.md", "# Harbour Gazette\n")
-    desk.commit("begin")
-    desk.at("review", "council-budget")
-    desk.at("publish", "harbour-fire", title="Fire in the harbour")
-
-
-@pytest.fixture
-def line(made) -> Desk:
-    """The protected branch, with a story in review and a published one."""
-    return made("line", _begin)
-
-
 def audited(desk: Desk, *args: str, exit: int = 1) -> list[dict[str, Any]]:
     return desk.story("audit", "--json", *args, exit=exit).json["findings"]
 
