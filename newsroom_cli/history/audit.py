@@ -289,6 +289,7 @@ class _Walk:
             require=self._required(policy.settings),
             looking_back=True,
             earlier=self.memory,
+            tip=next(iter(step.commit.parents), ""),
             by_hand=self._hand_written() if len(step.brought) > 1 else {},
             next_policy=following,
         )

@@ -152,6 +152,7 @@ class _Proposal:
             require=self.require,
             files=self.after,
             earlier=_BaseHistory(tree, before, self.between, self.judges, commits),
+            tip=self.between.base,
             line=self.line,
             by_hand=by_hand,
             next_policy=judges_of(self.after) if is_judging else None,

@@ -55,7 +55,8 @@ class Scope:
     """How an update is looked at.
 
     `now` is the checker's clock; `looking_back` says that what is judged is long there (an audit): text rules are
-    left out, keys count as of an entry's time, and more is told than refused. `files` are those the rules ask for;
+    left out, keys count as of an entry's time, and more is told than refused. `files` are those the rules ask for,
+    `tip` is the commit the update goes on from,
     `line` are commits known to become steps of the line, each for itself; `next_policy` is what judges behind the
     update, where that is another.
     """
@@ -65,6 +66,7 @@ class Scope:
     looking_back: bool = False
     files: Files | None = None
     earlier: Earlier = field(default_factory=Earlier)
+    tip: str = ""
     line: frozenset[str] = frozenset()
     by_hand: Mapping[str, Commit] = field(default_factory=dict)
     next_policy: Judges | None = None
@@ -193,7 +195,13 @@ class _Update:
 
     def _judge_merges(self) -> None:
         dropped = entries_dropped_in_merge(
-            self.commits, self.judgement.attribution, self.before, self.after, self.policy, self.ids
+            self.commits,
+            self.judgement.attribution,
+            self.before,
+            self.after,
+            self.policy,
+            self.ids,
+            self.scope.tip,
         )
         for loss in dropped:
             old = self.before.ledgers.get(loss.story_id)
@@ -428,9 +436,14 @@ def entries_dropped_in_merge(
     before: TreeSnapshot,
     after: StoryTree,
     policy: Judges,
-    ids: Iterable[str],
+    ids: frozenset[str],
+    tip: str,
 ) -> Iterator[Loss]:
-    """Yield what merges have less of a ledger than each of their parents, and the update does not bring back."""
+    """Yield what merges have less of a ledger than each of their parents, and the update does not bring back.
+
+    Where both sides moved a story one of them gives way: the merger's own entries do, and on a side branch anybody's
+    to what the base (whose commit is `tip`) has in their place.
+    """
     merges = [commit for commit in commits if commit.is_merge]
     if not merges:
         return
@@ -451,11 +464,15 @@ def entries_dropped_in_merge(
                 if not content and len(had.entries) == 1:
                     continue  # a draft never submitted goes with its ledger
                 others = [side for side in sides if side is not held]
+                base = before.ledgers.get(story_id) if story_id in ids else record
                 gave_way = bool(shared.entries) and content in others and len(content) > len(shared.content)
                 own = all(policy.same(one.actor, merge.author) for one in had.entries[len(shared.entries) :])
-                if not (gave_way and own) and _has_all(before.ledgers.get(story_id), held):
+                if not (gave_way and own):
+                    kept = _shared(had, record.content if record else b"")
+                    gave_way = merge.parents[0] != tip and _goes_on(base, kept) and not _has_all(base, held)
+                if not gave_way and _has_all(base, held):
                     continue  # said of the update as a whole
-                yield Loss(merge.id, parent, story_id, had, shared, gave_way and own)
+                yield Loss(merge.id, parent, story_id, had, shared, gave_way)
 
 
 def _with_losses(
@@ -489,6 +506,10 @@ def _shared(had: Ledger, content: bytes) -> Ledger:
     return ledger.parse(had.path, b"".join(row + b"\n" for row in rows[:same])) if same else Ledger(had.path)
 
 
+def _goes_on(record: Ledger | None, shared: Ledger) -> bool:
+    return record is not None and record.content.startswith(shared.content) and record.content != shared.content
+
+
 def _has_all(record: Ledger | None, content: bytes) -> bool:
     return record is not None and record.content.startswith(content)
 
@@ -513,14 +534,12 @@ def entries_taken_out(
             record = after.ledger(story_id)
             base = before.ledgers.get(story_id) if story_id in ids else record
             had = base.content.split(b"\n")[:-1] if base else []
-            gone = old[kept:] if commit.id in line else [row for row in old[kept:] if row in had]
+            gone = [row for row in old[kept:] if row not in new and (row in had or commit.id in line)]
             now = record.content.split(b"\n")[:-1] if record else []
             is_told = base is not None and now[: len(had)] != had
             is_draft = is_absent(change.new_mode) and len(old) == 1
             if gone and not is_told and not is_draft:
                 message = "entries were taken out here and brought back; a ledger only grows."
-                message = (
-                    message if gone == now[kept : len(old)] else "entries were taken out here; a ledger only grows."
-                )
+                message = message if {*gone} <= {*now} else "entries were taken out here; a ledger only grows."
                 hint = "Leave both commits out (git rebase -i), or squash them."
                 yield Deed(verify.error("ledger-rewritten", change.path, kept + 1, message, hint), commit.id)
