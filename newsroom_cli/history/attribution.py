@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from newsroom_cli import pictures
 from newsroom_cli.entries import Entry
 from newsroom_cli.ledger import Ledger, Origin
-from newsroom_cli.model import ID, Ident, Story
+from newsroom_cli.model import ID, Ident
 from newsroom_cli.repository.blobs import BlobReader, StorySummary
 from newsroom_cli.repository.layout import is_ledger, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit
@@ -161,10 +160,10 @@ def _proven_of_words(
     if entry.from_ is None:
         return proven
     versions = list(_versions(commit, story_id, look))
-    if any(one.content == entry.content and _has_pictures(one, entry.assets, look.reader) for one in versions):
+    if any(one.summary.content == entry.content and _has_pictures(one, entry.assets, look.reader) for one in versions):
         return proven
     step.unseen.setdefault(story_id, set()).add(number)
-    if not _changes_words(commit, versions, look.reader):
+    if not _changes_words(commit, versions):
         return proven
     step.unknown.setdefault(story_id, set()).add(number)
     return "recorded"
@@ -175,46 +174,40 @@ class _Version(NamedTuple):
 
     commit: str
     path: str
-    blob: str
-    content: str
+    summary: StorySummary
 
 
 def _versions(commit: Commit, story_id: str, look: _Look) -> Iterator[_Version]:
     """Yield a story as a commit and its parent have it, whatever the name of its file."""
     parent = commit.parents[0] if commit.parents else ""
     is_changed = False
-    for path, blobs, summaries in story_changes(commit, look.reader):
-        for revision, blob, summary in zip((parent, commit.id), blobs, summaries, strict=True):
+    for path, _, summaries in story_changes(commit, look.reader):
+        for revision, summary in zip((parent, commit.id), summaries, strict=True):
             if summary is not None and summary.story_id == story_id:
                 is_changed = True
-                yield _Version(revision, path, blob, summary.content)
+                yield _Version(revision, path, summary)
     if is_changed:
         return
     for path, blob in look.reader.blobs_at(commit.id, dict.fromkeys(look.paths.get(story_id, ()))).items():
         summary = look.reader.summary(path, blob)
         if summary is not None and summary.story_id == story_id:
-            yield _Version(commit.id, path, blob, summary.content)
+            yield _Version(commit.id, path, summary)
             if parent:
-                yield _Version(parent, path, blob, summary.content)
-
-
-def _placed(version: _Version, reader: BlobReader) -> dict[str, str]:
-    story = reader.story(version.path, version.blob)
-    return dict(pictures.placed(story)) if isinstance(story, Story) else {}
+                yield _Version(parent, path, summary)
 
 
 def _has_pictures(version: _Version, assets: Mapping[str, str], reader: BlobReader) -> bool:
     """Tell whether the pictures that a version of a story names were those an entry signed."""
-    placed = _placed(version, reader)
-    blobs = reader.blobs_at(version.commit, sorted({*placed.values()})) if placed else {}
-    return {name: blobs[path] for name, path in placed.items() if path in blobs} == dict(assets)
+    placed = version.summary.placed(version.path)
+    blobs = reader.blobs_at(version.commit, sorted({where for _, where in placed})) if placed else {}
+    return {name: blobs[where] for name, where in placed if where in blobs} == dict(assets)
 
 
-def _changes_words(commit: Commit, versions: Sequence[_Version], reader: BlobReader) -> bool:
+def _changes_words(commit: Commit, versions: Sequence[_Version]) -> bool:
     """Tell whether a commit changed the words or the pictures of a story whose versions these are."""
-    if len({one.content for one in versions}) > 1 or len({one.commit for one in versions}) == 1:
+    if len({one.summary.content for one in versions}) > 1 or len({one.commit for one in versions}) == 1:
         return bool(versions)
-    placed = {path for one in versions for path in _placed(one, reader).values()}
+    placed = {where for one in versions for _, where in one.summary.placed(one.path)}
     return any(change.path in placed for change in commit.changes)
 
 

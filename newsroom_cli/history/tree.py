@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from newsroom_cli import ledger, pictures
+from newsroom_cli import ledger
 from newsroom_cli.check.names import NameIndex, former
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger
@@ -91,9 +91,10 @@ class StoryTree:
             known = self.stories.get(path)
             return StoryFile(path, blob, known.story_id if known else "", findings=story)
         summary = self.reader.summary(path, blob)
-        placed = tuple(pictures.placed(story).items())
-        story_id, content = (summary.story_id, summary.content) if summary else ("", "")
-        return StoryFile(path, blob, story_id, content, story.metadata.title or "", placed, (), former(story))
+        if summary is None:
+            return StoryFile(path, blob)
+        title, placed = story.metadata.title or "", summary.placed(path)
+        return StoryFile(path, blob, summary.story_id, summary.content, title, placed, (), former(story))
 
     def _replace(self, path: str, story: StoryFile | None) -> None:
         old = self.stories.pop(path, None)
@@ -131,8 +132,11 @@ class StoryTree:
         mode, blob = self.files.get(path, ("", ""))
         if mode not in REGULAR:
             return None
-        known_blob, known = self._ledgers.pop(story_id, ("", None))
-        record = known if known is not None and known_blob == blob else self.reader.ledger(path, blob, known)
+        known_blob, known = self._ledgers.get(story_id, ("", None))
+        if known is not None and known_blob == blob:
+            return known
+        record = self.reader.ledger(path, blob, known)
+        self._ledgers.pop(story_id, None)
         while len(self._ledgers) >= _LEDGERS:
             del self._ledgers[next(iter(self._ledgers))]
         self._ledgers[story_id] = (blob, record)

@@ -8,7 +8,7 @@ from subprocess import Popen
 from types import TracebackType
 from typing import IO, Self
 
-from newsroom_cli import frontmatter, ledger
+from newsroom_cli import frontmatter, ledger, pictures
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Finding, Ident, Story
@@ -26,12 +26,17 @@ _SUMMARIES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class StorySummary:
-    """A version of a story in short: its id, its content hash, whom it names as reporter, where it is filed."""
+    """A version of a story in short: its id, its content hash, whom it names as reporter, and which local pictures."""
 
     story_id: str
     content: str
     reporters: tuple[Ident, ...]
-    section: str
+    pictures: tuple[str, ...]
+
+    def placed(self, path: str) -> tuple[tuple[str, str], ...]:
+        """Return the pictures it names, as written, with where they are for a story at a path."""
+        places = ((name, pictures.located(path, name)) for name in self.pictures)
+        return tuple((name, where) for name, where in places if where is not None)
 
 
 class BlobReader:
@@ -128,8 +133,8 @@ class BlobReader:
 def _summary(story: Story | tuple[Finding, ...]) -> StorySummary | None:
     if not isinstance(story, Story):
         return None
-    named = story.metadata
-    return StorySummary(named.id or "", frontmatter.content_hash(story), named.reporter, named.section or "")
+    content, named = frontmatter.content_hash(story), pictures.named(story)
+    return StorySummary(story.metadata.id or "", content, story.metadata.reporter, named)
 
 
 class _Batch:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from newsroom_cli import ledger
 from newsroom_cli.model import ID
 
@@ -34,6 +36,7 @@ def slug_of(path: str) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(STORY_ENDING)
 
 
+@lru_cache(4096)
 def story_id_of(path: str) -> str:
     """Return the id of the story whose ledger belongs at a path; empty where none does."""
     name = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
