@@ -24,8 +24,8 @@ from making import (
 
 from newsroom_cli import frontmatter
 from newsroom_cli.addresses import PERMALINK, is_address, make_address
+from newsroom_cli.check.names import former
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.repository.aliases import former
 from newsroom_cli.settings import parse
 from newsroom_cli.verify import Update, alone, update
 

@@ -189,7 +189,7 @@ def test_a_servers_hook_does_not_import_gitpython(newsroom):
     )
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert done.returncode in (0, 1), done.stderr
-    assert "newsroom_cli.repository.pushes" in loaded
+    assert "newsroom_cli.history.push" in loaded
     assert "git" not in loaded
 
 

@@ -51,10 +51,10 @@ def actions(desk: Desk) -> list[str]:
     return [f"{one['action']} {one['by'].split(' ')[0]}" for one in desk.entries(SLUG)[2:]]
 
 
-def conclude(desk: Desk) -> None:
+def conclude(desk: Desk, *, who: str = "Reporter") -> None:
     desk.tick()
     assert desk.git("ls-files", "--unmerged") == ""
-    desk.git("commit", "--quiet", "--no-edit")
+    desk.git("commit", "--quiet", "--no-edit", who=who)
 
 
 def in_order(desk: Desk) -> None:
@@ -204,7 +204,7 @@ def test_on_the_shared_branch_what_is_shared_stays(desk, tmp_path):
     desk.git("switch", "--quiet", "main")
     merge(desk, "mine")
     desk.story("redo", SLUG, who="Editor")
-    conclude(desk)
+    conclude(desk, who="Editor")
     assert actions(desk) == ["approve Chief"]
     desk.story("redo", SLUG, "--yes", who="Editor")
     assert actions(desk) == ["approve Chief", "publish Editor"]
@@ -426,7 +426,7 @@ def test_on_a_protected_branch_its_own_side_stays(desk):
     desk.git("switch", "--quiet", "main")
     merge(desk, "mine")
     desk.story("redo", SLUG, who="Editor")
-    conclude(desk)
+    conclude(desk, who="Editor")
     assert actions(desk) == ["approve Chief"]
     assert "nothing to redo" in desk.story("redo", SLUG, who="Editor").err
 

@@ -30,9 +30,9 @@ def audit(
     Without REV it is the protected branch the configuration names, else HEAD.
     """
     from newsroom_cli.commands.options import moment, one_of
+    from newsroom_cli.history.audit import audit as audited
     from newsroom_cli.model import Severity
     from newsroom_cli.report.trail import put_trail, ticking
-    from newsroom_cli.repository.audit import audit as audited
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.settings import STRENGTHS
 

@@ -97,10 +97,11 @@ def check(
     if fix or diff:
         _mend(newsroom, named, target, only_shown=diff)
     if base is not None:
-        from newsroom_cli.repository import change
+        from newsroom_cli.history.proposal import inspect
+        from newsroom_cli.history.range import resolve
 
-        between = change.resolve(newsroom.git, base, target=_merged_into())
-        found = change.inspect(newsroom.git, between, now=moment(now), require=strength)
+        between = resolve(newsroom.git, base, target=_merged_into())
+        found = inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
         found = inspection.whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
     shown = found.narrowed(select=selected, ignore=ignored, always=_is_fixed)

@@ -47,12 +47,12 @@ def install(
 def pre_receive(given: Given = None, now: Now = "") -> None:
     """Judge a push before a server takes it; git runs this."""
     from newsroom_cli.commands.options import moment
+    from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
-    from newsroom_cli.repository import pushes
     from newsroom_cli.repository.hooked import receiving
 
     del given
-    verdicts = pushes.judge(receiving(), pushes.received(_rows()), now=moment(now))
+    verdicts = push.judge(receiving(), push.received(_rows()), now=moment(now))
     say_verdicts(verdicts, again="git fetch, then story check --base origin/BRANCH")
     _refuse(any(one.refuses for one in verdicts))
 
@@ -61,10 +61,10 @@ def pre_receive(given: Given = None, now: Now = "") -> None:
 def pre_commit(given: Given = None, now: Now = "") -> None:
     """Check the stories and ledgers that are staged; git runs this."""
     from newsroom_cli.commands.options import moment
+    from newsroom_cli.history.push import inspect_staged
     from newsroom_cli.report.pushes import say_findings
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.hooked import committing
-    from newsroom_cli.repository.staging import inspect_staged
 
     del given
     found = inspect_staged(committing(), now=moment(now))
@@ -80,12 +80,12 @@ def pre_commit(given: Given = None, now: Now = "") -> None:
 def pre_push(given: Given = None, now: Now = "") -> None:
     """Say before a push what a server's hook would; git runs this."""
     from newsroom_cli.commands.options import moment
+    from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
-    from newsroom_cli.repository import pushes
     from newsroom_cli.repository.hooked import pushing
 
     remote = given[0] if given else "origin"
-    verdicts = list(pushes.from_here(pushing(), remote, pushes.sent(_rows()), now=moment(now)))
+    verdicts = list(push.from_here(pushing(), remote, push.sent(_rows()), now=moment(now)))
     say_verdicts(verdicts, again=f"story check --base {remote}/BRANCH")
     _refuse(any(one.refuses for one in verdicts))
 

@@ -79,8 +79,8 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     """Show a story's record: who did what, and when."""
     from newsroom_cli.report.screen import say
     from newsroom_cli.report.stories import put_log
-    from newsroom_cli.repository.line import DEEPER
     from newsroom_cli.repository.listing import record
+    from newsroom_cli.repository.log import DEEPER
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()

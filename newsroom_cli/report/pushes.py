@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from newsroom_cli.history.push import Verdict
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.plain import visible
 from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.findings.text import lines, tally
 from newsroom_cli.report.screen import say
-from newsroom_cli.repository.pushes import Verdict
 
 _COLUMNS = 72
 """Cells of a quoted line: git puts `remote: ` before each, and a terminal has eighty."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from newsroom_cli.effects import corrections_of
 from newsroom_cli.entries import Entry, values_of
+from newsroom_cli.history.trail import Version
 from newsroom_cli.instants import shown, told, utc
 from newsroom_cli.ledger import Origin
 from newsroom_cli.model import Ident, Story
@@ -17,7 +18,6 @@ from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
 from newsroom_cli.rows import Row
 from newsroom_cli.settings import Settings
-from newsroom_cli.trail import Version
 from newsroom_cli.words import words_of
 
 

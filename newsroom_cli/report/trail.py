@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from newsroom_cli.entries import Entry
+from newsroom_cli.history.trail import Mark, Published, Record, Trail
 from newsroom_cli.instants import shown
 from newsroom_cli.model import Severity
 from newsroom_cli.plain import visible
@@ -16,7 +17,6 @@ from newsroom_cli.report.findings.documents import as_json as findings_json
 from newsroom_cli.report.screen import columns, painter, put, put_json, say, width
 from newsroom_cli.report.stories import entry_json
 from newsroom_cli.settings import STRENGTHS, Settings
-from newsroom_cli.trail import Mark, Published, Record, Trail
 
 _SHORT = 8
 """Digits of a commit."""

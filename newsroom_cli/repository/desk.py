@@ -13,12 +13,14 @@ from newsroom_cli import drafting, frontmatter, ledger, workflow
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.flags import is_killed, locked
+from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import quoted, visible
-from newsroom_cli.repository import history, messages
+from newsroom_cli.repository import messages
 from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import STORIES, story_paths
+from newsroom_cli.repository.log import moved_with
 from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.verify import address_maker, alone, had_by
@@ -81,7 +83,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     named: dict[str, tuple[Ident, ...]] = {}
     if not before:
         taking = act.actor if story.path in dirty or assets.loose or act.rename else None
-        writers = history.writers(newsroom.git, held, taking=taking, reporters=named)
+        writers = story_history.writers(newsroom.git, held, taking=taking, reporters=named)
     _after_original(newsroom, held, act)
     _only_update(newsroom, held, act)
     act = act._replace(writers=writers, loose=frozenset() if takes else assets.loose, public=_public(newsroom, held))
@@ -165,7 +167,7 @@ def _among_others(newsroom: Newsroom, held: Held, act: Act, *, was: str) -> Act:
     act = act._replace(is_there=newsroom.files.holds)
     if not goes_out and state != pipeline.initial:
         return act
-    from newsroom_cli.repository.names import shared
+    from newsroom_cli.check.names import shared
 
     return act._replace(shared=shared(newsroom, held.story, was=was))
 
@@ -220,7 +222,7 @@ def _public(newsroom: Newsroom, held: Held) -> Story | None:
     if held.story is None or held.ledger is None or not pipeline.is_public(held.ledger.state):
         return None
     signed = held.ledger.signed_for_readers(pipeline)
-    return history.text_of(newsroom.git, held.story, held.ledger, signed) if signed else None
+    return story_history.text_of(newsroom.git, held.story, held.ledger, signed) if signed else None
 
 
 def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence[Ident]) -> str:
@@ -230,7 +232,7 @@ def _changed_words(newsroom: Newsroom, held: Held, step: Step, writers: Sequence
         return ""
     if entry.content == record.moved.content and entry.assets == record.moved.assets:
         return ""
-    then = history.text_of(newsroom.git, step.story, record, record.moved)
+    then = story_history.text_of(newsroom.git, step.story, record, record.moved)
     since = [one for entry in record.entries if entry.seq > record.moved.seq for one in entry.writers]
     whose = ", ".join(dict.fromkeys((*since, *map(str, writers)))) or "somebody"
     what = describe_change(then, step.story) if then is not None else "words"
@@ -310,7 +312,7 @@ def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
 
     others = [path for path in story_paths(newsroom.files) if path != story.path]
     same = [path for path in others if peek(newsroom.files, path) == story.metadata.id]
-    return bool(same) and story.path not in history.moved_with(newsroom.git, record.path)
+    return bool(same) and story.path not in moved_with(newsroom.git, record.path)
 
 
 def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tuple[Held, Write]:

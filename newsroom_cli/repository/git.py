@@ -137,7 +137,7 @@ class Git:
     def changes(self, old: str, new: str) -> list[Change]:
         """Every path that differs between two trees, folders too, renames as a removal and an addition."""
         out = self.run("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
-        return list(_raw(iter(out.split(b"\0"))))
+        return list(raw_changes(iter(out.split(b"\0"))))
 
     def empty_tree(self) -> str:
         """The id of a tree that holds nothing, in this repository's hash."""
@@ -167,68 +167,19 @@ def literal(path: str) -> str:
     return f":(top,literal){path}"
 
 
-def _raw(tokens: Iterator[bytes]) -> Iterator[Change]:
+def raw_changes(tokens: Iterator[bytes]) -> Iterator[Change]:
+    """Yield the rows of a `--raw -z` listing, NUL by NUL."""
     for token in tokens:
         if token.startswith(b":"):
-            old_mode, new_mode, old, new, _ = token[1:].decode().split()
-            yield Change(os.fsdecode(next(tokens)), old_mode, new_mode, old, new)
+            yield raw_change(token.decode(), os.fsdecode(next(tokens)))
 
 
-class Brought(NamedTuple):
-    """One commit of a log: who wrote it and which files it changed against its parent."""
-
-    commit: str
-    author: Ident
-    changes: tuple[Change, ...]
-
-
-def log(
-    git: Git, *revisions: str, paths: Sequence[str] = (), full_diff: bool = False, literal: bool = True
-) -> Iterator[Brought]:
-    """Commits that touch `paths`, newest first; merges change nothing of their own here.
-
-    Authors are as committed (`%ae`): git would map names by the checked-out `.mailmap`, the verifier by the base's.
-    """
-    options = ["--full-diff"] if full_diff else []
-    out = git.run(
-        *(["--literal-pathspecs"] if literal else []),
-        "log",
-        *options,
-        "--full-history",
-        "--raw",
-        "-z",
-        "--no-abbrev",
-        "--no-renames",
-        "--no-show-signature",
-        "--format=%x01%H%x02%an <%ae>",
-        *(one for one in revisions if one.startswith("-")),
-        "--end-of-options",
-        *(one for one in revisions if not one.startswith("-")),
-        "--",
-        *paths,
-    )
-    commit, author, changes = "", Ident("?"), list[Change]()
-    tokens = iter(out.split(b"\0"))
-    for token in tokens:
-        row = token.lstrip(b"\n")
-        if row.startswith(b"\x01"):
-            if commit:
-                yield Brought(commit, author, tuple(changes))
-            commit, _, who = row[1:].decode("utf-8", "replace").partition("\x02")
-            author, changes = author_of(who), []
-        elif row.startswith(b":"):
-            old_mode, new_mode, old, new, _ = row[1:].decode().split()
-            changes.append(Change(os.fsdecode(next(tokens)), old_mode, new_mode, old, new))
-    if commit:
-        yield Brought(commit, author, tuple(changes))
-
-
-def author_of(text: str) -> Ident:
-    """A commit's author as git wrote it down, be it a name that is none."""
-    try:
-        return Ident.parse(text)
-    except ValueError:
-        return Ident(text)
+def raw_change(row: str, path: str) -> Change:
+    """Return a row's change: a colon, a mode and a blob for each parent (one but for merges), then those behind it."""
+    parents = len(row) - len(row.lstrip(":"))
+    fields = row[parents:].split()
+    modes, blobs = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
+    return Change(path, modes[0], modes[-1], blobs[0], blobs[-1])
 
 
 def current_folder() -> Path:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from datetime import datetime
-from functools import cache
 
 from newsroom_cli import ledger
+from newsroom_cli.check import names
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
-from newsroom_cli.repository import aliases, baseline, lost
+from newsroom_cli.repository import baseline, lost
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
-from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.newsroom import Newsroom, configuration_of, folded
+from newsroom_cli.repository.newsroom import Newsroom, configuration_of
 from newsroom_cli.repository.verdicts import Tracked, Verdicts
 
 _OTHER_ENDINGS = re.compile(
@@ -76,9 +75,10 @@ def whole(
     single = lost.joined_where_in_months((found for one in seen for found in one.findings), ids, files, ledgers)
     findings = list(lost.with_way_back(newsroom.git, single, ids))
     aliased = {path: one.aliases for path, one in told.items() if one.aliases}
-    aliased.update({path: found for path in rest if (found := aliases.peek(files, path))})
-    findings += [one for one in twins(ids, copy_of(newsroom.git)) if one.path in wanted]
-    findings += [one for one in aliases.clashes(aliased, everything) if one.path in wanted]
+    aliased.update({path: found for path in rest if (found := names.peek(files, path))})
+    index = names.NameIndex.of(ids, aliased)
+    wanted_names = {path: (ids[path], aliased.get(path, ())) for path in ids if path in wanted}
+    findings += names.clashes(index, wanted_names, names.copy_of(newsroom.git))
     if not paths:
         findings += unread
         findings += _odd(tracked, {one.path for one in findings}) if tracked else ()
@@ -132,39 +132,6 @@ def peek(files: Files, path: str) -> str:
     front = re.split(rb"\n---[ \t\r]*\n", content[:4096], maxsplit=1)[0]
     found = re.search(rb"^id:[ \t]*['\"]?([0-9]{8}-[0-9a-z]{8})\b", front, re.MULTILINE)
     return found[1].decode() if found else ""
-
-
-def twins(ids: Mapping[str, str], is_copy: Callable[[str, str], bool]) -> Iterator[Finding]:
-    """Stories that share a slug (NFC, case-folded) or an id, from {path: id}; `is_copy` is asked of (path, id)."""
-    slugs: dict[str, list[str]] = {}
-    owners: dict[str, list[str]] = {}
-    for path, story_id in sorted(ids.items()):
-        slugs.setdefault(folded(path.rsplit("/", 1)[-1].removesuffix(".md")), []).append(path)
-        if story_id:
-            owners.setdefault(story_id, []).append(path)
-    for rule, key, groups in (("duplicate-slug", "slug", slugs), ("duplicate-id", "id", owners)):
-        for paths in groups.values():
-            if len(paths) == 1:
-                continue
-            copies = [path for path in paths if key == "id" and is_copy(path, ids[path])]
-            hint = f"The copy gets its own: story adopt {copies[-1]}" if copies else "Rename one file: git mv"
-            for path in paths:
-                others = ", ".join(one for one in paths if one != path)
-                form = "" if others.isascii() else " (perhaps in another Unicode form)"
-                message = f"its {key} is also that of {others}{form if key == 'slug' else ''}."
-                yield Finding(rule, Severity.ERROR, path, 1, 1, message, hint, key)
-
-
-def copy_of(git: Git) -> Callable[[str, str], bool]:
-    """Whether a story's last entry came with another file than this one; asks git, once for each id."""
-
-    @cache
-    def moved(story_id: str) -> AbstractSet[str]:
-        from newsroom_cli.repository.history import moved_with
-
-        return moved_with(git, ledger.path_of(story_id))
-
-    return lambda path, story_id: path not in moved(story_id)
 
 
 def _unread(files: Files) -> Iterator[Finding]:

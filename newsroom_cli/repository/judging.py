@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from newsroom_cli import frontmatter, pictures, rules, verify
 from newsroom_cli import ledger as ledgers
+from newsroom_cli.check.names import former
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Story
-from newsroom_cli.repository.aliases import former
 from newsroom_cli.repository.files import Files, WorkingTree
 from newsroom_cli.repository.newsroom import ledger_by, ledger_of
 from newsroom_cli.repository.verdicts import Seen

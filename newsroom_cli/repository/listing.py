@@ -9,11 +9,11 @@ from datetime import datetime
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.drafting import person
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
+from newsroom_cli.history.story_history import origins
 from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.plain import quoted
 from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
-from newsroom_cli.repository.history import origins
 from newsroom_cli.repository.linked import by_id, original_missing, updates_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.rows import Row

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from newsroom_cli import ledger
 from newsroom_cli.model import ID, Finding
 from newsroom_cli.repository.files import Files
-from newsroom_cli.repository.git import Git, log
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.log import log
 
 _MANY = 200
 _SHORT = 12
@@ -54,5 +55,5 @@ def _ways(git: Git, paths: Sequence[str]) -> dict[str, str]:
     if not found.keys() >= set(paths):
         for brought in log(git, "--diff-filter=D", "HEAD", paths=asked):
             for change in brought.changes:
-                found.setdefault(change.path, f"git restore --source={brought.commit[:_SHORT]}~1 {change.path}")
+                found.setdefault(change.path, f"git restore --source={brought.id[:_SHORT]}~1 {change.path}")
     return found

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 from newsroom_cli import frontmatter, pictures, verify
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger, Origin
-from newsroom_cli.repository import history
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
 from newsroom_cli.roster import Judges
@@ -37,7 +37,7 @@ def prove(newsroom: Newsroom, ledger: Ledger, revision: str) -> Proofs:
     and by nothing else.
     """
     judges = protected_judges(newsroom)
-    origins = history.origins(newsroom.git, judges, ledger, revision)
+    origins = story_history.origins(newsroom.git, judges, ledger, revision)
     proven, former = set[int](), set[int]()
     for number, entry in enumerate(ledger.entries, 1):
         origin = origins.get(number, _UNKNOWN)

@@ -7,25 +7,27 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsroom_cli import frontmatter, ledger, verify
+from newsroom_cli.check.names import NameIndex, clashes, no_copy
 from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
+from newsroom_cli.history.attribution import added_lines, strength_of
+from newsroom_cli.history.range import tip
+from newsroom_cli.history.trail import Published
 from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.repository import trees
+from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import LEDGERS, CommittedTree, Files, story_paths
-from newsroom_cli.repository.git import REGULAR, Brought, Git, log
-from newsroom_cli.repository.history import added, strength
-from newsroom_cli.repository.inspection import peek, twins
+from newsroom_cli.repository.git import REGULAR, Git
+from newsroom_cli.repository.inspection import peek
 from newsroom_cli.repository.judging import Surroundings, look_at_all
-from newsroom_cli.repository.line import tip
+from newsroom_cli.repository.layout import story_id_of
+from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
-from newsroom_cli.repository.reading import Reading
-from newsroom_cli.repository.shelf import story_of
 from newsroom_cli.repository.verdicts import Tracked
 from newsroom_cli.roster import Judges
-from newsroom_cli.trail import Published
 
 _AT_ONCE = 2_000
 """Commits whose ledgers are fetched together."""
@@ -96,7 +98,7 @@ def _ledger(files: Files, story_id: str) -> Ledger | None:
 def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
     """Ledgers of stories that readers had and whose file is gone."""
     for path in files.under(LEDGERS, ".jsonl"):
-        story_id = story_of(path)
+        story_id = story_id_of(path)
         if not story_id or story_id in ids:
             continue
         record = _ledger(files, story_id)
@@ -110,7 +112,8 @@ def _unique(rows: Sequence[Published]) -> list[Published]:
     """The rows, with a finding on each of those that share their slug or their id."""
     near = {row.path: row.signed.story if row.signed else "" for row in rows if row.path.endswith(".md")}
     shared: dict[str, list[Finding]] = {}
-    for finding in twins(near, lambda _path, _id: False):
+    names = {path: (story_id, ()) for path, story_id in near.items()}
+    for finding in clashes(NameIndex.of(near, {}), names, no_copy):
         shared.setdefault(finding.path, []).append(finding)
     return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
 
@@ -125,20 +128,20 @@ def _origins(git: Git, judges: Judges, entries: Sequence[Entry], commit: str) ->
     wanted = {ledger.path_of(one.story): (one, serialise(one).removesuffix(b"\n")) for one in entries}
     found: dict[str, Origin] = {}
     commits = [one for one in log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,)) if _touches(one, wanted)]
-    with Reading(git) as reading:
+    with BlobReader(git) as reading:
         for at in range(0, len(commits), _AT_ONCE):
             part = commits[at : at + _AT_ONCE]
-            reading.ahead(blob for one in part for c in one.changes for blob in (c.old, c.new))
+            reading.prefetch(blob for one in part for c in one.changes for blob in (c.old, c.new))
             for one in part:
-                brought = {c.path: added(reading.raw(c.old), reading.raw(c.new)) for c in one.changes}
+                brought = {c.path: added_lines(reading.raw(c.old), reading.raw(c.new)) for c in one.changes}
                 alone = sum(map(len, brought.values())) == 1
                 for path in wanted.keys() & brought.keys():
                     entry, line = wanted[path]
-                    proven = strength(entry, one.author, judges, alone=alone)
+                    proven = strength_of(entry, one.author, judges, alone=alone)
                     if (entry.seq, line) in brought[path] and (entry.story not in found or proven != "recorded"):
-                        found[entry.story] = Origin(one.commit, proven)
+                        found[entry.story] = Origin(one.id, proven)
     return found
 
 
-def _touches(one: Brought, wanted: Mapping[str, object]) -> bool:
+def _touches(one: Commit, wanted: Mapping[str, object]) -> bool:
     return any(change.path in wanted for change in one.changes)

@@ -9,6 +9,7 @@ from functools import partial
 from newsroom_cli import ledger, workflow
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
+from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.plain import quoted
@@ -23,7 +24,7 @@ from newsroom_cli.redoing import (
     take_out,
     without_record,
 )
-from newsroom_cli.repository import desk, history, messages
+from newsroom_cli.repository import desk, messages
 from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
 from newsroom_cli.repository.desk import Plan
 from newsroom_cli.repository.git import literal
@@ -322,7 +323,7 @@ def _questions(newsroom: Newsroom, lost: Ledger, again: Again, proofs: Proofs, a
 
 def _change(newsroom: Newsroom, lost: Ledger, entry: Entry, step: Step, act: Act) -> str:
     """How much a story's words changed since an entry signed them, and who changed them."""
-    then = history.text_of(newsroom.git, step.story, lost, entry)
+    then = story_history.text_of(newsroom.git, step.story, lost, entry)
     writers = idents(step.entry.writers if step.entry else ())
     others = [str(person) for person in writers if not act.judges.same(person, act.actor)]
     whose = ", ".join(others) or "yourself" if writers else "somebody"
@@ -360,7 +361,7 @@ def _again(newsroom: Newsroom, held: Held, settlement: Settlement, lost: Ledger,
         return Again(held)
     committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{held.story.path}", ok=(0, 128))[1]
     taking = act.actor if committed != held.story.text.encode() and _wrote(committed, held.story) else None
-    writers = history.writers(newsroom.git, held, taking=taking, since=since)
+    writers = story_history.writers(newsroom.git, held, taking=taking, since=since)
     advance = partial(_advance, where=lost.path)
     return make_again(held, settlement.mine, lost=lost, by=act._replace(writers=writers), advance=advance)
 

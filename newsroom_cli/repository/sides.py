@@ -9,12 +9,13 @@ from pathlib import Path
 
 from newsroom_cli import frontmatter, ledger
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
+from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import has_marks, sides, with_record
-from newsroom_cli.repository import history
-from newsroom_cli.repository.git import Git, log
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, protected_versions, protects, short_name
 
@@ -141,7 +142,7 @@ def _refuse_two_lines(newsroom: Newsroom, path: str, under: Under | None, ours: 
     if under is None or not for_us or not for_them or _are_of_one_name(for_us, for_them):
         return
     known = sum(1 for our, their in zip(ours.entries, theirs.entries, strict=False) if our == their)
-    origins = history.origins(newsroom.git, newsroom.judges, theirs, under.theirs)
+    origins = story_history.origins(newsroom.git, newsroom.judges, theirs, under.theirs)
     commits = dict.fromkeys(origin.commit[:7] for number, origin in sorted(origins.items()) if number > known)
     message = f"{for_us[0]} and {for_them[0]} are both protected, and each moved this story: no merge joins the two."
     again = f"git cherry-pick {' '.join(commits)}; where it stops: story redo SLUG"

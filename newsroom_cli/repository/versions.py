@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, Refusal
+from newsroom_cli.history.story_history import text_of, version_of
+from newsroom_cli.history.trail import Version
 from newsroom_cli.instants import instant
 from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Story
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import with_record
-from newsroom_cli.repository.history import text_of, version_of
 from newsroom_cli.repository.listing import record
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.trail import Version
 
 
 def versions(newsroom: Newsroom, slug: str) -> list[Version]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun, Refusal, WrongUsage
+from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.obstacles import Asked, Obstacle, next_public, obstacles
-from newsroom_cli.repository import history
 from newsroom_cli.repository.linked import original_missing
 from newsroom_cli.repository.newsroom import Newsroom
 
@@ -42,6 +42,6 @@ def waits_for(newsroom: Newsroom, slug: str, target: str, *, at: datetime) -> tu
 def _writers(newsroom: Newsroom, held: Held, *, is_changed: bool) -> tuple[Ident, ...]:
     """Who changed the words since the last entry; nobody known without a commit or an identity."""
     try:
-        return history.writers(newsroom.git, held, taking=newsroom.actor if is_changed else None)
+        return story_history.writers(newsroom.git, held, taking=newsroom.actor if is_changed else None)
     except CannotRun:
         return ()

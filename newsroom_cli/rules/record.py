@@ -98,6 +98,19 @@ HISTORY = (
     _fixed("entry-not-attributed", "A new entry came in a commit of its own by the person it names."),
     _fixed("entry-not-signed", "A new entry whose role signs carries a signature (`[signing] required`)."),
     _fixed("writers-incomplete", "A new entry names everybody whose commits changed the words it signs."),
+    _fixed(
+        "words-not-seen",
+        "An entry names words that the story had where the entry was made.\n\n"
+        "An error where it is somebody else's yes (a row with `not_by`), until somebody says yes to words that are\n"
+        "there; in an audit an info where that was done, where a squash left nothing of the words, and of any other\n"
+        "entry.",
+        mild=Severity.INFO,
+    ),
+    _fixed(
+        "words-changed-beside",
+        "What somebody passed on one branch was not changed on another that is merged with it.",
+        Severity.WARNING,
+    ),
     _fixed("id-changed", "A story keeps its id."),
     _fixed("dateline-changed", "A public story keeps the date line it went out with.", since=Since.PUBLIC),
     _fixed("slug-without-alias", "A public story whose slug changes keeps the old one among its `aliases`."),

@@ -22,6 +22,7 @@ from newsroom_cli.verify.objections import (
 )
 from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
 from newsroom_cli.verify.signed import flaw, proven
+from newsroom_cli.verify.signed_words import is_put_right
 from newsroom_cli.verify.standing import alone, error
 from newsroom_cli.verify.updates import had_by, update_findings
 
@@ -39,6 +40,7 @@ __all__ = [
     "flaw",
     "four_eyes",
     "had_by",
+    "is_put_right",
     "no_such_move",
     "no_such_role",
     "not_entitled",

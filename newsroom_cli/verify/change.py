@@ -18,6 +18,7 @@ from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 from newsroom_cli.verify.objections import Circumstances, idents
 from newsroom_cli.verify.signed import unproven
+from newsroom_cli.verify.signed_words import words_not_seen
 from newsroom_cli.verify.standing import entry_findings, error
 
 
@@ -25,7 +26,8 @@ class Update(NamedTuple):
     """One story before and after a change, and what the commits in between say where they can be seen.
 
     By an entry's number (from 1): `strengths`, what they prove of it; `writers`, who changed the content between
-    it and the entry above. `reporters` are all whom the story named in between, `sections` those it named there, by
+    it and the entry above; `unseen` are those whose words the story had nowhere, `unknown` those of them of which a
+    squash left nothing. `reporters` are all whom the story named in between, `sections` those it named there, by
     content hash.
     """
 
@@ -34,6 +36,8 @@ class Update(NamedTuple):
     strengths: Mapping[int, Strength] = MappingProxyType({})
     writers: Mapping[int, tuple[Ident, ...]] = MappingProxyType({})
     reporters: tuple[Ident, ...] = ()
+    unseen: frozenset[int] = frozenset()
+    unknown: frozenset[int] = frozenset()
     sections: Mapping[str, str] = MappingProxyType({})
 
 
@@ -63,6 +67,8 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     around = Circumstances(judges, people, section, story=after.story, sections=_sections(change))
     yield from entry_findings(ledger, around, start=known)
     yield from _unnamed_writers(change, ledger, judges)
+    pipeline, back = judges.settings.pipeline, now is None
+    yield from words_not_seen(ledger, pipeline, change.unseen, change.unknown, start=known, looking_back=back)
     for number in range(known + 1, len(ledger.entries) + 1):
         yield from _without_email(ledger, number)
         seen = change.strengths.get(number, "recorded")
@@ -87,8 +93,8 @@ def _without_email(ledger: Ledger, number: int) -> Iterator[Finding]:
 def _unnamed_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
     """Entries that leave out somebody whose commits changed the words they sign."""
     for number, people in sorted(change.writers.items()):
-        if number > len(ledger.entries) or number == 1:
-            continue
+        if number > len(ledger.entries) or number == 1 or number in change.unseen:
+            continue  # of words that are nowhere nobody can say who wrote them
         entry, above = ledger.entries[number - 1], ledger.entries[number - 2]
         if (entry.content, entry.assets) == (above.content, above.assets):
             continue  # whatever was changed was changed back

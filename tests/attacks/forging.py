@@ -113,11 +113,16 @@ def not_judged(desk: Desk, words: str) -> None:
 
 def begin(desk: Desk) -> None:
     """`main` with a story in review and a published one; the working tree is on the branch `change`."""
+    begin_line(desk)
+    desk.git("switch", "--quiet", "-c", "change")
+
+
+def begin_line(desk: Desk) -> None:
+    """The protected branch, with a story in review and a published one."""
     desk.write("README.md", "# Harbour Gazette\n")
     desk.commit("begin")
     desk.at("review", "council-budget")
     desk.at("publish", "harbour-fire", title="Fire in the harbour")
-    desk.git("switch", "--quiet", "-c", "change")
 
 
 def begin_with_a_picture(desk: Desk) -> None:

@@ -11,19 +11,6 @@ from conftest import BODY, PEOPLE, PICTURE, Desk
 from attacks.forging import ROSTER, append, entry_of, forge
 
 
-def _begin(desk: Desk) -> None:
-    desk.write("README.md", "# Harbour Gazette\n")
-    desk.commit("begin")
-    desk.at("review", "council-budget")
-    desk.at("publish", "harbour-fire", title="Fire in the harbour")
-
-
-@pytest.fixture
-def line(made) -> Desk:
-    """The protected branch, with a story in review and a published one."""
-    return made("line", _begin)
-
-
 def audited(desk: Desk, *args: str, exit: int = 1) -> list[dict[str, Any]]:
     return desk.story("audit", "--json", *args, exit=exit).json["findings"]
 
@@ -63,9 +50,9 @@ def test_second_quiet_edit_is_a_finding_of_its_own(line):
 def test_quiet_edit_that_was_taken_back_stays_with_the_commit_that_did_so(line):
     commit = quietly(line)
     back = quietly(line, "Tuesday", "Monday")
-    (found,) = audited(line)
-    assert (found["commit"], found["healed"]) == (commit, back)
-    assert f"put right by: {back[:8]}" in line.story("audit", exit=1).out
+    (found,) = audited(line, exit=0)
+    assert (found["severity"], found["commit"], found["healed"]) == ("info", commit, back)
+    assert f"put right by: {back[:8]}" in line.story("audit").out
 
 
 def test_quiet_edit_covered_by_a_later_merge_is_still_found(line):

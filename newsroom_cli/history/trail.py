@@ -20,6 +20,10 @@ class Mark:
     landed: str
     healed: str = ""
 
+    def healed_by(self, commit: str, severity: Severity) -> Mark:
+        """Return the same finding, put right by a later commit, with the weight it then has."""
+        return replace(self, finding=self.finding._replace(severity=severity), healed=commit)
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -90,11 +94,3 @@ class Version:
     def kind(self) -> str:
         """What made it: the action, or for a correction its kind."""
         return str(self.entry.terms.get("kind") or self.entry.action)
-
-
-def healed(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
-    """A finding that a later commit put right: it stays, a `mild` one as a warning; what only warned is gone."""
-    if mark.finding.severity is not Severity.ERROR:
-        return None
-    finding = mark.finding._replace(severity=Severity.WARNING) if mild else mark.finding
-    return replace(mark, finding=finding, healed=commit)

@@ -1,4 +1,4 @@
-"""Judges a push: which of its branches are protected, and what each would bring to the one that is there."""
+"""Judges what is pushed, and what is staged: which branches are protected, and what each would bring to its own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import datetime
 
 from newsroom_cli import settings
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
+from newsroom_cli.history.proposal import inspect, inspect_tree
+from newsroom_cli.history.range import Range, contains, whole_history
 from newsroom_cli.model import Inspection
-from newsroom_cli.repository.change import Range, contains, inspect, whole_history
 from newsroom_cli.repository.files import CommittedTree
-from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.git import Git, GitFailed
 from newsroom_cli.repository.newsroom import folded, judges_of
 
 BRANCHES = "refs/heads/"
@@ -157,11 +158,21 @@ def verdict(git: Git, one: Pushed, *, now: datetime, beside: str = "") -> Verdic
         whole_history(git)
         _forward(git, one)
         if one.old or not beside:
-            return Verdict(one, found=inspect(git, Range(one.old, one.new), now=now, require=None))
+            between = Range(one.old, one.new)
+            return Verdict(one, found=inspect(git, between, now=now, require=None, line=_steps(git, between)))
         between = Range(_fork(git, one, beside), one.new)
         return Verdict(one, found=inspect(git, between, now=now, require=None, judging=beside))
     except StoryError as error:
         return Verdict(one, error)
+
+
+def _steps(git: Git, between: Range) -> frozenset[str]:
+    """Return the commits of a push that become steps of the branch's line; none where the line turns."""
+    if not between.base:
+        return frozenset()
+    rows = git.text("rev-list", "--first-parent", "--parents", "--end-of-options", between.revisions, "--").splitlines()
+    last = rows[-1].split() if rows else []
+    return frozenset(row.split()[0] for row in rows) if last[1:2] == [between.base] else frozenset()
 
 
 def _fork(git: Git, one: Pushed, beside: str) -> str:
@@ -213,3 +224,18 @@ def _named_at(git: Git, tip: str) -> tuple[str, ...]:
         return judges_of(CommittedTree(git, f"{tip}^{{tree}}")).settings.trust.protected
     except StoryError:
         return ()
+
+
+def inspect_staged(git: Git, *, now: datetime) -> Inspection:
+    """Return every finding on the index; while a merge is concluded, those alone that are new to both its sides."""
+    try:
+        tree = git.text("write-tree")
+    except GitFailed:
+        raise CannotRun("What is staged cannot be made a commit yet.", "git status shows what is unmerged.") from None
+    parents = [git.revision("HEAD") or ""]
+    if other := git.revision("MERGE_HEAD"):
+        parents.append(other)
+    first, *others = (inspect_tree(git, parent, tree, now=now) for parent in parents)
+    known = [{(one.rule, one.path, one.message) for one in each.findings} for each in others]
+    kept = tuple(one for one in first.findings if all((one.rule, one.path, one.message) in each for each in known))
+    return Inspection(kept, first.checked, first.total)

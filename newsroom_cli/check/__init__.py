@@ -1,0 +1,1 @@
+"""A whole newsroom: its stories, and what they share."""

@@ -1,0 +1,199 @@
+"""What stories share and may not: a slug, an id, or an alias that is another's slug; and which file is the copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cache
+
+from newsroom_cli import ledger
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.layout import is_story, slug_of
+from newsroom_cli.repository.linked import holding
+from newsroom_cli.repository.log import moved_with
+from newsroom_cli.repository.newsroom import Newsroom, folded
+
+_KEY = "aliases"
+_FENCE = re.compile(rb"\n---[ \t\r]*\n")
+_ADDRESS = re.compile(rb"^address:[ \t]*['\"]?([^\s'\"]+)", re.MULTILINE)
+"""The path behind the key, as `story` writes it, with quotes or without."""
+_HIDES = re.compile(r"[\\%]")
+"""What may stand in an alias for other letters."""
+IsCopy = Callable[[str, str], bool]
+"""Tells whether a file that claims an id is a copy: (path, id)."""
+
+
+@dataclass
+class NameIndex:
+    """Who has which slug, id and former slug among some stories: paths by each."""
+
+    slugs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    owners: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @staticmethod
+    def of(ids: Mapping[str, str], aliases: Mapping[str, Sequence[str]]) -> NameIndex:
+        """Make the index of stories from their ids and former slugs, both by path."""
+        index = NameIndex()
+        for path, story_id in sorted(ids.items()):
+            index.add(path, story_id, aliases.get(path, ()))
+        return index
+
+    def add(self, path: str, story_id: str, aliases: Sequence[str] = ()) -> None:
+        """Take a story in."""
+        for index, key in self._places(path, story_id, aliases):
+            index[key] = (*index.get(key, ()), path)
+
+    def remove(self, path: str, story_id: str, aliases: Sequence[str] = ()) -> None:
+        """Leave a story out, as it was taken in."""
+        for index, key in self._places(path, story_id, aliases):
+            index[key] = tuple(other for other in index.get(key, ()) if other != path)
+            if not index[key]:
+                del index[key]
+
+    def _places(
+        self, path: str, story_id: str, aliases: Sequence[str]
+    ) -> Iterator[tuple[dict[str, tuple[str, ...]], str]]:
+        yield self.slugs, folded(slug_of(path))
+        if story_id:
+            yield self.owners, story_id
+        for alias in aliases:
+            yield self.aliases, alias
+
+
+def clashes(index: NameIndex, stories: Mapping[str, tuple[str, Sequence[str]]], is_copy: IsCopy) -> Iterator[Finding]:
+    """Yield a finding for each name that a story shares with another; `stories` are (id, former slugs) by path."""
+    for path, (story_id, aliases) in sorted(stories.items()):
+        slug = folded(slug_of(path))
+        yield from _shared("duplicate-slug", "slug", path, index.slugs.get(slug, ()))
+        if story_id:
+            owners = index.owners.get(story_id, ())
+            copies = [other for other in sorted(owners) if is_copy(other, story_id)] if len(owners) > 1 else []
+            yield from _shared("duplicate-id", "id", path, owners, copies)
+        for other in sorted(index.aliases.get(slug, ())):
+            if other != path:
+                yield _alias(path, f"its slug is an alias of {other}.", "slug")
+        for alias in aliases:
+            for other in sorted(index.slugs.get(alias, ())):
+                if other != path:
+                    yield _alias(path, f"its alias {slug_of(other)} is the slug of {other}.", _KEY)
+
+
+def _shared(rule: str, key: str, path: str, owners: Iterable[str], copies: Sequence[str] = ()) -> Iterator[Finding]:
+    others = ", ".join(other for other in sorted(owners) if other != path)
+    if others:
+        hint = f"The copy gets its own: story adopt {copies[-1]}" if copies else "Rename one file: git mv"
+        form = "" if others.isascii() else " (perhaps in another Unicode form)"
+        message = f"its {key} is also that of {others}{form if key == 'slug' else ''}."
+        yield Finding(rule, Severity.ERROR, path, 1, 1, message, hint, key)
+
+
+def _alias(path: str, message: str, key: str) -> Finding:
+    hint = "Rename one file, or take the alias out."
+    return Finding("duplicate-slug", Severity.ERROR, path, 1, 1, message, hint, key)
+
+
+def copy_of(git: Git) -> IsCopy:
+    """Make what tells whether a story's last entry came with another file; asks git, once for each id."""
+
+    @cache
+    def moved(story_id: str) -> AbstractSet[str]:
+        return moved_with(git, ledger.path_of(story_id))
+
+    return lambda path, story_id: path not in moved(story_id)
+
+
+def no_copy(path: str, story_id: str) -> bool:
+    """Tell that a file is no copy, where nothing says which of several is."""
+    del path, story_id
+    return False
+
+
+# Former slugs
+
+
+def former(story: Story) -> tuple[str, ...]:
+    """Return the slugs that a story's aliases and its address name, folded, but for its own."""
+    names = [_named_by(alias) for alias in (*story.metadata.aliases, story.metadata.address or "")]
+    own = folded(story.slug)
+    return tuple(dict.fromkeys(name for name in names if name and name != own))
+
+
+def _named_by(address: str) -> str:
+    """Return the slug an address names, folded: its last part, without `.html`, percent signs read."""
+    path = _unescaped(address).partition("?")[0].partition("#")[0]
+    return folded(path.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".html")
+
+
+def _unescaped(alias: str) -> str:
+    if "%" not in alias:
+        return alias
+    from urllib.parse import unquote
+
+    return unquote(alias)
+
+
+def peek(files: Files, path: str) -> tuple[str, ...]:
+    """Return what `former` says of a story that nothing else reads; nothing where it cannot be read."""
+    try:
+        content = files.read(path) or b""
+        front = _front(content)
+        if _KEY.encode() not in front and not _was_renamed(path, front):
+            return ()
+        from newsroom_cli import frontmatter
+
+        return former(frontmatter.read(path, content))
+    except Unreadable:
+        return ()
+
+
+def _was_renamed(path: str, front: bytes) -> bool:
+    """Tell whether a story's address names another slug than its file; most public stories need not be parsed."""
+    address = _ADDRESS.search(front)
+    return address is not None and _named_by(address[1].decode("utf-8", "replace")) != folded(slug_of(path))
+
+
+def _front(content: bytes) -> bytes:
+    return _FENCE.split(content, maxsplit=1)[0]
+
+
+def may_name(git: Git, tree: CommittedTree, slugs: Iterable[str]) -> list[str]:
+    """Return the stories of a tree that may have one of some slugs (folded) as an alias: one search for all."""
+    wanted = tuple(slugs)
+    if not wanted:
+        return []
+    patterns = "".join(f"{text}\n" for text in (_KEY, *(f"/{slug}" for slug in wanted))).encode()
+    asked = ("grep", "-l", "-z", "-F", "-f", "-", tree.tree, "--", f"{STORIES}/")
+    code, out = git.answer(*asked, stdin=patterns, ok=(0, 1))
+    names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
+    paths = [path for name in names if is_story(path := name.partition(":")[2])]
+    tree.expect(paths)
+    return [path for path in paths if _mentions(tree, path, wanted)]
+
+
+def _mentions(tree: CommittedTree, path: str, slugs: Iterable[str]) -> bool:
+    try:
+        front = _front(tree.read(path) or b"").decode("utf-8", "replace")
+    except Unreadable:
+        return False
+    text = folded(front)
+    return bool(_HIDES.search(front)) or any(slug in text for slug in slugs)
+
+
+def shared(newsroom: Newsroom, story: Story, *, was: str) -> tuple[Finding, ...]:
+    """Return the findings `check` has on a story for its names; `was` is its file before it was taken in.
+
+    Slugs come from a listing; of the other stories only those with aliases are read, which git finds.
+    """
+    others = [path for path in story_paths(newsroom.files) if path not in (was, story.path)]
+    known, own = set(others), former(story)
+    named = {path: peek(newsroom.files, path) for path in holding(newsroom, _KEY, f"/{story.slug}") if path in known}
+    wanted = {folded(story.slug), *own}
+    near = {path for path in others if folded(slug_of(path)) in wanted}
+    index = NameIndex.of(dict.fromkeys({story.path, *near, *named}, ""), {**named, story.path: own})
+    return tuple(clashes(index, {story.path: ("", own)}, no_copy))

@@ -1,0 +1,558 @@
+"""Walks the line of a branch: each step is judged as an update, by the judges of the tree before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from newsroom_cli import verify
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.history.attribution import StepAttribution
+from newsroom_cli.history.judge_changes import PATHS
+from newsroom_cli.history.range import tip
+from newsroom_cli.history.story_history import writers_between
+from newsroom_cli.history.trail import Mark, Proof, Record, Trail
+from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
+from newsroom_cli.history.update import Earlier, Judgement, Scope, common_entries, judge, touched_ids
+from newsroom_cli.ledger import Ledger, Origin, path_of
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
+from newsroom_cli.repository import trees
+from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.layout import LEDGERS, STORIES, is_absent, is_ledger, is_story, regular_blob, story_id_of
+from newsroom_cli.repository.log import Commit, LineStep, line_of, mainline, written_in_merges
+from newsroom_cli.repository.newsroom import CONFIGURATION, judges_of
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import STRENGTHS, Settings, Strength
+
+_AT_ONCE = 256
+"""Steps whose files are fetched together."""
+_READERS = ("published-words-changed", "published-picture-changed")
+"""Each edit of what readers have is a finding of its own, though it reads like the one before."""
+_SIGNED_ANEW = "words-not-seen"
+
+
+def audit(
+    git: Git,
+    revision: str,
+    *,
+    now: datetime,
+    require: Strength | None = None,
+    reached: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Trail:
+    """Audit the line that leads to a revision; `reached` is told how many of its commits are done.
+
+    Raises CannotRun (fails closed) where history or an object is missing.
+    """
+    commit = tip(git, revision)
+    line = line_of(git, commit)
+    with BlobReader(git) as reader:
+        walk = _Walk(reader, commit, now, require)
+        steps = mainline(git, commit, line)
+        done, last = 0, None
+        while part := [*islice(steps, _AT_ONCE)]:
+            reached(done, len(line))
+            reader.prefetch(_wanted(part))
+            for step in part:
+                walk.take(step)
+            done, last = done + len(part), part[-1]
+        if last is not None:
+            walk.end(last, trees.whole(git, f"{commit}^{{tree}}"))
+        return Trail(commit, done, walk.records(), walk.findings.all())
+
+
+def _wanted(steps: Iterable[LineStep]) -> Iterator[str]:
+    """Yield the blobs that judging some steps will read."""
+    for step in steps:
+        for commit in step.brought:
+            for change in commit.changes:
+                if is_ledger(change.path) or is_story(change.path) or change.path in PATHS:
+                    yield regular_blob(change.new_mode, change.new)
+                if is_ledger(change.path) or (len(step.brought) > 1 and is_story(change.path)):
+                    yield regular_blob(change.old_mode, change.old)
+
+
+class _Open(NamedTuple):
+    """A finding that still stands: its number among all, and whether it is only a warning once it is put right."""
+
+    rule: str
+    key: str
+    message: str
+    at: int
+    landed: str
+    mild: bool
+
+
+@dataclass
+class AuditFindings:
+    """All findings in the order they came: what a step brought, what still stands, what a later step put right.
+
+    `open` are states that stand, by story id or path, `deeds` what steps did, by path.
+    """
+
+    marks: list[Mark | None] = field(default_factory=list)
+    open: dict[str, list[_Open]] = field(default_factory=dict)
+    deeds: dict[str, list[_Open]] = field(default_factory=dict)
+
+    def all(self) -> tuple[Mark, ...]:
+        """Return every finding, in the order of the line, then by place."""
+        order: dict[str, int] = {}
+        for mark in self.marks:
+            if mark is not None:
+                order.setdefault(mark.landed, len(order))
+        kept = {mark: None for mark in self.marks if mark is not None}
+        return tuple(sorted(kept, key=lambda mark: (order[mark.landed], mark.finding.place)))
+
+    def add(self, step: LineStep, finding: Finding, commit: str = "") -> None:
+        """Note what a step did, by `commit` where that is another; that it was put right has to be said (`resolve`)."""
+        self.deeds.setdefault(finding.path, []).append(self._noted(step, finding, commit, mild=False))
+
+    def resolve(self, step: LineStep, path: str, *rules: str) -> None:
+        """Note that a step put right what others did to a file."""
+        self._heal(self.deeds, step, path, lambda one: one.rule in rules and one.landed != step.commit.id)
+
+    def update_open(
+        self,
+        step: LineStep,
+        subject: str,
+        findings: Iterable[Finding],
+        *,
+        is_edited: bool = False,
+        commit: str = "",
+        mild: bool = False,
+    ) -> None:
+        """Hold what is wrong with a subject now against what was: new findings are the step's, missing ones are healed.
+
+        With `is_edited`, words or pictures changed in this step, by `commit`.
+        """
+        now = list(findings)
+        if not now and subject not in self.open:
+            return
+        left = {(finding.rule, finding.key) for finding in now}
+        self._heal(self.open, step, subject, lambda one: (one.rule, one.key) not in left)
+        known = {(one.rule, one.key, one.message) for one in self.open.get(subject, ())}
+        for finding in now:
+            is_readers = finding.rule in _READERS
+            if (finding.rule, finding.key, finding.message) not in known or (is_edited and is_readers):
+                noted = self._noted(step, finding, commit if is_readers else "", mild=mild)
+                self.open.setdefault(subject, []).append(noted)
+
+    def ledger_found(self, step: LineStep, path: str) -> None:
+        """Note that the ledger a file named in vain is there."""
+        self._heal(self.open, step, path, lambda one: one.rule == "ledger-missing")
+
+    def is_new(self, step: LineStep, story_id: str, path: str) -> bool:
+        """Tell whether a step brought a finding on a story or its file."""
+        noted = (*self.open.get(story_id, ()), *self.deeds.get(path, ()))
+        return any(one.landed == step.commit.id for one in noted)
+
+    def _noted(self, step: LineStep, finding: Finding, commit: str, *, mild: bool) -> _Open:
+        hint = finding.hint.replace("=BASE ", f"={step.commit.id[:8]}~1 ")
+        self.marks.append(Mark(finding._replace(hint=hint), commit or step.commit.id, step.commit.id))
+        return _Open(finding.rule, finding.key, finding.message, len(self.marks) - 1, step.commit.id, mild)
+
+    def _heal(
+        self, where: dict[str, list[_Open]], step: LineStep, subject: str, is_over: Callable[[_Open], bool]
+    ) -> None:
+        kept = []
+        for one in where.get(subject, ()):
+            mark = self.marks[one.at]
+            if mark is not None and is_over(one):
+                self.marks[one.at] = _healed(mark, step.commit.id, mild=one.mild)
+            else:
+                kept.append(one)
+        if kept:
+            where[subject] = kept
+        else:
+            where.pop(subject, None)
+
+
+def _healed(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
+    """Return a finding that a later commit put right: a `mild` one is a warning now; what only warned is gone.
+
+    What readers had and have again as it was signed, and a yes that somebody gave again, are told and accuse nobody.
+    """
+    if mark.finding.severity is not Severity.ERROR:
+        return None if mark.finding.severity is Severity.WARNING else mark
+    severity = Severity.WARNING if mild else Severity.ERROR
+    if mark.finding.rule in (*_READERS, _SIGNED_ANEW):
+        severity = Severity.INFO
+    return mark.healed_by(commit, severity)
+
+
+class _LineMemory(Earlier):
+    """What the line said before a step: who wrote, whom stories named, what was proven of entries taken out."""
+
+    def __init__(self, reader: BlobReader) -> None:
+        self.reader = reader
+        self.step: LineStep | None = None
+        self.wrote: dict[str, tuple[Ident, ...]] = {}
+        self.named: dict[str, tuple[Ident, ...]] = {}
+        self.proofs: dict[str, list[Proof]] = {}
+        self.taken_out: dict[tuple[str, int, bytes], Proof] = {}
+        self.slugs: dict[str, str] = {}
+
+    def origins(self, record: Ledger) -> Mapping[int, Origin]:
+        """Return what was proven of entries that were taken out of the line and are brought back."""
+        if not self.taken_out:
+            return {}
+        rows, story_id = record.content.split(b"\n"), story_id_of(record.path)
+        kept = {number: self.taken_out.get((story_id, number, row)) for number, row in enumerate(rows, 1)}
+        return {number: proof.origin for number, proof in kept.items() if proof}
+
+    def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+        """Return who changed a story's words on the line since its last entry; git is asked of a side branch alone."""
+        wrote = self.wrote.get(story_id, ())
+        if not wrote or self.step is None or len(self.step.brought) == 1:
+            return wrote
+        proofs, slug = self.proofs.get(story_id), self.slugs.get(story_id)
+        if not proofs or not slug:
+            return ()
+        brought = {one.id for one in self.step.brought}
+        return writers_between(self.reader, story_id, slug, f"{proofs[-1].landed}..{commit}", but=brought)
+
+    def reporters(self, story_id: str) -> tuple[Ident, ...]:
+        """Return whom a story named as reporter since it was last in the initial state."""
+        return self.named.get(story_id, ())
+
+
+class _Walk:
+    """The line so far: the tree it has led to, the judges in force, what was found.
+
+    `began` says that a ledger has been there; `early` are files of before that, which no ledger says anything of;
+    `whole` are ledgers as they were before somebody shortened or rewrote them; `broken` is why the configuration of
+    the tree cannot be read; `gone` are slug and title of stories whose file is gone.
+    """
+
+    def __init__(self, reader: BlobReader, revision: str, now: datetime, require: Strength | None) -> None:
+        self.reader, self.revision, self.now, self.require = reader, revision, now, require
+        self.tree, self.findings, self.memory = StoryTree(reader), AuditFindings(), _LineMemory(reader)
+        self.policy = Judges()
+        self.began, self.broken = False, ""
+        self.early: set[str] = set()
+        self.whole: dict[str, Ledger] = {}
+        self.gone: dict[str, tuple[str, str]] = {}
+        self._by_hand: dict[str, Commit] | None = None
+
+    def take(self, step: LineStep) -> None:
+        """Take one step, and judge it once there are ledgers."""
+        changes, tree = step.commit.changes, self.tree
+        for finding in trees.unlike(changes, tree.files):
+            self.findings.add(step, finding)
+        ids = touched_ids(tree, changes)
+        before = tree.snapshot((one.path for one in changes if is_story(one.path)), ids)
+        tree.apply(changes)
+        began, self.began = self.began, tree.has_ledgers
+        self._keep_early(step, before, began=began)
+        touches = bool(ids) or any(is_story(one.path) for one in changes)
+        policy, following = self._policies(step, touches=touches and self.began, began=began)
+        if not self.began:
+            self.policy = policy
+            return
+        before = self._with_whole(step, before, ids)
+        judgement = self._judge(step, before, ids, policy, following)
+        for deed in judgement.deeds:
+            self.findings.add(step, deed.finding, deed.commit)
+        self._hold_files(step, before, judgement, policy)
+        for loss in judgement.losses:
+            if not loss.gave_way:
+                self.whole.setdefault(loss.story_id, loss.had)
+        for story_id in sorted(ids):
+            self._hold_story(step, story_id, before, judgement, policy)
+        if step.commit.is_merge:
+            self._tell_undone(step, ids, before, judgement, policy)
+        if following is not None and not judgement.is_contested:
+            policy = following
+            for path in PATHS:
+                self.findings.resolve(step, path, "judges-not-entitled")
+        self.policy = policy
+
+    def end(self, step: LineStep, findings: Iterable[Finding]) -> None:
+        """Note what is wrong with the trees the line ends in."""
+        known = {mark.finding for mark in self.findings.all() if mark.finding.rule == "tree-entries"}
+        for finding in findings:
+            if finding not in known:
+                self.findings.add(step, finding)
+
+    def _judge(
+        self, step: LineStep, before: TreeSnapshot, ids: frozenset[str], policy: Judges, following: Judges | None
+    ) -> Judgement:
+        self.memory.step = step
+        for story_id, story in before.owners.items():
+            if story_id in self.memory.wrote:
+                self.memory.slugs[story_id] = story.slug
+        scope = Scope(
+            now=self.now,
+            require=self._required(policy.settings),
+            looking_back=True,
+            earlier=self.memory,
+            tip=next(iter(step.commit.parents), ""),
+            by_hand=self._hand_written() if len(step.brought) > 1 else {},
+            next_policy=following,
+        )
+        return judge(before, self.tree, step.brought, policy, changes=step.commit.changes, ids=ids, scope=scope)
+
+    def _hand_written(self) -> Mapping[str, Commit]:
+        """Return the merges of the whole line that wrote something themselves: one log, for the first that is met."""
+        if self._by_hand is None:
+            written = written_in_merges(self.reader.git, self.revision, paths=(LEDGERS, STORIES))
+            self._by_hand = {merge.id: merge for merge in written}
+        return self._by_hand
+
+    def _keep_early(self, step: LineStep, before: TreeSnapshot, *, began: bool) -> None:
+        """Note the files that were there before any ledger, under the names they move to."""
+        stories = self.tree.stories
+        if began:
+            if not self.early:
+                return
+            gone = {old.blob for path, old in before.stories.items() if path in self.early and path not in stories}
+            self.early |= {one.path for one in step.commit.changes if one.new in gone and one.path in stories}
+        elif self.began and step.commit.parents:
+            changed = {one.path for one in step.commit.changes}
+            self.early = {path for path in stories if path in before.stories or path not in changed}
+        elif self.began:
+            self.early = {path for path, story in stories.items() if not self.tree.has_ledger(story.story_id)}
+
+    # what judges
+
+    def _policies(self, step: LineStep, *, touches: bool, began: bool) -> tuple[Judges, Judges | None]:
+        """Return the judges of a step: those in force before it, or the first of all; and what follows, if another."""
+        paths = [one.path for one in step.commit.changes if one.path in PATHS]
+        if self.broken and touches:
+            message = f"stories change while the configuration cannot be read: {self.broken}"
+            self._tell_broken(step, message, Severity.ERROR)
+        if not paths:
+            return self.policy, None
+        try:
+            following, self.broken = judges_of(self.tree), ""
+        except CannotRun as error:
+            self.broken = error.message
+            self._tell_broken(step, error.message, Severity.ERROR if touches else Severity.WARNING)
+            return self.policy, None
+        return (self.policy, following) if began else (following, None)
+
+    def _tell_broken(self, step: LineStep, message: str, severity: Severity) -> None:
+        where = next((path for path in PATHS if path in self.tree.files), CONFIGURATION)
+        hint = "The last configuration that can be read is in force until it is mended."
+        self.findings.add(step, Finding("configuration-unreadable", severity, where, 1, 1, message, hint))
+
+    def _required(self, settings: Settings) -> Strength:
+        asked = [strength for strength in (settings.trust.require, self.require) if strength is not None]
+        return max(asked, key=STRENGTHS.index) if asked else "recorded"
+
+    # what stands
+
+    def _with_whole(self, step: LineStep, before: TreeSnapshot, ids: Iterable[str]) -> TreeSnapshot:
+        """Return what was there before, with ledgers as they were before somebody cut what this step puts back."""
+        restored = {}
+        for story_id in ids if self.whole else ():
+            whole, record = self.whole.get(story_id), self.tree.ledger(story_id)
+            if whole is not None and record is not None and record.content.startswith(whole.content):
+                restored[story_id] = self.whole.pop(story_id)
+                self.findings.resolve(step, path_of(story_id), "ledger-rewritten", "ledger-removed")
+        if not restored:
+            return before
+        return TreeSnapshot(before.stories, before.owners, {**before.ledgers, **restored}, before.assets)
+
+    def _hold_files(self, step: LineStep, before: TreeSnapshot, judgement: Judgement, policy: Judges) -> None:
+        paths = {one.path for one in step.commit.changes}
+        paths |= {subject for subject in judgement.states if not ID.fullmatch(subject)}
+        for path in sorted(paths):
+            findings = [one for one in judgement.states.get(path, ()) if one.severity is not Severity.INFO]
+            if findings and path in self.early:
+                findings = self._not_early(path, findings, before, policy)
+            if findings or path in self.findings.open:
+                mild = not self._is_public(self.tree.stories.get(path), policy)
+                self.findings.update_open(step, path, findings, mild=mild)
+
+    def _not_early(self, path: str, findings: Sequence[Finding], before: TreeSnapshot, policy: Judges) -> list[Finding]:
+        """Return findings on a file without those it had before there were ledgers."""
+        old = before.stories.get(path) or self.tree.stories.get(path)
+        earlier = verify.alone(self.tree.held(old, None), policy, now=self.now)
+        known = {(finding.rule, finding.message) for finding in earlier}
+        return [finding for finding in findings if (finding.rule, finding.message) not in known]
+
+    def _is_public(self, story: StoryFile | None, policy: Judges) -> bool:
+        record = self.tree.ledger(story.story_id) if story else None
+        return record is not None and policy.settings.pipeline.is_public(record.state)
+
+    def _hold_story(
+        self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement, policy: Judges
+    ) -> None:
+        """Note what a step left standing with one story, and what it put right."""
+        story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
+        is_lost = any(loss.story_id == story_id for loss in judgement.losses)
+        if not is_lost and old is not None and not old.findings and _is_cut(old, record):
+            self.whole.setdefault(story_id, old)
+        known = self._note_entries(step, old, record, judgement.attribution, policy)
+        if record is not None:
+            self._hold_record(step, story_id, before, judgement)
+            self._sign_anew(step, record, judgement.attribution, policy, known=known)
+            if story is not None:
+                self.findings.ledger_found(step, story.path)
+        if story is not None and not story.findings:
+            self._note_reporters(story, old, record, judgement.attribution, policy)
+            self.findings.resolve(step, story.path, "story-removed")
+        self._note_writers(story_id, judgement.attribution, is_new=record is not None and len(record.entries) > known)
+        was = before.owners.get(story_id)
+        if story is None and was is not None:
+            self.gone[story_id] = (was.slug, was.title)
+
+    def _hold_record(self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement) -> None:
+        story, was = self.tree.owner(story_id), before.owners.get(story_id)
+        findings = [one for one in judgement.states.get(story_id, ()) if one.severity is not Severity.INFO]
+        is_edited = story is None or was is None or was.content != story.content
+        is_edited = is_edited or dict(before.assets.get(story_id, {})) != self.tree.assets(story)
+        written = judgement.attribution.written.get(story_id, ())
+        who = [one.commit for one in written if story and one.content == story.content]
+        self.findings.update_open(step, story_id, findings, is_edited=is_edited, commit=who[-1] if who else "")
+
+    def _sign_anew(
+        self, step: LineStep, record: Ledger, attribution: StepAttribution, policy: Judges, *, known: int
+    ) -> None:
+        """Note that somebody says yes to words that are there, where a yes before was to words that were nowhere."""
+        if record.path in self.findings.deeds and not record.findings:
+            unseen = attribution.unseen.get(story_id_of(record.path), ())
+            if verify.is_put_right(record, policy.settings.pipeline, unseen, behind=known):
+                self.findings.resolve(step, record.path, _SIGNED_ANEW)
+
+    def _note_reporters(
+        self, story: StoryFile, old: Ledger | None, record: Ledger | None, attribution: StepAttribution, policy: Judges
+    ) -> None:
+        read, initial = self.tree.parsed(story), policy.settings.pipeline.initial
+        is_fresh = any(each is None or each.state == initial for each in (old, record))
+        told = attribution.reporters.get(story.story_id, ())
+        since = told if is_fresh else (*told, *self.memory.named.get(story.story_id, ()))
+        named = read.metadata.reporter if read else ()
+        self.memory.named[story.story_id] = tuple(dict.fromkeys((*named, *since)))
+
+    def _note_writers(self, story_id: str, attribution: StepAttribution, *, is_new: bool) -> None:
+        carried = () if is_new else self.memory.wrote.get(story_id, ())
+        wrote = tuple(dict.fromkeys((*carried, *attribution.since.get(story_id, ()))))
+        if wrote:
+            self.memory.wrote[story_id] = wrote
+        else:
+            self.memory.wrote.pop(story_id, None)
+            self.memory.slugs.pop(story_id, None)
+
+    def _note_entries(
+        self,
+        step: LineStep,
+        old: Ledger | None,
+        new: Ledger | None,
+        attribution: StepAttribution,
+        policy: Judges,
+    ) -> int:
+        """Note the proof of each new entry; returns how many were there before."""
+        if new is None:
+            return 0
+        story_id = story_id_of(new.path)
+        origins, again = attribution.origins.get(story_id, {}), self.memory.origins(new)
+        known = len(old.entries) if old is not None and new.content.startswith(old.content) else 0
+        proofs, rows = self.memory.proofs.setdefault(story_id, []), new.content.split(b"\n")
+        if old is not None:
+            self._keep_taken_out(story_id, old, new, proofs)
+        del proofs[len(new.entries) :]
+        same = common_entries(old.content, new.content) if old is not None else 0
+        for number in range(min(same, len(proofs)) + 1, len(new.entries) + 1):
+            origin = origins.get(number) or Origin(step.commit.id, "recorded")
+            origin = verify.proven(new.entries[number - 1], origin, policy)
+            proof = Proof(origin, step.commit.id)
+            earlier = self.memory.taken_out.get((story_id, number, rows[number - 1])) if again else None
+            if earlier is not None and STRENGTHS.index(earlier.origin.strength) >= STRENGTHS.index(origin.strength):
+                proof = earlier
+            proofs[number - 1 : number] = [proof]
+        return known
+
+    def _keep_taken_out(self, story_id: str, old: Ledger, new: Ledger, proofs: Sequence[Proof]) -> None:
+        if new.content.startswith(old.content):
+            return
+        rows = new.content.split(b"\n")
+        for number, (row, proof) in enumerate(zip(old.content.split(b"\n"), proofs, strict=False), 1):
+            if number > len(rows) or rows[number - 1] != row:
+                self.memory.taken_out[story_id, number, row] = proof
+
+    # what never reached the line
+
+    def _tell_undone(
+        self,
+        step: LineStep,
+        ids: frozenset[str],
+        before: TreeSnapshot,
+        judgement: Judgement,
+        policy: Judges,
+    ) -> None:
+        """Tell what was done and undone among the commits of a merge."""
+        undone: dict[str, dict[str, tuple[str, str]]] = {}
+        for commit in step.brought:
+            for story_id, path, what in () if commit.is_merge else self._undone_by(commit, judgement.attribution):
+                undone.setdefault(story_id, {}).setdefault(commit.id, (path, what))
+        for story_id in sorted({*ids, *undone, *judgement.attribution.written}):
+            record = self.tree.ledger(story_id) if ID.fullmatch(story_id) else None
+            if record is None or self.findings.is_new(step, story_id, record.path):
+                continue
+            done = undone.get(story_id, {})
+            old = before.ledgers.get(story_id) if story_id in ids else record
+            for commit_id, row in self._edited_on_the_way(story_id, old, record, judgement, policy):
+                done.setdefault(commit_id, row)
+            for commit_id, (path, what) in done.items():
+                message = f"{what}, and undone before it reached the line."
+                self.findings.add(step, Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit_id)
+
+    def _edited_on_the_way(
+        self, story_id: str, old: Ledger | None, record: Ledger, judgement: Judgement, policy: Judges
+    ) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield the commits of a merge that changed words readers have, to others than it leads to."""
+        story = self.tree.owner(story_id)
+        if story is None or old is None or len(record.entries) != len(old.entries):
+            return
+        if policy.settings.pipeline.is_public(old.state):
+            for writing in judgement.attribution.written.get(story_id, ()):
+                if writing.content != story.content:
+                    yield writing.commit, (story.path, "the published words were changed here")
+
+    def _undone_by(self, commit: Commit, attribution: StepAttribution) -> Iterator[tuple[str, str, str]]:
+        """Yield what a commit did that no verb does, or that the step's end no longer has: story, path and deed."""
+        brought = attribution.brought.get(commit.id, {})
+        for story_id, lines in brought.items():
+            record = self.tree.ledger(story_id) if ID.fullmatch(story_id) else None
+            rows = record.content.split(b"\n") if record else []
+            if any(number > len(rows) or rows[number - 1] != line for number, line in lines):
+                yield story_id, path_of(story_id), "an entry was made here"
+        for change in commit.changes:
+            old, new = regular_blob(change.old_mode, change.old), regular_blob(change.new_mode, change.new)
+            if is_ledger(change.path) and not self.reader.raw(new).startswith(self.reader.raw(old)):
+                yield story_id_of(change.path), change.path, "the ledger was rewritten here"
+            elif is_story(change.path) and not is_absent(old) and not is_absent(new):
+                yield from self._written_by_hand(change.path, old, new, brought)
+
+    def _written_by_hand(
+        self, path: str, old: str, new: str, brought: Mapping[str, object]
+    ) -> Iterator[tuple[str, str, str]]:
+        before, after = self.reader.story(path, old), self.reader.story(path, new)
+        if not isinstance(before, Story) or not isinstance(after, Story):
+            return
+        keys = [key for key in RECORD_KEYS if before.fields.get(key) != after.fields.get(key)]
+        story_id = str(before.fields.get("id"))
+        if keys and story_id not in brought and self.tree.has_ledger(story_id):
+            says = ", ".join(f"{key}: {after.fields.get(key)}" for key in keys)
+            yield story_id, path, f"{says} was written by hand here"
+
+    def records(self) -> tuple[Record, ...]:
+        """Return every ledger there is, by the story's slug."""
+        rows = []
+        for story_id in self.tree.story_ids():
+            story, record = self.tree.owner(story_id), self.tree.ledger(story_id)
+            slug, title = (story.slug, story.title) if story else self.gone.get(story_id, (story_id, ""))
+            proofs = dict(enumerate(self.memory.proofs.get(story_id, ()), 1))
+            entries = record.entries if record else ()
+            rows.append(Record(story_id, slug, story.path if story else "", title, entries, proofs))
+        return tuple(sorted(rows, key=lambda row: (row.slug, row.story_id)))
+
+
+def _is_cut(old: Ledger, new: Ledger | None) -> bool:
+    """Tell whether a ledger does not go on as a ledger does: whole, and behind what was there."""
+    return new is None or bool(new.findings) or not new.content.startswith(old.content)

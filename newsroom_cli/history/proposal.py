@@ -1,0 +1,329 @@
+"""An update that is proposed: a pull request, a push or a commit; gathers what it touches and has it judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from newsroom_cli import pictures, verify
+from newsroom_cli.check.names import may_name
+from newsroom_cli.entries import Entry
+from newsroom_cli.history.judge_changes import PATHS
+from newsroom_cli.history.range import Range, merged
+from newsroom_cli.history.story_history import origins, reporters_between, writers_between
+from newsroom_cli.history.tree import StoryTree, TreeSnapshot
+from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
+from newsroom_cli.ledger import Ledger, Origin, is_in_month, path_of
+from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
+from newsroom_cli.repository import baseline, lost, trees
+from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.files import CommittedTree, story_paths
+from newsroom_cli.repository.git import Change, Git
+from newsroom_cli.repository.layout import (
+    LEDGERS,
+    REGULAR,
+    STORIES,
+    is_absent,
+    is_ledger,
+    is_story,
+    regular_blob,
+    slug_of,
+    story_id_of,
+)
+from newsroom_cli.repository.log import Commit, log, written_in_merges
+from newsroom_cli.repository.newsroom import folded, judges_of
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import STRENGTHS, Strength
+
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+"""The head of a hunk: where it begins in the new file, and how many lines it has."""
+_ALL = 1 << 30
+
+
+def inspect(
+    git: Git,
+    between: Range,
+    *,
+    now: datetime,
+    require: Strength | None,
+    judging: str = "",
+    line: frozenset[str] = frozenset(),
+) -> Inspection:
+    """Return every finding on what an update would bring to its base; without a base, on all that is there.
+
+    The base judges, or the commit `judging` where one is named; what is there judges itself where there is neither.
+    `line` are commits that are known to become steps of the line.
+    """
+    tree, conflicts = merged(git, between)
+    after = CommittedTree(git, tree)
+    if conflicts:
+        findings = sorted(_conflicts(conflicts), key=lambda finding: finding.place)
+        return Inspection(tuple(findings), 0, len(story_paths(after)))
+    before = CommittedTree(git, f"{between.base}^{{tree}}" if between.base else git.empty_tree())
+    by = CommittedTree(git, f"{judging}^{{tree}}") if judging else before
+    judges = judges_of(by if between.base else after)
+    return _Proposal(git, between, before, after, judges, now, _required(judges, require), line).inspection()
+
+
+def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspection:
+    """Return every finding on a tree about to be committed on a parent; who will have made it is not known yet."""
+    before = CommittedTree(git, f"{parent}^{{tree}}" if parent else git.empty_tree())
+    after = CommittedTree(git, tree)
+    judges = judges_of(before if parent else after)
+    return _Proposal(git, Range(parent, ""), before, after, judges, now, "recorded").inspection()
+
+
+def _required(judges: Judges, option: Strength | None) -> Strength:
+    """Return what the configuration asks, never less than a stricter option; attributed when neither says."""
+    asked = [strength for strength in (judges.settings.trust.require, option) if strength is not None]
+    return max(asked, key=STRENGTHS.index) if asked else "attributed"
+
+
+def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
+    for path in paths:
+        hint = "Merge the base into the branch, then: story redo SLUG keeps its ledger and makes your moves again. "
+        hint += "Two protected branches are not merged: git cherry-pick the move onto the one, then story redo SLUG."
+        if not path.startswith(LEDGERS):
+            hint = "Merge the base into the branch and settle it there."
+        yield verify.error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)
+
+
+class _Proposal:
+    """One proposed update: only what differs between its trees is read, and what that asks for."""
+
+    def __init__(
+        self,
+        git: Git,
+        between: Range,
+        before: CommittedTree,
+        after: CommittedTree,
+        judges: Judges,
+        now: datetime,
+        require: Strength,
+        line: frozenset[str] = frozenset(),
+    ) -> None:
+        self.git, self.between, self.before, self.after = git, between, before, after
+        self.judges, self.now, self.require, self.line = judges, now, require, line
+        self.ids: frozenset[str] = frozenset()
+
+    def inspection(self) -> Inspection:
+        """Judge the update; what the base's baseline knows is left out."""
+        everything = self.git.changes(self.before.tree, self.after.tree)
+        changes = [one for one in everything if trees.FOLDER not in (one.old_mode, one.new_mode)]
+        for change in changes:
+            self.before.know(change.path, change.old_mode, change.old)
+            self.after.know(change.path, change.new_mode, change.new)
+        with BlobReader(self.git, keep=_ALL) as reader:
+            tree = StoryTree(reader)
+            commits = self._commits()
+            before = self._gather(tree, changes, commits)
+            scope = self._scope(tree, before, changes, commits)
+            judgement = judge(before, tree, commits, self.judges, changes=changes, ids=self.ids, scope=scope)
+            found = {*self._crooked(everything), *self._joined(tree, changes, judgement)}
+            checked = {one.path for one in changes if is_story(one.path) and not is_absent(one.new_mode)}
+            checked |= {story.path for story_id in self.ids for story in tree.owners(story_id)}
+        findings = tuple(sorted(found, key=lambda finding: finding.place))
+        lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})
+        inspection = Inspection(findings, len(checked), len(story_paths(self.after)), lines)
+        return baseline.of_base(self.before).without(inspection)
+
+    def _joined(self, tree: StoryTree, changes: Sequence[Change], judgement: Judgement) -> Iterator[Finding]:
+        """Yield what was found, with one finding of all the ledgers that stand in the folders of months."""
+        claimed = {path: story.story_id for path, story in tree.stories.items()}
+        ledgers = [one.path for one in changes if is_ledger(one.path) and one.new_mode in REGULAR]
+        found = (one for one in judgement.findings() if not (is_in_month(one.path) and one.rule == "ledger-stray"))
+        return lost.joined_where_in_months(found, claimed, self.after, ledgers)
+
+    def _crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
+        """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""
+        before, after = self.before.tree, self.after.tree
+        yield from trees.crooked(self.git, after, trees.folders(changes))
+        head = f"{self.between.head}^{{tree}}"
+        if self.between.head and after != head:
+            yield from trees.crooked(self.git, head, trees.folders(self.git.changes(before, head)))
+
+    def _commits(self) -> list[Commit]:
+        if not self.between.head:
+            return []
+        return list(log(self.git, "--topo-order", "--reverse", self.between.revisions))
+
+    def _scope(
+        self, tree: StoryTree, before: TreeSnapshot, changes: Sequence[Change], commits: Sequence[Commit]
+    ) -> Scope:
+        by_hand: dict[str, Commit] = {}
+        if any(commit.is_merge for commit in commits):
+            written = written_in_merges(self.git, self.between.revisions, paths=(LEDGERS, STORIES))
+            by_hand = {merge.id: merge for merge in written}
+        is_judging = self.between.base and any(change.path in PATHS for change in changes)
+        return Scope(
+            now=self.now,
+            require=self.require,
+            files=self.after,
+            earlier=_BaseHistory(tree, before, self.between, self.judges, commits),
+            tip=self.between.base,
+            line=self.line,
+            by_hand=by_hand,
+            next_policy=judges_of(self.after) if is_judging else None,
+        )
+
+    # what the update asks for
+
+    def _gather(self, tree: StoryTree, changes: Sequence[Change], commits: Sequence[Commit]) -> TreeSnapshot:
+        """Put into a tree what the update touches, and take it the step on; returns what was there before."""
+        ours = [one for one in changes if is_story(one.path) or is_ledger(one.path)]
+        ours += [one for commit in commits for one in commit.changes if is_story(one.path) or is_ledger(one.path)]
+        blobs = ((one.old_mode, one.old, one.new_mode, one.new) for one in ours)
+        tree.reader.prefetch(blob for a, b, c, d in blobs for blob in (regular_blob(a, b), regular_blob(c, d)))
+        for change in changes:
+            if not is_absent(change.old_mode):
+                tree.put(change.path, change.old_mode, change.old)
+        changed = {change.path for change in changes}
+        ids = touched_ids(tree, changes) | self._of_pictures(changes)
+        self._load(tree, changed, [*map(path_of, ids), *self._asked_for(tree, changes, commits)])
+        lost = {one for one in ids if not tree.names.owners.get(one) and tree.has_ledger(one)}
+        self._search(tree, changed, lost, [one.path for one in changes if is_absent(one.old_mode)])
+        self.ids = ids | touched_ids(tree, changes)
+        self._load(tree, changed, map(path_of, self.ids))
+        before = tree.snapshot(tree.stories.keys(), self.ids)
+        tree.apply(changes)
+        self._load(tree, changed, self._with_names_of(tree, changed, changes))
+        return before
+
+    def _load(self, tree: StoryTree, changed: set[str], paths: Iterable[str]) -> None:
+        """Put files that the update left alone into a tree, with the pictures they name."""
+        wanted = sorted({path for path in paths if path not in changed and path not in tree.files})
+        if not wanted:
+            return
+        for path, (mode, blob) in self.git.listing(self.after.tree, *wanted).items():
+            tree.put(path, mode, blob)
+            self.after.know(path, mode, blob)
+        stories = (tree.stories[path] for path in wanted if path in tree.stories)
+        self._load(tree, changed, [where for story in stories for _, where in story.pictures])
+
+    def _asked_for(self, tree: StoryTree, changes: Sequence[Change], commits: Sequence[Commit]) -> Iterator[str]:
+        """Yield the paths that stories of the update lead to: pictures, the ledgers of stories they follow."""
+        for change in changes:
+            if is_story(change.path):
+                old = tree.stories.get(change.path)
+                yield from (where for _, where in (old.pictures if old else ()))
+                blob = regular_blob(change.new_mode, change.new)
+                story = tree.reader.story(change.path, blob) if not is_absent(blob) else None
+                if isinstance(story, Story):
+                    yield from pictures.placed(story).values()
+                    if ID.fullmatch(story.metadata.update_of or ""):
+                        yield path_of(story.metadata.update_of or "")
+        for commit in commits:
+            yield from (one.path for one in commit.changes if is_ledger(one.path))
+
+    def _of_pictures(self, changes: Sequence[Change]) -> frozenset[str]:
+        """Return the ids of stories whose ledgers name a picture that the update changes or removes."""
+        others = [
+            one for one in changes if not is_story(one.path) and not is_ledger(one.path) and one.path not in PATHS
+        ]
+        gone = sorted({one.old for one in others if not is_absent(one.old)})
+        if not gone:
+            return frozenset()
+        names = self._grep(gone, LEDGERS)
+        return frozenset(filter(None, map(story_id_of, names)))
+
+    def _search(self, tree: StoryTree, changed: set[str], ids: set[str], added: Sequence[str]) -> None:
+        """Put the stories that claim some ids, or name a picture that is new, into a tree, wherever they are."""
+        others = {path.rsplit("/", 1)[-1] for path in added if not is_story(path) and not is_ledger(path)}
+        named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()
+        if patterns := sorted(ids | named):
+            self._load(tree, changed, filter(is_story, self._grep(patterns, f"{STORIES}/")))
+
+    def _grep(self, patterns: Sequence[str], folder: str) -> list[str]:
+        asked = "".join(f"{pattern}\n" for pattern in patterns).encode()
+        shape = ("grep", "-l", "-z", "-F", "-f", "-")
+        code, out = self.git.answer(*shape, self.after.tree, "--", folder, stdin=asked, ok=(0, 1))
+        names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
+        return [name.partition(":")[2] for name in names if name]
+
+    def _with_names_of(self, tree: StoryTree, changed: set[str], changes: Sequence[Change]) -> Iterator[str]:
+        """Yield the stories that may share a slug or an alias with one that changed."""
+        here = [tree.stories[path] for path in sorted(changed) if path in tree.stories]
+        if not here:
+            return
+        wanted = {folded(story.slug) for story in here} | {alias for story in here for alias in story.aliases}
+        yield from (path for path in story_paths(self.after) if folded(slug_of(path)) in wanted)
+        born = {
+            folded(slug_of(one.path))
+            for one in changes
+            if is_story(one.path) and is_absent(regular_blob(one.old_mode, one.old))
+        }
+        yield from may_name(self.git, self.after, born)
+
+
+class _BaseHistory(Earlier):
+    """What the base's own history says; git is asked only where the words of a story are not those last signed."""
+
+    def __init__(
+        self, tree: StoryTree, before: TreeSnapshot, between: Range, judges: Judges, commits: Sequence[Commit]
+    ) -> None:
+        self.reader, self.before, self.between, self.judges = tree.reader, before, between, judges
+        self.git, self.known = tree.reader.git, {commit.id for commit in commits}
+
+    def origins(self, record: Ledger) -> Mapping[int, Origin]:
+        """Return what the base's commits prove of entries it had, took out, and gets back."""
+        return origins(self.git, self.judges, record, self.between.base) if self.between.base else {}
+
+    def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+        """Return who changed a story's words since its last entry, in commits of the base."""
+        story, record = self.before.owners.get(story_id), self.before.ledgers.get(story_id)
+        last = record.entries[-1] if record and record.entries else None
+        if story is None or record is None or last is None:
+            return ()
+        if (story.content, dict(self.before.assets.get(story_id, {}))) == (last.content, dict(last.assets)):
+            return ()
+        since = self.git.text("log", "-1", "--format=%H", "--end-of-options", self.between.base, "--", record.path)
+        return self._wrote(story_id, f"{since}..{commit}") if since else ()
+
+    def beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+        """Return who changed a story's words in commits of the base that one of the update was not made on."""
+        return self._wrote(story_id, f"{commit}..{self.between.base}") if self.between.base else ()
+
+    def _wrote(self, story_id: str, revisions: str) -> tuple[Ident, ...]:
+        story = self.before.owners.get(story_id)
+        return writers_between(self.reader, story_id, story.slug, revisions, but=self.known) if story else ()
+
+    def reporters(self, story_id: str) -> tuple[Ident, ...]:
+        """Return whom a story named since it left the initial state; nobody where its words have not changed since."""
+        story, record = self.before.owners.get(story_id), self.before.ledgers.get(story_id)
+        if story is None or record is None or record.findings or not self.between.base:
+            return ()
+        initial = self.judges.settings.pipeline.initial
+        since = [*_behind(record, initial)]
+        if not since or {entry.content for entry in since} == {story.content}:
+            return ()
+        touched = [*log(self.git, f"-{len(since)}", self.between.base, paths=(record.path,))]
+        revisions = f"{touched[-1].parents[0]}..{self.between.base}" if touched[-1].parents else self.between.base
+        return reporters_between(self.reader, story_id, story.slug, revisions)
+
+
+def _behind(record: Ledger, initial: str) -> Iterator[Entry]:
+    """Yield the entries behind the last that led to the initial state."""
+    last = max((number for number, entry in enumerate(record.entries, 1) if entry.to == initial), default=0)
+    yield from record.entries[last:]
+
+
+def lines_touched(git: Git, before: str, after: str, paths: Iterable[str]) -> dict[str, frozenset[int]]:
+    """Return the lines of some files that differ between two trees, as the later one counts them."""
+    wanted = sorted(path for path in paths if path.isprintable() and not set(path) & {'"', "\\"})
+    if not wanted:
+        return {}
+    shape = ("-p", "--unified=0", "--no-ext-diff", "--no-textconv", "--no-renames", "--src-prefix=", "--dst-prefix=")
+    out = git.run("--literal-pathspecs", "diff-tree", "-r", *shape, before, after, "--", *wanted)
+    lines: dict[str, set[int]] = {}
+    path, header = "", True
+    for row in out.decode("utf-8", "surrogateescape").split("\n"):
+        if row.startswith("diff --git "):
+            header = True
+        elif header and row.startswith("+++ "):
+            path = row.removeprefix("+++ ").rstrip("\t")
+        elif hunk := _HUNK.match(row):
+            header = False
+            start, size = int(hunk[1]), int(hunk[2] or 1)
+            lines.setdefault(path, set()).update(range(start, start + size))
+    return {path: frozenset(numbers) for path, numbers in lines.items()}

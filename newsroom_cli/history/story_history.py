@@ -1,0 +1,188 @@
+"""The history of one story by itself: who brought its entries, who wrote since, which words an entry signed."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
+
+from newsroom_cli import frontmatter, pictures
+from newsroom_cli.entries import Entry
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.history.attribution import Versions, added_lines, story_changes, strength_of
+from newsroom_cli.ledger import Held, Ledger, Origin, disagreements, fold
+from newsroom_cli.model import Ident, Story
+from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.git import Git, literal
+from newsroom_cli.repository.layout import STORIES, is_ledger
+from newsroom_cli.repository.log import Commit, log, written_in_merges
+from newsroom_cli.roster import Judges
+
+
+def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
+    """Return the origin of each entry of one ledger that a commit brought; only this ledger's versions are read.
+
+    An entry is attributed when a commit that brought no other entry is authored by its `by`.
+    """
+    commits = list(log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True))
+    mine = {one.id: change for one in commits for change in one.changes if change.path == ledger.path}
+    blobs = git.blobs(blob for change in mine.values() for blob in (change.old, change.new))
+    rows = ledger.content.split(b"\n")
+    found: dict[int, Origin] = {}
+    for one in commits:
+        change = mine.get(one.id)
+        if change is None:
+            continue  # a merge changes nothing of its own
+        lines = added_lines(blobs.get(change.old, b""), blobs.get(change.new, b""))
+        is_other = any(is_ledger(other.path) and other.path != ledger.path for other in one.changes)
+        for number, line in lines:
+            if number > len(ledger.entries) or rows[number - 1] != line:
+                continue
+            alone = len(lines) == 1 and not is_other
+            proven = strength_of(ledger.entries[number - 1], one.author, judges, alone=alone)
+            if number not in found or proven != "recorded":
+                found[number] = Origin(one.id, proven)
+    return found
+
+
+def writers(
+    git: Git,
+    held: Held,
+    *,
+    taking: Ident | None = None,
+    reporters: dict[str, tuple[Ident, ...]] | None = None,
+    since: str = "",
+) -> tuple[Ident, ...]:
+    """Return who changed a story's words or pictures since its last entry; `taking` wrote what is not committed yet.
+
+    `since` is the commit of that entry where later ones are to be left out. Notes in `reporters`, by id, whom the
+    stories of these commits named. Walks back only to the commit of that entry, and not at all when content
+    and pictures are what it named.
+    """
+    story, ledger = held.story, held.ledger
+    if story is None or ledger is None or not ledger.entries:
+        return ()
+    last = ledger.entries[-1]
+    if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
+        return ()
+    since = since or git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
+    people = list(_since(git, story, since, {} if reporters is None else reporters)) if since else []
+    if since and not people:
+        people = _writers_below(git, story, last.content)
+    if taking is not None:
+        people.insert(0, taking)
+    return tuple(dict.fromkeys(reversed(people)))
+
+
+def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
+    """Yield who changed a story's content or its pictures in the commits since one, newest first."""
+    named = set(pictures.placed(story).values())
+    revisions, paths = f"{since}..HEAD", (_anywhere(story.slug), *map(literal, named))
+    commits = [*written_in_merges(git, revisions, paths=paths, literal=False)]
+    commits += log(git, revisions, paths=paths, literal=False)
+    if not commits:
+        return
+    with BlobReader(git) as reader:
+        for commit in commits:
+            versions = [*story_changes(commit, reader)]
+            for each in (one for _, _, both in versions for one in both if one is not None):
+                reporters[each.story_id] = (*reporters.get(each.story_id, ()), *each.reporters)
+            if _changed(versions, story.metadata.id or "") or any(one.path in named for one in commit.changes):
+                yield commit.author
+
+
+def _writers_below(git: Git, story: Story, content: str) -> list[Ident]:
+    """Return who changed a story after it had the words an entry names, in commits that entry came on top of.
+
+    So it is after a rebase; newest first. Where those words are nowhere, only whoever wrote the last ones is known.
+    """
+    people: list[Ident] = []
+    with BlobReader(git) as reader:
+        for commit in log(git, "HEAD", paths=(_anywhere(story.slug),), literal=False):
+            old, new = _contents([*story_changes(commit, reader)], story.metadata.id or "")
+            if content in new:
+                return people
+            if new - old:
+                people.append(commit.author)
+            if content in old:
+                return people
+    return people[:1]
+
+
+def _changed(versions: Iterable[Versions], story_id: str) -> bool:
+    """Tell whether a commit led to words of a story that it did not have before."""
+    before, after = _contents(versions, story_id)
+    return bool(after - before)
+
+
+def _contents(versions: Iterable[Versions], story_id: str) -> tuple[set[str], set[str]]:
+    """Return the content hashes a story has before a commit and after it."""
+    contents: tuple[set[str], set[str]] = (set(), set())
+    for _, _, both in versions:
+        for side, version in zip(contents, both, strict=True):
+            if version is not None and version.story_id == story_id:
+                side.add(version.content)
+    return contents
+
+
+def _anywhere(slug: str) -> str:
+    return f":(top,glob){STORIES}/**/{slug}.md"
+
+
+def writers_between(
+    reader: BlobReader, story_id: str, slug: str, revisions: str, *, but: Container[str]
+) -> tuple[Ident, ...]:
+    """Return who changed a story's words in a range, `but` for some commits; its file is looked for by its name."""
+    people = [
+        commit.author
+        for commit in _commits(reader.git, slug, revisions)
+        if commit.id not in but and _changed([*story_changes(commit, reader)], story_id)
+    ]
+    return tuple(dict.fromkeys(people))
+
+
+def reporters_between(reader: BlobReader, story_id: str, slug: str, revisions: str) -> tuple[Ident, ...]:
+    """Return whom a story named as reporter in the commits of a range."""
+    people = [
+        ident
+        for commit in _commits(reader.git, slug, revisions)
+        for _, _, (_, new) in story_changes(commit, reader)
+        if new is not None and new.story_id == story_id
+        for ident in new.reporters
+    ]
+    return tuple(dict.fromkeys(people))
+
+
+def _commits(git: Git, slug: str, revisions: str) -> list[Commit]:
+    """Return the commits of a range that touched a story's file, whatever its folder, the first one first."""
+    paths = (_anywhere(slug),)
+    commits = [*log(git, "--reverse", revisions, paths=paths, literal=False)]
+    return [*commits, *written_in_merges(git, revisions, paths=paths, literal=False)]
+
+
+def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:
+    """Return the story as an entry of its ledger has it; None where that commit is not here."""
+    return next(
+        (then for then, _ in _texts(git, story, ledger) if frontmatter.content_hash(then) == entry.content), None
+    )
+
+
+def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
+    """Return the story and its file as they went out with an entry that counted a version; None where not here."""
+    then = fold(ledger.entries[: entry.seq])
+    for text, blob in _texts(git, story, ledger):
+        if frontmatter.content_hash(text) == entry.content and not any(disagreements(text, then)):
+            return text, blob
+    return None
+
+
+def _texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, bytes]]:
+    """Yield every text a story had with an entry, then every other of its file, newest first."""
+    for paths in ((ledger.path,), (story.path,)):
+        for one in log(git, "HEAD", paths=paths, full_diff=True):
+            found = [c for c in one.changes if c.path.endswith(".md") and c.new.strip("0")]
+            for change in found if len(found) == 1 else [c for c in found if c.path == story.path]:
+                blob = git.blobs([change.new])[change.new]
+                with suppress(Unreadable):
+                    then = frontmatter.read(change.path, blob)
+                    if then.metadata.id == story.metadata.id:
+                        yield then, blob

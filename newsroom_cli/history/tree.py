@@ -1,0 +1,209 @@
+"""The stories, ledgers and pictures of one tree, by path, id and name, as far as an update asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from newsroom_cli import ledger
+from newsroom_cli.check.names import NameIndex, former
+from newsroom_cli.errors import Unreadable
+from newsroom_cli.ledger import Held, Ledger
+from newsroom_cli.model import Finding, Story
+from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.git import Change
+from newsroom_cli.repository.inspection import odd_mode
+from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_story, regular_blob, slug_of, story_id_of
+
+_LEDGERS = 2_000
+"""Ledgers kept as they were parsed: those of stories under way. All of a long history would not fit into memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFile:
+    """One story's file in short: its blob, its id as written, content hash and title, where the pictures it names are.
+
+    `findings` are why it cannot be read; it then has the id it had before. `aliases` are the slugs its aliases name.
+    """
+
+    path: str
+    blob: str
+    story_id: str = ""
+    content: str = ""
+    title: str = ""
+    pictures: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The story's slug."""
+        return slug_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeSnapshot:
+    """What an update touches, as a tree had it before: stories by path and by id, with ledgers and pictures by id."""
+
+    stories: Mapping[str, StoryFile]
+    owners: Mapping[str, StoryFile]
+    ledgers: Mapping[str, Ledger]
+    assets: Mapping[str, Mapping[str, str]]
+
+
+class StoryTree:
+    """One tree that `apply` takes a step on. It holds what was put into it: all of a tree, or what an update asks for.
+
+    `files` are modes and blobs by path, `stories` by path, `pictured` the stories that name a picture, by its path.
+    """
+
+    def __init__(self, reader: BlobReader) -> None:
+        self.reader = reader
+        self.files: dict[str, tuple[str, str]] = {}
+        self.stories: dict[str, StoryFile] = {}
+        self.names = NameIndex()
+        self.pictured: dict[str, tuple[str, ...]] = {}
+        self.has_ledgers = False
+        self._ledgers: dict[str, tuple[str, Ledger]] = {}
+
+    # going on
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Take a step: every path that differs is as its change says from now on."""
+        for change in changes:
+            self.put(change.path, change.new_mode, change.new)
+
+    def put(self, path: str, mode: str, blob: str) -> None:
+        """Put a file at a path, or take it away where the mode is zeros."""
+        if is_absent(mode):
+            self.files.pop(path, None)
+        else:
+            self.files[path] = (mode, blob)
+        if is_story(path):
+            there = regular_blob(mode, blob)
+            self._replace(path, None if is_absent(there) else self._summarised(path, there))
+        elif is_ledger(path):
+            self.has_ledgers = self.has_ledgers or (mode in REGULAR and bool(story_id_of(path)))
+
+    def _summarised(self, path: str, blob: str) -> StoryFile:
+        story = self.reader.story(path, blob)
+        if not isinstance(story, Story):
+            known = self.stories.get(path)
+            return StoryFile(path, blob, known.story_id if known else "", findings=story)
+        summary = self.reader.summary(path, blob)
+        if summary is None:
+            return StoryFile(path, blob)
+        title, placed = story.metadata.title or "", summary.placed(path)
+        return StoryFile(path, blob, summary.story_id, summary.content, title, placed, (), former(story))
+
+    def _replace(self, path: str, story: StoryFile | None) -> None:
+        old = self.stories.pop(path, None)
+        if old is not None:
+            self.names.remove(path, old.story_id, old.aliases)
+            for _, where in old.pictures:
+                self._unpicture(where, path)
+        if story is not None:
+            self.stories[path] = story
+            self.names.add(path, story.story_id, story.aliases)
+            for _, where in story.pictures:
+                self.pictured[where] = (*self.pictured.get(where, ()), path)
+
+    def _unpicture(self, where: str, path: str) -> None:
+        left = tuple(other for other in self.pictured.get(where, ()) if other != path)
+        if left:
+            self.pictured[where] = left
+        else:
+            self.pictured.pop(where, None)
+
+    # what is there
+
+    def owner(self, story_id: str) -> StoryFile | None:
+        """Return the story that claims an id; the first by path where several do."""
+        paths = self.names.owners.get(story_id)
+        return self.stories[min(paths)] if paths else None
+
+    def owners(self, story_id: str) -> list[StoryFile]:
+        """Return every story that claims an id, by path."""
+        return [self.stories[path] for path in sorted(self.names.owners.get(story_id, ()))]
+
+    def ledger(self, story_id: str) -> Ledger | None:
+        """Return the ledger of an id; None where there is none that is a regular file."""
+        path = ledger.path_of(story_id)
+        mode, blob = self.files.get(path, ("", ""))
+        if mode not in REGULAR:
+            return None
+        known_blob, known = self._ledgers.get(story_id, ("", None))
+        if known is not None and known_blob == blob:
+            return known
+        record = self.reader.ledger(path, blob, known)
+        self._ledgers.pop(story_id, None)
+        while len(self._ledgers) >= _LEDGERS:
+            del self._ledgers[next(iter(self._ledgers))]
+        self._ledgers[story_id] = (blob, record)
+        return record
+
+    def has_ledger(self, story_id: str) -> bool:
+        """Tell whether the ledger of an id is a regular file here; nothing is read."""
+        return bool(story_id) and self.files.get(ledger.path_of(story_id), ("", ""))[0] in REGULAR
+
+    def story_ids(self) -> list[str]:
+        """Return the ids of all ledgers in their place, sorted."""
+        ids = (story_id_of(path) for path, (mode, _) in self.files.items() if is_ledger(path) and mode in REGULAR)
+        return sorted(filter(None, ids))
+
+    def assets(self, story: StoryFile | None) -> dict[str, str]:
+        """Return the blob ids of the pictures a story names that are there, by name as written."""
+        named = story.pictures if story else ()
+        there = {name: self.files[where] for name, where in named if where in self.files}
+        return {name: blob for name, (mode, blob) in there.items() if mode in REGULAR}
+
+    def parsed(self, story: StoryFile | None) -> Story | None:
+        """Return a story as its file has it; None for what is absent or cannot be read."""
+        if story is None or story.findings:
+            return None
+        read = self.reader.story(story.path, story.blob)
+        return read if isinstance(read, Story) else None
+
+    def held(self, story: StoryFile | None, record: Ledger | None) -> Held:
+        """Return a story with its ledger and the pictures that are there."""
+        read = self.parsed(story)
+        return Held(read, record, self.assets(story) if read else {})
+
+    def snapshot(self, paths: Iterable[str], ids: Iterable[str]) -> TreeSnapshot:
+        """Return what there is at some paths and of some ids, for a look back when the tree has gone on."""
+        ids = [*ids]
+        owners = {story_id: story for story_id in ids if (story := self.owner(story_id))}
+        return TreeSnapshot(
+            {path: self.stories[path] for path in paths if path in self.stories},
+            owners,
+            {story_id: record for story_id in ids if (record := self.ledger(story_id)) is not None},
+            {story_id: self.assets(story) for story_id, story in owners.items()},
+        )
+
+    # the files as judges are read from them
+
+    def under(self, folder: str, suffix: str) -> list[str]:
+        """Return every path below a folder that ends so, sorted."""
+        return sorted(path for path in self.files if path.startswith(f"{folder}/") and path.endswith(suffix))
+
+    def read(self, path: str) -> bytes | None:
+        """Return a regular file's bytes; None when nothing is there. Raises Unreadable for anything else."""
+        if path not in self.files:
+            return None
+        mode, blob = self.files[path]
+        if mode not in REGULAR:
+            odd = odd_mode(path, mode)
+            raise Unreadable(f"{path} cannot be read.", odd.hint, [odd])
+        return self.reader.raw(blob)
+
+    def holds(self, path: str) -> bool:
+        """Tell whether there is a file at a path."""
+        return path in self.files
+
+    def has_file(self, path: str) -> bool:
+        """Tell that nothing lies on disk here."""
+        del path
+        return False
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Fetch nothing: what is read is asked for one by one."""

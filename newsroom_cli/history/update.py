@@ -1,0 +1,548 @@
+"""The one engine: judges an update of a branch, for `check --base`, the hooks, and every step of an audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from newsroom_cli import ledger, verify
+from newsroom_cli.check.names import clashes
+from newsroom_cli.history import judge_changes
+from newsroom_cli.history.attribution import StepAttribution, attribute_step
+from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
+from newsroom_cli.ledger import Held, Ledger, Origin, path_of
+from newsroom_cli.model import ID, Finding, Ident, Severity
+from newsroom_cli.plain import quoted as shell_quoted
+from newsroom_cli.repository.files import Files
+from newsroom_cli.repository.git import Change
+from newsroom_cli.repository.inspection import odd_mode, other_ending
+from newsroom_cli.repository.judging import Surroundings, judge_story, quoted
+from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_ours, is_story, regular_blob, story_id_of
+from newsroom_cli.repository.log import Commit
+from newsroom_cli.roster import Judges
+from newsroom_cli.settings import Strength
+
+
+class Earlier:
+    """What is known of the time before an update; here nothing, as where a branch begins."""
+
+    def origins(self, record: Ledger) -> Mapping[int, Origin]:
+        """Return what was proven of entries that were there once, were taken out and are brought back, by number."""
+        del record
+        return {}
+
+    def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+        """Return who changed a story's words since its last entry, in commits that one of the update was made on."""
+        del story_id, commit
+        return ()
+
+    def reporters(self, story_id: str) -> tuple[Ident, ...]:
+        """Return whom a story named as reporter since it was last in the initial state."""
+        del story_id
+        return ()
+
+    def beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+        """Return who changed a story's words before the update, in commits that one of it was not made on."""
+        del story_id, commit
+        return ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How an update is looked at.
+
+    `now` is the checker's clock; `looking_back` says that what is judged is long there (an audit): text rules are
+    left out, keys count as of an entry's time, and more is told than refused. `files` are those the rules ask for,
+    `tip` is the commit the update goes on from,
+    `line` are commits known to become steps of the line, each for itself; `next_policy` is what judges behind the
+    update, where that is another.
+    """
+
+    now: datetime
+    require: Strength
+    looking_back: bool = False
+    files: Files | None = None
+    earlier: Earlier = field(default_factory=Earlier)
+    tip: str = ""
+    line: frozenset[str] = frozenset()
+    by_hand: Mapping[str, Commit] = field(default_factory=dict)
+    next_policy: Judges | None = None
+
+
+class Deed(NamedTuple):
+    """Something an update did, by one of its commits where that is known."""
+
+    finding: Finding
+    commit: str = ""
+
+
+@dataclass
+class Judgement:
+    """What was found: `deeds` of the update, and `states`, what is wrong with a story (by id) or a file (by path) now.
+
+    `is_contested` says that what judges stories was changed by somebody who may not.
+    """
+
+    attribution: StepAttribution
+    deeds: list[Deed] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    states: dict[str, list[Finding]] = field(default_factory=dict)
+    is_contested: bool = False
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield every finding."""
+        yield from (deed.finding for deed in self.deeds)
+        for rows in self.states.values():
+            yield from rows
+
+    def note(self, finding: Finding, commit: str = "") -> None:
+        """Note what the update did."""
+        self.deeds.append(Deed(finding, commit))
+
+    def hold(self, subject: str, findings: Iterable[Finding]) -> None:
+        """Note what is wrong with a story or a file behind the update."""
+        if rows := [*findings]:
+            self.states.setdefault(subject, []).extend(rows)
+
+
+def touched_ids(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
+    """Return the ids of the stories that changes of a tree touch: by their files, ledgers or pictures."""
+    ids: set[str] = set()
+    for change in changes:
+        if is_story(change.path):
+            old = tree.stories.get(change.path)
+            new = tree.reader.summary(change.path, regular_blob(change.new_mode, change.new))
+            ids |= {old.story_id if old else "", new.story_id if new else ""}
+        elif is_ledger(change.path):
+            ids.add(story_id_of(change.path))
+        ids |= {tree.stories[path].story_id for path in tree.pictured.get(change.path, ())}
+    return frozenset(story_id for story_id in ids if ID.fullmatch(story_id))
+
+
+def judge(
+    before: TreeSnapshot,
+    after: StoryTree,
+    commits: Sequence[Commit],
+    policy: Judges,
+    *,
+    changes: Sequence[Change],
+    ids: frozenset[str],
+    scope: Scope,
+) -> Judgement:
+    """Judge what an update does: every entry its maker's right, every file as its ledger says, nothing taken out.
+
+    `before` is what the update touches as it was, `after` the tree it leads to, `commits` those in between (parents
+    first), `changes` the paths that differ, `ids` the stories touched; `policy` judges, as of before.
+    """
+    paths = {story_id: _paths_of(story_id, before, after) for story_id in ids}
+    attribution = attribute_step(commits, after.reader, after.ledger, policy, by_hand=scope.by_hand, paths=paths)
+    work = _Update(before, after, commits, policy, changes, ids, scope, Judgement(attribution))
+    work.run()
+    return work.judgement
+
+
+def _paths_of(story_id: str, before: TreeSnapshot, after: StoryTree) -> list[str]:
+    files = [story for story in (before.owners.get(story_id), after.owner(story_id)) if story]
+    return list(dict.fromkeys(story.path for story in files))
+
+
+@dataclass
+class _Update:
+    before: TreeSnapshot
+    after: StoryTree
+    commits: Sequence[Commit]
+    policy: Judges
+    changes: Sequence[Change]
+    ids: frozenset[str]
+    scope: Scope
+    judgement: Judgement
+    gave_way: dict[str, Ledger] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Judge everything, and note it."""
+        for change in self.changes:
+            self.judgement.hold(change.path, misplaced_file(change))
+        for finding in changed_ids(self.before, self.after, self.changes):
+            self.judgement.note(finding)
+        for path, findings in name_clashes(self.before, self.after, self.changes).items():
+            self.judgement.hold(path, findings)
+        self._judge_policy()
+        self._judge_merges()
+        for deed in entries_taken_out(self.commits, self.before, self.after, self.ids, self.scope.line):
+            self.judgement.note(*deed)
+        self._judge_files()
+        for story_id in sorted(self.ids):
+            self._judge_story(story_id)
+
+    def _judge_policy(self) -> None:
+        has_stories = bool(self.ids) or any(is_story(one.path) or is_ledger(one.path) for one in self.changes)
+        for finding, commit in judge_changes.judge_changes(
+            self.changes,
+            self.commits,
+            self.policy,
+            self.scope.next_policy,
+            reader=self.after.reader,
+            files=self.scope.files or self.after,
+            has_stories=has_stories,
+            looking_back=self.scope.looking_back,
+        ):
+            self.judgement.is_contested |= finding.rule == "judges-not-entitled"
+            self.judgement.note(finding, commit)
+        if unreadable := judge_changes.unreadable_baseline(self.changes, self.after):
+            self.judgement.hold(unreadable.path, [unreadable])
+
+    def _judge_merges(self) -> None:
+        dropped = entries_dropped_in_merge(
+            self.commits,
+            self.judgement.attribution,
+            self.before,
+            self.after,
+            self.policy,
+            self.ids,
+            self.scope.tip,
+        )
+        for loss in dropped:
+            old = self.before.ledgers.get(loss.story_id)
+            is_own = loss.gave_way and self.scope.looking_back
+            if is_own and old is not None and old.content == loss.had.content:
+                self.gave_way[loss.story_id] = loss.shared
+            if not loss.gave_way or is_own:
+                self.judgement.note(loss.finding(), loss.commit)
+                self.judgement.losses.append(loss)
+
+    # files and stories
+
+    def _judge_files(self) -> None:
+        """Note what is wrong with files that changed and have no ledger, or cannot be read."""
+        for change in self.changes:
+            story = self.after.stories.get(change.path)
+            if story is None:
+                continue
+            source = self.after.reader.raw(story.blob) if story.findings else b""
+            self.judgement.hold(story.path, quoted(story.findings, story.path, source))
+            if not story.findings and not self.after.has_ledger(story.story_id):
+                self.judgement.hold(story.path, self._result(story, None, start=0))
+
+    def _result(self, story: StoryFile | None, record: Ledger | None, *, start: int) -> Iterator[Finding]:
+        """Yield what is wrong with one story as it is now; looking back, entries up to `start` are left out."""
+        held, policy, now = self.after.held(story, record), self.policy, self.scope.now
+        if held.story is None or self.scope.looking_back:
+            yield from verify.alone(held, policy, now=now, start=start if self.scope.looking_back else 0)
+            if held.story is not None and held.ledger is not None:
+                original = self._original(held)
+                yield from verify.update_findings(held, original, policy.settings.pipeline)
+            return
+        around = Surroundings(policy, now, self._blobs, self.scope.files)
+        yield from quoted(judge_story(held.story, record, around), held.story.path, held.story.text.encode())
+
+    @cached_property
+    def _blobs(self) -> dict[str, str]:
+        return {path: blob for path, (mode, blob) in self.after.files.items() if mode in REGULAR}
+
+    def _original(self, held: Held) -> Ledger | None:
+        original = held.story.metadata.update_of if held.story else None
+        return self.after.ledger(original) if original and ID.fullmatch(original) else None
+
+    def _judge_story(self, story_id: str) -> None:
+        """Judge what the update did to one story, and the story as it is now."""
+        record, old = self.after.ledger(story_id), self._before(story_id)
+        owners = self.after.owners(story_id)
+        story = owners[0] if owners else None
+        if record is not None:
+            start = len(record.entries)
+            self.judgement.hold(story_id, self._result(story, record, start=start))
+            for copy in owners[1:]:
+                self.judgement.hold(copy.path, self._result(copy, record, start=start))
+            if (
+                self.scope.looking_back
+                and old.ledger
+                and not record.findings
+                and not _has_all(record, old.ledger.content)
+            ):
+                same = common_entries(old.ledger.content, record.content)
+                for finding in verify.alone(Held(None, record), self.policy, now=self.scope.now, start=same):
+                    self.judgement.note(finding)
+        else:
+            changed = {one.path for one in self.changes}
+            for left in (owner for owner in owners if owner.path not in changed and not owner.findings):
+                self.judgement.hold(left.path, self._result(left, None, start=0))
+        if story is not None and story.findings:
+            old = Held(None, old.ledger)  # it is there, though it cannot be read
+        change = self._change(story_id, old, self.after.held(story, record))
+        now = None if self.scope.looking_back else self.scope.now
+        for finding in verify.update(change, self.policy, require=self.scope.require, now=now):
+            self.judgement.note(finding, self._culprit(story_id, finding))
+        if not self.scope.looking_back and story is not None and record is not None:
+            for finding in self._told_beside(story_id, story, record, start=self._known(old.ledger, record)):
+                self.judgement.note(finding)
+
+    def _before(self, story_id: str) -> Held:
+        record = self.gave_way.get(story_id) or self.before.ledgers.get(story_id)
+        story = self.before.owners.get(story_id)
+        return Held(self.after.parsed(story), record, self.before.assets.get(story_id, {}))
+
+    @staticmethod
+    def _known(old: Ledger | None, new: Ledger) -> int:
+        """Return how many entries a ledger had before; none where it does not go on."""
+        return len(old.entries) if old is not None and new.content.startswith(old.content) else 0
+
+    def _change(self, story_id: str, old: Held, new: Held) -> verify.Update:
+        told, earlier = self.judgement.attribution, self.scope.earlier
+        origins = told.origins.get(story_id, {})
+        strengths: dict[int, Strength] = {number: origin.strength for number, origin in origins.items()}
+        first = self._known(old.ledger, new.ledger) + 1 if new.ledger else 0
+        strengths |= self._again(new.ledger, strengths, first=first) if new.ledger else {}
+        writers = dict(told.writers.get(story_id, {}))
+        if first in writers:
+            writers[first] = (*earlier.writers(story_id, origins[first].commit), *writers[first])
+        reporters = (*told.reporters.get(story_id, ()), *earlier.reporters(story_id))
+        unseen = frozenset(told.unseen.get(story_id, ()))
+        unknown = frozenset(told.unknown.get(story_id, ()))
+        return verify.Update(old, new, strengths, writers, reporters, unseen, unknown, told.sections)
+
+    def _again(self, record: Ledger, strengths: Mapping[int, Strength], *, first: int) -> dict[int, Strength]:
+        """Return what is proven of entries that were reverted and are brought back, where a commit proves less."""
+        numbers = range(first, len(record.entries) + 1)
+        if all(strengths.get(number, "recorded") != "recorded" for number in numbers):
+            return {}
+        earlier = self.scope.earlier.origins(record)
+        return {number: origin.strength for number, origin in earlier.items() if origin.strength != "recorded"}
+
+    def _culprit(self, story_id: str, finding: Finding) -> str:
+        """Return the commit that brought the entry a finding is about; empty where it is about no entry."""
+        origin = self.judgement.attribution.origins.get(story_id, {}).get(finding.line)
+        about = finding.path == path_of(story_id) and not finding.rule.startswith("ledger-")
+        return origin.commit if origin and about else ""
+
+    def _told_beside(self, story_id: str, story: StoryFile, record: Ledger, *, start: int) -> Iterator[Finding]:
+        """Tell of a yes to words that somebody changed beside it: the merge is clean, and its words nobody passed."""
+        origins = self.judgement.attribution.origins.get(story_id, {})
+        pipeline = self.policy.settings.pipeline
+        for number in range(len(record.entries), start, -1):
+            entry = record.entries[number - 1]
+            row = pipeline.move(entry.action, entry.from_)
+            if row is None or not row.not_by:
+                continue
+            if number not in origins or entry.content == story.content or entry is record.held_to(pipeline):
+                return
+            commit = origins[number].commit
+            writings = self.judgement.attribution.writings_beside(story_id, commit)
+            people = [*(one.author for one in writings), *self.scope.earlier.beside(story_id, commit)]
+            if names := ", ".join(map(str, dict.fromkeys(people))):
+                message = f"{entry.action} by {entry.by} is of other words: beside it they were changed by {names}."
+                hint = f"Read them again; the move stands, and what goes out is signed with publish: {story.slug}."
+                yield Finding("words-changed-beside", Severity.WARNING, record.path, number, 1, message, hint)
+            return
+
+
+# what an update does to files
+
+
+def misplaced_file(change: Change) -> Iterator[Finding]:
+    """Yield a finding for a file of a mode, an ending or a place that no story and no ledger has."""
+    if is_absent(change.new_mode):
+        if is_ledger(change.path) and not story_id_of(change.path) and not ledger.is_in_month(change.path):
+            yield _stray(change.path)
+        return
+    if change.new_mode not in REGULAR:
+        if is_ours(change.path):
+            yield odd_mode(change.path, change.new_mode)
+        return
+    yield from other_ending(change.path)
+    if ledger.is_in_month(change.path):
+        yield from ledger.ledgers_in_months([change.path])
+    elif is_ledger(change.path) and not story_id_of(change.path):
+        yield _stray(change.path)
+
+
+def _stray(path: str) -> Finding:
+    hint = "Ledgers are written by `story` alone."
+    return verify.error("ledger-stray", path, 1, "no story's ledger belongs here.", hint)
+
+
+def name_clashes(before: TreeSnapshot, after: StoryTree, changes: Iterable[Change]) -> dict[str, list[Finding]]:
+    """Return the names that stories which changed share with others, by path."""
+
+    def is_copy(path: str, story_id: str) -> bool:
+        old = before.owners.get(story_id)
+        return old is not None and old.path != path
+
+    changed = {one.path: after.stories[one.path] for one in changes if one.path in after.stories}
+    stories = {path: (story.story_id, story.aliases) for path, story in changed.items()}
+    return {
+        path: findings
+        for path, names in stories.items()
+        if (findings := [*clashes(after.names, {path: names}, is_copy)])
+    }
+
+
+def changed_ids(before: TreeSnapshot, after: StoryTree, changes: Iterable[Change]) -> Iterator[Finding]:
+    """Yield a finding for each story whose id became another one, but where the one before left its file."""
+    for path in sorted(one.path for one in changes if one.path in after.stories):
+        old, new = before.stories.get(path), after.stories[path]
+        if old is None or not old.story_id or new.findings or new.story_id == old.story_id:
+            continue
+        story = after.parsed(new)
+        if story is not None and not _left_its_file(old, before, after):
+            line, column = story.place("id")
+            message = f"the story's id was {old.story_id}; a story keeps its id."
+            hint = f"Write `id: {old.story_id}`; a new story is a new file."
+            yield Finding("id-changed", Severity.ERROR, path, line, column, message, hint, "id")
+
+
+def _left_its_file(old: StoryFile, before: TreeSnapshot, after: StoryTree) -> bool:
+    """Tell whether a story moved, or went as a draft never submitted, with its ledger."""
+    owner = after.owner(old.story_id)
+    if owner is not None:
+        was = before.stories.get(owner.path)
+        return was is None or was.story_id == old.story_id
+    record = before.ledgers.get(old.story_id)
+    return record is not None and len(record.entries) == 1 and not after.has_ledger(old.story_id)
+
+
+# what an update does to entries
+
+
+class Loss(NamedTuple):
+    """Entries that a merge has less than one of its parents; `gave_way` says that they are the merger's own."""
+
+    commit: str
+    parent: str
+    story_id: str
+    had: Ledger
+    shared: Ledger
+    gave_way: bool
+
+    def finding(self) -> Finding:
+        """Return what is said of them."""
+        line, kept = len(self.shared.entries) + 1, len(self.shared.entries)
+        lost = ", ".join(f"{entry.action} by {entry.by}" for entry in self.had.entries[kept:])
+        if self.gave_way:
+            message = f"{lost} gave way in a merge to what the other side had."
+            return Finding("undone-before-merge", Severity.INFO, self.had.path, line, 1, message)
+        path = shell_quoted(self.had.path)
+        message = f"a merge left out {lost}, which {self.parent[:8]} had; a ledger only grows."
+        hint = f"Bring it back: git restore --source={self.parent[:8]} {path} and the story."
+        hint += (
+            " Where both sides moved the story, keep one side's ledger; the other's moves are made again: story redo."
+        )
+        rule = "ledger-rewritten" if kept else "ledger-removed"
+        return verify.error(rule, self.had.path, line if kept else 1, message, hint)
+
+
+def entries_dropped_in_merge(
+    commits: Sequence[Commit],
+    attribution: StepAttribution,
+    before: TreeSnapshot,
+    after: StoryTree,
+    policy: Judges,
+    ids: frozenset[str],
+    tip: str,
+) -> Iterator[Loss]:
+    """Yield what merges have less of a ledger than each of their parents, and the update does not bring back.
+
+    Where both sides moved a story one of them gives way: the merger's own entries do, and on a side branch anybody's
+    to what the base (whose commit is `tip`) has in their place.
+    """
+    merges = [commit for commit in commits if commit.is_merge]
+    if not merges:
+        return
+    for story_id in sorted(_with_losses(attribution, before, after, ids)):
+        path, record = path_of(story_id), after.ledger(story_id)
+        rows = record.content.split(b"\n") if record else []
+        for merge in merges:
+            content = after.reader.read_at(merge.id, path)
+            sides = [after.reader.read_at(parent, path) for parent in merge.parents]
+            for parent, held in zip(merge.parents, sides, strict=True):
+                if content.startswith(held):
+                    continue
+                had = ledger.parse(path, held)
+                shared = _shared(had, content)
+                lost = held.split(b"\n")[len(shared.entries) : -1]
+                if had.findings or lost == rows[len(shared.entries) : len(had.entries)]:
+                    continue  # no ledger, or brought back
+                if not content and len(had.entries) == 1:
+                    continue  # a draft never submitted goes with its ledger
+                others = [side for side in sides if side is not held]
+                base = before.ledgers.get(story_id) if story_id in ids else record
+                gave_way = bool(shared.entries) and content in others and len(content) > len(shared.content)
+                own = all(policy.same(one.actor, merge.author) for one in had.entries[len(shared.entries) :])
+                if not (gave_way and own):
+                    kept = _shared(had, record.content if record else b"")
+                    gave_way = merge.parents[0] != tip and _goes_on(base, kept) and not _has_all(base, held)
+                if not gave_way and _has_all(base, held):
+                    continue  # said of the update as a whole
+                yield Loss(merge.id, parent, story_id, had, shared, gave_way)
+
+
+def _with_losses(
+    attribution: StepAttribution, before: TreeSnapshot, after: StoryTree, ids: Iterable[str]
+) -> Iterator[str]:
+    """Yield the stories of whose entries, brought or had before, the update leads to less."""
+    brought = {story_id for lines in attribution.brought.values() for story_id in lines}
+    for story_id in {*brought, *ids}:
+        if not ID.fullmatch(story_id):
+            continue
+        record, old = after.ledger(story_id), before.ledgers.get(story_id)
+        content = record.content if record else b""
+        rows = content.split(b"\n")[:-1]
+        lines = [line for each in attribution.brought.values() for line in each.get(story_id, ())]
+        if (old is not None and not content.startswith(old.content)) or any(
+            number > len(rows) or rows[number - 1] != line for number, line in lines
+        ):
+            yield story_id
+
+
+def common_entries(old: bytes, new: bytes) -> int:
+    """Return how many lines two ledgers have in common from their beginning on."""
+    rows, others = old.split(b"\n")[:-1], new.split(b"\n")[:-1]
+    pairs = enumerate(zip(rows, others, strict=False))
+    return next((number for number, (row, other) in pairs if row != other), min(len(rows), len(others)))
+
+
+def _shared(had: Ledger, content: bytes) -> Ledger:
+    """Return the beginning that a ledger has in common with other bytes."""
+    rows, same = had.content.split(b"\n"), common_entries(had.content, content)
+    return ledger.parse(had.path, b"".join(row + b"\n" for row in rows[:same])) if same else Ledger(had.path)
+
+
+def _goes_on(record: Ledger | None, shared: Ledger) -> bool:
+    return record is not None and record.content.startswith(shared.content) and record.content != shared.content
+
+
+def _has_all(record: Ledger | None, content: bytes) -> bool:
+    return record is not None and record.content.startswith(content)
+
+
+def entries_taken_out(
+    commits: Sequence[Commit], before: TreeSnapshot, after: StoryTree, ids: frozenset[str], line: frozenset[str]
+) -> Iterator[Deed]:
+    """Yield each commit that takes out entries which were there before the update, though it brings them back.
+
+    Of a commit of the `line` the same is said of any entry: it is a step for itself.
+    """
+    if len(commits) < 2:  # noqa: PLR2004  of one commit the update as a whole says it
+        return
+    for commit in commits:
+        for change in () if commit.is_merge else commit.changes:
+            story_id = story_id_of(change.path) if is_ledger(change.path) else ""
+            if not story_id or is_absent(change.old_mode):
+                continue
+            old = after.reader.raw(regular_blob(change.old_mode, change.old)).split(b"\n")[:-1]
+            new = after.reader.raw(regular_blob(change.new_mode, change.new)).split(b"\n")[:-1]
+            kept = next((n for n, row in enumerate(old) if n >= len(new) or new[n] != row), len(old))
+            record = after.ledger(story_id)
+            base = before.ledgers.get(story_id) if story_id in ids else record
+            had = base.content.split(b"\n")[:-1] if base else []
+            gone = [row for row in old[kept:] if row not in new and (row in had or commit.id in line)]
+            now = record.content.split(b"\n")[:-1] if record else []
+            is_told = base is not None and now[: len(had)] != had
+            is_draft = is_absent(change.new_mode) and len(old) == 1
+            if gone and not is_told and not is_draft:
+                message = "entries were taken out here and brought back; a ledger only grows."
+                message = message if {*gone} <= {*now} else "entries were taken out here; a ledger only grows."
+                hint = "Leave both commits out (git rebase -i), or squash them."
+                yield Deed(verify.error("ledger-rewritten", change.path, kept + 1, message, hint), commit.id)

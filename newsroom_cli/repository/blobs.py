@@ -1,0 +1,178 @@
+"""Stories and ledgers of a history by blob: one git process for all of them, each parsed once while it is of use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from subprocess import Popen
+from types import TracebackType
+from typing import IO, Self
+
+from newsroom_cli import frontmatter, ledger, pictures
+from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.ledger import Ledger
+from newsroom_cli.model import Finding, Ident, Story
+from newsroom_cli.repository.git import Git, GitFailed
+from newsroom_cli.repository.layout import is_absent
+from newsroom_cli.repository.log import DEEPER
+
+_AT_ONCE = 200
+"""Questions asked before their answers are read: so many fit into a pipe."""
+_STORIES = 1_000
+"""Stories kept as they were parsed: those under way at a time."""
+_SUMMARIES = 10_000
+"""Summaries kept: a story's next version comes before so many others, and all of a long history would not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorySummary:
+    """A version of a story in short: id, content hash, the reporters and local pictures it names, its section."""
+
+    story_id: str
+    content: str
+    reporters: tuple[Ident, ...]
+    pictures: tuple[str, ...]
+    section: str = ""
+
+    def placed(self, path: str) -> tuple[tuple[str, str], ...]:
+        """Return the pictures it names, as written, with where they are for a story at a path."""
+        places = ((name, pictures.located(path, name)) for name in self.pictures)
+        return tuple((name, where) for name, where in places if where is not None)
+
+
+class BlobReader:
+    """The blobs of one repository. What `prefetch` fetched stays until the next one, as do the last `keep` stories."""
+
+    def __init__(self, git: Git, *, keep: int = _STORIES) -> None:
+        self.git = git
+        self._most = keep
+        self._contents = _Batch(git, "--batch")
+        self._ids: _Batch | None = None
+        self._raw: dict[str, bytes] = {}
+        self._stories: dict[tuple[str, str], Story | tuple[Finding, ...]] = {}
+        self._summaries: dict[str, StorySummary | None] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._contents.close()
+        if self._ids is not None:
+            self._ids.close()
+
+    def prefetch(self, blobs: Iterable[str]) -> None:
+        """Fetch blobs that are about to be read, and forget those before; raises CannotRun when one is not here."""
+        wanted = list(dict.fromkeys(blob for blob in blobs if not is_absent(blob)))
+        self._raw = {blob: self._raw[blob] for blob in wanted if blob in self._raw}
+        wanted = [blob for blob in wanted if blob not in self._raw]
+        for at in range(0, len(wanted), _AT_ONCE):
+            self._fetch(wanted[at : at + _AT_ONCE])
+
+    def _fetch(self, blobs: list[str]) -> None:
+        for blob, (head, content) in zip(blobs, self._contents.ask(blobs), strict=True):
+            if head[1:2] != [b"blob"]:
+                raise CannotRun(f"The object {blob} is not in this repository.", DEEPER)
+            self._raw[blob] = content
+
+    def raw(self, blob: str) -> bytes:
+        """Return a blob's bytes; none for a blob that is absent (zeros)."""
+        if is_absent(blob):
+            return b""
+        if blob not in self._raw:
+            self._fetch([blob])
+        return self._raw[blob]
+
+    def read_at(self, commit: str, path: str) -> bytes:
+        """Return what a commit holds at a path; nothing where it has no file there."""
+        ((head, content),) = self._contents.ask([f"{commit}:{path}"])
+        return content if head[1:2] == [b"blob"] else b""
+
+    def blobs_at(self, commit: str, paths: Iterable[str]) -> dict[str, str]:
+        """Return the blob ids a commit holds at some paths, by path; nothing is read of them."""
+        if self._ids is None:
+            self._ids = _Batch(self.git, "--batch-check")
+        wanted = [path for path in paths if "\n" not in path]
+        heads = self._ids.ask([f"{commit}:{path}" for path in wanted])
+        return {path: head[0].decode() for path, (head, _) in zip(wanted, heads, strict=True) if head[1:2] == [b"blob"]}
+
+    def story(self, path: str, blob: str) -> Story | tuple[Finding, ...]:
+        """Return a story as a path has it, or why it cannot be read."""
+        story = self._stories.get((path, blob))
+        if story is None:
+            try:
+                story = frontmatter.read(path, self.raw(blob))
+            except Unreadable as error:
+                story = error.findings
+            while len(self._stories) >= self._most:
+                del self._stories[next(iter(self._stories))]
+            self._stories[path, blob] = story
+            self._keep(blob, story)
+        return story
+
+    def summary(self, path: str, blob: str) -> StorySummary | None:
+        """Return a version of a story in short; None for what is absent or cannot be read."""
+        if is_absent(blob):
+            return None
+        if blob not in self._summaries:
+            self._keep(blob, self.story(path, blob))
+        return self._summaries[blob]
+
+    def _keep(self, blob: str, story: Story | tuple[Finding, ...]) -> None:
+        if blob in self._summaries:
+            return
+        while len(self._summaries) >= _SUMMARIES:
+            del self._summaries[next(iter(self._summaries))]
+        self._summaries[blob] = _summary(story)
+
+    def ledger(self, path: str, blob: str, above: Ledger | None) -> Ledger:
+        """Return a ledger; only the lines behind `above` are parsed where it continues that."""
+        return ledger.parse(path, self.raw(blob), above)
+
+
+def _summary(story: Story | tuple[Finding, ...]) -> StorySummary | None:
+    if not isinstance(story, Story):
+        return None
+    content, named, keys = frontmatter.content_hash(story), pictures.named(story), story.metadata
+    return StorySummary(keys.id or "", content, keys.reporter, named, keys.section or "")
+
+
+class _Batch:
+    """A `git cat-file` that answers until it is closed."""
+
+    def __init__(self, git: Git, how: str) -> None:
+        self._process: Popen[bytes] = git.talk("cat-file", how)
+        self._has_contents = how == "--batch"
+
+    def ask(self, names: list[str]) -> Iterator[tuple[list[bytes], bytes]]:
+        """Yield git's words on each object, and its bytes where this process tells them."""
+        asked, said = self._pipe(self._process.stdin), self._pipe(self._process.stdout)
+        for at in range(0, len(names), _AT_ONCE):
+            part = names[at : at + _AT_ONCE]
+            asked.write("".join(f"{name}\n" for name in part).encode("utf-8", "surrogateescape"))
+            asked.flush()
+            answers = [self._answer(said) for _ in part]
+            yield from answers
+
+    def _answer(self, said: IO[bytes]) -> tuple[list[bytes], bytes]:
+        head = said.readline().split()
+        if not head:
+            words = self._process.stderr.read() if self._process.stderr else b""
+            raise GitFailed(("cat-file",), self._process.wait(), words.decode("utf-8", "replace"))
+        if not self._has_contents or not head[-1].isdigit():
+            return head, b""  # missing, ambiguous or a submodule
+        content = said.read(int(head[2]))
+        said.read(1)
+        return head, content
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        if pipe is None:
+            raise CannotRun("git cat-file could not be asked.", "Run it again.")
+        return pipe
+
+    def close(self) -> None:
+        """End the process."""
+        with self._process:
+            self._pipe(self._process.stdin).close()
