@@ -12,11 +12,12 @@ from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.judge_changes import PATHS
+from newsroom_cli.history.losses import common_entries
 from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import writers_between
 from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
-from newsroom_cli.history.update import Earlier, Judgement, Scope, common_entries, judge, touched_ids
+from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, path_of
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
 from newsroom_cli.repository import trees
