@@ -286,7 +286,12 @@ def test_valid_case_says_in_one_sentence_why(case):
 
 def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
     package = Path(verify.__file__).parents[1]
-    files = [*package.glob("verify/*.py"), *package.glob("repository/*.py"), *package.glob("frontmatter/*.py")]
+    files = [
+        *package.glob("verify/*.py"),
+        *package.glob("repository/*.py"),
+        *package.glob("actions/*.py"),
+        *package.glob("frontmatter/*.py"),
+    ]
     text = "".join(path.read_text("utf-8") for path in [*files, package / "ledger.py"])
     makers = r"(?:Finding|error|_error|Objection|_finding|settings\.severity)"
     made = rf'{makers}\(\s*(?:Kind\.\w+, )?"([a-z][a-z0-9-]+)",(?!\s*severity\b)\s*(?:Severity\.(\w+))?'

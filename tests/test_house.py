@@ -56,7 +56,7 @@ def test_nothing_reads_commit_trailers(path):
     assert not re.search(r"%[-+ ]?(\(trailers|\(contents|\(body|b|B)|--pretty=(raw|full)|--format=(raw|full)", text)
     assert not re.search(r"(?i)trailers?[\w.]*\s*\(|\bcommit\.message\b|cat-file\W+commit", text)
     reads = [line for line in text.splitlines() if re.search(r"\b(Story|Action): ", line)]
-    writing = {"messages.py", "desk.py"}
+    writing = {"commit_messages.py", "moves.py"}
     assert not reads or path.name in writing, reads
 
 

@@ -29,11 +29,11 @@ def release(
     now: Now = "",
 ) -> None:
     """Publish scheduled stories whose time has come."""
+    from newsroom_cli.actions.schedule import coming
     from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.repository.schedule import coming
 
     if slugs and due:
         raise WrongUsage("--due takes no slug.", "story release --due")

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import typer
 
+from newsroom_cli.actions import moves
+from newsroom_cli.actions.moves import Plan
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.plain import quoted, visible
 from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
 from newsroom_cli.report.screen import say
-from newsroom_cli.repository import desk
-from newsroom_cli.repository.desk import Plan
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.workflow import Act
 
@@ -25,7 +25,7 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
     refused: list[StoryError] = []
     for slug in dict.fromkeys(slugs):
         try:
-            planned = desk.plan(newsroom, slug, act)
+            planned = moves.plan(newsroom, slug, act)
             if planned.story.path not in [one.story.path for one in plans]:
                 _agree(planned, yes=yes or dry_run)
                 plans.append(planned)
@@ -74,7 +74,7 @@ def _tell(notice: str, *, yes: bool) -> None:
 
 def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
     slug, entry = visible(planned.story.slug), planned.entry
-    commit = desk.perform(newsroom, planned)
+    commit = moves.perform(newsroom, planned)
     if entry is None:
         say(f"{slug} {_nothing(planned, act)}; nothing to do.")
         say_shared(newsroom.commits.sharing(newsroom.commits.branch), changed=False)

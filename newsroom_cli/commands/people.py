@@ -9,8 +9,8 @@ import typer
 from newsroom_cli.commands.options import AsJson, DryRun, Now
 
 if TYPE_CHECKING:
+    from newsroom_cli.actions.roster import RosterChange
     from newsroom_cli.repository.newsroom import Newsroom
-    from newsroom_cli.repository.people import RosterChange
 
 _Option = typer.Option
 _group = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -51,10 +51,10 @@ def add(
 ) -> None:
     """Put a person on the roster and commit that alone."""
     from newsroom_cli import enlisting
+    from newsroom_cli.actions.roster import join, key_text
     from newsroom_cli.plain import visible
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.repository.people import join, key_text
 
     newsroom = open_newsroom()
     texts = [key_text(one, newsroom) for one in key or ()]
@@ -74,9 +74,9 @@ def remove(
     dry_run: DryRun = False,
 ) -> None:
     """Take a person off the roster and commit that alone."""
+    from newsroom_cli.actions.roster import leave
     from newsroom_cli.errors import Refusal
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.repository.people import leave
 
     newsroom = open_newsroom()
     change = leave(newsroom, person)
@@ -113,10 +113,10 @@ def whoami(
     now: Now = "",
 ) -> None:
     """Show who you are here, and what you may do."""
+    from newsroom_cli.actions.roster import signing_setup, waiting
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.people import Standing, put_standing
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.repository.people import signing_setup, waiting
 
     newsroom, at = open_newsroom(), moment(now)
     found = waiting(newsroom, at=at) if stories else None

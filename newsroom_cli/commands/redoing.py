@@ -9,7 +9,7 @@ import typer
 from newsroom_cli.commands.options import DryRun, Now, Slug
 
 if TYPE_CHECKING:
-    from newsroom_cli.repository.redo import Redo
+    from newsroom_cli.actions.redo import Redo
 
 
 def redo(
@@ -19,12 +19,12 @@ def redo(
     now: Now = "",
 ) -> None:
     """Settle two ledgers of a story and make your moves again."""
+    from newsroom_cli.actions import redo as redoing
     from newsroom_cli.commands.options import moment
     from newsroom_cli.plain import visible
     from newsroom_cli.report.planned import put_diff, put_plan, say_shared
     from newsroom_cli.report.redone import say_redone
     from newsroom_cli.report.screen import put, say
-    from newsroom_cli.repository import redo as redoing
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.workflow import Act
 

@@ -17,9 +17,9 @@ def init(
     dry_run: DryRun = False,
 ) -> None:
     """Make a newsroom of this git repository."""
+    from newsroom_cli.actions.init import lay
     from newsroom_cli.plain import visible
     from newsroom_cli.report.screen import put, say
-    from newsroom_cli.repository.foundation import lay
     from newsroom_cli.repository.newsroom import open_newsroom
 
     laid = lay(open_newsroom(), spec=spec, dry_run=dry_run)

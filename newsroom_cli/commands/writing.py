@@ -9,7 +9,7 @@ import typer
 from newsroom_cli.commands.options import AsJson, DryRun, Note, Now, Slug
 
 if TYPE_CHECKING:
-    from newsroom_cli.repository.desk import Plan
+    from newsroom_cli.actions.moves import Plan
     from newsroom_cli.repository.newsroom import Newsroom
 
 _Option = typer.Option
@@ -35,18 +35,18 @@ def new(
     now: Now = "",
 ) -> None:
     """Begin a story: its file and its ledger, in one commit."""
+    from newsroom_cli.actions import drafts
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository import beginning
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.workflow import Act
 
     newsroom = open_newsroom()
     act = Act("new", newsroom.actor, moment(now), newsroom.judges)
-    asked = beginning.Wish(title, slug, section, lang, tuple(reporter or ()))
-    story = beginning.compose(newsroom, asked, act)
+    asked = drafts.Wish(title, slug, section, lang, tuple(reporter or ()))
+    story = drafts.compose(newsroom, asked, act)
     if edit and not dry_run:
-        story = beginning.edited(newsroom, story)
-    _finish(newsroom, beginning.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
+        story = drafts.edited(newsroom, story)
+    _finish(newsroom, drafts.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
 
 
 def update(
@@ -59,19 +59,19 @@ def update(
     now: Now = "",
 ) -> None:
     """Begin a story that updates one readers have, linked to it."""
+    from newsroom_cli.actions import drafts
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository import beginning
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.workflow import Act
 
     newsroom = open_newsroom()
     act = Act("update", newsroom.actor, moment(now), newsroom.judges)
-    first = beginning.original(newsroom, slug, act).metadata
-    asked = beginning.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
-    story = beginning.compose(newsroom, asked, act)
+    first = drafts.original(newsroom, slug, act).metadata
+    asked = drafts.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
+    story = drafts.compose(newsroom, asked, act)
     if edit and not dry_run:
-        story = beginning.edited(newsroom, story)
-    _finish(newsroom, beginning.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
+        story = drafts.edited(newsroom, story)
+    _finish(newsroom, drafts.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
 
 
 def adopt(
@@ -81,58 +81,58 @@ def adopt(
     now: Now = "",
 ) -> None:
     """Take in a story written by hand, copied, or from another tool."""
+    from newsroom_cli.actions import drafts
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository import beginning
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.workflow import Act
 
     newsroom = open_newsroom()
     act = Act("adopt", newsroom.actor, moment(now), newsroom.judges)
-    planned = beginning.adopt(newsroom, newsroom.relative(path), act)
+    planned = drafts.adopt(newsroom, newsroom.relative(path), act)
     _finish(newsroom, planned, "Took in", dry_run=dry_run, as_json=as_json)
 
 
 def edit(slug: Slug, note: Note = "", now: Now = "") -> None:
     """Open a story in your editor and commit what you wrote."""
-    from newsroom_cli.repository import beginning
+    from newsroom_cli.actions import drafts
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
-    beginning.open_in_editor(newsroom, slug)
+    drafts.open_in_editor(newsroom, slug)
     save(slug, note=note, now=now)
 
 
 def save(slug: Slug, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Commit a story's text that you changed elsewhere."""
+    from newsroom_cli.actions import moves
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository import desk
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
-    planned = desk.save(newsroom, slug, note=note, at=moment(now))
+    planned = moves.save(newsroom, slug, note=note, at=moment(now))
     _finish(newsroom, planned, "Saved", dry_run=dry_run)
 
 
 def delete(slug: Slug, dry_run: DryRun = False) -> None:
     """Remove a draft that was never submitted, with its ledger."""
-    from newsroom_cli.repository import desk
+    from newsroom_cli.actions import moves
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
-    _finish(newsroom, desk.delete(newsroom, slug), "Deleted", dry_run=dry_run)
+    _finish(newsroom, moves.delete(newsroom, slug), "Deleted", dry_run=dry_run)
 
 
 def _finish(newsroom: Newsroom, planned: Plan, done: str, *, dry_run: bool, as_json: bool = False) -> None:
+    from newsroom_cli.actions import moves
     from newsroom_cli.plain import visible
     from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
     from newsroom_cli.report.screen import put_json, say
-    from newsroom_cli.repository import desk
 
     story = planned.story
     if dry_run:
         put_plan(planned, lambda path: newsroom.files.read(path) or b"")
         return
-    commit = desk.perform(newsroom, planned)
+    commit = moves.perform(newsroom, planned)
     if as_json:
         put_json({"path": story.path, "slug": story.slug, "id": story.metadata.id})
     put_warnings(planned)

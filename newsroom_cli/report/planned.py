@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 
+from newsroom_cli.actions.moves import Plan
 from newsroom_cli.plain import visible
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.screen import put, say
 from newsroom_cli.repository.commit import Commit
-from newsroom_cli.repository.desk import Plan
 
 
 def put_plan(planned: Plan, before: Callable[[str], bytes]) -> None:

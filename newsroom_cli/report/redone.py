@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from newsroom_cli.actions.redo import Redo
 from newsroom_cli.plain import quoted, visible
 from newsroom_cli.report.screen import say
-from newsroom_cli.repository.redo import Redo
 
 
 def say_ahead(found: Redo) -> None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli import drafting, frontmatter, ledger, workflow
+from newsroom_cli.actions import commit_messages
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.flags import is_killed, locked
@@ -17,7 +18,6 @@ from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import quoted, visible
-from newsroom_cli.repository import messages
 from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import STORIES, story_paths
 from newsroom_cli.repository.log import moved_with
@@ -98,7 +98,9 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     expects = _of(held)
     if act.rename and step.story.path != story.path:
         files[story.path] = expects[step.story.path] = None
-    write = Write(files, messages.for_entry(step.entry, step.story.slug), () if before else assets.paths, expects)
+    write = Write(
+        files, commit_messages.for_entry(step.entry, step.story.slug), () if before else assets.paths, expects
+    )
     return Plan(
         step.story,
         step.entry,
@@ -283,7 +285,7 @@ def sign_writes(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, .
     """The same writes with their new entries signed, where the newsroom signs; nothing is written."""
     if not newsroom.settings.signs:
         return writes
-    from newsroom_cli.repository.signing import sealed
+    from newsroom_cli.actions.signing import sealed
 
     return sealed(newsroom, writes)
 
@@ -341,7 +343,7 @@ def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tup
     files: dict[str, bytes | None] = {path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
     if path != story.path:
         files[story.path] = None
-    message = messages.for_entry(begun.entry, slug)
+    message = commit_messages.for_entry(begun.entry, slug)
     expects = {story.path: story.text.encode(), begun.ledger.path: None}
     return Held(begun.story, begun.ledger, assets.blobs), Write(files, message, assets.paths, expects)
 
@@ -384,7 +386,7 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
     files = {begun.story.path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
     full = newsroom.commits.root / story.path
     expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}
-    write = Write(files, messages.for_entry(begun.entry, story.slug), assets.paths, expects)
+    write = Write(files, commit_messages.for_entry(begun.entry, story.slug), assets.paths, expects)
     return Plan(begun.story, begun.entry, (), (write,), aside=drafting.stopping_nobody(begun.story))
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsroom_cli import drafting, frontmatter
+from newsroom_cli.actions.moves import adopt, begin, refuse_locked
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
 from newsroom_cli.flags import locked
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.plain import is_plain, quoted, visible
 from newsroom_cli.repository.commit import Undo
-from newsroom_cli.repository.desk import adopt, begin, refuse_locked
 from newsroom_cli.repository.files import STORIES
 from newsroom_cli.repository.linked import open_update
 from newsroom_cli.repository.newsroom import Newsroom, taken

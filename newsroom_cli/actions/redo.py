@@ -7,6 +7,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from newsroom_cli import ledger, workflow
+from newsroom_cli.actions import commit_messages, moves
+from newsroom_cli.actions.conflict import (
+    OURS,
+    THEIRS,
+    TwoSides,
+    Under,
+    in_history,
+    in_index,
+    parsed,
+    refuse_deleted,
+    under_way,
+    unmerged,
+    words,
+)
+from newsroom_cli.actions.moves import Plan
+from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
+from newsroom_cli.actions.rewriting import tip_without
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
 from newsroom_cli.history import story_history
@@ -24,27 +41,10 @@ from newsroom_cli.redoing import (
     take_out,
     without_record,
 )
-from newsroom_cli.repository import desk, messages
 from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
-from newsroom_cli.repository.desk import Plan
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.inspection import peek
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
-from newsroom_cli.repository.rewriting import tip_without
-from newsroom_cli.repository.sides import (
-    OURS,
-    THEIRS,
-    TwoSides,
-    Under,
-    in_history,
-    in_index,
-    parsed,
-    refuse_deleted,
-    under_way,
-    unmerged,
-    words,
-)
 from newsroom_cli.verify import alone
 from newsroom_cli.verify.objections import idents
 from newsroom_cli.workflow import Act, Step
@@ -195,7 +195,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
     put_back = {path: story.text.encode(), where: settlement.kept.content}
     if put_back != expects:
         writes.append(
-            Write(put_back, messages.for_redo(story.slug, str(held.story and story.metadata.id)), (), expects)
+            Write(put_back, commit_messages.for_redo(story.slug, str(held.story and story.metadata.id)), (), expects)
         )
         expects = dict(put_back)
     writes += _writes(again, expects, path, where)
@@ -230,7 +230,7 @@ def _writes(again: Again, expects: Mapping[str, bytes | None], path: str, where:
     for step in again.steps:
         files: dict[str, bytes | None] = {path: step.story.text.encode(), where: step.ledger.content}
         if step.entry is not None:
-            yield Write(files, messages.for_entry(step.entry, step.story.slug), (), expects)
+            yield Write(files, commit_messages.for_entry(step.entry, step.story.slug), (), expects)
             expects = files
 
 
@@ -289,7 +289,7 @@ def _taken_out(newsroom: Newsroom, held: Held, settlement: Settlement, proofs: P
     tip = tip_without(newsroom, commit, path, kept) if again.steps and not settlement.others else ""
     writes = list(_writes(again, put_back if tip else expects, path, where))
     if not again.steps:
-        writes.append(Write(put_back, messages.for_redo(story.slug, str(story.metadata.id)), (), expects))
+        writes.append(Write(put_back, commit_messages.for_redo(story.slug, str(story.metadata.id)), (), expects))
     asked = _questions(newsroom, record, again, proofs, act)
     taken = [f"{entry.action} by {entry.actor.name} is taken out" for entry in settlement.others]
     if settlement.others[:1] == (first.entry,):
@@ -327,7 +327,7 @@ def _change(newsroom: Newsroom, lost: Ledger, entry: Entry, step: Step, act: Act
     writers = idents(step.entry.writers if step.entry else ())
     others = [str(person) for person in writers if not act.judges.same(person, act.actor)]
     whose = ", ".join(others) or "yourself" if writers else "somebody"
-    return f"{desk.describe_change(then, step.story) if then else 'words'} changed, by {whose}"
+    return f"{moves.describe_change(then, step.story) if then else 'words'} changed, by {whose}"
 
 
 def _held(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger, under: Under | None) -> Held:
@@ -369,7 +369,7 @@ def _again(newsroom: Newsroom, held: Held, settlement: Settlement, lost: Ledger,
 def _advance(held: Held, act: Act, *, where: str) -> Step:
     """Take an action on a story, which begins with it where it has no ledger."""
     if held.ledger is not None or held.story is None:
-        return desk.advance(held, act)
+        return moves.advance(held, act)
     begun = workflow.begin(held.story, where, act, assets=held.assets)
     return Step(begun.story, begun.ledger, begun.entry)
 
@@ -389,7 +389,7 @@ def stage(newsroom: Newsroom, found: Redo) -> None:
     """Write and stage what settles a conflict under way, signed; on any failure the files are as they were."""
     undo = Undo(newsroom.commits.root)
     kept = found.settlement.kept.content if found.settlement else b""
-    (write,) = desk.sign_writes(newsroom, (Write(found.files, "", (), {found.ledger: kept}),))
+    (write,) = moves.sign_writes(newsroom, (Write(found.files, "", (), {found.ledger: kept}),))
     try:
         for path, content in write.files.items():
             undo.write(path, content)
@@ -404,9 +404,9 @@ def stage(newsroom: Newsroom, found: Redo) -> None:
 def perform(newsroom: Newsroom, found: Redo) -> Commit | None:
     """Make the commits of a plan, signed; None when it has none. On any failure everything is as it was."""
     if not found.tip:
-        return desk.perform(newsroom, found.plan)
+        return moves.perform(newsroom, found.plan)
     made = None
-    writes = desk.sign_writes(newsroom, found.plan.writes)
+    writes = moves.sign_writes(newsroom, found.plan.writes)
     with newsroom.commits.standing_on(found.tip, writes[0].expects):
         for write in writes:
             made = newsroom.commits.make(write)
