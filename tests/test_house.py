@@ -18,8 +18,16 @@ from newsroom_cli.pipeline import default
 PACKAGE = Path(newsroom_cli.__file__).parent
 ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PURE = ("workflow", "drafting", "rows", "verify", "rules", "pictures", "roster", "frontmatter", "ledger", "settings")
-PURE += (
+PURE = (
+    "workflow",
+    "drafting",
+    "verify",
+    "rules",
+    "pictures",
+    "roster",
+    "frontmatter",
+    "ledger",
+    "settings",
     "pipeline",
     "model",
     "errors",
@@ -31,8 +39,10 @@ PURE += (
     "keys",
     "signatures",
     "trail",
+    "enlisting",
+    "rosterfile",
+    "rights",
 )
-PURE += ("enlisting", "rosterfile", "rights")
 
 
 def of_room(name: str) -> list[Path]:

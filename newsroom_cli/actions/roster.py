@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from newsroom_cli import rights, settings
+from newsroom_cli import settings
 from newsroom_cli.enlisting import find, is_same, table_of
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
-from newsroom_cli.ledger import Held
 from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Write
-from newsroom_cli.repository.listing import Wanted, rows
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
-from newsroom_cli.repository.sshkeygen import SigningKey
 from newsroom_cli.rosterfile import RosterFile
-from newsroom_cli.rows import Row
 from newsroom_cli.settings import Person, Settings
 
 _LONGEST = 65_536
@@ -121,30 +116,3 @@ def key_text(given: str, newsroom: Newsroom) -> str:
             return opened.read(_LONGEST).decode("utf-8", "replace")
     except OSError as error:
         raise CannotRun(f"{given} cannot be read: {error.strerror}.", "Look at its permissions.") from None
-
-
-def signing_setup(newsroom: Newsroom) -> rights.Setup:
-    """What git here signs with, or what is missing."""
-    try:
-        return rights.Setup(SigningKey.of(newsroom.git, newsroom.root or newsroom.started).runnable().public)
-    except CannotRun as error:
-        return rights.Setup(None, error.message.removesuffix("."), error.hint)
-
-
-def waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str]]]:
-    """The stories the person here could take on now, with the actions, as lists show them; reads every story."""
-    every = (
-        (row, rights.waiting(_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
-        for row in rows(newsroom, Wanted(), at=at)
-    )
-    return [(row, actions) for row, actions in every if actions]
-
-
-def _held(newsroom: Newsroom, row: Row) -> Held:
-    """A row with its pictures: those of its last entry, but looked at where sign-offs may have lapsed."""
-    if row.story is None or row.ledger is None or not row.ledger.entries:
-        return Held(row.story, row.ledger)
-    last = row.ledger.entries[-1]
-    if last.completes or row.branch:
-        return Held(row.story, row.ledger, last.assets)
-    return Held(row.story, row.ledger, newsroom.assets(row.story).blobs)

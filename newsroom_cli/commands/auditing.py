@@ -64,7 +64,7 @@ def verify_published(revision: Revision = "", as_json: AsJson = False, now: Now 
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.trail import put_published
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.repository.published import published
+    from newsroom_cli.views.published import published
 
     newsroom = open_newsroom()
     rows = published(newsroom, revision, now=moment(now))

@@ -113,10 +113,10 @@ def whoami(
     now: Now = "",
 ) -> None:
     """Show who you are here, and what you may do."""
-    from newsroom_cli.actions.roster import signing_setup, waiting
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.people import Standing, put_standing
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.views.whoami import signing_setup, waiting
 
     newsroom, at = open_newsroom(), moment(now)
     found = waiting(newsroom, at=at) if stories else None

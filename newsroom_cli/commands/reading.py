@@ -24,8 +24,8 @@ def list_stories(
     """List stories with their state, reporter and editor."""
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_list
-    from newsroom_cli.repository.listing import Wanted, rows
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.views.stories import Wanted, rows
 
     newsroom = open_newsroom()
     wanted = Wanted(state, reporter, editor, section, here=here, spiked=spiked)
@@ -43,9 +43,9 @@ def show(
     """Show one story, and what it still needs to go on."""
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_story, put_version
-    from newsroom_cli.repository.listing import links, one
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.repository.versions import as_it_went_out
+    from newsroom_cli.views.published import as_it_went_out
+    from newsroom_cli.views.stories import links, one
 
     newsroom = open_newsroom()
     if version is not None:
@@ -67,7 +67,7 @@ def why(
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.obstacles import put_obstacles
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.repository.waiting import waits_for
+    from newsroom_cli.views.why import waits_for
 
     story, state, found = waits_for(open_newsroom(), slug, target, at=moment(now))
     put_obstacles(story, state, found, as_json=as_json)
@@ -79,9 +79,9 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     """Show a story's record: who did what, and when."""
     from newsroom_cli.report.screen import say
     from newsroom_cli.report.stories import put_log
-    from newsroom_cli.repository.listing import record
     from newsroom_cli.repository.log import DEEPER
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.views.stories import record
 
     newsroom = open_newsroom()
     ledger, origins = record(newsroom, slug)
@@ -94,8 +94,8 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
 def versions(slug: Slug, as_json: AsJson = False) -> None:
     """List every version of a story that readers had."""
     from newsroom_cli.report.stories import put_versions
-    from newsroom_cli.repository import versions as published
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.views import published
 
     newsroom = open_newsroom()
     put_versions(published.versions(newsroom, slug), newsroom.settings, as_json=as_json)

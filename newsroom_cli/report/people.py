@@ -17,8 +17,8 @@ from newsroom_cli.plain import visible
 from newsroom_cli.report.planned import put_diff
 from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.roster import Judges
-from newsroom_cli.rows import Row
 from newsroom_cli.settings import Person, Settings
+from newsroom_cli.views.stories import Row
 
 _LIST = 44
 """Columns of a list of actions, so that the whole fits sixty."""

@@ -16,8 +16,8 @@ from newsroom_cli.ledger import Origin
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
-from newsroom_cli.rows import Row
 from newsroom_cli.settings import Settings
+from newsroom_cli.views.stories import Row
 from newsroom_cli.words import words_of
 
 

@@ -1,0 +1,40 @@
+"""What the person at the keyboard is waited for, and how their signing is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from newsroom_cli import rights
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.ledger import Held
+from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.sshkeygen import SigningKey
+from newsroom_cli.views.stories import Row, Wanted, rows
+
+
+def signing_setup(newsroom: Newsroom) -> rights.Setup:
+    """What git here signs with, or what is missing."""
+    try:
+        return rights.Setup(SigningKey.of(newsroom.git, newsroom.root or newsroom.started).runnable().public)
+    except CannotRun as error:
+        return rights.Setup(None, error.message.removesuffix("."), error.hint)
+
+
+def waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str]]]:
+    """The stories the person here could take on now, with the actions, as lists show them; reads every story."""
+    every = (
+        (row, rights.waiting(_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
+        for row in rows(newsroom, Wanted(), at=at)
+    )
+    return [(row, actions) for row, actions in every if actions]
+
+
+def _held(newsroom: Newsroom, row: Row) -> Held:
+    """A row with its pictures: those of its last entry, but looked at where sign-offs may have lapsed."""
+    if row.story is None or row.ledger is None or not row.ledger.entries:
+        return Held(row.story, row.ledger)
+    last = row.ledger.entries[-1]
+    if last.completes or row.branch:
+        return Held(row.story, row.ledger, last.assets)
+    return Held(row.story, row.ledger, newsroom.assets(row.story).blobs)
