@@ -289,6 +289,7 @@ def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
     files = [
         *package.glob("verify/*.py"),
         *package.glob("repository/*.py"),
+        *package.glob("history/*.py"),
         *package.glob("views/*.py"),
         *package.glob("actions/*.py"),
         *package.glob("frontmatter/*.py"),
