@@ -21,10 +21,10 @@ from making import judges
 from signers import keyring
 
 from newsroom_cli import frontmatter, ledger, pictures, rules, verify
+from newsroom_cli.check.story import state_of
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.repository.judging import state_of
 from newsroom_cli.rules import Rule, RuleContext
 from newsroom_cli.rules.registry import Since
 from newsroom_cli.settings import Settings
@@ -289,6 +289,7 @@ def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
     files = [
         *package.glob("verify/*.py"),
         *package.glob("repository/*.py"),
+        *package.glob("check/*.py"),
         *package.glob("history/*.py"),
         *package.glob("views/*.py"),
         *package.glob("actions/*.py"),

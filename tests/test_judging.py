@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newsroom_cli.check.parallel import look_at_all
+from newsroom_cli.check.story import Surroundings
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.repository.files import WorkingTree
-from newsroom_cli.repository.judging import Surroundings, look_at_all
 from newsroom_cli.roster import Judges
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -52,7 +53,7 @@ import os, signal, time
 from datetime import UTC, datetime
 from pathlib import Path
 from newsroom_cli.repository.files import WorkingTree
-from newsroom_cli.repository.judging import Surroundings, look_at_all
+from newsroom_cli.check.story import Surroundings, look_at_all
 from newsroom_cli.roster import Judges
 
 def slow(path, files, around):

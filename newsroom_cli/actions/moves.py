@@ -310,7 +310,7 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
 
 def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
     """Whether another file has this story's id, and its last entry came with that one."""
-    from newsroom_cli.repository.inspection import peek
+    from newsroom_cli.check.files import peek
 
     others = [path for path in story_paths(newsroom.files) if path != story.path]
     same = [path for path in others if peek(newsroom.files, path) == story.metadata.id]

@@ -24,6 +24,7 @@ from newsroom_cli.actions.conflict import (
 from newsroom_cli.actions.moves import Plan
 from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
 from newsroom_cli.actions.rewriting import tip_without
+from newsroom_cli.check.files import peek
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
 from newsroom_cli.history import story_history
@@ -43,7 +44,6 @@ from newsroom_cli.redoing import (
 )
 from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
 from newsroom_cli.repository.git import literal
-from newsroom_cli.repository.inspection import peek
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.verify import alone
 from newsroom_cli.verify.objections import idents

@@ -65,11 +65,11 @@ def check(
     now: Now = "",
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
+    from newsroom_cli.check import newsroom as check_newsroom
     from newsroom_cli.commands.options import moment, one_of
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.findings import FORMATS, put_inspection
     from newsroom_cli.report.screen import progress
-    from newsroom_cli.repository import inspection
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.settings import STRENGTHS
 
@@ -103,7 +103,7 @@ def check(
         between = resolve(newsroom.git, base, target=_merged_into())
         found = inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
-        found = inspection.whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
+        found = check_newsroom.whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
     shown = found.narrowed(select=selected, ignore=ignored, always=_is_fixed)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
     room = Path(summary) if summary else None
@@ -155,14 +155,15 @@ def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequ
 
 
 def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
+    from newsroom_cli.check import baseline
+    from newsroom_cli.check import newsroom as check_newsroom
     from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.screen import say
-    from newsroom_cli.repository import baseline, inspection
 
     if paths:
         raise WrongUsage("--write-baseline takes no paths.", "It is one for the whole newsroom.")
-    found = inspection.whole(newsroom, now=moment(now), whole_archive=True)
+    found = check_newsroom.whole(newsroom, now=moment(now), whole_archive=True)
     kept = baseline.write(newsroom.commits.root, found.findings)
     if kept:
         say(f"Wrote {kept} finding{'s' if kept > 1 else ''} to {baseline.PATH}. Commit it on its own.")
@@ -175,11 +176,11 @@ def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
 
 def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: bool) -> None:
     """Show, or make, the safe fixes."""
+    from newsroom_cli.check import fixes
     from newsroom_cli.report.planned import put_diff
     from newsroom_cli.report.screen import say
-    from newsroom_cli.repository import mending
 
-    mended = mending.mend(newsroom, paths, target=target)
+    mended = fixes.mend(newsroom, paths, target=target)
     for path in mended.public:
         say(f"{path} is public and stays as its publisher signed it.")
     for path, before, after in mended.stories if only_shown else ():
@@ -187,7 +188,7 @@ def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: 
     if only_shown:
         say(f"checked {mended.checked} of {mended.total} stories: {len(mended.stories)} can be mended")
         raise typer.Exit(1 if mended.stories else 0)
-    mending.write(newsroom, mended)
+    fixes.write(newsroom, mended)
     if mended.stories:
         number = len(mended.stories)
         say(f"Mended {number} stor{'ies' if number > 1 else 'y'}; save them: story save SLUG")

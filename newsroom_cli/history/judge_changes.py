@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from newsroom_cli import settings
+from newsroom_cli.check import baseline
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.history.stranded import find_stranded
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.repository import baseline
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files
 from newsroom_cli.repository.git import Change

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from newsroom_cli import pictures, verify
+from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
 from newsroom_cli.entries import Entry
 from newsroom_cli.history.judge_changes import PATHS
@@ -16,7 +17,7 @@ from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, is_in_month, path_of
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
-from newsroom_cli.repository import baseline, lost, trees
+from newsroom_cli.repository import trees
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, story_paths
 from newsroom_cli.repository.git import Change, Git
@@ -133,7 +134,7 @@ class _Proposal:
         claimed = {path: story.story_id for path, story in tree.stories.items()}
         ledgers = [one.path for one in changes if is_ledger(one.path) and one.new_mode in REGULAR]
         found = (one for one in judgement.findings() if not (is_in_month(one.path) and one.rule == "ledger-stray"))
-        return lost.joined_where_in_months(found, claimed, self.after, ledgers)
+        return newsroom.joined_where_in_months(found, claimed, self.after, ledgers)
 
     def _crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
         """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""

@@ -7,7 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsroom_cli import frontmatter, ledger, verify
+from newsroom_cli.check.cache import Tracked
+from newsroom_cli.check.files import peek
 from newsroom_cli.check.names import NameIndex, clashes, no_copy
+from newsroom_cli.check.parallel import look_at_all
+from newsroom_cli.check.story import Surroundings
 from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.flags import is_killed
@@ -25,12 +29,9 @@ from newsroom_cli.repository import trees
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import LEDGERS, CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import REGULAR, Git
-from newsroom_cli.repository.inspection import peek
-from newsroom_cli.repository.judging import Surroundings, look_at_all
 from newsroom_cli.repository.layout import story_id_of
 from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
-from newsroom_cli.repository.verdicts import Tracked
 from newsroom_cli.roster import Judges
 from newsroom_cli.views.stories import record
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from newsroom_cli import frontmatter, rules
+from newsroom_cli.check.newsroom import chosen
+from newsroom_cli.check.story import state_of
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
 from newsroom_cli.repository.commit import Undo, unwritable
 from newsroom_cli.repository.files import story_paths
-from newsroom_cli.repository.inspection import chosen
-from newsroom_cli.repository.judging import state_of
 from newsroom_cli.repository.newsroom import Newsroom
 
 _TURNS = 5

@@ -3,30 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
 from newsroom_cli import ledger
-from newsroom_cli.check import names
+from newsroom_cli.check import baseline, names
+from newsroom_cli.check.cache import Tracked, Verdicts
+from newsroom_cli.check.files import _odd, _unread, peek
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.flags import is_killed
-from newsroom_cli.model import Finding, Inspection, Severity
+from newsroom_cli.model import ID, Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
-from newsroom_cli.repository import baseline, lost
 from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
-from newsroom_cli.repository.verdicts import Tracked, Verdicts
 
-_OTHER_ENDINGS = re.compile(
-    r"\.(?:md|markdown|mdown|mdx|mkdown|mkdn|mkd|mmark|pandoc|pdc|html?|xhtml|asciidoc|adoc|ad|org|rst"
-    r"|njk|liquid|hbs|handlebars|mustache|ejs|haml|pug|webc|11ty\.[cm]?[jt]s)$",
-    re.IGNORECASE,
-)
-"""What Hugo, Jekyll, Eleventy and Zola build pages of."""
-_OURS = (STORIES, LEDGERS.partition("/")[0])
+_MANY = 200
+_SHORT = 12
+
+
+def with_way_back(git: Git, findings: Iterable[Finding], ids: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings as they are; each of a lost ledger (`ids` by the story's path) names the command that brings it back.
+
+    Git is asked once for all of them, and not at all where no ledger is lost.
+    """
+    found = list(findings)
+    lost = {one.path: ledger.path_of(ids[one.path]) for one in found if _is_of(one, ids)}
+    ways = _ways(git, sorted(set(lost.values()))) if lost and git.revision("HEAD") else {}
+    for one in found:
+        way = ways.get(lost.get(one.path, "")) if one.rule == "ledger-missing" else None
+        yield one._replace(hint=f"Bring it back: {way}") if way else one
+
+
+def joined_where_in_months(
+    findings: Iterable[Finding], ids: Mapping[str, str], files: Files, ledgers: Sequence[str]
+) -> Iterator[Finding]:
+    """Findings with one in place of all that is said of ledgers in the folder of their month.
+
+    `ids` are the stories' by path; `ledgers` are some that are there, whoever claims them.
+    """
+    old = [*ledgers]
+    for one in findings:
+        path = ledger.month_path_of(ids[one.path]) if _is_of(one, ids) else ""
+        if path and files.holds(path):
+            old.append(path)
+        else:
+            yield one
+    yield from ledger.ledgers_in_months(old)
+
+
+def _is_of(finding: Finding, ids: Mapping[str, str]) -> bool:
+    return finding.rule == "ledger-missing" and ID.fullmatch(ids.get(finding.path, "")) is not None
+
+
+def _ways(git: Git, paths: Sequence[str]) -> dict[str, str]:
+    """By path, the command that restores it: from HEAD, else from before the commit that took it away."""
+    asked = paths if len(paths) < _MANY else [ledger.ROOT]
+    found = {path: f"git restore --source=HEAD {path}" for path in git.listing("HEAD", *asked)}
+    if not found.keys() >= set(paths):
+        for brought in log(git, "--diff-filter=D", "HEAD", paths=asked):
+            for change in brought.changes:
+                found.setdefault(change.path, f"git restore --source={brought.id[:_SHORT]}~1 {change.path}")
+    return found
 
 
 def whole(
@@ -59,7 +100,8 @@ def whole(
     told = {one.path: one for one in known}
     seen = [told[path] for path in named if path in told]
     if fresh := [path for path in named if path not in told]:
-        from newsroom_cli.repository.judging import Surroundings, judge_all
+        from newsroom_cli.check.parallel import judge_all
+        from newsroom_cli.check.story import Surroundings
 
         judged = judge_all(
             fresh, files, Surroundings(newsroom.judges, now, _pictures(newsroom, tracked), files, target)
@@ -72,8 +114,8 @@ def whole(
     # a verdict names no id of a story that cannot be read; of one that is not judged here the file is asked
     rest = [path for path in everything if path not in told or not (told[path].story_id or path in wanted)]
     ids = {path: one.story_id for path, one in told.items()} | {path: peek(files, path) for path in rest}
-    single = lost.joined_where_in_months((found for one in seen for found in one.findings), ids, files, ledgers)
-    findings = list(lost.with_way_back(newsroom.git, single, ids))
+    single = joined_where_in_months((found for one in seen for found in one.findings), ids, files, ledgers)
+    findings = list(with_way_back(newsroom.git, single, ids))
     aliased = {path: one.aliases for path, one in told.items() if one.aliases}
     aliased.update({path: found for path in rest if (found := names.peek(files, path))})
     index = names.NameIndex.of(ids, aliased)
@@ -121,51 +163,6 @@ def _pictures(newsroom: Newsroom, tracked: Tracked | None) -> dict[str, str]:
         return {path: one for path, one in tracked.blobs.items() if path[-3:] != ".md" and not path.startswith(LEDGERS)}
     listing = newsroom.git.listing(newsroom.tree)
     return {path: blob for path, (_, blob) in listing.items() if not path.endswith(".md")}
-
-
-def peek(files: Files, path: str) -> str:
-    """The id a story claims, without judging it."""
-    try:
-        content = files.read(path) or b""
-    except Unreadable:
-        return ""
-    front = re.split(rb"\n---[ \t\r]*\n", content[:4096], maxsplit=1)[0]
-    found = re.search(rb"^id:[ \t]*['\"]?([0-9]{8}-[0-9a-z]{8})\b", front, re.MULTILINE)
-    return found[1].decode() if found else ""
-
-
-def _unread(files: Files) -> Iterator[Finding]:
-    """Files that look like stories and are not read as such, for their ending."""
-    for path in files.under(STORIES, ""):
-        if not path.endswith(".md"):
-            yield from other_ending(path)
-
-
-def _odd(tracked: Tracked, known: AbstractSet[str]) -> Iterator[Finding]:
-    """Links and submodules among stories and ledgers that nothing else has found."""
-    for path, mode in tracked.odd:
-        if path.startswith((f"{STORIES}/", ".newsroom/")) and path not in known:
-            yield odd_mode(path, mode)
-
-
-def odd_mode(path: str, mode: str) -> Finding:
-    """A finding for what git holds as a link or a submodule."""
-    what = "a symbolic link" if mode == "120000" else "a submodule"
-    message, hint = f"this is {what}, not a regular file.", "Put the file itself here."
-    return Finding("not-a-file", Severity.ERROR, path, 1, 1, message, hint)
-
-
-def other_ending(path: str) -> Iterator[Finding]:
-    """A finding for a file that a site, or a file system without capitals, would read as a story and `story` not."""
-    top = path.partition("/")[0]
-    if top.casefold() in _OURS and top not in _OURS:
-        message = f"{top} is {top.casefold()} on file systems that do not mind capitals."
-        yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, f"Rename it: git mv {top} OTHER")
-    found = _OTHER_ENDINGS.search(path)
-    if found and path.startswith(f"{STORIES}/") and not path.endswith(".md"):
-        hint = f"Rename it: git mv {quoted(path)} {quoted(path[: found.start()])}.md"
-        message = f"a story's file ends in .md, not {found[0]}."
-        yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, hint)
 
 
 def _without_roster(newsroom: Newsroom) -> Iterator[Finding]:

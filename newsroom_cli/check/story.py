@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
 
 from newsroom_cli import frontmatter, pictures, rules, verify
 from newsroom_cli import ledger as ledgers
+from newsroom_cli.check.cache import Seen
 from newsroom_cli.check.names import former
-from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Story
-from newsroom_cli.repository.files import Files, WorkingTree
+from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.newsroom import ledger_by, ledger_of
-from newsroom_cli.repository.verdicts import Seen
 from newsroom_cli.roster import Judges
 
-_PARALLEL_FROM = 400
-"""Starting processes takes as long as judging some hundred stories."""
-_AT_ONCE = 32
-"""So many stories are sent to a process together."""
 _LOOSE = "not committed"
 
 
@@ -120,41 +114,3 @@ def state_of(story: Story, initial: str) -> str:
     """The state a story is judged in: what it says, or the initial one."""
     state = story.fields.get("state")
     return state if isinstance(state, str) and state.strip() else initial
-
-
-T = TypeVar("T")
-Look = Callable[[str, Files, Surroundings], T]
-"""A question asked of each story, by its path."""
-
-_worker: tuple[Look[Any], Files, Surroundings] | None = None
-
-
-def _begin_worker(look: Look[Any], files: Files, around: Surroundings) -> None:
-    global _worker  # noqa: PLW0603  set once in each worker process, before its first story
-    _worker = (look, files, around)
-
-
-def _look_in_worker(path: str) -> Any:
-    if _worker is None:
-        raise CannotRun("A worker was given no newsroom.")
-    look, files, around = _worker
-    return look(path, files, around)
-
-
-def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[Seen]:
-    """Judge many stories, on every core where they are many."""
-    return look_at_all(judge_file, paths, files, around)
-
-
-def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surroundings) -> list[T]:
-    """The answer of a look for each story, in their order, on every core where they are many."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(paths) < _PARALLEL_FROM or cores == 1 or not isinstance(files, WorkingTree):
-        files.expect(paths)
-        return [look(path, files, around) for path in paths]
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    context = get_context("fork" if hasattr(os, "fork") else "spawn")
-    with ProcessPoolExecutor(cores, context, _begin_worker, (look, files, around)) as pool:
-        return list(pool.map(_look_in_worker, paths, chunksize=_AT_ONCE))
