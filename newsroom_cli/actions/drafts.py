@@ -14,9 +14,9 @@ from newsroom_cli.flags import locked
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.plain import is_plain, quoted, visible
 from newsroom_cli.repository.commit import Undo
-from newsroom_cli.repository.files import STORIES
-from newsroom_cli.repository.linked import open_update
+from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, taken
+from newsroom_cli.repository.search import open_update
 from newsroom_cli.verify import had_by
 from newsroom_cli.workflow import Act, may_begin
 

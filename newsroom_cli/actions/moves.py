@@ -19,7 +19,8 @@ from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import quoted, visible
 from newsroom_cli.repository.commit import Commit, Write
-from newsroom_cli.repository.files import STORIES, story_paths
+from newsroom_cli.repository.files import story_paths
+from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.log import moved_with
 from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
 from newsroom_cli.rules.metadata import slug_flaw
@@ -194,7 +195,7 @@ def _only_update(newsroom: Newsroom, held: Held, act: Act) -> None:
     row = newsroom.settings.pipeline.move(act.action, state)
     if story is None or row is None or "spiked" not in row.needs or not story.holds("update_of"):
         return
-    from newsroom_cli.repository.linked import open_update
+    from newsroom_cli.repository.search import open_update
 
     if name := open_update(newsroom, story.metadata.update_of or "", but=story.path):
         hint = f"story edit {name}, or spike it first."

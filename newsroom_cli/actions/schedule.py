@@ -10,9 +10,9 @@ from newsroom_cli import ledger
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.instants import instant, local
 from newsroom_cli.ledger import Ledger
-from newsroom_cli.repository.files import LEDGERS
-from newsroom_cli.repository.linked import holding
+from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.search import holding
 
 _KEY = "publish_at"
 _SAYS = b'"publish_at":'

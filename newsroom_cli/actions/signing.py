@@ -12,8 +12,8 @@ from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Ledger
 from newsroom_cli.repository.commit import Write
-from newsroom_cli.repository.files import LEDGERS
-from newsroom_cli.repository.sshkeygen import SET_UP, SigningKey
+from newsroom_cli.repository.layout import LEDGERS
+from newsroom_cli.repository.ssh_signing import SET_UP, SigningKey
 from newsroom_cli.settings import Key
 from newsroom_cli.verify import flaw
 

@@ -10,7 +10,8 @@ from newsroom_cli.check.cache import Tracked
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.plain import quoted
-from newsroom_cli.repository.files import LEDGERS, STORIES, Files
+from newsroom_cli.repository.files import Files
+from newsroom_cli.repository.layout import LEDGERS, STORIES
 
 _OTHER_ENDINGS = re.compile(
     r"\.(?:md|markdown|mdown|mdx|mkdown|mkdn|mkd|mmark|pandoc|pdc|html?|xhtml|asciidoc|adoc|ad|org|rst"

@@ -11,12 +11,12 @@ from functools import cache
 from newsroom_cli import ledger
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.repository.files import STORIES, CommittedTree, Files, story_paths
+from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.layout import is_story, slug_of
-from newsroom_cli.repository.linked import holding
+from newsroom_cli.repository.layout import STORIES, is_story, slug_of
 from newsroom_cli.repository.log import moved_with
 from newsroom_cli.repository.newsroom import Newsroom, folded
+from newsroom_cli.repository.search import holding
 
 _KEY = "aliases"
 _FENCE = re.compile(rb"\n---[ \t\r]*\n")

@@ -16,8 +16,9 @@ from newsroom_cli.flags import is_killed
 from newsroom_cli.model import ID, Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
-from newsroom_cli.repository.files import LEDGERS, STORIES, Files, WorkingTree, story_paths
+from newsroom_cli.repository.files import Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.layout import LEDGERS, STORIES
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
 

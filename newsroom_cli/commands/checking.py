@@ -137,7 +137,8 @@ def _summary_of(name: str) -> str:
 def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequence[str]:
     """The paths to check, with the story on stdin in the place of its file."""
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.repository.files import STORIES, Overlaid
+    from newsroom_cli.repository.files import Overlaid
+    from newsroom_cli.repository.layout import STORIES
 
     if "-" not in paths:
         if filename:

@@ -49,7 +49,7 @@ def pre_receive(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.commands.options import moment
     from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
-    from newsroom_cli.repository.hooked import receiving
+    from newsroom_cli.repository.hook_environment import receiving
 
     del given
     verdicts = push.judge(receiving(), push.received(_rows()), now=moment(now))
@@ -64,7 +64,7 @@ def pre_commit(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.history.push import inspect_staged
     from newsroom_cli.report.pushes import say_findings
     from newsroom_cli.report.screen import say
-    from newsroom_cli.repository.hooked import committing
+    from newsroom_cli.repository.hook_environment import committing
 
     del given
     found = inspect_staged(committing(), now=moment(now))
@@ -82,7 +82,7 @@ def pre_push(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.commands.options import moment
     from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
-    from newsroom_cli.repository.hooked import pushing
+    from newsroom_cli.repository.hook_environment import pushing
 
     remote = given[0] if given else "origin"
     verdicts = list(push.from_here(pushing(), remote, push.sent(_rows()), now=moment(now)))

@@ -20,7 +20,7 @@ from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, path_of
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
-from newsroom_cli.repository import trees
+from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGERS, STORIES, is_absent, is_ledger, is_story, regular_blob, story_id_of
@@ -61,7 +61,7 @@ def audit(
                 walk.take(step)
             done, last = done + len(part), part[-1]
         if last is not None:
-            walk.end(last, trees.whole(git, f"{commit}^{{tree}}"))
+            walk.end(last, tree_integrity.whole(git, f"{commit}^{{tree}}"))
         return Trail(commit, done, walk.records(), walk.findings.all())
 
 
@@ -241,7 +241,7 @@ class _Walk:
     def take(self, step: LineStep) -> None:
         """Take one step, and judge it once there are ledgers."""
         changes, tree = step.commit.changes, self.tree
-        for finding in trees.unlike(changes, tree.files):
+        for finding in tree_integrity.unlike(changes, tree.files):
             self.findings.add(step, finding)
         ids = touched_ids(tree, changes)
         before = tree.snapshot((one.path for one in changes if is_story(one.path)), ids)

@@ -17,7 +17,7 @@ from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, is_in_month, path_of
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
-from newsroom_cli.repository import trees
+from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, story_paths
 from newsroom_cli.repository.git import Change, Git
@@ -111,7 +111,7 @@ class _Proposal:
     def inspection(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
         everything = self.git.changes(self.before.tree, self.after.tree)
-        changes = [one for one in everything if trees.FOLDER not in (one.old_mode, one.new_mode)]
+        changes = [one for one in everything if tree_integrity.FOLDER not in (one.old_mode, one.new_mode)]
         for change in changes:
             self.before.know(change.path, change.old_mode, change.old)
             self.after.know(change.path, change.new_mode, change.new)
@@ -139,10 +139,10 @@ class _Proposal:
     def _crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
         """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""
         before, after = self.before.tree, self.after.tree
-        yield from trees.crooked(self.git, after, trees.folders(changes))
+        yield from tree_integrity.crooked(self.git, after, tree_integrity.folders(changes))
         head = f"{self.between.head}^{{tree}}"
         if self.between.head and after != head:
-            yield from trees.crooked(self.git, head, trees.folders(self.git.changes(before, head)))
+            yield from tree_integrity.crooked(self.git, head, tree_integrity.folders(self.git.changes(before, head)))
 
     def _commits(self) -> list[Commit]:
         if not self.between.head:

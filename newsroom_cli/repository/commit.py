@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.plain import quoted
-from newsroom_cli.repository.files import LEDGERS
 from newsroom_cli.repository.git import REGULAR, Git, GitFailed, literal
+from newsroom_cli.repository.layout import LEDGERS
 
 _UNDER_WAY = {
     "MERGE_HEAD": "a merge",

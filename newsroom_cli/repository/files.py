@@ -11,10 +11,9 @@ from typing import Protocol
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.repository.git import REGULAR, Git
+from newsroom_cli.repository.layout import LEDGERS, STORIES
 
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-STORIES = "stories"
-LEDGERS = ".newsroom/ledger"
 _CHUNK = 1 << 20
 
 

@@ -25,11 +25,11 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.redoing import with_record
-from newsroom_cli.repository import trees
+from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
-from newsroom_cli.repository.files import LEDGERS, CommittedTree, Files, story_paths
+from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import REGULAR, Git
-from newsroom_cli.repository.layout import story_id_of
+from newsroom_cli.repository.layout import LEDGERS, story_id_of
 from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.roster import Judges
@@ -46,7 +46,7 @@ def published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Publi
     """
     git, files, judges = newsroom.git, newsroom.files, newsroom.judges
     commit = tip(git, revision or "HEAD")
-    for one in trees.whole(git, f"{commit}^{{tree}}"):
+    for one in tree_integrity.whole(git, f"{commit}^{{tree}}"):
         raise CannotRun(f"{one.path}: {one.message}", one.hint)
     if revision or newsroom.root is None:
         files = CommittedTree(git, f"{commit}^{{tree}}")

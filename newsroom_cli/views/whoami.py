@@ -9,7 +9,7 @@ from newsroom_cli import rights
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.ledger import Held
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.sshkeygen import SigningKey
+from newsroom_cli.repository.ssh_signing import SigningKey
 from newsroom_cli.views.stories import Row, Wanted, rows
 
 

@@ -9,8 +9,8 @@ from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.obstacles import Asked, Obstacle, next_public, obstacles
-from newsroom_cli.repository.linked import original_missing
 from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.search import original_missing
 
 
 def waits_for(newsroom: Newsroom, slug: str, target: str, *, at: datetime) -> tuple[Story, str, list[Obstacle]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
-from newsroom_cli.repository.files import STORIES
+from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, ledger_by
 from newsroom_cli.verify import had_by
 
