@@ -28,8 +28,9 @@ def story(number: int) -> list[Commit]:
     """The four commits of one story, from its first words to publication."""
     import corpus
 
-    from newsroom_cli import frontmatter, ledger, workflow
+    from newsroom_cli import frontmatter, ledger
     from newsroom_cli.ledger import Held
+    from newsroom_cli.workflow import advance
 
     made = corpus.make(20 * (number // 2) + (7 if number % 2 else 14))  # these two of twenty have only begun
     path = ledger.path_of(made.id)
@@ -40,7 +41,7 @@ def story(number: int) -> list[Commit]:
     for hours, action in enumerate(_WAY, 1):
         actor = first.actor if action == "submit" else corpus.EDITOR
         at = first.moment + timedelta(hours=3 * hours)
-        step = workflow.advance(held, workflow.Act(action, actor, at, corpus.judges()))
+        step = advance.advance(held, advance.Act(action, actor, at, corpus.judges()))
         held = Held(step.story, step.ledger, held.assets)
         files = {step.story.path: step.story.text.encode(), path: step.ledger.content}
         commits.append((str(actor), action, at, files))

@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from newsroom_cli import drafting, frontmatter, ledger, pictures, settings, workflow
+from newsroom_cli import frontmatter, ledger, pictures, settings
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.roster import Judges
+from newsroom_cli.workflow import advance, drafting
 
 REPORTERS = (Ident("Ana Ruiz", "ana@gazette.example"), Ident("陈晓", "chen@gazette.example"))
 EDITOR = Ident("Li Wei", "li@gazette.example")
@@ -143,12 +144,12 @@ def make(number: int) -> Made:
 def _recorded(
     story: Story, number: int, at: datetime, reporter: Ident, around: Judges, assets: Mapping[str, str]
 ) -> Held:
-    first = workflow.Act("new", reporter, at, around)
-    begun = workflow.begin(story, ledger.path_of(str(story.metadata.id)), first, assets=assets)
+    first = advance.Act("new", reporter, at, around)
+    begun = advance.begin(story, ledger.path_of(str(story.metadata.id)), first, assets=assets)
     held = Held(begun.story, begun.ledger, assets)
     for hours, action in enumerate(_WAY[: _ENTRIES[number % 20] - 1], 1):
         actor = reporter if action == "submit" else EDITOR
-        step = workflow.advance(held, workflow.Act(action, actor, at + timedelta(hours=3 * hours), around))
+        step = advance.advance(held, advance.Act(action, actor, at + timedelta(hours=3 * hours), around))
         held = Held(step.story, step.ledger, assets)
     return held
 
@@ -158,8 +159,8 @@ def approved(root: Path, made: Made) -> Made:
     story = frontmatter.read(made.path, (root / made.path).read_bytes())
     path = ledger.path_of(made.id)
     record = ledger.parse(path, (root / path).read_bytes())
-    act = workflow.Act("approve", EDITOR, datetime.now(UTC), judges())
-    step = workflow.advance(Held(story, record, record.entries[-1].assets), act)
+    act = advance.Act("approve", EDITOR, datetime.now(UTC), judges())
+    step = advance.advance(Held(story, record, record.entries[-1].assets), act)
     return _made(Held(step.story, step.ledger), {})
 
 

@@ -12,7 +12,8 @@ from newsroom_cli.ledger import Held
 from newsroom_cli.model import Finding, Ident, Story
 from newsroom_cli.roster import Judges, parse_mailmap
 from newsroom_cli.settings import parse
-from newsroom_cli.workflow import Act, Step, advance, begin
+from newsroom_cli.workflow import advance
+from newsroom_cli.workflow.advance import Act, Step, begin
 
 REPORTER = Ident("Reporter", "reporter@gazette.example")
 EDITOR = Ident("Editor", "editor@gazette.example")

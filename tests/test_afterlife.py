@@ -37,9 +37,9 @@ from newsroom_cli.flags import in_force
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Held, disagreements
 from newsroom_cli.model import Ident, Severity
-from newsroom_cli.readers import Sight, sight
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import Update, alone, update, update_findings
+from newsroom_cli.workflow.visibility import Sight, sight
 
 THREE = judges(ROSTER + THREE_REVIEWS)
 NOW = AT + timedelta(hours=12)

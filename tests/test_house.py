@@ -20,7 +20,6 @@ ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PURE = (
     "workflow",
-    "drafting",
     "verify",
     "rules",
     "pictures",
@@ -34,14 +33,11 @@ PURE = (
     "instants",
     "plain",
     "words",
-    "obstacles",
-    "redoing",
     "keys",
     "signatures",
     "trail",
     "enlisting",
     "rosterfile",
-    "rights",
 )
 
 

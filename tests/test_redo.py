@@ -6,7 +6,7 @@ import pytest
 from conftest import PEOPLE, Desk
 from signers import configure, roster, signing_newsroom, write_key
 
-from newsroom_cli.redoing import has_marks, sides
+from newsroom_cli.workflow.replay import has_marks, sides
 
 SLUG = "council-budget"
 PEOPLE_TOML = "".join(

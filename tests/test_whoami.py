@@ -27,9 +27,10 @@ from rich.cells import cell_len
 from signers import public
 from test_golden import pinned, screen
 
-from newsroom_cli import keys, rights
+from newsroom_cli import keys
 from newsroom_cli.enlisting import roles_asked, stuck
 from newsroom_cli.model import Ident
+from newsroom_cli.workflow import rights
 
 KEYED = """
 [signing]

@@ -40,7 +40,8 @@ from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, R
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.verify import alone
-from newsroom_cli.workflow import advance, begin
+from newsroom_cli.workflow import advance
+from newsroom_cli.workflow.advance import begin
 
 LATER = AT + timedelta(days=1)
 REVIEWS = judges(ROSTER + THREE_REVIEWS)

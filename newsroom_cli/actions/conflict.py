@@ -13,11 +13,11 @@ from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.plain import quoted
-from newsroom_cli.redoing import has_marks, sides, with_record
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, protected_versions, protects, short_name
+from newsroom_cli.workflow.replay import has_marks, sides, with_record
 
 OURS, THEIRS = "2", "3"
 Stages = Mapping[str, Mapping[str, str]]

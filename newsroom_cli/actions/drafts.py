@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsroom_cli import drafting, frontmatter
+from newsroom_cli import frontmatter
+from newsroom_cli.actions import ids
 from newsroom_cli.actions.moves import adopt, begin, refuse_locked
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
 from newsroom_cli.flags import locked
@@ -18,7 +19,8 @@ from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.repository.search import open_update
 from newsroom_cli.verify import had_by
-from newsroom_cli.workflow import Act, may_begin
+from newsroom_cli.workflow import drafting
+from newsroom_cli.workflow.advance import Act, may_begin
 
 __all__ = ["Wish", "adopt", "begin", "compose", "edited", "open_in_editor", "original"]
 
@@ -49,7 +51,7 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
         slug = drafting.free_slug(title, settings, slugs)
     people = [str(drafting.person(text, act.judges)) for text in wish.reporters] or [str(act.actor)]
     values: dict[str, Any] = {
-        "id": drafting.new_id(act.at, settings),
+        "id": ids.new_id(act.at, settings),
         "title": title,
         "slug": slug,
         "state": settings.pipeline.initial,

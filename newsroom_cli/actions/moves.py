@@ -9,8 +9,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from newsroom_cli import drafting, frontmatter, ledger, workflow
-from newsroom_cli.actions import commit_messages
+from newsroom_cli import frontmatter, ledger
+from newsroom_cli.actions import commit_messages, ids
 from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.flags import is_killed, locked
@@ -26,7 +26,9 @@ from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.verify import address_maker, alone, had_by
 from newsroom_cli.words import words_of
-from newsroom_cli.workflow import Act, Step
+from newsroom_cli.workflow import advance as workflow_advance
+from newsroom_cli.workflow import drafting
+from newsroom_cli.workflow.advance import Act, Step
 
 TAKES_TEXT = frozenset({"submit", "withdraw", "correct"})
 """Actions that take the uncommitted text along; every other refuses a story that has any."""
@@ -204,7 +206,7 @@ def _only_update(newsroom: Newsroom, held: Held, act: Act) -> None:
 
 def advance(held: Held, act: Act) -> Step:
     """Take an action on a story: the one place where the entry of a move is made."""
-    return workflow.advance(held, act)
+    return workflow_advance.advance(held, act)
 
 
 def _of(held: Held) -> dict[str, bytes | None]:
@@ -338,7 +340,7 @@ def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tup
     }
     ready = frontmatter.read(path, drafting.adopted(story, values).text.encode())
     try:
-        begun = workflow.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
+        begun = workflow_advance.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
     except NotReady as error:
         raise _as_it_stands(error, story, ready, f"adopt {quoted(story.path)}") from None
     files: dict[str, bytes | None] = {path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
@@ -377,13 +379,13 @@ def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
     story_id = story.metadata.id or ""
     if ID.fullmatch(story_id) and newsroom.files.read(ledger.path_of(story_id)) is None:
         return story_id
-    return drafting.new_id(at, newsroom.settings)
+    return ids.new_id(at, newsroom.settings)
 
 
 def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
     """What the first commit of a new story would be; raises NotReady."""
     assets = newsroom.assets(story)
-    begun = workflow.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
+    begun = workflow_advance.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
     files = {begun.story.path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
     full = newsroom.commits.root / story.path
     expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from newsroom_cli import ledger, workflow
+from newsroom_cli import ledger
 from newsroom_cli.actions import commit_messages, moves
 from newsroom_cli.actions.conflict import (
     OURS,
@@ -31,7 +31,14 @@ from newsroom_cli.history import story_history
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.plain import quoted
-from newsroom_cli.redoing import (
+from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
+from newsroom_cli.repository.git import literal
+from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.verify import alone
+from newsroom_cli.verify.objections import idents
+from newsroom_cli.workflow import advance as workflow_advance
+from newsroom_cli.workflow.advance import Act, Step
+from newsroom_cli.workflow.replay import (
     Again,
     Settlement,
     changes_words,
@@ -42,12 +49,6 @@ from newsroom_cli.redoing import (
     take_out,
     without_record,
 )
-from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
-from newsroom_cli.repository.git import literal
-from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.verify import alone
-from newsroom_cli.verify.objections import idents
-from newsroom_cli.workflow import Act, Step
 
 
 @dataclass(frozen=True)
@@ -370,7 +371,7 @@ def _advance(held: Held, act: Act, *, where: str) -> Step:
     """Take an action on a story, which begins with it where it has no ledger."""
     if held.ledger is not None or held.story is None:
         return moves.advance(held, act)
-    begun = workflow.begin(held.story, where, act, assets=held.assets)
+    begun = workflow_advance.begin(held.story, where, act, assets=held.assets)
     return Step(begun.story, begun.ledger, begun.entry)
 
 

@@ -8,10 +8,10 @@ from newsroom_cli import frontmatter
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import RECORD_KEYS, Story
-from newsroom_cli.redoing import with_record, without_record
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at
+from newsroom_cli.workflow.replay import with_record, without_record
 
 
 def tip_without(newsroom: Newsroom, first: str, path: str, kept: Ledger) -> str:

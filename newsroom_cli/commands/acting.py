@@ -24,7 +24,7 @@ def take(
     from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
+    from newsroom_cli.workflow.advance import Act
 
     if override is not None and not override.strip():
         raise WrongUsage("--override needs a reason.", f'story {action} {slugs[0]} --override "…"')

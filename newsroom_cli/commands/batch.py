@@ -16,7 +16,7 @@ from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
 from newsroom_cli.report.screen import say
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.workflow import Act
+from newsroom_cli.workflow.advance import Act
 
 
 def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, yes: bool) -> None:

@@ -26,7 +26,7 @@ def redo(
     from newsroom_cli.report.redone import say_redone
     from newsroom_cli.report.screen import put, say
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
+    from newsroom_cli.workflow.advance import Act
 
     newsroom = open_newsroom()
     found = redoing.plan(newsroom, slug, Act("", newsroom.actor, moment(now), newsroom.judges))

@@ -38,7 +38,7 @@ def new(
     from newsroom_cli.actions import drafts
     from newsroom_cli.commands.options import moment
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
+    from newsroom_cli.workflow.advance import Act
 
     newsroom = open_newsroom()
     act = Act("new", newsroom.actor, moment(now), newsroom.judges)
@@ -62,7 +62,7 @@ def update(
     from newsroom_cli.actions import drafts
     from newsroom_cli.commands.options import moment
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
+    from newsroom_cli.workflow.advance import Act
 
     newsroom = open_newsroom()
     act = Act("update", newsroom.actor, moment(now), newsroom.judges)
@@ -84,7 +84,7 @@ def adopt(
     from newsroom_cli.actions import drafts
     from newsroom_cli.commands.options import moment
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow import Act
+    from newsroom_cli.workflow.advance import Act
 
     newsroom = open_newsroom()
     act = Act("adopt", newsroom.actor, moment(now), newsroom.judges)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from newsroom_cli.model import Story
-from newsroom_cli.obstacles import Obstacle
 from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import beside, folded, put, put_json, width
+from newsroom_cli.workflow.obstacles import Obstacle
 
 
 def put_obstacles(story: Story, target: str, found: Sequence[Obstacle], *, as_json: bool) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Any
 
-from newsroom_cli import rights
 from newsroom_cli.actions.roster import RosterChange
 from newsroom_cli.enlisting import stuck
 from newsroom_cli.instants import local, shown
@@ -19,6 +18,7 @@ from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Person, Settings
 from newsroom_cli.views.stories import Row
+from newsroom_cli.workflow import rights
 
 _LIST = 44
 """Columns of a list of actions, so that the whole fits sixty."""

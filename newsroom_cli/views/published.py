@@ -24,7 +24,6 @@ from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
-from newsroom_cli.redoing import with_record
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
@@ -34,6 +33,7 @@ from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.views.stories import record
+from newsroom_cli.workflow.replay import with_record
 
 _AT_ONCE = 2_000
 """Commits whose ledgers are fetched together."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli import frontmatter, rules
-from newsroom_cli.drafting import person
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
 from newsroom_cli.flags import flags as by_state
 from newsroom_cli.frontmatter import content_hash
@@ -23,6 +22,7 @@ from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.repository.search import by_id, original_missing, updates_of
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify import proven, scheduled, unacknowledged, void
+from newsroom_cli.workflow.drafting import person
 
 
 def _is_void(story: Story, ledger: Ledger) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from newsroom_cli import rights
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.ledger import Held
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.ssh_signing import SigningKey
 from newsroom_cli.views.stories import Row, Wanted, rows
+from newsroom_cli.workflow import rights
 
 
 def signing_setup(newsroom: Newsroom) -> rights.Setup:

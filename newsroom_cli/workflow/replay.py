@@ -15,7 +15,7 @@ from newsroom_cli.ledger import Held, Ledger, disagreements, fold, in_file, pars
 from newsroom_cli.model import RECORD_KEYS, Ident, Story
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.roster import Judges
-from newsroom_cli.workflow import Act, Step
+from newsroom_cli.workflow.advance import Act, Step
 
 _MARK = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")
 

@@ -15,15 +15,7 @@ from newsroom_cli.roster import Judges
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings import Settings
 
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 _ORDER = ("id", "title", "slug", "state", "draft", "reporter", "lang", "section", "description", "dateline")
-
-
-def new_id(at: datetime, settings: Settings) -> str:
-    """A story's id: the day in the newsroom's zone and eight characters nobody mistakes for others."""
-    import secrets
-
-    return f"{at.astimezone(settings.timezone):%Y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(8))}"
 
 
 def slug_of(title: str, settings: Settings) -> str:

@@ -1,0 +1,1 @@
+"""What may happen to a story next, and who may do it. Pure."""
