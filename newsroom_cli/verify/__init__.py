@@ -23,8 +23,7 @@ from newsroom_cli.verify.objections import (
 from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
 from newsroom_cli.verify.signed import flaw, proven
 from newsroom_cli.verify.signed_words import is_put_right
-from newsroom_cli.verify.standing import alone, error
-from newsroom_cli.verify.updates import had_by, update_findings
+from newsroom_cli.verify.standing import alone, error, had_by, update_findings
 
 __all__ = [
     "WAY_OUT",

@@ -9,11 +9,13 @@ from typing import Any
 
 from newsroom_cli import ledger as ledgers
 from newsroom_cli.effects import Record
+from newsroom_cli.flags import is_killed
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import NO_TIME, TOLERANCE, utc
-from newsroom_cli.ledger import Held, Ledger, disagreements
+from newsroom_cli.ledger import Held, Ledger, disagreements, fold, goes_public
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, shadows
 from newsroom_cli.pictures import located
+from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.roster import Judges
 from newsroom_cli.verify.objections import Circumstances, objections, unacknowledged
@@ -202,3 +204,30 @@ def _overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding
         hint = f"Another person reads it and says so: story ack {quoted(story.slug)}"
         line, column = story.place("editor")
         yield Finding("override-unacknowledged", Severity.WARNING, story.path, line, column, message, hint)
+
+
+def had_by(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
+    """Whether readers had a story at an instant, by its ledger; one that was killed they had no more."""
+    if original is None:
+        return False
+    record = fold(entry for entry in original.entries if entry.moment <= at)
+    return pipeline.is_public(record.get("state")) and not is_killed(pipeline, record)
+
+
+def update_findings(held: Held, original: Ledger | None, pipeline: Pipeline) -> Iterator[Finding]:
+    """An update that readers had when they did not have its original; two clocks may differ by the usual."""
+    story = held.story
+    if story is None or not story.holds("update_of"):
+        return
+    for entry in held.ledger.entries if held.ledger else ():
+        if goes_public(entry, pipeline) and not pipeline.is_public(entry.from_):
+            if not any(had_by(original, pipeline, at) for at in (entry.moment, entry.moment + TOLERANCE)):
+                line, column = story.place("update_of")
+                message = f"it is an update of {story.fields['update_of']}, which readers did not have at {entry.at}."
+                hint = (
+                    f"Take it from readers (story unpublish {quoted(story.slug)} --note WHY), or take `update_of` out."
+                )
+                yield Finding(
+                    "update-before-original", Severity.ERROR, story.path, line, column, message, hint, "update_of"
+                )
+            return
