@@ -16,7 +16,7 @@ from typing import Any
 from newsroom_cli import frontmatter, ledger, pictures, settings
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.roster import Judges
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.workflow import advance, drafting
 
 REPORTERS = (Ident("Ana Ruiz", "ana@gazette.example"), Ident("陈晓", "chen@gazette.example"))

@@ -10,7 +10,7 @@ from newsroom_cli import frontmatter, ledger
 from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Finding, Ident, Story
-from newsroom_cli.roster import Judges, parse_mailmap
+from newsroom_cli.people.policy import Judges, parse_mailmap
 from newsroom_cli.settings import parse
 from newsroom_cli.workflow import advance
 from newsroom_cli.workflow.advance import Act, Step, begin

@@ -37,7 +37,7 @@ from newsroom_cli.flags import in_force
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Held, disagreements
 from newsroom_cli.model import Ident, Severity
-from newsroom_cli.roster import Judges
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.verify import Update, alone, update, update_findings
 from newsroom_cli.workflow.visibility import Sight, sight
 

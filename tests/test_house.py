@@ -23,7 +23,7 @@ PURE = (
     "verify",
     "rules",
     "pictures",
-    "roster",
+    "people",
     "frontmatter",
     "ledger",
     "settings",
@@ -36,8 +36,6 @@ PURE = (
     "keys",
     "signatures",
     "trail",
-    "enlisting",
-    "rosterfile",
 )
 
 

@@ -12,8 +12,8 @@ import pytest
 from newsroom_cli.check.parallel import look_at_all
 from newsroom_cli.check.story import Surroundings
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository.files import WorkingTree
-from newsroom_cli.roster import Judges
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from newsroom_cli.repository.files import WorkingTree
 from newsroom_cli.check.story import Surroundings, look_at_all
-from newsroom_cli.roster import Judges
+from newsroom_cli.people.policy import Judges
 
 def slow(path, files, around):
     Path("begun").touch()

@@ -16,8 +16,8 @@ from signers import public
 from test_golden import pinned, screen
 from test_refusals import hook, unprivileged
 
-from newsroom_cli.enlisting import Wish, person
 from newsroom_cli.errors import WrongUsage
+from newsroom_cli.people.new_person import Wish, person
 from newsroom_cli.settings import Key, Settings
 
 ADD = ("people", "add", "Ana Ruiz", "--email", "ana@gazette.example", "--role", "reporter")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from making import CHIEF_EDITOR, EDITOR, REPORTER, ROSTER, STRANGER, judges
 
 from newsroom_cli.model import Ident, ascii_lower
-from newsroom_cli.roster import parse_mailmap
+from newsroom_cli.people.policy import parse_mailmap
 
 DESK = (
     ROSTER

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.rosterfile import RosterFile
+from newsroom_cli.people.roster_file import RosterFile
 
 TOOL = ("tool", "newsroom")
 NEW = {"name": "New", "emails": ["new@gazette.example"], "roles": ["editor"]}

@@ -19,7 +19,7 @@ from making import (
 
 from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Severity
-from newsroom_cli.roster import Judges
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.verify.strands import PolicyChange, Standing, standing_of, strands
 
 FLASH = """

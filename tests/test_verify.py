@@ -41,7 +41,7 @@ from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import NotYourRight
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity
-from newsroom_cli.roster import Judges
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.verify import (
     Circumstances,
     Kind,

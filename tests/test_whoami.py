@@ -28,8 +28,8 @@ from signers import public
 from test_golden import pinned, screen
 
 from newsroom_cli import keys
-from newsroom_cli.enlisting import roles_asked, stuck
 from newsroom_cli.model import Ident
+from newsroom_cli.people.new_person import roles_asked, stuck
 from newsroom_cli.workflow import rights
 
 KEYED = """

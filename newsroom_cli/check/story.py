@@ -14,9 +14,9 @@ from newsroom_cli.check.names import former
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Story
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.newsroom import ledger_by, ledger_of
-from newsroom_cli.roster import Judges
 
 _LOOSE = "not committed"
 

@@ -50,19 +50,19 @@ def add(
     dry_run: DryRun = False,
 ) -> None:
     """Put a person on the roster and commit that alone."""
-    from newsroom_cli import enlisting
     from newsroom_cli.actions.roster import join, key_text
+    from newsroom_cli.people import new_person
     from newsroom_cli.plain import visible
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     texts = [key_text(one, newsroom) for one in key or ()]
-    wish = enlisting.Wish(name, email, role, section or (), texts, begins, ends)
-    person = enlisting.person(wish, newsroom.settings)
+    wish = new_person.Wish(name, email, role, section or (), texts, begins, ends)
+    person = new_person.person(wish, newsroom.settings)
     change = join(newsroom, person)
     if change.write is not None:
-        for line in enlisting.oddities(person, newsroom.settings):
+        for line in new_person.oddities(person, newsroom.settings):
             say(f"Warning: {visible(line)}")
     _finish(newsroom, change, "Added", dry_run=dry_run)
 

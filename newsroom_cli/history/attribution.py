@@ -9,10 +9,10 @@ from typing import NamedTuple
 from newsroom_cli.entries import Entry
 from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import ID, Ident
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository.blobs import BlobReader, StorySummary
 from newsroom_cli.repository.layout import is_ledger, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit
-from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 
 Lines = list[tuple[int, bytes]]

@@ -20,13 +20,13 @@ from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, path_of
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGERS, STORIES, is_absent, is_ledger, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit, LineStep, line_of, mainline, written_in_merges
 from newsroom_cli.repository.newsroom import CONFIGURATION, judges_of
-from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Settings, Strength
 
 _AT_ONCE = 256

@@ -9,13 +9,13 @@ from newsroom_cli.check import baseline
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.history.stranded import find_stranded
 from newsroom_cli.model import Finding, Severity
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files
 from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import Commit, merge_tree
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
-from newsroom_cli.roster import Judges
 from newsroom_cli.verify import error
 from newsroom_cli.verify.strands import PolicyChange
 

@@ -10,10 +10,10 @@ from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.ledger import Ledger, path_of
 from newsroom_cli.model import ID, Finding, Severity
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.plain import quoted as shell_quoted
 from newsroom_cli.repository.layout import is_absent, is_ledger, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit
-from newsroom_cli.roster import Judges
 
 
 class Deed(NamedTuple):

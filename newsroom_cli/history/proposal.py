@@ -17,6 +17,7 @@ from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.ledger import Ledger, Origin, is_in_month, path_of
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, story_paths
@@ -34,7 +35,6 @@ from newsroom_cli.repository.layout import (
 )
 from newsroom_cli.repository.log import Commit, log, written_in_merges
 from newsroom_cli.repository.newsroom import folded, judges_of
-from newsroom_cli.roster import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")

@@ -11,11 +11,11 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.history.attribution import Versions, added_lines, story_changes, strength_of
 from newsroom_cli.ledger import Held, Ledger, Origin, disagreements, fold
 from newsroom_cli.model import Ident, Story
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git, literal
 from newsroom_cli.repository.layout import STORIES, is_ledger
 from newsroom_cli.repository.log import Commit, log, written_in_merges
-from newsroom_cli.roster import Judges
 
 
 def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:

@@ -17,11 +17,11 @@ from newsroom_cli.history.losses import Deed, Loss, common_entries, entries_drop
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.ledger import Held, Ledger, Origin, path_of
 from newsroom_cli.model import ID, Finding, Ident, Severity
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_ours, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit
-from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Strength
 
 

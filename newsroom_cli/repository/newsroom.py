@@ -13,9 +13,9 @@ from newsroom_cli import ledger, settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
+from newsroom_cli.people.policy import Judges, parse_mailmap
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
 from newsroom_cli.repository.git import Git, current_folder, discover
-from newsroom_cli.roster import Judges, parse_mailmap
 
 if TYPE_CHECKING:
     from newsroom_cli.repository.commit import Commits

@@ -10,8 +10,8 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import judges_of
 
 if TYPE_CHECKING:
+    from newsroom_cli.people.policy import Judges
     from newsroom_cli.repository.newsroom import Newsroom
-    from newsroom_cli.roster import Judges
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
 _USUAL = ("main", "master")

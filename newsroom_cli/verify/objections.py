@@ -17,9 +17,9 @@ from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import TOLERANCE, instant, told
 from newsroom_cli.ledger import counted, given, goes_public
 from newsroom_cli.model import Ident, Story
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.pipeline import default as default_pipeline
-from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Settings
 from newsroom_cli.terms import against
 from newsroom_cli.verify.scheduling import too_soon

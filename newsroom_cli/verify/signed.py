@@ -10,7 +10,7 @@ from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.roster import Judges
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.settings import STRENGTHS, Strength
 
 

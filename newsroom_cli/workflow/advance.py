@@ -15,9 +15,9 @@ from newsroom_cli.flags import stopped
 from newsroom_cli.instants import utc
 from newsroom_cli.ledger import Held, Ledger, counted, fold, in_file
 from newsroom_cli.model import Finding, Ident, Severity, Story
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.plain import quoted
-from newsroom_cli.roster import Judges
 from newsroom_cli.terms import unseen
 from newsroom_cli.verify import (
     Circumstances,

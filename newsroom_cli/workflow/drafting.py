@@ -10,8 +10,8 @@ from typing import Any
 from newsroom_cli import frontmatter
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.model import RECORD_KEYS, Ident, Story, shadows
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import Pipeline
-from newsroom_cli.roster import Judges
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings import Settings
 

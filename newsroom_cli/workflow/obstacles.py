@@ -14,9 +14,9 @@ from newsroom_cli.flags import locked, standing
 from newsroom_cli.instants import instant, told, utc
 from newsroom_cli.ledger import Held, counted, fold, given, in_file
 from newsroom_cli.model import Ident, Severity, Story
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import Move, Pipeline
 from newsroom_cli.plain import quoted
-from newsroom_cli.roster import Judges
 from newsroom_cli.verify import (
     WAY_OUT,
     Circumstances,

@@ -13,8 +13,8 @@ from newsroom_cli.instants import utc
 from newsroom_cli.keys import PublicKey
 from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident
+from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import Move
-from newsroom_cli.roster import Judges
 from newsroom_cli.settings import Person, Settings
 from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
 

@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["newsroom_cli"]):
     from newsroom_cli.entries import digest, serialise
     from newsroom_cli.errors import CannotRun
     from newsroom_cli.ledger import Held, Ledger
-    from newsroom_cli.roster import Judges
+    from newsroom_cli.people.policy import Judges
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LEDGERS = sorted((ROOT / ledger.ROOT).rglob("*.jsonl"))

@@ -1,0 +1,1 @@
+"""Who works here: policy, the roster's file, a new person's row. Pure."""
