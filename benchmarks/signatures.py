@@ -21,9 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from newsroom_cli import keys, signatures
-from newsroom_cli.entries import Entry, serialise
-from newsroom_cli.ledger import Ledger
+from newsroom_cli import keys
+from newsroom_cli.record import signatures
+from newsroom_cli.record.entries import Entry, serialise
+from newsroom_cli.record.ledger import Ledger
 
 KINDS = (("ed25519", "256"), ("ecdsa", "256"), ("rsa", "3072"))
 WHO = "li@gazette.example"

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from making import entry_of
 
-from newsroom_cli import signatures
-from newsroom_cli.entries import serialise
+from newsroom_cli.record import signatures
+from newsroom_cli.record.entries import serialise
 
 ROLES = {"Reporter": ["reporter"], "Editor": ["editor"], "Chief": ["editor", "chief-editor"], "Deputy": ["editor"]}
 

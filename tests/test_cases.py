@@ -20,11 +20,12 @@ import pytest
 from making import judges
 from signers import keyring
 
-from newsroom_cli import frontmatter, ledger, pictures, rules, verify
+from newsroom_cli import frontmatter, pictures, rules, verify
 from newsroom_cli.check.story import state_of
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Held
 from newsroom_cli.model import Finding, Severity
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import Rule, RuleContext
 from newsroom_cli.rules.registry import Since
 from newsroom_cli.settings import Settings
@@ -295,7 +296,7 @@ def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
         *package.glob("actions/*.py"),
         *package.glob("frontmatter/*.py"),
     ]
-    text = "".join(path.read_text("utf-8") for path in [*files, package / "ledger.py"])
+    text = "".join(path.read_text("utf-8") for path in [*files, package / "record/ledger.py"])
     makers = r"(?:Finding|error|_error|Objection|_finding|settings\.severity)"
     made = rf'{makers}\(\s*(?:Kind\.\w+, )?"([a-z][a-z0-9-]+)",(?!\s*severity\b)\s*(?:Severity\.(\w+))?'
     given = re.findall(made, text)

@@ -25,7 +25,7 @@ PURE = (
     "pictures",
     "people",
     "frontmatter",
-    "ledger",
+    "record",
     "settings",
     "pipeline",
     "model",
@@ -34,7 +34,6 @@ PURE = (
     "plain",
     "words",
     "keys",
-    "signatures",
     "trail",
 )
 

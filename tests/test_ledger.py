@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import LEDGER, STORY_ID, entry_of, front, in_edit, published, the_one
 
-from newsroom_cli.entries import Entry, digest, serialise
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.ledger import Ledger, counted, disagreements, fold, in_file, parse, path_of
 from newsroom_cli.pipeline import Move, default
+from newsroom_cli.record.entries import Entry, digest, serialise
+from newsroom_cli.record.ledger import Ledger, counted, disagreements, fold, in_file, parse, path_of
 
 HASH = "sha256:" + "0" * 64
 

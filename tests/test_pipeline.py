@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
-from newsroom_cli.effects import effects
 from newsroom_cli.model import Metadata
 from newsroom_cli.pipeline import InvalidPipeline, default, parse
+from newsroom_cli.record.record_effects import effects
 
 
 def parsed(toml: str):

@@ -26,11 +26,11 @@ from making import (
     walked,
 )
 
-from newsroom_cli import ledger
-from newsroom_cli.effects import required_roles
 from newsroom_cli.errors import NoSuchMove, NotYourRight, StoryError, WrongUsage
-from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Severity
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Held
+from newsroom_cli.record.record_effects import required_roles
 from newsroom_cli.verify import Update, alone, update
 
 LAWYER = Ident("Lawyer", "lawyer@gazette.example")

@@ -19,7 +19,7 @@ from signers import encoded, private, public, sign, wire
 
 from newsroom_cli import keys
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.signatures import NAMESPACE, Wrong, armoured, one_line, signed_bytes, signer
+from newsroom_cli.record.signatures import NAMESPACE, Wrong, armoured, one_line, signed_bytes, signer
 
 BARE = b'{"v":1,"seq":1,"story":"20261123-k3v9w2q8","note":"\xe5\xbe\xa1"}'
 KINDS = [("ed25519", "256"), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048"), ("rsa", "3072")]

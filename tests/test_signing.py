@@ -13,10 +13,10 @@ import pytest
 from conftest import set_up
 from signers import configure, keyring, public, roster, signing_newsroom, write_key
 
-from newsroom_cli import ledger, signatures
 from newsroom_cli.actions.signing import sealed
-from newsroom_cli.entries import serialise
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.record import ledger, signatures
+from newsroom_cli.record.entries import serialise
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.newsroom import open_newsroom
 from newsroom_cli.settings import parse
@@ -382,7 +382,7 @@ def test_newsroom_without_signing_loads_nothing_of_it(newsroom):
         "import sys; from newsroom_cli.cli import app\n"
         "try: app()\nexcept SystemExit: pass\n"
         "loaded = [one for one in sys.modules if one.split('.')[0] == 'cryptography']\n"
-        "ours = ('newsroom_cli.keys', 'newsroom_cli.signatures', 'newsroom_cli.actions.signing')\n"
+        "ours = ('newsroom_cli.keys', 'newsroom_cli.record.signatures', 'newsroom_cli.actions.signing')\n"
         "print([*loaded, *sys.modules.keys() & ours])"
     )
     env = newsroom.whole_environment("Editor")

@@ -12,8 +12,8 @@ from making import judges, read
 
 from newsroom_cli import rules
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Held
 from newsroom_cli.model import Severity
+from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import signs
 from newsroom_cli.rules.registry import rule
 

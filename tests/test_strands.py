@@ -17,9 +17,9 @@ from making import (
     walked,
 )
 
-from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Severity
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.verify.strands import PolicyChange, Standing, standing_of, strands
 
 FLASH = """

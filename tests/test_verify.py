@@ -36,12 +36,12 @@ from making import (
 )
 from signers import public, sign
 
-from newsroom_cli import ledger
-from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import NotYourRight
-from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Ident, Severity
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record import ledger
+from newsroom_cli.record.entries import Entry, serialise
+from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.verify import (
     Circumstances,
     Kind,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from newsroom_cli.entries import Entry
 from newsroom_cli.plain import visible
+from newsroom_cli.record.entries import Entry
 
 
 def for_redo(slug: str, story_id: str) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom_cli import frontmatter, ledger
+from newsroom_cli import frontmatter
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
 from newsroom_cli.history import story_history
-from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.plain import quoted
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom

@@ -11,9 +11,9 @@ from newsroom_cli import frontmatter
 from newsroom_cli.actions import ids
 from newsroom_cli.actions.moves import adopt, begin, refuse_locked
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
-from newsroom_cli.flags import locked
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.plain import is_plain, quoted, visible
+from newsroom_cli.record.stops import locked
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, taken

@@ -9,15 +9,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from newsroom_cli import frontmatter, ledger
+from newsroom_cli import frontmatter
 from newsroom_cli.actions import commit_messages, ids
-from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
-from newsroom_cli.flags import is_killed, locked
 from newsroom_cli.history import story_history
-from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.plain import quoted, visible
+from newsroom_cli.record import ledger
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.record.stops import is_killed, locked
 from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import story_paths
 from newsroom_cli.repository.layout import STORIES

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from newsroom_cli import frontmatter, pictures, verify
-from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.history import story_history
-from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
 from newsroom_cli.settings import STRENGTHS

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from newsroom_cli import ledger
 from newsroom_cli.actions import commit_messages, moves
 from newsroom_cli.actions.conflict import (
     OURS,
@@ -25,12 +24,13 @@ from newsroom_cli.actions.moves import Plan
 from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
 from newsroom_cli.actions.rewriting import tip_without
 from newsroom_cli.check.files import peek
-from newsroom_cli.entries import Entry
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
 from newsroom_cli.history import story_history
-from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.plain import quoted
+from newsroom_cli.record import ledger
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.newsroom import Newsroom

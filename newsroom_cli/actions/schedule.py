@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsroom_cli import ledger
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.instants import instant, local
-from newsroom_cli.ledger import Ledger
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.search import holding

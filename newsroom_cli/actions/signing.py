@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsroom_cli import ledger
-from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
 from newsroom_cli.instants import utc
-from newsroom_cli.ledger import Ledger
+from newsroom_cli.record import ledger
+from newsroom_cli.record.entries import Entry, serialise
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.ssh_signing import SET_UP, SigningKey
@@ -96,7 +96,7 @@ class _Desk:
             why = "has no key on the roster" if person else "is not on the roster"
             hint = 'In newsroom.toml, at [[people]]: keys = [{ key = "the line of your .pub file" }]'
             raise NotYourRight(f"{entry.action} has to be signed, and {actor} {why}.", hint)
-        from newsroom_cli import signatures
+        from newsroom_cli.record import signatures
 
         signatures.need_library()
         self._key = self._key or SigningKey.of(self.newsroom.git, self.newsroom.commits.root)

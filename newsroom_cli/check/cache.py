@@ -19,10 +19,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from newsroom_cli import __version__, ledger
+from newsroom_cli import __version__
 from newsroom_cli.instants import utc
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record import ledger
 from newsroom_cli.repository.git import Git
 
 _NAME = "story-verdicts"

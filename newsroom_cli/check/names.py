@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 
-from newsroom_cli import ledger
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.record import ledger
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import STORIES, is_story, slug_of

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
-from newsroom_cli import ledger
 from newsroom_cli.check import baseline, names
 from newsroom_cli.check.cache import Tracked, Verdicts
 from newsroom_cli.check.files import _odd, _unread, peek
 from newsroom_cli.errors import CannotRun, Unreadable
-from newsroom_cli.flags import is_killed
 from newsroom_cli.model import ID, Finding, Inspection, Severity
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
+from newsroom_cli.record import ledger
+from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository.files import Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGERS, STORIES

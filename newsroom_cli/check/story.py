@@ -8,13 +8,13 @@ from datetime import datetime
 from functools import partial
 
 from newsroom_cli import frontmatter, pictures, rules, verify
-from newsroom_cli import ledger as ledgers
 from newsroom_cli.check.cache import Seen
 from newsroom_cli.check.names import former
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Story
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record import ledger as ledgers
+from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.newsroom import ledger_by, ledger_of
 

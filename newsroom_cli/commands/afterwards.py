@@ -65,7 +65,7 @@ def correct(
 ) -> None:
     """Put right what readers have, with a notice that tells them."""
     from newsroom_cli.commands.options import one_of
-    from newsroom_cli.terms import KINDS
+    from newsroom_cli.record.conditions import KINDS
 
     one_of("kind", kind, KINDS)
     terms = {"kind": kind, "notice": notice}

@@ -45,7 +45,7 @@ def embargo(
     """Keep a story from readers until a time."""
     from newsroom_cli.commands.times import told
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.flags import UNTIL_FURTHER_NOTICE
+    from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
 
     if bool(time) + endless + lift != 1:
         raise WrongUsage(

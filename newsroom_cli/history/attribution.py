@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from newsroom_cli.entries import Entry
-from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import ID, Ident
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.repository.blobs import BlobReader, StorySummary
 from newsroom_cli.repository.layout import is_ledger, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit

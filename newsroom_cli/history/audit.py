@@ -18,9 +18,9 @@ from newsroom_cli.history.story_history import writers_between
 from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
-from newsroom_cli.ledger import Ledger, Origin, path_of
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record.ledger import Ledger, Origin, path_of
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git

@@ -9,15 +9,15 @@ from datetime import datetime
 from newsroom_cli import pictures, verify
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
-from newsroom_cli.entries import Entry
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.range import Range, merged
 from newsroom_cli.history.story_history import origins, reporters_between, writers_between
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
-from newsroom_cli.ledger import Ledger, Origin, is_in_month, path_of
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Ledger, Origin, is_in_month, path_of
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, story_paths

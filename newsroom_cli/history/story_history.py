@@ -6,12 +6,12 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 
 from newsroom_cli import frontmatter, pictures
-from newsroom_cli.entries import Entry
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.history.attribution import Versions, added_lines, story_changes, strength_of
-from newsroom_cli.ledger import Held, Ledger, Origin, disagreements, fold
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git, literal
 from newsroom_cli.repository.layout import STORIES, is_ledger

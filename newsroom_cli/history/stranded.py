@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from newsroom_cli import ledger
 from newsroom_cli.check.files import peek
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding
+from newsroom_cli.record import ledger
 from newsroom_cli.repository.files import Files, story_paths
 from newsroom_cli.repository.newsroom import ledger_by
 from newsroom_cli.verify.strands import PolicyChange, Standing, standing_of, strands

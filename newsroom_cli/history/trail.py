@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from newsroom_cli.entries import Entry
-from newsroom_cli.ledger import Origin
 from newsroom_cli.model import Finding, Severity
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from newsroom_cli import ledger
 from newsroom_cli.check.files import odd_mode
 from newsroom_cli.check.names import NameIndex, former
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import Finding, Story
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_story, regular_blob, slug_of, story_id_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from newsroom_cli import ledger, verify
+from newsroom_cli import verify
 from newsroom_cli.check.files import odd_mode, other_ending
 from newsroom_cli.check.names import clashes
 from newsroom_cli.check.story import Surroundings, judge_story, quoted
@@ -15,9 +15,10 @@ from newsroom_cli.history import judge_changes
 from newsroom_cli.history.attribution import StepAttribution, attribute_step
 from newsroom_cli.history.losses import Deed, Loss, common_entries, entries_dropped_in_merge, entries_taken_out
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
-from newsroom_cli.ledger import Held, Ledger, Origin, path_of
 from newsroom_cli.model import ID, Finding, Ident, Severity
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Held, Ledger, Origin, path_of
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_ours, is_story, regular_blob, story_id_of

@@ -8,10 +8,11 @@ from subprocess import Popen
 from types import TracebackType
 from typing import IO, Self
 
-from newsroom_cli import frontmatter, ledger, pictures
+from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import CannotRun, Unreadable
-from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Finding, Ident, Story
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.git import Git, GitFailed
 from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import DEEPER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from newsroom_cli import ledger
+from newsroom_cli.record import ledger
 
 STORIES = "stories"
 LEDGERS = ".newsroom/ledger"

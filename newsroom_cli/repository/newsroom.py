@@ -9,11 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsroom_cli import ledger, settings
+from newsroom_cli import settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
-from newsroom_cli.ledger import Held, Ledger
 from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.people.policy import Judges, parse_mailmap
+from newsroom_cli.record import ledger
+from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
 from newsroom_cli.repository.git import Git, current_folder, discover
 

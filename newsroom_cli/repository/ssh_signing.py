@@ -10,9 +10,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom_cli import keys, signatures
+from newsroom_cli import keys
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.keys import PublicKey
+from newsroom_cli.record import signatures
 from newsroom_cli.repository.git import Git
 
 SET_UP = "git config user.signingkey ~/.ssh/id_ed25519.pub"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import utc
-from newsroom_cli.ledger import Ledger, Origin
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.people.policy import Judges
+from newsroom_cli.record.entries import Entry, serialise
+from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.settings import STRENGTHS, Strength
 
 
@@ -22,7 +22,7 @@ def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
     """
     if entry.sig is None:
         return "is missing."
-    from newsroom_cli import signatures
+    from newsroom_cli.record import signatures
 
     try:
         key = signatures.signer(serialise(entry), entry.sig)
@@ -60,7 +60,7 @@ def wrong_signatures(ledger: Ledger, *, start: int = 0) -> Iterator[Finding]:
     """
     if not any(entry.sig for entry in ledger.entries[start:]):
         return
-    from newsroom_cli import signatures
+    from newsroom_cli.record import signatures
 
     for number, entry in enumerate(ledger.entries[start:], start + 1):
         if entry.sig is None:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from newsroom_cli.ledger import Ledger
 from newsroom_cli.model import Finding, Ident, Severity
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import ANYONE, Move, Pipeline
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.settings import Person
 
 _Message = tuple[str, str]

@@ -6,25 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from newsroom_cli import frontmatter, ledger, verify
+from newsroom_cli import frontmatter, verify
 from newsroom_cli.check.cache import Tracked
 from newsroom_cli.check.files import peek
 from newsroom_cli.check.names import NameIndex, clashes, no_copy
 from newsroom_cli.check.parallel import look_at_all
 from newsroom_cli.check.story import Surroundings
-from newsroom_cli.entries import Entry, serialise
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
-from newsroom_cli.flags import is_killed
 from newsroom_cli.history.attribution import added_lines, strength_of
 from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import text_of, version_of
 from newsroom_cli.history.trail import Published, Version
 from newsroom_cli.instants import instant
-from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
+from newsroom_cli.record import ledger
+from newsroom_cli.record.entries import Entry, serialise
+from newsroom_cli.record.ledger import Held, Ledger, Origin
+from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths

@@ -9,14 +9,14 @@ from typing import Any
 
 from newsroom_cli import frontmatter, rules
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
-from newsroom_cli.flags import flags as by_state
 from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.history.story_history import origins
-from newsroom_cli.ledger import Held, Ledger, Origin
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import FLAGS
 from newsroom_cli.plain import quoted
+from newsroom_cli.record.ledger import Held, Ledger, Origin
+from newsroom_cli.record.stops import flags as by_state
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.ledger import Held
+from newsroom_cli.record.ledger import Held
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.ssh_signing import SigningKey
 from newsroom_cli.views.stories import Row, Wanted, rows

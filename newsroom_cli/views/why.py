@@ -6,8 +6,8 @@ from datetime import datetime
 
 from newsroom_cli.errors import CannotRun, Refusal, WrongUsage
 from newsroom_cli.history import story_history
-from newsroom_cli.ledger import Held
 from newsroom_cli.model import Ident, Story
+from newsroom_cli.record.ledger import Held
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.search import original_missing
 from newsroom_cli.workflow.obstacles import Asked, Obstacle, next_public, obstacles

@@ -12,8 +12,8 @@ import pytest
 from conftest import Desk
 from signers import amended, configure, forged, public, roster, sign, signing_newsroom
 
-from newsroom_cli import ledger, signatures
-from newsroom_cli.entries import serialise
+from newsroom_cli.record import ledger, signatures
+from newsroom_cli.record.entries import serialise
 
 SLUG = "council-budget"
 

@@ -1,0 +1,1 @@
+"""A story's record: entries, ledgers, and what they fold to. Pure."""
