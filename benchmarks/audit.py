@@ -28,9 +28,9 @@ def story(number: int) -> list[Commit]:
     """The four commits of one story, from its first words to publication."""
     import corpus
 
-    from newsroom_cli import frontmatter
     from newsroom_cli.record import ledger
     from newsroom_cli.record.ledger import Held
+    from newsroom_cli.story import frontmatter
     from newsroom_cli.workflow import advance
 
     made = corpus.make(20 * (number // 2) + (7 if number % 2 else 14))  # these two of twenty have only begun

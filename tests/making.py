@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from newsroom_cli import frontmatter
 from newsroom_cli.model import Finding, Ident, Story
 from newsroom_cli.people.policy import Judges, parse_mailmap
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.settings import parse
+from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow import advance
 from newsroom_cli.workflow.advance import Act, Step, begin
 

@@ -20,7 +20,7 @@ import pytest
 from making import judges
 from signers import keyring
 
-from newsroom_cli import frontmatter, pictures, rules, verify
+from newsroom_cli import rules, verify
 from newsroom_cli.check.story import state_of
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity
@@ -29,6 +29,7 @@ from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import Rule, RuleContext
 from newsroom_cli.rules.registry import Since
 from newsroom_cli.settings import Settings
+from newsroom_cli.story import frontmatter, pictures
 
 CASES = Path(__file__).parent / "cases"
 KINDS = ("bad", "good", "borderline")
@@ -294,7 +295,7 @@ def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
         *package.glob("history/*.py"),
         *package.glob("views/*.py"),
         *package.glob("actions/*.py"),
-        *package.glob("frontmatter/*.py"),
+        *package.glob("story/frontmatter/*.py"),
     ]
     text = "".join(path.read_text("utf-8") for path in [*files, package / "record/ledger.py"])
     makers = r"(?:Finding|error|_error|Objection|_finding|settings\.severity)"

@@ -9,10 +9,10 @@ import pytest
 from making import judges
 
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.frontmatter import content_hash, edit, read
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules import RuleContext
 from newsroom_cli.rules.damage import DAMAGE
+from newsroom_cli.story.frontmatter import content_hash, edit, read
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 ENOUGH = 200

@@ -12,11 +12,11 @@ from making import AT, EDITOR, REPORTER, ROSTER, STORY_ID, front, judges, names,
 
 from newsroom_cli.actions.ids import new_id
 from newsroom_cli.errors import Refusal, WrongUsage
-from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.model import ID, RECORD_KEYS, Ident
 from newsroom_cli.rules import RuleContext, check
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings import Settings, parse
+from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.workflow.drafting import adopted, chosen_slug, compose, folder, free_slug, person, slug_of
 
 PLAIN = Settings()

@@ -22,9 +22,8 @@ PURE = (
     "workflow",
     "verify",
     "rules",
-    "pictures",
+    "story",
     "people",
-    "frontmatter",
     "record",
     "settings",
     "pipeline",
@@ -32,7 +31,6 @@ PURE = (
     "errors",
     "instants",
     "plain",
-    "words",
     "keys",
     "trail",
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from making import front
 from markdown_it import MarkdownIt
 
-from newsroom_cli.pictures import located, named
+from newsroom_cli.story.pictures import located, named
 
 
 @pytest.mark.parametrize(

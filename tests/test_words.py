@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsroom_cli.words import words_of
+from newsroom_cli.story.words import words_of
 
 
 @pytest.mark.parametrize(

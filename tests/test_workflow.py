@@ -34,12 +34,12 @@ from making import (
     walked,
 )
 
-from newsroom_cli import frontmatter
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, Refusal, StoryError, WrongUsage
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import serialise
 from newsroom_cli.record.ledger import Held
+from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import alone
 from newsroom_cli.workflow import advance
 from newsroom_cli.workflow.advance import begin

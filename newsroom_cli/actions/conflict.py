@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom_cli import frontmatter
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
 from newsroom_cli.history import story_history
 from newsroom_cli.model import Finding, Severity, Story
@@ -18,6 +17,7 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, protected_versions, protects, short_name
+from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.replay import has_marks, sides, with_record
 
 OURS, THEIRS = "2", "3"

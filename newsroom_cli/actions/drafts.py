@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newsroom_cli import frontmatter
 from newsroom_cli.actions import ids
 from newsroom_cli.actions.moves import adopt, begin, refuse_locked
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
@@ -18,6 +17,7 @@ from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.repository.search import open_update
+from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import had_by
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import Act, may_begin

@@ -9,7 +9,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from newsroom_cli import frontmatter
 from newsroom_cli.actions import commit_messages, ids
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.history import story_history
@@ -25,8 +24,9 @@ from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.log import moved_with
 from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
 from newsroom_cli.rules.metadata import slug_flaw
+from newsroom_cli.story import frontmatter
+from newsroom_cli.story.words import words_of
 from newsroom_cli.verify import address_maker, alone, had_by
-from newsroom_cli.words import words_of
 from newsroom_cli.workflow import advance as workflow_advance
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import Act, Step

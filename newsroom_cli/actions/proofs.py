@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from newsroom_cli import frontmatter, pictures, verify
+from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.history import story_history
 from newsroom_cli.people.policy import Judges
@@ -15,6 +15,7 @@ from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
 from newsroom_cli.settings import STRENGTHS
+from newsroom_cli.story import frontmatter, pictures
 from newsroom_cli.verify import Circumstances
 
 

@@ -377,8 +377,8 @@ def _advance(held: Held, act: Act, *, where: str) -> Step:
 
 def _wrote(committed: bytes, story: Story) -> bool:
     """Whether a story's words differ from those of its last commit."""
-    from newsroom_cli import frontmatter
     from newsroom_cli.errors import Unreadable
+    from newsroom_cli.story import frontmatter
 
     try:
         return frontmatter.content_hash(frontmatter.read(story.path, committed)) != frontmatter.content_hash(story)

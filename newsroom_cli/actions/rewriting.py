@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from newsroom_cli import frontmatter
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at
+from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.replay import with_record, without_record
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from newsroom_cli import frontmatter, rules
+from newsroom_cli import rules
 from newsroom_cli.check.newsroom import chosen
 from newsroom_cli.check.story import state_of
 from newsroom_cli.errors import Unreadable
@@ -13,6 +13,7 @@ from newsroom_cli.model import Story
 from newsroom_cli.repository.commit import Undo, unwritable
 from newsroom_cli.repository.files import story_paths
 from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.story import frontmatter
 
 _TURNS = 5
 """How often edits that overlap get another turn."""

@@ -145,7 +145,7 @@ def peek(files: Files, path: str) -> tuple[str, ...]:
         front = _front(content)
         if _KEY.encode() not in front and not _was_renamed(path, front):
             return ()
-        from newsroom_cli import frontmatter
+        from newsroom_cli.story import frontmatter
 
         return former(frontmatter.read(path, content))
     except Unreadable:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from newsroom_cli import frontmatter, pictures, rules, verify
+from newsroom_cli import rules, verify
 from newsroom_cli.check.cache import Seen
 from newsroom_cli.check.names import former
 from newsroom_cli.errors import Unreadable
@@ -17,6 +17,7 @@ from newsroom_cli.record import ledger as ledgers
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.newsroom import ledger_by, ledger_of
+from newsroom_cli.story import frontmatter, pictures
 
 _LOOSE = "not committed"
 

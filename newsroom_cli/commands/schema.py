@@ -13,10 +13,10 @@ def schema(
     ] = "",
 ) -> None:
     """Print the JSON Schema of a story's front matter, for editors."""
-    from newsroom_cli import schema as schemas
     from newsroom_cli.commands.options import one_of
     from newsroom_cli.report.screen import put_json
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.story import schema as schemas
 
     settings = open_newsroom().settings
     if state:

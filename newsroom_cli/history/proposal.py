@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from newsroom_cli import pictures, verify
+from newsroom_cli import verify
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
 from newsroom_cli.history.judge_changes import PATHS
@@ -36,6 +36,7 @@ from newsroom_cli.repository.layout import (
 from newsroom_cli.repository.log import Commit, log, written_in_merges
 from newsroom_cli.repository.newsroom import folded, judges_of
 from newsroom_cli.settings import STRENGTHS, Strength
+from newsroom_cli.story import pictures
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 """The head of a hunk: where it begins in the new file, and how many lines it has."""

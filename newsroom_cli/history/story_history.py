@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 
-from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.history.attribution import Versions, added_lines, story_changes, strength_of
 from newsroom_cli.model import Ident, Story
@@ -16,6 +15,7 @@ from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git, literal
 from newsroom_cli.repository.layout import STORIES, is_ledger
 from newsroom_cli.repository.log import Commit, log, written_in_merges
+from newsroom_cli.story import frontmatter, pictures
 
 
 def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:

@@ -17,8 +17,8 @@ from newsroom_cli.record.ledger import Origin
 from newsroom_cli.record.record_effects import corrections_of
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
 from newsroom_cli.settings import Settings
+from newsroom_cli.story.words import words_of
 from newsroom_cli.views.stories import Row
-from newsroom_cli.words import words_of
 
 
 def put_list(rows: Sequence[Row], *, as_json: bool) -> None:

@@ -8,7 +8,6 @@ from subprocess import Popen
 from types import TracebackType
 from typing import IO, Self
 
-from newsroom_cli import frontmatter, pictures
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import Finding, Ident, Story
 from newsroom_cli.record import ledger
@@ -16,6 +15,7 @@ from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.git import Git, GitFailed
 from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import DEEPER
+from newsroom_cli.story import frontmatter, pictures
 
 _AT_ONCE = 200
 """Questions asked before their answers are read: so many fit into a pipe."""

@@ -164,7 +164,7 @@ class Newsroom:
         content = self.files.read(path)
         if content is None:
             raise Refusal(f"There is no file {path}.", "story list shows every story.")
-        from newsroom_cli import frontmatter
+        from newsroom_cli.story import frontmatter
 
         return frontmatter.read(path, content)
 
@@ -194,7 +194,7 @@ class Newsroom:
 
     def assets(self, story: Story, *, also: Sequence[str] = ()) -> Assets:
         """The blob ids of the local pictures a story names, as the files stand now; `also` asks for other files."""
-        from newsroom_cli import pictures
+        from newsroom_cli.story import pictures
 
         there = {name: path for name, path in pictures.placed(story).items() if self._is_file(path)}
         if not there:

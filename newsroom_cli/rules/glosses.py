@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from newsroom_cli.words import HAN
+from newsroom_cli.story.words import HAN
 
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 """Letters of pinyin with the sign of a tone."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.pipeline import Pipeline
@@ -16,6 +15,7 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.settings import Strength
+from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify.objections import Circumstances, idents
 from newsroom_cli.verify.signed import unproven
 from newsroom_cli.verify.signed_words import words_not_seen

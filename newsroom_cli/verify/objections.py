@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.addresses import is_address, make_address
-from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import TOLERANCE, instant, told
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Judges
@@ -22,6 +21,7 @@ from newsroom_cli.record.ledger import counted, given, goes_public
 from newsroom_cli.record.record_effects import AddressMaker, Record, as_required, asking, effects, required_roles
 from newsroom_cli.record.stops import Stop, standing, stopped
 from newsroom_cli.settings import Settings
+from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify.scheduling import too_soon
 
 SUBMIT = "submit"

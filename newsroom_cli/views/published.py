@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from newsroom_cli import frontmatter, verify
+from newsroom_cli import verify
 from newsroom_cli.check.cache import Tracked
 from newsroom_cli.check.files import peek
 from newsroom_cli.check.names import NameIndex, clashes, no_copy
@@ -33,6 +33,7 @@ from newsroom_cli.repository.git import REGULAR, Git
 from newsroom_cli.repository.layout import LEDGERS, story_id_of
 from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
+from newsroom_cli.story import frontmatter
 from newsroom_cli.views.stories import record
 from newsroom_cli.workflow.replay import with_record
 

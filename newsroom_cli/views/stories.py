@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli import frontmatter, rules
+from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
-from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.history.story_history import origins
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
@@ -21,6 +20,8 @@ from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.repository.search import by_id, original_missing, updates_of
+from newsroom_cli.story import frontmatter
+from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify import proven, scheduled, unacknowledged, void
 from newsroom_cli.workflow.drafting import person
 

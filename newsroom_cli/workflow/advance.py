@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from newsroom_cli import frontmatter, rules
+from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, WrongUsage
 from newsroom_cli.instants import utc
 from newsroom_cli.model import Finding, Ident, Severity, Story
@@ -19,6 +19,7 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, counted, fold, in_file
 from newsroom_cli.record.record_effects import as_required, asking, effects, required_roles
 from newsroom_cli.record.stops import stopped
+from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import (
     Circumstances,
     Kind,

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from newsroom_cli import frontmatter
 from newsroom_cli.errors import NoSuchMove, Refusal
 from newsroom_cli.model import RECORD_KEYS, Ident, Story
 from newsroom_cli.people.policy import Judges
@@ -15,6 +14,7 @@ from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, in_file, parse
 from newsroom_cli.record.record_effects import required_roles
+from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.advance import Act, Step
 
 _MARK = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsroom_cli.frontmatter import content_hash
 from newsroom_cli.instants import utc
 from newsroom_cli.keys import PublicKey
 from newsroom_cli.model import Ident
@@ -16,6 +15,7 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import as_required
 from newsroom_cli.settings import Person, Settings
+from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
 
 

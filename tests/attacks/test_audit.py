@@ -296,7 +296,7 @@ def test_self_approval_behind_an_unreadable_version_is_found(line):
 
 
 def _hash(desk: Desk, text: str) -> str:
-    from newsroom_cli import frontmatter
+    from newsroom_cli.story import frontmatter
 
     path = desk.path_of("council-budget")
     return frontmatter.content_hash(frontmatter.read(path, desk.read(path).encode()))

@@ -15,7 +15,7 @@ from attacks.forging import (
     published_by,
     settled,
 )
-from newsroom_cli.frontmatter import content_hash, read
+from newsroom_cli.story.frontmatter import content_hash, read
 
 SLUG, PUBLIC = "council-budget", "harbour-fire"
 FAR, FARTHER = "2099-01-05T10:00:00Z", "2099-02-05T10:00:00Z"

@@ -13,12 +13,13 @@ import atheris
 from fuzzing import ROOT, fuzz
 
 with atheris.instrument_imports(include=["newsroom_cli"]):
-    from newsroom_cli import frontmatter, verify
+    from newsroom_cli import verify
     from newsroom_cli.errors import CannotRun
     from newsroom_cli.people.policy import Judges
     from newsroom_cli.record import ledger
     from newsroom_cli.record.entries import digest, serialise
     from newsroom_cli.record.ledger import Held, Ledger
+    from newsroom_cli.story import frontmatter
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LEDGERS = sorted((ROOT / ledger.ROOT).rglob("*.jsonl"))

@@ -11,7 +11,7 @@ from newsroom_cli.rules.damage.han import first_level, only_simplified, only_tra
 from newsroom_cli.rules.damage.passages import has_han, passages, weighed
 from newsroom_cli.rules.glosses import TONED
 from newsroom_cli.rules.registry import BEYOND_ASCII, Flaw, Since, rule
-from newsroom_cli.words import HAN
+from newsroom_cli.story.words import HAN
 
 _GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
 _HAN = re.compile(f"[{HAN}]")

@@ -23,7 +23,7 @@ from newsroom_cli.rules.damage.passages import (
     weighed,
 )
 from newsroom_cli.rules.registry import BEYOND_ASCII, Flaw, Since, rule
-from newsroom_cli.words import HAN
+from newsroom_cli.story.words import HAN
 
 _HAN = re.compile(f"[{HAN}]")
 _KANA = re.compile("[\u3041-\u30fa]")

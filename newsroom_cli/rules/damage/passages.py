@@ -10,7 +10,7 @@ from typing import NamedTuple
 from newsroom_cli.model import Story, place_of, texts_in
 from newsroom_cli.rules.damage.han import strange
 from newsroom_cli.rules.registry import Flaw
-from newsroom_cli.words import HAN
+from newsroom_cli.story.words import HAN
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
 _TICKS = re.compile("`+")

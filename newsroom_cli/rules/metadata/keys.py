@@ -106,7 +106,7 @@ def _is_slip(one: str, other: str) -> bool:
 
 def _fits(story: Story, key: str, near: str) -> bool:
     """Whether the value is one the right key may hold; a slug only where it is the file's."""
-    from newsroom_cli.frontmatter import with_fields
+    from newsroom_cli.story.frontmatter import with_fields
 
     value = story.fields[key]
     if near == "slug" and value != story.slug:

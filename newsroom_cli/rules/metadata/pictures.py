@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.pictures import named
 from newsroom_cli.rules.registry import Flaw, Name, RuleContext, Since, in_body, rule, saving
+from newsroom_cli.story.pictures import named
 
 _ASKED = ("alt", "credit")
 

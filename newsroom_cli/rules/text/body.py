@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.pictures import named
 from newsroom_cli.rules.glosses import glossless
 from newsroom_cli.rules.registry import Flaw, RuleContext, Since, in_body, rule, saving
 from newsroom_cli.rules.text.profiles import language, of, signs_of
 from newsroom_cli.rules.text.views import Mark, Row, Walk, view_of
+from newsroom_cli.story.pictures import named
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*)$", re.MULTILINE)
 _PLACEHOLDER = Mark(
@@ -156,7 +156,7 @@ def body_length(story: Story, context: RuleContext) -> Iterator[Flaw]:
     least, most = getattr(limits, "words_min", None), getattr(limits, "words_max", None)
     if least is None and most is None:
         return
-    from newsroom_cli.words import words_of
+    from newsroom_cli.story.words import words_of
 
     count, place = len(words_of(view_of(story).text)), in_body(story, 0)
     if least is not None and count < least:

@@ -11,7 +11,7 @@ from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
 from newsroom_cli.rules.text.profiles import PROFILES, language
 from newsroom_cli.rules.text.views import View, view_of
-from newsroom_cli.words import HAN
+from newsroom_cli.story.words import HAN
 
 _BLOCKS = {
     "Latn": "A-Za-z\u00c0-\u024f",

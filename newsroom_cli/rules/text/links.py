@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.pictures import located
 from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
 from newsroom_cli.rules.text.views import Walk, view_of
+from newsroom_cli.story.pictures import located
 
 _TITLE = r"(?:[ \t\r\n]+(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?[ \t\r\n]*\)"
 _WEB = rf"https?://[^\s()<>（）]+(?:\([^\s()]*\)[^\s()<>]*){{0,3}}{_TITLE}"

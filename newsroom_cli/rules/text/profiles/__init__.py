@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from newsroom_cli.model import Story
 from newsroom_cli.rules.registry import RuleContext
 from newsroom_cli.rules.text.views import Mark, View
-from newsroom_cli.words import HAN
+from newsroom_cli.story.words import HAN
 
 _NAME = (
     r"[^\W\d_a-zа-яё][\w'’.-]*(?: (?:(?:de|del|da|dos|van|von|der|den|la|le|bin|al) )*[^\W\d_a-zа-яё][\w'’.-]*){1,3}"

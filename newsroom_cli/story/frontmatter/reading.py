@@ -16,9 +16,17 @@ from frontmatter.default_handlers import BaseHandler
 from pydantic import ValidationError
 from yaml import cyaml
 
-from newsroom_cli.frontmatter.diagnosis import PLAIN_TEXT, Fault, fail, of_control, of_opening, of_unclosed, of_yaml
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
 from newsroom_cli.plain import CONTROL
+from newsroom_cli.story.frontmatter.diagnosis import (
+    PLAIN_TEXT,
+    Fault,
+    fail,
+    of_control,
+    of_opening,
+    of_unclosed,
+    of_yaml,
+)
 
 _NULLS = frozenset(("", "~", "null"))
 """Plain scalars that are null."""
@@ -242,7 +250,7 @@ def decode(path: str, content: bytes) -> str:
 
 
 def _undecodable(path: str, content: bytes) -> NoReturn:
-    from newsroom_cli.frontmatter.encodings import offence
+    from newsroom_cli.story.frontmatter.encodings import offence
 
     found = offence(content)
     before = content[: found.offset].decode("utf-8")

@@ -4,9 +4,9 @@ Every scalar is its text after quotes and escapes; plain empty, `~` and `null` a
 raises Unreadable with one finding at its line and column.
 """
 
-from newsroom_cli.frontmatter.editing import edit
-from newsroom_cli.frontmatter.hashing import content_hash
-from newsroom_cli.frontmatter.reading import decode, read, with_fields
-from newsroom_cli.frontmatter.rendering import render
+from newsroom_cli.story.frontmatter.editing import edit
+from newsroom_cli.story.frontmatter.hashing import content_hash
+from newsroom_cli.story.frontmatter.reading import decode, read, with_fields
+from newsroom_cli.story.frontmatter.rendering import render
 
 __all__ = ["content_hash", "decode", "edit", "read", "render", "with_fields"]

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.frontmatter.diagnosis import fail
-from newsroom_cli.frontmatter.reading import StrictHandler, parse
-from newsroom_cli.frontmatter.rendering import as_text, render
 from newsroom_cli.model import KEY_ORDER, Story
+from newsroom_cli.story.frontmatter.diagnosis import fail
+from newsroom_cli.story.frontmatter.reading import StrictHandler, parse
+from newsroom_cli.story.frontmatter.rendering import as_text, render
 
 _PLACEHOLDER = re.compile(r"\A[ \t]+# (?:required from|written by story) [\w-]+[ \t]*(?=\r?\n)")
 """The comment that `story new` puts behind an empty key; it goes when the key is filled."""

@@ -1,0 +1,1 @@
+"""Text <-> story: front matter, pictures, schema and words. Pure."""
