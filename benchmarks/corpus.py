@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from newsroom_cli import settings
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
+from newsroom_cli.settings import settings
 from newsroom_cli.story import frontmatter, pictures
 from newsroom_cli.workflow import advance, drafting
 

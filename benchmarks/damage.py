@@ -21,7 +21,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage import DAMAGE
 from newsroom_cli.rules.registry import Flaw, Rule, RuleContext
-from newsroom_cli.settings import parse
+from newsroom_cli.settings.settings import parse
 from newsroom_cli.story.frontmatter import read
 
 Damage = Callable[[str, random.Random], str]

@@ -16,7 +16,7 @@ from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import NOT_CONTENT, Ident, Story
 from newsroom_cli.plain import visible
 from newsroom_cli.repository.new_repository import make_repository
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter, pictures
 
 PEOPLE = {

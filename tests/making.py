@@ -11,7 +11,7 @@ from newsroom_cli.people.policy import Judges, parse_mailmap
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held
-from newsroom_cli.settings import parse
+from newsroom_cli.settings.settings import parse
 from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow import advance
 from newsroom_cli.workflow.advance import Act, Step, begin

@@ -25,7 +25,7 @@ from making import (
 from newsroom_cli.addresses import PERMALINK, is_address, make_address
 from newsroom_cli.check.names import former
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.settings import parse
+from newsroom_cli.settings.settings import parse
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import Update, alone, update
 

@@ -28,7 +28,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import Rule, RuleContext
 from newsroom_cli.rules.registry import Since
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter, pictures
 
 CASES = Path(__file__).parent / "cases"

@@ -15,7 +15,7 @@ from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.model import ID, RECORD_KEYS, Ident
 from newsroom_cli.rules import RuleContext, check
 from newsroom_cli.rules.metadata import slug_flaw
-from newsroom_cli.settings import Settings, parse
+from newsroom_cli.settings.settings import Settings, parse
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.workflow.drafting import adopted, chosen_slug, compose, folder, free_slug, person, slug_of
 

@@ -13,7 +13,7 @@ import pytest
 
 import newsroom_cli
 from newsroom_cli.cli import COMMANDS
-from newsroom_cli.pipeline import default
+from newsroom_cli.settings.pipeline import default
 
 PACKAGE = Path(newsroom_cli.__file__).parent
 ROOT = PACKAGE.parent
@@ -26,7 +26,6 @@ PURE = (
     "people",
     "record",
     "settings",
-    "pipeline",
     "model",
     "errors",
     "instants",

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from conftest import PACKAGE_ROOT, PEOPLE, Desk
 
-from newsroom_cli import __version__, settings
+from newsroom_cli import __version__
+from newsroom_cli.settings import settings
 
 MADE = [".gitattributes", ".github/workflows/release-stories.yml", ".github/workflows/stories.yml", "newsroom.toml"]
 MADE += ["stories/.gitkeep"]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from making import LEDGER, STORY_ID, entry_of, front, in_edit, published, the_one
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.pipeline import Move, default
 from newsroom_cli.record.entries import Entry, digest, serialise
 from newsroom_cli.record.ledger import Ledger, counted, disagreements, fold, in_file, parse, path_of
+from newsroom_cli.settings.pipeline import Move, default
 
 HASH = "sha256:" + "0" * 64
 

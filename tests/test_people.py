@@ -18,7 +18,7 @@ from test_refusals import hook, unprivileged
 
 from newsroom_cli.errors import WrongUsage
 from newsroom_cli.people.new_person import Wish, person
-from newsroom_cli.settings import Key, Settings
+from newsroom_cli.settings.settings import Key, Settings
 
 ADD = ("people", "add", "Ana Ruiz", "--email", "ana@gazette.example", "--role", "reporter")
 CHIEF = '[[people]]\nname = "Chief"\nemails = ["chief@gazette.example"]\nroles = ["editor", "chief-editor"]\n'

@@ -7,8 +7,8 @@ import tomllib
 import pytest
 
 from newsroom_cli.model import Metadata
-from newsroom_cli.pipeline import InvalidPipeline, default, parse
 from newsroom_cli.record.record_effects import effects
+from newsroom_cli.settings.pipeline import InvalidPipeline, default, parse
 
 
 def parsed(toml: str):

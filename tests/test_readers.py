@@ -9,9 +9,9 @@ from making import AT, EDITOR, LEDGER, READY, REPORTER, after, begun, in_edit, j
 
 from newsroom_cli.instants import utc
 from newsroom_cli.model import Ident
-from newsroom_cli.pipeline import default
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
+from newsroom_cli.settings.pipeline import default
 from newsroom_cli.workflow import visibility
 from newsroom_cli.workflow.visibility import Sight
 

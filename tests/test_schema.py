@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from making import ROSTER, front
 
 from newsroom_cli.model import KEY_ORDER, RECORD_KEYS, Metadata
-from newsroom_cli.settings import parse
+from newsroom_cli.settings.settings import parse
 from newsroom_cli.story.schema import KEYS, schema
 
 STORIES = Path(__file__).resolve().parents[1] / "stories"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.model import Severity
-from newsroom_cli.settings import Settings, build, changed, parse, table_of
+from newsroom_cli.settings.settings import Settings, build, changed, parse, table_of
 
 PERSON = '[[people]]\nname = "{}"\nemails = [{}]\n'
 

@@ -19,7 +19,7 @@ from newsroom_cli.record import ledger, signatures
 from newsroom_cli.record.entries import serialise
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.newsroom import open_newsroom
-from newsroom_cli.settings import parse
+from newsroom_cli.settings.settings import parse
 
 FORMATS = Path(__file__).resolve().parents[1] / "docs" / "formats.md"
 SLUG = "council-budget"

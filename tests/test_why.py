@@ -26,8 +26,8 @@ from making import (
 from rich.cells import cell_len
 from test_golden import pinned
 
-from newsroom_cli.pipeline import default
 from newsroom_cli.record.ledger import Held, parse
+from newsroom_cli.settings.pipeline import default
 from newsroom_cli.workflow.obstacles import Asked, next_public, obstacles
 
 DESK = judges(ROSTER)

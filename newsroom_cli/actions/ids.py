@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 

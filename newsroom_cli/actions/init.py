@@ -9,7 +9,7 @@ from newsroom_cli import __version__
 from newsroom_cli.errors import CannotRun, WrongUsage
 from newsroom_cli.repository.commit import unwritable
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, Newsroom
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 
 KEEP = "stories/.gitkeep"
 WORKFLOWS = ("stories.yml", "release-stories.yml")

@@ -14,7 +14,7 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
-from newsroom_cli.settings import STRENGTHS
+from newsroom_cli.settings.settings import STRENGTHS
 from newsroom_cli.story import frontmatter, pictures
 from newsroom_cli.verify import Circumstances
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom_cli import settings
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
 from newsroom_cli.people.new_person import find, is_same, table_of
 from newsroom_cli.people.roster_file import RosterFile
 from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
-from newsroom_cli.settings import Person, Settings
+from newsroom_cli.settings import settings
+from newsroom_cli.settings.settings import Person, Settings
 
 _LONGEST = 65_536
 """Bytes of a file that can still be a public key's."""

@@ -14,7 +14,7 @@ from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.ssh_signing import SET_UP, SigningKey
-from newsroom_cli.settings import Key
+from newsroom_cli.settings.settings import Key
 from newsroom_cli.verify import flaw
 
 if TYPE_CHECKING:

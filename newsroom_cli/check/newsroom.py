@@ -12,7 +12,6 @@ from newsroom_cli.check.cache import Tracked, Verdicts
 from newsroom_cli.check.files import _odd, _unread, peek
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import ID, Finding, Inspection, Severity
-from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.record import ledger
 from newsroom_cli.record.stops import is_killed
@@ -21,6 +20,7 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGERS, STORIES
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
+from newsroom_cli.settings.pipeline import Pipeline
 
 _MANY = 200
 _SHORT = 12

@@ -34,7 +34,7 @@ def audit(
     from newsroom_cli.model import Severity
     from newsroom_cli.report.trail import put_trail, ticking
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.settings import STRENGTHS
+    from newsroom_cli.settings.settings import STRENGTHS
 
     if require:
         one_of("strength", require, STRENGTHS)

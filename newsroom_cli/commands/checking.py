@@ -71,7 +71,7 @@ def check(
     from newsroom_cli.report.findings import FORMATS, put_inspection
     from newsroom_cli.report.screen import progress
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.settings import STRENGTHS
+    from newsroom_cli.settings.settings import STRENGTHS
 
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     form = form or ("github" if in_actions else "text")

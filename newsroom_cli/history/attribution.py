@@ -13,7 +13,7 @@ from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.repository.blobs import BlobReader, StorySummary
 from newsroom_cli.repository.layout import is_ledger, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit
-from newsroom_cli.settings import Strength
+from newsroom_cli.settings.settings import Strength
 
 Lines = list[tuple[int, bytes]]
 """Lines of a ledger, numbered from 1."""

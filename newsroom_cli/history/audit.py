@@ -27,7 +27,7 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGERS, STORIES, is_absent, is_ledger, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit, LineStep, line_of, mainline, written_in_merges
 from newsroom_cli.repository.newsroom import CONFIGURATION, judges_of
-from newsroom_cli.settings import STRENGTHS, Settings, Strength
+from newsroom_cli.settings.settings import STRENGTHS, Settings, Strength
 
 _AT_ONCE = 256
 """Steps whose files are fetched together."""

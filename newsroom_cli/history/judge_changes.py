@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from newsroom_cli import settings
 from newsroom_cli.check import baseline
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.history.stranded import find_stranded
@@ -16,6 +15,7 @@ from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import Commit, merge_tree
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
+from newsroom_cli.settings import settings
 from newsroom_cli.verify import error
 from newsroom_cli.verify.strands import PolicyChange
 

@@ -35,7 +35,7 @@ from newsroom_cli.repository.layout import (
 )
 from newsroom_cli.repository.log import Commit, log, written_in_merges
 from newsroom_cli.repository.newsroom import folded, judges_of
-from newsroom_cli.settings import STRENGTHS, Strength
+from newsroom_cli.settings.settings import STRENGTHS, Strength
 from newsroom_cli.story import pictures
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsroom_cli import settings
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.history.proposal import inspect, inspect_tree
 from newsroom_cli.history.range import Range, contains, whole_history
@@ -14,6 +13,7 @@ from newsroom_cli.model import Inspection
 from newsroom_cli.repository.files import CommittedTree
 from newsroom_cli.repository.git import Git, GitFailed
 from newsroom_cli.repository.newsroom import folded, judges_of
+from newsroom_cli.settings import settings
 
 BRANCHES = "refs/heads/"
 REPLACEMENTS = "refs/replace/"

@@ -23,7 +23,7 @@ from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_ours, is_story, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit
-from newsroom_cli.settings import Strength
+from newsroom_cli.settings.settings import Strength
 
 
 class Earlier:

@@ -15,7 +15,7 @@ from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.instants import instant
 from newsroom_cli.model import Ident, ascii_lower
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.settings import Key, Person, Settings
+from newsroom_cli.settings.settings import Key, Person, Settings
 
 _JOINERS = "\u200c\u200d"
 """Zero-width (non-)joiners: invisible, and needed to write Persian and the languages of India."""

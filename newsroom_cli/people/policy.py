@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from newsroom_cli.model import Ident, ascii_lower
-from newsroom_cli.settings import Person, Settings
+from newsroom_cli.settings.settings import Person, Settings
 
 _MAPPING = re.compile(r"^([^<#]*)<([^>]*)>\s*(?:([^<]*)<([^>]*)>)?")
 

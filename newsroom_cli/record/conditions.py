@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from newsroom_cli.addresses import is_address
 from newsroom_cli.instants import instant, told, utc
-from newsroom_cli.pipeline import Move
 from newsroom_cli.plain import CONTROL
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
+from newsroom_cli.settings.pipeline import Move
 
 KINDS = ("correction", "clarification", "update", "refile")
 """Kinds of corrections, by the agencies' names; the first is meant where none is given."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from newsroom_cli.model import RECORD_KEYS
-from newsroom_cli.pipeline import ANYONE, HOLD, REQUIRE, Move, Pipeline
+from newsroom_cli.settings.pipeline import ANYONE, HOLD, REQUIRE, Move, Pipeline
 
 Record = dict[str, Any]
 """The folded ledger: record keys with their values as JSON has them (`editor` a list, `version` a number)."""

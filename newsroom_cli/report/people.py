@@ -16,7 +16,7 @@ from newsroom_cli.people.policy import Judges
 from newsroom_cli.plain import visible
 from newsroom_cli.report.planned import put_diff
 from newsroom_cli.report.screen import columns, put, put_json, say, width
-from newsroom_cli.settings import Person, Settings
+from newsroom_cli.settings.settings import Person, Settings
 from newsroom_cli.views.stories import Row
 from newsroom_cli.workflow import rights
 

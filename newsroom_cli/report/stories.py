@@ -16,7 +16,7 @@ from newsroom_cli.record.entries import Entry, values_of
 from newsroom_cli.record.ledger import Origin
 from newsroom_cli.record.record_effects import corrections_of
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.words import words_of
 from newsroom_cli.views.stories import Row
 

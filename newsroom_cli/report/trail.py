@@ -16,7 +16,7 @@ from newsroom_cli.report.findings import lines
 from newsroom_cli.report.findings.documents import as_json as findings_json
 from newsroom_cli.report.screen import columns, painter, put, put_json, say, width
 from newsroom_cli.report.stories import entry_json
-from newsroom_cli.settings import STRENGTHS, Settings
+from newsroom_cli.settings.settings import STRENGTHS, Settings
 
 _SHORT = 8
 """Digits of a commit."""

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsroom_cli import settings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.people.policy import Judges, parse_mailmap
@@ -17,6 +16,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
 from newsroom_cli.repository.git import Git, current_folder, discover
+from newsroom_cli.settings import settings
 
 if TYPE_CHECKING:
     from newsroom_cli.repository.commit import Commits

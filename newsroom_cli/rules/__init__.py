@@ -10,7 +10,7 @@ from newsroom_cli.rules import silence
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.record import HISTORY, NEWSROOM, READING, RECORD
 from newsroom_cli.rules.registry import ActiveRules, Fix, Flaw, Rule, RuleContext
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 
 __all__ = ["Rule", "RuleContext", "check", "families", "find", "is_fixed", "mended", "unknown"]
 

@@ -17,7 +17,7 @@ from newsroom_cli.model import Severity, Story, place_of
 from newsroom_cli.plain import quoted
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import signs as scanning
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 
 BEYOND_ASCII = scanning.BEYOND_ASCII
 """The sign of every story that has more than ASCII."""

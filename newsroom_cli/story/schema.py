@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from newsroom_cli.model import KEY_ORDER, ORIGIN_KEYS, RECORD_KEYS, Metadata
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.settings import Settings
 
 Schema = dict[str, Any]
 

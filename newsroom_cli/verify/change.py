@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.record.stops import is_killed
-from newsroom_cli.settings import Strength
+from newsroom_cli.settings.pipeline import Pipeline
+from newsroom_cli.settings.settings import Strength
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify.objections import Circumstances, idents
 from newsroom_cli.verify.signed import unproven

@@ -13,14 +13,14 @@ from newsroom_cli.addresses import is_address, make_address
 from newsroom_cli.instants import TOLERANCE, instant, told
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
-from newsroom_cli.pipeline import default as default_pipeline
 from newsroom_cli.record.conditions import against
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import counted, given, goes_public
 from newsroom_cli.record.record_effects import AddressMaker, Record, as_required, asking, effects, required_roles
 from newsroom_cli.record.stops import Stop, standing, stopped
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
+from newsroom_cli.settings.pipeline import default as default_pipeline
+from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify.scheduling import too_soon
 

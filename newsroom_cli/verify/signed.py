@@ -11,7 +11,7 @@ from newsroom_cli.model import Finding, Severity
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger, Origin
-from newsroom_cli.settings import STRENGTHS, Strength
+from newsroom_cli.settings.settings import STRENGTHS, Strength
 
 
 def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:

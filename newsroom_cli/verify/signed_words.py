@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.record.ledger import Ledger
+from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.verify.standing import error
 
 

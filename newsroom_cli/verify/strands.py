@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from newsroom_cli.model import Finding, Ident, Severity
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.pipeline import ANYONE, Move, Pipeline
 from newsroom_cli.record.ledger import Ledger
-from newsroom_cli.settings import Person
+from newsroom_cli.settings.pipeline import ANYONE, Move, Pipeline
+from newsroom_cli.settings.settings import Person
 
 _Message = tuple[str, str]
 """A message and its hint."""

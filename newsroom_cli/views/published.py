@@ -20,7 +20,6 @@ from newsroom_cli.history.trail import Published, Version
 from newsroom_cli.instants import instant
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.plain import quoted
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
@@ -33,6 +32,7 @@ from newsroom_cli.repository.git import REGULAR, Git
 from newsroom_cli.repository.layout import LEDGERS, story_id_of
 from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
+from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.views.stories import record
 from newsroom_cli.workflow.replay import with_record

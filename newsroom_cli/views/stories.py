@@ -12,7 +12,6 @@ from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongU
 from newsroom_cli.history.story_history import origins
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.pipeline import FLAGS
 from newsroom_cli.plain import quoted
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.record.stops import flags as by_state
@@ -20,6 +19,7 @@ from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.repository.search import by_id, original_missing, updates_of
+from newsroom_cli.settings.pipeline import FLAGS
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify import proven, scheduled, unacknowledged, void

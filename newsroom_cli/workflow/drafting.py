@@ -10,9 +10,9 @@ from typing import Any
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.model import RECORD_KEYS, Ident, Story, shadows
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.rules.metadata import slug_flaw
-from newsroom_cli.settings import Settings
+from newsroom_cli.settings.pipeline import Pipeline
+from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter
 
 _ORDER = ("id", "title", "slug", "state", "draft", "reporter", "lang", "section", "description", "dateline")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from newsroom_cli.errors import NoSuchMove, Refusal
 from newsroom_cli.model import RECORD_KEYS, Ident, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.pipeline import Pipeline
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, in_file, parse
 from newsroom_cli.record.record_effects import required_roles
+from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.advance import Act, Step
 

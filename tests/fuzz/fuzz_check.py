@@ -12,13 +12,14 @@ import atheris
 from fuzzing import ROOT, fuzz
 
 with atheris.instrument_imports(include=["newsroom_cli"]):
-    from newsroom_cli import rules, settings, verify
+    from newsroom_cli import rules, verify
     from newsroom_cli.errors import Unreadable
     from newsroom_cli.model import ID, Finding, Severity, Story
     from newsroom_cli.people.policy import Judges
     from newsroom_cli.record import ledger
     from newsroom_cli.record.ledger import Held
     from newsroom_cli.rules.damage import DAMAGE
+    from newsroom_cli.settings import settings
     from newsroom_cli.story import frontmatter, pictures
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from newsroom_cli import pipeline as pipelines
 from newsroom_cli.addresses import PERMALINK, PermalinkFlaw, check_permalink
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.instants import instant
 from newsroom_cli.model import Frozen, Severity, ascii_lower
+from newsroom_cli.settings import pipeline as pipelines
 
 if TYPE_CHECKING:
     from newsroom_cli.keys import PublicKey

@@ -1,0 +1,1 @@
+"""The configuration's text <-> settings, and the pipeline as a table."""
