@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from newsroom_cli import keys
+from newsroom_cli import ssh_keys
 from newsroom_cli.record import signatures
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger
@@ -61,7 +61,7 @@ def run(*arguments: str, stdin: bytes = b"") -> None:
     subprocess.run(["ssh-keygen", *arguments], input=stdin, check=True, capture_output=True)
 
 
-def in_process(lines: Sequence[bytes], key: keys.PublicKey) -> None:
+def in_process(lines: Sequence[bytes], key: ssh_keys.PublicKey) -> None:
     """Judge every line as `story` does, nothing remembered."""
     signatures._signer.cache_clear()  # noqa: SLF001  each round judges anew
     for line in lines:
@@ -119,7 +119,7 @@ def main() -> None:
             folder = Path(name)
             key = folder / "key"
             run("-q", "-t", kind, "-b", bits, "-N", "", "-f", str(key))
-            public = keys.parse(key.with_suffix(".pub").read_text("ascii"))
+            public = ssh_keys.parse(key.with_suffix(".pub").read_text("ascii"))
             (folder / "signers").write_text(f'{WHO} namespaces="{signatures.NAMESPACE}" {public.text}\n', "ascii")
             lines = signed(key, asked.entries, folder)
             ours = median(asked.rounds, lambda: in_process(lines, public))  # noqa: B023  called at once

@@ -106,7 +106,7 @@ def _said(error: Exception) -> int:
     import traceback
 
     from newsroom_cli.errors import StoryError, WrongUsage
-    from newsroom_cli.plain import visible
+    from newsroom_cli.escaping import visible
     from newsroom_cli.report.failure import put_failure
 
     if isinstance(error, UnicodeEncodeError):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from newsroom_cli.instants import instant
+from newsroom_cli.times import instant
 
 Value = str | list[Any] | dict[str, Any] | None
 """What a key of the front matter holds: text (every scalar is its text), a list, a mapping, or null."""

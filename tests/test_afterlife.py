@@ -32,12 +32,12 @@ from making import (
 )
 
 from newsroom_cli.errors import NoSuchMove, NotReady, NotYourRight, Refusal, WrongUsage
-from newsroom_cli.instants import utc
 from newsroom_cli.model import Ident, Severity
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record.ledger import Held, disagreements
 from newsroom_cli.record.stops import in_force
 from newsroom_cli.story import frontmatter
+from newsroom_cli.times import utc
 from newsroom_cli.verify import Update, alone, update, update_findings
 from newsroom_cli.workflow.visibility import Sight, sight
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsroom_cli.instants import typed, utc
 from newsroom_cli.story.frontmatter import read
+from newsroom_cli.times import typed, utc
 
 SLUG = "council-budget"
 LATER = "2026-01-05T18:00:00+08:00"

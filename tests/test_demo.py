@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from newsroom_cli.demonstration import samples
+from newsroom_cli.demo import samples
 
 _PLAYED = {}
 

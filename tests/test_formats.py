@@ -22,8 +22,8 @@ from test_golden import pinned
 
 import newsroom_cli
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.plain import visible
 from newsroom_cli.report.findings import FORMATS, lines, put_inspection
 from newsroom_cli.report.findings.excerpt import window
 from newsroom_cli.report.findings.github import append_summary, summary

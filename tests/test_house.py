@@ -28,9 +28,9 @@ PURE = (
     "settings",
     "model",
     "errors",
-    "instants",
-    "plain",
-    "keys",
+    "times",
+    "escaping",
+    "ssh_keys",
     "trail",
 )
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsroom_cli.instants import instant, local, shown, utc, whole
+from newsroom_cli.times import instant, local, shown, utc, whole
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

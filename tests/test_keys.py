@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signers import public, wire
 
-from newsroom_cli import keys
+from newsroom_cli import ssh_keys
 
 KINDS = [("ed25519", "256"), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048")]
 
@@ -21,7 +21,7 @@ def test_every_key_that_ssh_keygen_makes_is_read_and_written_back(tmp_path, kind
     path = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", kind, "-b", bits, "-N", "", "-C", "desk of", "-f", path], check=True)
     line = path.with_suffix(".pub").read_text("utf-8")
-    key = keys.parse(line)
+    key = ssh_keys.parse(line)
     assert line.startswith(key.text + " ")
     listed = subprocess.run(["ssh-keygen", "-l", "-f", path], check=True, capture_output=True, text=True)
     assert key.fingerprint in listed.stdout
@@ -39,8 +39,8 @@ def hardware(kind: str, *fields: bytes) -> str:
     ],
 )
 def test_keys_of_security_keys_are_read(text):
-    assert keys.parse(text).is_hardware
-    assert not keys.parse(public("Editor")).is_hardware
+    assert ssh_keys.parse(text).is_hardware
+    assert not ssh_keys.parse(public("Editor")).is_hardware
 
 
 WHOLE = public("Editor").split()[1]
@@ -70,7 +70,7 @@ RSA_1024 = hardware("ssh-rsa", b"\1\0\1", b"\x80" + b"\1" * 127)
 )
 def test_what_is_no_key_says_why(text, why):
     with pytest.raises(ValueError, match=why):
-        keys.parse(text)
+        ssh_keys.parse(text)
 
 
 @given(
@@ -78,14 +78,14 @@ def test_what_is_no_key_says_why(text, why):
 )
 def test_any_bytes_are_a_key_or_a_reason(blob):
     with suppress(ValueError):
-        assert keys.of_blob(blob).blob == blob
+        assert ssh_keys.of_blob(blob).blob == blob
 
 
 @given(st.text())
 def test_any_text_is_a_key_or_a_reason(text):
     with suppress(ValueError):
-        assert keys.parse(text).blob
+        assert ssh_keys.parse(text).blob
 
 
 def test_the_same_key_with_another_comment_is_the_same_key():
-    assert keys.parse(public("Editor") + " desk").blob == keys.parse(f"  {public('Editor')}\n").blob
+    assert ssh_keys.parse(public("Editor") + " desk").blob == ssh_keys.parse(f"  {public('Editor')}\n").blob

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from making import AT, EDITOR, LEDGER, READY, REPORTER, after, begun, in_edit, judges, published, read, rewritten, take
 
-from newsroom_cli.instants import utc
 from newsroom_cli.model import Ident
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.settings.pipeline import default
+from newsroom_cli.times import utc
 from newsroom_cli.workflow import visibility
 from newsroom_cli.workflow.visibility import Sight
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signers import encoded, private, public, sign, wire
 
-from newsroom_cli import keys
+from newsroom_cli import ssh_keys
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.record.signatures import NAMESPACE, Wrong, armoured, one_line, signed_bytes, signer
 
@@ -29,7 +29,7 @@ def line(sig: str, bare: bytes = BARE) -> bytes:
     return bare[:-1] + b',"sig":"' + sig.encode() + b'"}\n'
 
 
-def judged(sig: str, bare: bytes = BARE) -> keys.PublicKey:
+def judged(sig: str, bare: bytes = BARE) -> ssh_keys.PublicKey:
     return signer(line(sig, bare), sig)
 
 
@@ -61,7 +61,7 @@ def test_what_ssh_keygen_signs_holds(tmp_path, kind, bits, hashed):
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", kind, "-b", bits, "-N", "", "-f", key], check=True)
     sig = by_ssh_keygen(tmp_path, key, options=("-O", f"hashalg={hashed}"))
-    assert judged(sig) == keys.parse(key.with_suffix(".pub").read_text("utf-8"))
+    assert judged(sig) == ssh_keys.parse(key.with_suffix(".pub").read_text("utf-8"))
     assert why(sig, BARE.replace(b'"seq":1', b'"seq":2')) == "is not of this entry."
 
 
@@ -80,7 +80,7 @@ def hardware(
         blob = wire(kind.encode(), b"nistp256", point, application)
         r, s = utils.decode_dss_signature(private_key.sign(message, ec.ECDSA(hashes.SHA256())))
         made = wire(*(number.to_bytes(33, "big").lstrip(b"\0") for number in (r, s)))
-        made = wire(*((b"\0" + part if part[0] & 0x80 else part) for part in keys.strings(made)))
+        made = wire(*((b"\0" + part if part[0] & 0x80 else part) for part in ssh_keys.strings(made)))
     sig = encoded(blob, namespace.encode(), b"", b"sha512", wire(kind.encode(), made) + rest)
     return f"{kind} {base64.b64encode(blob).decode()}", sig
 
@@ -126,7 +126,7 @@ def test_signed_bytes_are_the_line_without_its_signature():
 
 
 def parts(sig: str) -> list[bytes]:
-    return keys.strings(base64.b64decode(sig)[10:])
+    return ssh_keys.strings(base64.b64decode(sig)[10:])
 
 
 WHOLE = parts(sign(BARE, "Editor"))
@@ -164,7 +164,8 @@ def test_signature_of_a_key_that_is_no_point_of_its_curve_is_wrong():
 
 
 FIELD = (
-    st.sampled_from([*WHOLE, RSA, *(keys.parse(hardware(one, kind)[0]).blob for kind, one in HARDWARE)]) | st.binary()
+    st.sampled_from([*WHOLE, RSA, *(ssh_keys.parse(hardware(one, kind)[0]).blob for kind, one in HARDWARE)])
+    | st.binary()
 )
 
 

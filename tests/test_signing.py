@@ -382,7 +382,7 @@ def test_newsroom_without_signing_loads_nothing_of_it(newsroom):
         "import sys; from newsroom_cli.cli import app\n"
         "try: app()\nexcept SystemExit: pass\n"
         "loaded = [one for one in sys.modules if one.split('.')[0] == 'cryptography']\n"
-        "ours = ('newsroom_cli.keys', 'newsroom_cli.record.signatures', 'newsroom_cli.actions.signing')\n"
+        "ours = ('newsroom_cli.ssh_keys', 'newsroom_cli.record.signatures', 'newsroom_cli.actions.signing')\n"
         "print([*loaded, *sys.modules.keys() & ours])"
     )
     env = newsroom.whole_environment("Editor")

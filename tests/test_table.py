@@ -8,11 +8,11 @@ import pytest
 from making import AT, DESK_CHIEF, EDITOR, REPORTER, ROSTER, STRANGER, after, begun, forged, judges, take
 
 from newsroom_cli.errors import NoSuchMove, NotYourRight
-from newsroom_cli.instants import utc
 from newsroom_cli.model import Severity
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import as_required, effects
+from newsroom_cli.times import utc
 from newsroom_cli.verify import Update, address_maker, alone, update
 
 NOW, NOON, LATE = 60, 120, 180

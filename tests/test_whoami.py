@@ -27,7 +27,7 @@ from rich.cells import cell_len
 from signers import public
 from test_golden import pinned, screen
 
-from newsroom_cli import keys
+from newsroom_cli import ssh_keys
 from newsroom_cli.model import Ident
 from newsroom_cli.people.new_person import roles_asked, stuck
 from newsroom_cli.workflow import rights
@@ -161,7 +161,7 @@ def signing(toml: str, setup: rights.Setup, who=EDITOR) -> rights.Signing:
     return rights.Signing.of(setup, by.person(who), by.settings, at=AT)
 
 
-READY = rights.Setup(keys.parse(public("Editor")))
+READY = rights.Setup(ssh_keys.parse(public("Editor")))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_signing_is_needed_by_whom_the_newsroom_says(required, needed):
     "setup, more, missing",
     [
         (rights.Setup(None, "leads nowhere", "git config"), "", "leads nowhere"),
-        (rights.Setup(keys.parse(public("Editor 2"))), "", "does not know this key"),
+        (rights.Setup(ssh_keys.parse(public("Editor 2"))), "", "does not know this key"),
         (READY, ', valid_until = "2020-01-01T00:00:00Z"', "not valid now"),
         (READY, ', valid_from = "2030-01-01T00:00:00Z"', "not valid now"),
         (READY, ', valid_until = "2026-11-23T09:59:59Z"', "not valid now"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newsroom_cli.plain import visible
+from newsroom_cli.escaping import visible
 from newsroom_cli.record.entries import Entry
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
+from newsroom_cli.escaping import quoted
 from newsroom_cli.history import story_history
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.plain import quoted
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.git import Git

@@ -10,8 +10,8 @@ from typing import Any
 from newsroom_cli.actions import ids
 from newsroom_cli.actions.moves import adopt, begin, refuse_locked
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
+from newsroom_cli.escaping import is_plain, quoted, visible
 from newsroom_cli.model import RECORD_KEYS, Story
-from newsroom_cli.plain import is_plain, quoted, visible
 from newsroom_cli.record.stops import locked
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.layout import STORIES

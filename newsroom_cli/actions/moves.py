@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from newsroom_cli.actions import commit_messages, ids
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
+from newsroom_cli.escaping import quoted, visible
 from newsroom_cli.history import story_history
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
-from newsroom_cli.plain import quoted, visible
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger

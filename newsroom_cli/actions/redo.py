@@ -25,9 +25,9 @@ from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_enti
 from newsroom_cli.actions.rewriting import tip_without
 from newsroom_cli.check.files import peek
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
+from newsroom_cli.escaping import quoted
 from newsroom_cli.history import story_history
 from newsroom_cli.model import ID, Severity, Story
-from newsroom_cli.plain import quoted
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger

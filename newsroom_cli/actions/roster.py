@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
+from newsroom_cli.escaping import visible
 from newsroom_cli.people.new_person import find, is_same, table_of
 from newsroom_cli.people.roster_file import RosterFile
-from newsroom_cli.plain import visible
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
 from newsroom_cli.settings import settings

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun, Unreadable
-from newsroom_cli.instants import instant, local
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.search import holding
+from newsroom_cli.times import instant, local
 
 _KEY = "publish_at"
 _SAYS = b'"publish_at":'

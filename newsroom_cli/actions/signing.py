@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
-from newsroom_cli.instants import utc
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger
@@ -15,6 +14,7 @@ from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.ssh_signing import SET_UP, SigningKey
 from newsroom_cli.settings.settings import Key
+from newsroom_cli.times import utc
 from newsroom_cli.verify import flaw
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from newsroom_cli import __version__
-from newsroom_cli.instants import utc
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record import ledger
 from newsroom_cli.repository.git import Git
+from newsroom_cli.times import utc
 
 _NAME = "story-verdicts"
 _ENTRY = re.compile(r"(.) ([0-7]+) ([0-9a-f]+) [0-3]\t([^\0]+)\0")

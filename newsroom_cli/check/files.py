@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 
 from newsroom_cli.check.cache import Tracked
 from newsroom_cli.errors import Unreadable
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.plain import quoted
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.layout import LEDGERS, STORIES
 

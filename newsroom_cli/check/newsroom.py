@@ -11,8 +11,8 @@ from newsroom_cli.check import baseline, names
 from newsroom_cli.check.cache import Tracked, Verdicts
 from newsroom_cli.check.files import _odd, _unread, peek
 from newsroom_cli.errors import CannotRun, Unreadable
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import ID, Finding, Inspection, Severity
-from newsroom_cli.plain import quoted
 from newsroom_cli.record import ledger
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository.files import Files, WorkingTree, story_paths

@@ -10,7 +10,7 @@ import typer
 from newsroom_cli.actions import moves
 from newsroom_cli.actions.moves import Plan
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
-from newsroom_cli.plain import quoted, visible
+from newsroom_cli.escaping import quoted, visible
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.failure import put_failure
 from newsroom_cli.report.planned import put_plan, put_warnings, say_shared

@@ -8,7 +8,7 @@ import typer
 
 from newsroom_cli.commands.acting import take
 from newsroom_cli.commands.options import DryRun, Note, Now, Slug, Slugs
-from newsroom_cli.plain import quoted
+from newsroom_cli.escaping import quoted
 
 
 def hold(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:

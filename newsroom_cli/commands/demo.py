@@ -13,7 +13,7 @@ def demo(
     ] = "",
 ) -> None:
     """Watch three people take sample stories the whole way."""
-    from newsroom_cli.demonstration import run
+    from newsroom_cli.demo import run
     from newsroom_cli.report.screen import put
 
     run(folder, put)

@@ -29,7 +29,7 @@ def install(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
 ) -> None:
     """Put the hooks into a bare repository, or into a clone."""
-    from newsroom_cli.plain import visible
+    from newsroom_cli.escaping import visible
     from newsroom_cli.report.screen import put, say
     from newsroom_cli.repository import hooks
     from newsroom_cli.repository.git import current_folder, discover

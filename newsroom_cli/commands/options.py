@@ -39,7 +39,7 @@ def moment(now: str) -> datetime:
     if not now:
         return datetime.now(UTC)
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.instants import instant
+    from newsroom_cli.times import instant
 
     try:
         found = instant(now)

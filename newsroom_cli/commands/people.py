@@ -51,8 +51,8 @@ def add(
 ) -> None:
     """Put a person on the roster and commit that alone."""
     from newsroom_cli.actions.roster import join, key_text
+    from newsroom_cli.escaping import visible
     from newsroom_cli.people import new_person
-    from newsroom_cli.plain import visible
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
 
@@ -89,7 +89,7 @@ def remove(
 
 
 def _finish(newsroom: Newsroom, change: RosterChange, done: str, *, dry_run: bool) -> None:
-    from newsroom_cli.plain import visible
+    from newsroom_cli.escaping import visible
     from newsroom_cli.report.people import put_change, say_consequences
     from newsroom_cli.report.planned import say_shared
     from newsroom_cli.report.screen import say

@@ -21,7 +21,7 @@ def redo(
     """Settle two ledgers of a story and make your moves again."""
     from newsroom_cli.actions import redo as redoing
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.plain import visible
+    from newsroom_cli.escaping import visible
     from newsroom_cli.report.planned import put_diff, put_plan, say_shared
     from newsroom_cli.report.redone import say_redone
     from newsroom_cli.report.screen import put, say
@@ -55,7 +55,7 @@ def _agree(found: Redo, *, yes: bool) -> None:
     import sys
 
     from newsroom_cli.errors import Refusal
-    from newsroom_cli.plain import quoted, visible
+    from newsroom_cli.escaping import quoted, visible
     from newsroom_cli.report.redone import say_ahead
     from newsroom_cli.report.screen import say
 

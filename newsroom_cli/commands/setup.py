@@ -18,7 +18,7 @@ def init(
 ) -> None:
     """Make a newsroom of this git repository."""
     from newsroom_cli.actions.init import lay
-    from newsroom_cli.plain import visible
+    from newsroom_cli.escaping import visible
     from newsroom_cli.report.screen import put, say
     from newsroom_cli.repository.newsroom import open_newsroom
 

@@ -7,9 +7,9 @@ def told(text: str, now: str) -> str:
     """A time that was typed, as ledgers write it, told back in the newsroom's zone and UTC; raises WrongUsage."""
     from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.instants import local, typed, utc, whole
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.times import local, typed, utc, whole
 
     zone = open_newsroom().settings.timezone
     try:

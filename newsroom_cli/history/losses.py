@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from newsroom_cli import verify
+from newsroom_cli.escaping import quoted as shell_quoted
 from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.model import ID, Finding, Severity
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import quoted as shell_quoted
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger, path_of
 from newsroom_cli.repository.layout import is_absent, is_ledger, regular_blob, story_id_of

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli import keys
+from newsroom_cli import ssh_keys
 from newsroom_cli.errors import Refusal, WrongUsage
-from newsroom_cli.instants import instant
 from newsroom_cli.model import Ident, ascii_lower
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.settings.settings import Key, Person, Settings
+from newsroom_cli.times import instant
 
 _JOINERS = "\u200c\u200d"
 """Zero-width (non-)joiners: invisible, and needed to write Persian and the languages of India."""
@@ -106,7 +106,7 @@ def _public(text: str) -> str:
         raise ValueError("holds no key" if not lines else f"holds {len(lines)} lines, not one key")
     if len(lines[0].split()) == 1:
         raise ValueError("is neither a file that is there nor a public key")
-    return keys.parse(lines[0]).text
+    return ssh_keys.parse(lines[0]).text
 
 
 def _time(text: str, settings: Settings) -> datetime | None:

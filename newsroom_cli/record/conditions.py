@@ -7,11 +7,11 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from newsroom_cli.addresses import is_address
-from newsroom_cli.instants import instant, told, utc
-from newsroom_cli.plain import CONTROL
+from newsroom_cli.escaping import CONTROL
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
 from newsroom_cli.settings.pipeline import Move
+from newsroom_cli.times import instant, told, utc
 
 KINDS = ("correction", "clarification", "update", "refile")
 """Kinds of corrections, by the agencies' names; the first is meant where none is given."""

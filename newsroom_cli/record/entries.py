@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.instants import written
+from newsroom_cli.escaping import is_plain
 from newsroom_cli.model import ID, Ident
-from newsroom_cli.plain import is_plain
+from newsroom_cli.times import written
 
 _NOTHING: Mapping[str, Any] = {}
 

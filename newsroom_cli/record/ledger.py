@@ -9,14 +9,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from newsroom_cli.instants import instant, local
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story
-from newsroom_cli.plain import quoted
 from newsroom_cli.record.entries import Entry, NotAnEntry, digest, read, serialise
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.settings.pipeline import Move, Pipeline
 from newsroom_cli.settings.settings import Strength
+from newsroom_cli.times import instant, local
 
 ROOT = ".newsroom/ledger"
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from newsroom_cli import keys
+from newsroom_cli import ssh_keys
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.keys import PublicKey
+from newsroom_cli.ssh_keys import PublicKey
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.hashes import HashAlgorithm
@@ -67,7 +67,7 @@ def signed_bytes(line: bytes) -> bytes:
 def read(sig: str) -> Signature:
     """Take a signature apart; raises Wrong."""
     try:
-        return _read(keys.unbase64(sig))
+        return _read(ssh_keys.unbase64(sig))
     except ValueError as error:
         raise Wrong(f"{error}.") from None
 
@@ -75,16 +75,16 @@ def read(sig: str) -> Signature:
 def _read(content: bytes) -> Signature:
     if not content.startswith(_MAGIC + b"\0\0\0\1"):
         raise ValueError("is not one of SSH")
-    fields = keys.strings(content[len(_MAGIC) + 4 :])
+    fields = ssh_keys.strings(content[len(_MAGIC) + 4 :])
     if len(fields) != len(("key", "namespace", "reserved", "digest", "blob")):
         raise ValueError("is of a form that is not known")
     key, namespace, reserved, digest, blob = fields
     if reserved or digest not in _HASHES:
         raise ValueError("is of a form that is not known")
-    algorithm, rest = keys.string(blob)
-    made, rest = keys.string(rest)
+    algorithm, rest = ssh_keys.string(blob)
+    made, rest = ssh_keys.string(rest)
     try:
-        public = keys.of_blob(key)
+        public = ssh_keys.of_blob(key)
     except ValueError:
         raise ValueError("is by no key that is known") from None
     kind = algorithm.decode("ascii", "replace")
@@ -167,7 +167,7 @@ def _ecdsa(found: Signature, message: bytes) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
     curve, hashed = _curve(found.key.fields[0])
-    r, s = keys.strings(found.made)
+    r, s = ssh_keys.strings(found.made)
     made = utils.encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
     ec.EllipticCurvePublicKey.from_encoded_point(curve, found.key.fields[1]).verify(made, message, ec.ECDSA(hashed))
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
-from newsroom_cli.instants import instant, told
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.settings.pipeline import HOLD, Move, Pipeline
+from newsroom_cli.times import instant, told
 
 UNTIL_FURTHER_NOTICE = "until-further-notice"
 """An embargo without an end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsroom_cli.errors import StoryError
-from newsroom_cli.plain import visible
+from newsroom_cli.escaping import visible
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.screen import say
 

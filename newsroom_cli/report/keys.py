@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from newsroom_cli.instants import utc
-from newsroom_cli.plain import visible
+from newsroom_cli.escaping import visible
 from newsroom_cli.record.signatures import NAMESPACE
 from newsroom_cli.report.screen import put, put_json, say
 from newsroom_cli.settings.settings import Key, Person, Settings
+from newsroom_cli.times import utc
 
 _PRINCIPAL = re.compile(r"[^\s\"#,*?!]+")
 """An e-mail that stands for itself in an allowed-signers file; others would be patterns, or end the field."""

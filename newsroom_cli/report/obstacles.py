@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Story
-from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import beside, folded, put, put_json, width
 from newsroom_cli.workflow.obstacles import Obstacle
 

@@ -9,14 +9,14 @@ from textwrap import wrap
 from typing import Any
 
 from newsroom_cli.actions.roster import RosterChange
-from newsroom_cli.instants import local, shown
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Ident
 from newsroom_cli.people.new_person import stuck
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import visible
 from newsroom_cli.report.planned import put_diff
 from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.settings.settings import Person, Settings
+from newsroom_cli.times import local, shown
 from newsroom_cli.views.stories import Row
 from newsroom_cli.workflow import rights
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 
 from newsroom_cli.actions.moves import Plan
-from newsroom_cli.plain import visible
+from newsroom_cli.escaping import visible
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.screen import put, say
 from newsroom_cli.repository.commit import Commit

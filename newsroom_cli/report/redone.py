@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsroom_cli.actions.redo import Redo
-from newsroom_cli.plain import quoted, visible
+from newsroom_cli.escaping import quoted, visible
 from newsroom_cli.report.screen import say
 
 

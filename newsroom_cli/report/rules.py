@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Severity
-from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import columns, folded, put, put_json, width
 from newsroom_cli.rules.registry import Fix, Rule, Since
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from newsroom_cli.plain import COMMAND, visible
+from newsroom_cli.escaping import COMMAND, visible
 
 
 def put(text: str = "") -> None:

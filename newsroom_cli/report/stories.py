@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
+from newsroom_cli.escaping import visible
 from newsroom_cli.history.trail import Version
-from newsroom_cli.instants import shown, told, utc
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.plain import visible
 from newsroom_cli.record.entries import Entry, values_of
 from newsroom_cli.record.ledger import Origin
 from newsroom_cli.record.record_effects import corrections_of
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.words import words_of
+from newsroom_cli.times import shown, told, utc
 from newsroom_cli.views.stories import Row
 
 

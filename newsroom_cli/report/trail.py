@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from newsroom_cli.escaping import visible
 from newsroom_cli.history.trail import Mark, Published, Record, Trail
-from newsroom_cli.instants import shown
 from newsroom_cli.model import Severity
-from newsroom_cli.plain import visible
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.findings.documents import as_json as findings_json
 from newsroom_cli.report.screen import columns, painter, put, put_json, say, width
 from newsroom_cli.report.stories import entry_json
 from newsroom_cli.settings.settings import STRENGTHS, Settings
+from newsroom_cli.times import shown
 
 _SHORT = 8
 """Digits of a commit."""

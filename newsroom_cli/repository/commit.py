@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
-from newsroom_cli.plain import quoted
+from newsroom_cli.escaping import quoted
 from newsroom_cli.repository.git import REGULAR, Git, GitFailed, literal
 from newsroom_cli.repository.layout import LEDGERS
 

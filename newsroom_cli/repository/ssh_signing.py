@@ -10,11 +10,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom_cli import keys
+from newsroom_cli import ssh_keys
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.keys import PublicKey
 from newsroom_cli.record import signatures
 from newsroom_cli.repository.git import Git
+from newsroom_cli.ssh_keys import PublicKey
 
 SET_UP = "git config user.signingkey ~/.ssh/id_ed25519.pub"
 _PROGRAM = "ssh-keygen"
@@ -106,6 +106,6 @@ def _public_of(path: Path) -> PublicKey:
 
 def _parsed(text: str, where: str) -> PublicKey:
     try:
-        return keys.parse(text)
+        return ssh_keys.parse(text)
     except ValueError as error:
         raise CannotRun(f"{where} {error}.", SET_UP) from None

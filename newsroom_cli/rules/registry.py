@@ -13,8 +13,8 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import Severity, Story, place_of
-from newsroom_cli.plain import quoted
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import signs as scanning
 from newsroom_cli.settings.settings import Settings

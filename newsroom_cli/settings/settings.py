@@ -15,12 +15,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from newsroom_cli.addresses import PERMALINK, PermalinkFlaw, check_permalink
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.instants import instant
 from newsroom_cli.model import Frozen, Severity, ascii_lower
 from newsroom_cli.settings import pipeline as pipelines
+from newsroom_cli.times import instant
 
 if TYPE_CHECKING:
-    from newsroom_cli.keys import PublicKey
+    from newsroom_cli.ssh_keys import PublicKey
 
 Strength = Literal["recorded", "attributed", "signed"]
 STRENGTHS: tuple[Strength, ...] = ("recorded", "attributed", "signed")
@@ -76,9 +76,9 @@ Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 
 
 def _public_key(value: str) -> str:
-    from newsroom_cli import keys
+    from newsroom_cli import ssh_keys
 
-    _ = keys.parse(value)
+    _ = ssh_keys.parse(value)
     return value.strip()
 
 
@@ -102,9 +102,9 @@ class Key(Frozen):
     @property
     def public(self) -> PublicKey:
         """The key itself."""
-        from newsroom_cli import keys
+        from newsroom_cli import ssh_keys
 
-        return keys.parse(self.key)
+        return ssh_keys.parse(self.key)
 
     def is_valid(self, moment: datetime) -> bool:
         """Whether the key may sign at a moment."""

@@ -7,9 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import quoted
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.record.stops import is_killed

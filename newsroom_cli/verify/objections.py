@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.addresses import is_address, make_address
-from newsroom_cli.instants import TOLERANCE, instant, told
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record.conditions import against
@@ -22,6 +21,7 @@ from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.settings.pipeline import default as default_pipeline
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.frontmatter import content_hash
+from newsroom_cli.times import TOLERANCE, instant, told
 from newsroom_cli.verify.scheduling import too_soon
 
 SUBMIT = "submit"

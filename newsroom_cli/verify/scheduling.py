@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
-from newsroom_cli.instants import instant, told
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.settings.pipeline import REQUIRE
+from newsroom_cli.times import instant, told
 
 WAY_OUT = "Look at it, then: story publish SLUG --at TIME, or story deschedule SLUG"
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.instants import utc
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.settings.settings import STRENGTHS, Strength
+from newsroom_cli.times import utc
 
 
 def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli.instants import NO_TIME, TOLERANCE, utc
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, shadows
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import quoted
 from newsroom_cli.record import ledger as ledgers
 from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, goes_public
 from newsroom_cli.record.record_effects import Record
@@ -18,6 +17,7 @@ from newsroom_cli.record.stops import is_killed
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.story.pictures import located
+from newsroom_cli.times import NO_TIME, TOLERANCE, utc
 from newsroom_cli.verify.objections import Circumstances, objections, unacknowledged
 from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
 from newsroom_cli.verify.signed import wrong_signatures

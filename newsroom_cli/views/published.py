@@ -13,14 +13,13 @@ from newsroom_cli.check.names import NameIndex, clashes, no_copy
 from newsroom_cli.check.parallel import look_at_all
 from newsroom_cli.check.story import Surroundings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
+from newsroom_cli.escaping import quoted
 from newsroom_cli.history.attribution import added_lines, strength_of
 from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import text_of, version_of
 from newsroom_cli.history.trail import Published, Version
-from newsroom_cli.instants import instant
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import quoted
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held, Ledger, Origin
@@ -34,6 +33,7 @@ from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
+from newsroom_cli.times import instant
 from newsroom_cli.views.stories import record
 from newsroom_cli.workflow.replay import with_record
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
+from newsroom_cli.escaping import quoted
 from newsroom_cli.history.story_history import origins
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import quoted
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.record.stops import flags as by_state
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, WrongUsage
-from newsroom_cli.instants import utc
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import quoted
 from newsroom_cli.record.conditions import unseen
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, counted, fold, in_file
@@ -20,6 +19,7 @@ from newsroom_cli.record.record_effects import as_required, asking, effects, req
 from newsroom_cli.record.stops import stopped
 from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.story import frontmatter
+from newsroom_cli.times import utc
 from newsroom_cli.verify import (
     Circumstances,
     Kind,

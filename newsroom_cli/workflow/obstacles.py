@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli import rules
-from newsroom_cli.instants import instant, told, utc
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.plain import quoted
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, counted, fold, given, in_file
 from newsroom_cli.record.record_effects import Record, as_required, effects
 from newsroom_cli.record.stops import locked, standing
 from newsroom_cli.settings.pipeline import Move, Pipeline
 from newsroom_cli.story import frontmatter
+from newsroom_cli.times import instant, told, utc
 from newsroom_cli.verify import (
     WAY_OUT,
     Circumstances,

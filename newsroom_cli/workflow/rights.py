@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsroom_cli.instants import utc
-from newsroom_cli.keys import PublicKey
 from newsroom_cli.model import Ident
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record.entries import Entry
@@ -15,7 +13,9 @@ from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import as_required
 from newsroom_cli.settings.pipeline import Move
 from newsroom_cli.settings.settings import Person, Settings
+from newsroom_cli.ssh_keys import PublicKey
 from newsroom_cli.story.frontmatter import content_hash
+from newsroom_cli.times import utc
 from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
 
 

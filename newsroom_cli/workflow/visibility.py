@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from newsroom_cli.instants import instant
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import flags
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story.frontmatter import content_hash
+from newsroom_cli.times import instant
 
 
 class Sight(Enum):

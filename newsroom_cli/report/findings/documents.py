@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.plain import visible
 from newsroom_cli.report.screen import json_text
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}

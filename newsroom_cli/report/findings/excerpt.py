@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from newsroom_cli.escaping import COMMAND, visible
 from newsroom_cli.model import Finding
-from newsroom_cli.plain import COMMAND, visible
 
 _NARROWEST = 16
 """So many cells of a line are shown on the narrowest terminal."""

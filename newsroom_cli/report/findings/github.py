@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.plain import visible
 from newsroom_cli.report.findings.text import place, tally
 
 _KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

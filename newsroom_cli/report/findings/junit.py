@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.plain import visible
 from newsroom_cli.report.findings.text import lines, tally
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.plain import visible
 from newsroom_cli.report.findings.excerpt import excerpt
 from newsroom_cli.report.screen import Paint, json_text, painter, unpainted, width
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsroom_cli.instants import TOLERANCE, utc
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
+from newsroom_cli.times import TOLERANCE, utc
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import ORIGIN_KEYS, Severity, Story
-from newsroom_cli.plain import quoted
 from newsroom_cli.rules.metadata.shapes import address_flaw
 from newsroom_cli.rules.registry import Flaw, Name, RuleContext, Since, rule, saving
 

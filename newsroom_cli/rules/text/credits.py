@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from newsroom_cli.escaping import quoted
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
-from newsroom_cli.plain import quoted
 from newsroom_cli.rules.registry import Fix, Flaw, RuleContext, Since, rule
 from newsroom_cli.rules.text.profiles import PROFILES, language, of, signs_of
 from newsroom_cli.rules.text.views import Row, View, view_of

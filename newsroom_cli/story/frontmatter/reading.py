@@ -16,8 +16,8 @@ from frontmatter.default_handlers import BaseHandler
 from pydantic import ValidationError
 from yaml import cyaml
 
+from newsroom_cli.escaping import CONTROL
 from newsroom_cli.model import Metadata, Mistyped, Story, place_of
-from newsroom_cli.plain import CONTROL
 from newsroom_cli.story.frontmatter.diagnosis import (
     PLAIN_TEXT,
     Fault,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun
+from newsroom_cli.escaping import visible
 from newsroom_cli.model import NOT_CONTENT, Ident, Story
-from newsroom_cli.plain import visible
 from newsroom_cli.repository.new_repository import make_repository
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter, pictures
