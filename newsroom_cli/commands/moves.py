@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from newsroom_cli.commands.acting import take
-from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slugs
+from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs
+from newsroom_cli.commands.take_action import take
+from newsroom_cli.escaping import quoted
 
 
 def submit(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
@@ -48,7 +49,7 @@ def publish(
     now: Now = "",
 ) -> None:
     """Make a story public, signing its words and pictures."""
-    from newsroom_cli.commands.times import told
+    from newsroom_cli.commands.options import told
 
     action, terms = ("schedule", {"publish_at": told(at, now)}) if at else ("publish", {})
     take(action, slugs, note=note, override=override, yes=yes, dry_run=dry_run, now=now, terms=terms)
@@ -57,3 +58,137 @@ def publish(
 def ack(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Acknowledge that four eyes were lifted for a story."""
     take("ack", slugs, note=note, dry_run=dry_run, now=now)
+
+
+def hold(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
+    """Stop a story from going public, saying why (--note); its words may change."""
+    take("hold", slugs, note=note, dry_run=dry_run, now=now)
+
+
+def resume(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
+    """Let a story on hold go on."""
+    take("resume", slugs, note=note, dry_run=dry_run, now=now)
+
+
+def spike(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
+    """Give a story up before readers had it, saying why (--note)."""
+    take("spike", slugs, note=note, dry_run=dry_run, now=now)
+
+
+def restore(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
+    """Bring a spiked story back to the state it had."""
+    take("restore", slugs, note=note, dry_run=dry_run, now=now)
+
+
+def embargo(
+    slug: Slug,
+    time: Annotated[
+        str, typer.Argument(metavar="[TIME]", help="When it may go out: 18:00, or a whole date.", show_default=False)
+    ] = "",
+    endless: Annotated[bool, typer.Option("--until-further-notice", help="Until it is lifted.")] = False,
+    lift: Annotated[bool, typer.Option("--lift", help="End it now.")] = False,
+    note: Note = "",
+    dry_run: DryRun = False,
+    now: Now = "",
+) -> None:
+    """Keep a story from readers until a time."""
+    from newsroom_cli.commands.options import told
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
+
+    if bool(time) + endless + lift != 1:
+        raise WrongUsage(
+            "An embargo takes a time, --until-further-notice or --lift.", f"story embargo {quoted(slug)} 18:00"
+        )
+    ends = told(time, now) if time else UNTIL_FURTHER_NOTICE
+    take("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})
+
+
+Notice = Annotated[
+    str, typer.Option("--notice", metavar="TEXT", help="Say what happened, for readers.", show_default=False)
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def deschedule(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
+    """Take a story off the schedule."""
+    take("deschedule", slugs, note=note, dry_run=dry_run, now=now)
+
+
+def release(
+    slugs: Annotated[
+        list[str] | None, typer.Argument(metavar="[SLUG]...", help="These alone; all that are due.", show_default=False)
+    ] = None,
+    due: Annotated[bool, typer.Option("--due", help="All whose time has come, as without a slug.")] = False,
+    dry_run: DryRun = False,
+    now: Now = "",
+) -> None:
+    """Publish scheduled stories whose time has come."""
+    from newsroom_cli.actions.schedule import coming
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.report.screen import say
+    from newsroom_cli.repository.newsroom import open_newsroom
+
+    if slugs and due:
+        raise WrongUsage("--due takes no slug.", "story release --due")
+    if not slugs:
+        newsroom = open_newsroom()
+        planned = coming(newsroom)
+        slugs = [one.path for one in planned if one.at <= moment(now)]
+        if not slugs:
+            say(f"Nothing is due. Next: {planned[0].told(newsroom)}" if planned else "Nothing is scheduled.")
+            return
+    take("release", slugs, note="", dry_run=dry_run, now=now)
+
+
+def correct(
+    slug: Slug,
+    notice: Notice = "",
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="correction, clarification, update or refile.")
+    ] = "correction",
+    rename: Annotated[
+        str,
+        typer.Option("--rename", metavar="SLUG", help="Another slug; old links lead there.", show_default=False),
+    ] = "",
+    note: Note = "",
+    override: Override = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    now: Now = "",
+) -> None:
+    """Put right what readers have, with a notice that tells them."""
+    from newsroom_cli.commands.options import one_of
+    from newsroom_cli.record.conditions import KINDS
+
+    one_of("kind", kind, KINDS)
+    terms = {"kind": kind, "notice": notice}
+    take("correct", [slug], note=note, dry_run=dry_run, now=now, terms=terms, override=override, yes=yes, rename=rename)
+
+
+def unpublish(
+    slug: Slug, note: Note = "", notice: Notice = "", yes: Yes = False, dry_run: DryRun = False, now: Now = ""
+) -> None:
+    """Take a story back from readers to the desk, saying why (--note)."""
+    terms = {"notice": notice} if notice else {}
+    take("unpublish", [slug], note=note, dry_run=dry_run, now=now, terms=terms, yes=yes)
+
+
+def kill(
+    slug: Slug, note: Note = "", notice: Notice = "", yes: Yes = False, dry_run: DryRun = False, now: Now = ""
+) -> None:
+    """End a published story for good, saying why (--note, --notice)."""
+    take("kill", [slug], note=note, dry_run=dry_run, now=now, terms={"notice": notice}, yes=yes)
+
+
+def require(
+    slug: Slug,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="Who has to sign too, as legal.", show_default=False)],
+    drop: Annotated[bool, typer.Option("--drop", help="Take it back.")] = False,
+    note: Note = "",
+    dry_run: DryRun = False,
+    now: Now = "",
+) -> None:
+    """Ask for one more role's sign-off before a story is public."""
+    take("require", [slug], note=note, dry_run=dry_run, now=now, role=role, drop=drop)

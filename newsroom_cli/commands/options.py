@@ -48,3 +48,21 @@ def moment(now: str) -> datetime:
     if not _FIRST_YEAR <= found.year < _LAST_YEAR:
         raise WrongUsage(f"--now {now} is no time a newsroom acts at.")
     return found
+
+
+def told(text: str, now: str) -> str:
+    """A time that was typed, as ledgers write it, told back in the newsroom's zone and UTC; raises WrongUsage."""
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.report.screen import say
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.times import local, typed, utc, whole
+
+    zone = open_newsroom().settings.timezone
+    try:
+        found = whole(typed(text, zone, moment(now)))
+    except ValueError as error:
+        raise WrongUsage(f"{text!r} {error}.", "Say 18:00, 2026-11-24 18:00 or 2026-11-24T18:00:00+08:00.") from None
+    if found <= moment(now):
+        raise WrongUsage(f"{local(found, zone)} is past.", "Say a time to come.")
+    say(f"{local(found, zone)} ({zone}), that is {utc(found)}.")
+    return utc(found)

@@ -1,9 +1,9 @@
-"""One action on several stories: all are planned first, then each gets its commit and its line."""
+"""The one way from a verb's options to what it does to stories."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import typer
 
@@ -17,6 +17,44 @@ from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
 from newsroom_cli.report.screen import say
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.workflow.advance import Act
+
+
+def take(
+    action: str,
+    slugs: Sequence[str],
+    *,
+    note: str = "",
+    dry_run: bool = False,
+    now: str = "",
+    override: str | None = None,
+    yes: bool = False,
+    terms: Mapping[str, str] | None = None,
+    role: str = "",
+    drop: bool = False,
+    rename: str = "",
+) -> None:
+    """Take an action on stories as whoever runs this; raises WrongUsage, or exits 1 when any was refused."""
+    from newsroom_cli.commands.options import moment
+    from newsroom_cli.errors import WrongUsage
+    from newsroom_cli.repository.newsroom import open_newsroom
+    from newsroom_cli.workflow.advance import Act
+
+    if override is not None and not override.strip():
+        raise WrongUsage("--override needs a reason.", f'story {action} {slugs[0]} --override "…"')
+    newsroom = open_newsroom()
+    act = Act(
+        action,
+        newsroom.actor,
+        moment(now),
+        newsroom.judges,
+        note=note,
+        override=override or "",
+        role=role,
+        drop=drop,
+        terms=terms or {},
+        rename=rename,
+    )
+    each(newsroom, slugs, act, dry_run=dry_run, yes=yes)
 
 
 def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, yes: bool) -> None:
