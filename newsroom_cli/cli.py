@@ -107,7 +107,7 @@ def _said(error: Exception) -> int:
 
     from newsroom_cli.errors import StoryError, WrongUsage
     from newsroom_cli.escaping import visible
-    from newsroom_cli.report.failure import put_failure
+    from newsroom_cli.report.errors import put_failure
 
     if isinstance(error, UnicodeEncodeError):
         error = WrongUsage("An argument is not UTF-8.", "Type it again in a UTF-8 terminal.")

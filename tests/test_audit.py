@@ -485,11 +485,11 @@ def test_number_of_processes_does_not_grow_with_the_history(gazette, tmp_path):
 
 
 def test_terminal_is_told_how_far_it_is(monkeypatch, capsys):
-    from newsroom_cli.report import trail
+    from newsroom_cli.report import audit
 
-    reached = trail.ticking()
-    monkeypatch.setattr(trail.sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(trail.time, "monotonic", iter([1e9, 1e9 + 0.5, 1e9 + 2]).__next__)
+    reached = audit.ticking()
+    monkeypatch.setattr(audit.sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(audit.time, "monotonic", iter([1e9, 1e9 + 0.5, 1e9 + 2]).__next__)
     for done in (1, 2, 3):
         reached(done, 10)
     assert capsys.readouterr().err == "Audited 1 of 10 commits …\nAudited 3 of 10 commits …\n"

@@ -32,7 +32,7 @@ def audit(
     from newsroom_cli.commands.options import moment, one_of
     from newsroom_cli.history.audit import audit as audited
     from newsroom_cli.model import Severity
-    from newsroom_cli.report.trail import put_trail, ticking
+    from newsroom_cli.report.audit import put_trail, ticking
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.settings.settings import STRENGTHS
 
@@ -62,7 +62,7 @@ def verify_published(revision: Revision = "", as_json: AsJson = False, now: Now 
     Without REV it is the working tree, in a bare repository what HEAD holds.
     """
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.report.trail import put_published
+    from newsroom_cli.report.audit import put_published
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.published import published
 

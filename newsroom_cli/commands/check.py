@@ -178,7 +178,7 @@ def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
 def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: bool) -> None:
     """Show, or make, the safe fixes."""
     from newsroom_cli.check import fixes
-    from newsroom_cli.report.planned import put_diff
+    from newsroom_cli.report.commits import put_diff
     from newsroom_cli.report.screen import say
 
     mended = fixes.mend(newsroom, paths, target=target)

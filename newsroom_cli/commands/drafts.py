@@ -125,7 +125,7 @@ def delete(slug: Slug, dry_run: DryRun = False) -> None:
 def _finish(newsroom: Newsroom, planned: Plan, done: str, *, dry_run: bool, as_json: bool = False) -> None:
     from newsroom_cli.actions import moves
     from newsroom_cli.escaping import visible
-    from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
+    from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
     from newsroom_cli.report.screen import put_json, say
 
     story = planned.story

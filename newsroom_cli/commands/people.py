@@ -90,8 +90,8 @@ def remove(
 
 def _finish(newsroom: Newsroom, change: RosterChange, done: str, *, dry_run: bool) -> None:
     from newsroom_cli.escaping import visible
+    from newsroom_cli.report.commits import say_shared
     from newsroom_cli.report.people import put_change, say_consequences
-    from newsroom_cli.report.planned import say_shared
     from newsroom_cli.report.screen import say
 
     name = visible(change.person.name)

@@ -22,8 +22,8 @@ def redo(
     from newsroom_cli.actions import redo as redoing
     from newsroom_cli.commands.options import moment
     from newsroom_cli.escaping import visible
-    from newsroom_cli.report.planned import put_diff, put_plan, say_shared
-    from newsroom_cli.report.redone import say_redone
+    from newsroom_cli.report.commits import put_diff, put_plan, say_shared
+    from newsroom_cli.report.redo import say_redone
     from newsroom_cli.report.screen import put, say
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.workflow.advance import Act
@@ -56,7 +56,7 @@ def _agree(found: Redo, *, yes: bool) -> None:
 
     from newsroom_cli.errors import Refusal
     from newsroom_cli.escaping import quoted, visible
-    from newsroom_cli.report.redone import say_ahead
+    from newsroom_cli.report.redo import say_ahead
     from newsroom_cli.report.screen import say
 
     say_ahead(found)

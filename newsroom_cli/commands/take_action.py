@@ -12,8 +12,8 @@ from newsroom_cli.actions.moves import Plan
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.escaping import quoted, visible
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.report.failure import put_failure
-from newsroom_cli.report.planned import put_plan, put_warnings, say_shared
+from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
+from newsroom_cli.report.errors import put_failure
 from newsroom_cli.report.screen import say
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.workflow.advance import Act

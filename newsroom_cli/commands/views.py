@@ -65,7 +65,7 @@ def why(
 ) -> None:
     """Show everything between a story and publication."""
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.report.obstacles import put_obstacles
+    from newsroom_cli.report.why import put_obstacles
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.why import waits_for
 

@@ -13,7 +13,7 @@ from newsroom_cli.escaping import visible
 from newsroom_cli.model import Ident
 from newsroom_cli.people.new_person import stuck
 from newsroom_cli.people.policy import Judges
-from newsroom_cli.report.planned import put_diff
+from newsroom_cli.report.commits import put_diff
 from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.settings.settings import Person, Settings
 from newsroom_cli.times import local, shown

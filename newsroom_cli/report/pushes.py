@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from newsroom_cli.escaping import visible
 from newsroom_cli.history.push import Verdict
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.report.failure import put_failure
+from newsroom_cli.report.errors import put_failure
 from newsroom_cli.report.findings.text import lines, tally
 from newsroom_cli.report.screen import say
 
