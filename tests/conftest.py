@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes whole newsrooms, servers and pushes has a `make` target of its own."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).parts[0] in _SLOW:
+        if {item.path.name, item.path.relative_to(here).parts[0]} & {*_SLOW}:
             item.add_marker(pytest.mark.slow)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from actions.test_init import _origin, bash, on_the_host
 from conftest import PACKAGE_ROOT, Desk
-from test_init import _origin, bash, on_the_host
 
 ACTION = PACKAGE_ROOT / ".github/actions/check-stories/action.yml"
 HOOKS = PACKAGE_ROOT / ".pre-commit-hooks.yaml"

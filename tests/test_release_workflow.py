@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
+from actions.test_init import bash, valid
 from conftest import Desk, identity
 from signers import public, roster, write_key
-from test_init import bash, valid
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/after-publication.md"
 WORKFLOW = ".github/workflows/release-stories.yml"

@@ -21,7 +21,7 @@ from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.newsroom import open_newsroom
 from newsroom_cli.settings.settings import parse
 
-FORMATS = Path(__file__).resolve().parents[1] / "docs" / "formats.md"
+FORMATS = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
 SLUG = "council-budget"
 
 

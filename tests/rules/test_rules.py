@@ -27,7 +27,7 @@ PUBLIC = {
 }
 
 
-CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
+CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 KEYS_OF_SITES = [
     "audio", "build", "cascade", "categories", "data", "dates", "deck", "excerpt", "expirydate", "expiryDate",
     "featured_image", "header", "hero", "image", "keywords", "lastmod", "layout", "licence", "license", "links",

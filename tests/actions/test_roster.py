@@ -8,13 +8,13 @@ import sys
 import tomllib
 
 import pytest
+from commands.test_refusals import hook, unprivileged
 from conftest import Desk
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from signers import public
 from test_golden import pinned, screen
-from test_refusals import hook, unprivileged
 
 from newsroom_cli.errors import WrongUsage
 from newsroom_cli.people.new_person import Wish, person

@@ -16,7 +16,7 @@ from newsroom_cli.rules.damage import DAMAGE
 from newsroom_cli.rules.damage.passages import prose
 from newsroom_cli.rules.registry import Flaw
 
-SEED = Path(__file__).resolve().parents[1].parent / "shared" / "seed" / "wujin-news-2024-02-26.txt"
+SEED = Path(__file__).resolve().parents[2].parent / "shared" / "seed" / "wujin-news-2024-02-26.txt"
 AROUND = RuleContext(judges("").settings, "publish")
 
 PLAIN = "市图书馆下个月重新开放，读者可以在周末借书。馆长说，新的阅览室有三百个座位，学生和老人都会喜欢这里的环境。"

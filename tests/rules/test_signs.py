@@ -17,7 +17,7 @@ from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import signs
 from newsroom_cli.rules.registry import rule
 
-CASES = sorted((Path(__file__).parent / "cases").glob("*/*/input.md"))
+CASES = sorted((Path(__file__).parents[1] / "cases").glob("*/*/input.md"))
 EVERY = tuple(one for family in rules.families().values() for one in family if one.flaws)
 ALL = frozenset().union(*(one.signs for one in EVERY))
 STRINGS = frozenset(one for one in ALL if isinstance(one, bytes))

@@ -19,7 +19,7 @@ from newsroom_cli.model import KEY_ORDER, RECORD_KEYS, Metadata
 from newsroom_cli.settings.settings import parse
 from newsroom_cli.story.schema import KEYS, schema
 
-STORIES = Path(__file__).resolve().parents[1] / "stories"
+STORIES = Path(__file__).resolve().parents[2] / "stories"
 SAMPLES = sorted(STORIES.rglob("*.md"))
 SECTIONS = '[sections]\nlocal = "Local news"\n2026 = "The year"\n'
 OWN = """

@@ -16,7 +16,7 @@ from newsroom_cli.rules.registry import Fix, Since
 from newsroom_cli.rules.text import TEXT
 from newsroom_cli.rules.text.views import view_of
 
-SEED = Path(__file__).resolve().parents[2] / "shared" / "seed" / "wujin-news-2024-02-26.txt"
+SEED = Path(__file__).resolve().parents[3] / "shared" / "seed" / "wujin-news-2024-02-26.txt"
 AROUND = RuleContext(judges("").settings, "publish", is_there=lambda path: path.endswith("there.md"))
 RULES = {one.id: one for one in TEXT}
 

@@ -14,7 +14,7 @@ from newsroom_cli.rules import RuleContext
 from newsroom_cli.rules.damage import DAMAGE
 from newsroom_cli.story.frontmatter import content_hash, edit, read
 
-CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
+CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 ENOUGH = 200
 """How many readable documents make the measure worth something."""
 

@@ -90,7 +90,7 @@ def printed(form: str, inspection: Inspection = FOUND) -> str:
 
 @cache
 def schema(name: str):
-    text = Path(__file__).with_name("schemas").joinpath(name).read_text("utf-8")
+    text = Path(__file__).parents[1].joinpath("schemas").joinpath(name).read_text("utf-8")
     return xmlschema.XMLSchema(text) if name.endswith(".xsd") else json.loads(text)
 
 
