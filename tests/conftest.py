@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import settings
 from typer.testing import CliRunner
 
 import newsroom_cli
@@ -34,6 +35,11 @@ FILLED = {"section": "local", "description": "Taxes stay flat; two libraries reo
 WAY = ("draft", "review", "edit", "publish")
 PICTURE = b"\x89PNG\r\n\x1a\n not a real one"
 PACKAGE_ROOT = Path(newsroom_cli.__file__).resolve().parents[1]
+
+settings.register_profile("dev", max_examples=25, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile("nightly", max_examples=2_000, deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")  # pytest --hypothesis-profile=nightly
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

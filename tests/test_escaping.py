@@ -6,7 +6,7 @@ import shlex
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsroom_cli.escaping import quoted, visible
@@ -62,7 +62,6 @@ def test_two_colons_inside_a_line_stay():
 
 
 @given(st.text(st.characters(exclude_categories=[]), max_size=200))
-@settings(deadline=None)
 def test_no_text_gets_a_control_or_direction_character_through(text):
     shown = visible(text)
     assert not [one for one in shown if unicodedata.category(one) in {"Cc", "Cs", "Zl", "Zp"} or one in DIRECTION]
@@ -72,13 +71,11 @@ def test_no_text_gets_a_control_or_direction_character_through(text):
 
 
 @given(st.text(st.characters(categories=["L", "N", "Zs"]), max_size=100))
-@settings(deadline=None)
 def test_letters_digits_and_spaces_are_shown_as_they_are(text):
     assert visible(text) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=50))
-@settings(deadline=None)
 def test_what_is_quoted_is_one_word_of_a_shell(text):
     assert shlex.split(quoted(text)) == [text]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsroom_cli.times import instant, local, shown, utc, whole
@@ -100,7 +100,6 @@ MOMENTS = st.datetimes(
 
 
 @given(MOMENTS)
-@settings(deadline=None)
 def test_what_is_written_is_read_back_as_the_same_second(moment):
     second = moment.astimezone(UTC).replace(microsecond=0)
     assert instant(utc(moment)) == second
@@ -108,7 +107,6 @@ def test_what_is_written_is_read_back_as_the_same_second(moment):
 
 
 @given(st.text(max_size=40))
-@settings(deadline=None)
 def test_any_text_is_an_instant_or_a_value_error(text):
     with contextlib.suppress(ValueError):
         assert instant(text).tzinfo is not None

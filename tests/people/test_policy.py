@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import CHIEF_EDITOR, EDITOR, REPORTER, ROSTER, STRANGER, judges
 
@@ -79,7 +79,6 @@ def test_a_mailmap_maps_commit_addresses_to_proper_ones(text, aliases):
 
 
 @given(st.text(max_size=80))
-@settings(deadline=None)
 def test_any_mailmap_is_read_without_complaint(text):
     assert all(key == ascii_lower(key) for key in parse_mailmap(text))
 

@@ -7,7 +7,7 @@ import json
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import LEDGER, STORY_ID, entry_of, front, in_edit, published, the_one
 
@@ -422,7 +422,6 @@ def reworded(draw) -> bytes:
 @given(
     st.one_of(st.binary(max_size=200), damaged(), reworded(), JSON.map(lambda one: json.dumps(one).encode() + b"\n"))
 )
-@settings(deadline=None, max_examples=500)
 def test_any_bytes_are_a_ledger_or_one_finding_or_a_later_format(content):
     try:
         ledger = parse(LEDGER, content)
@@ -436,7 +435,6 @@ def test_any_bytes_are_a_ledger_or_one_finding_or_a_later_format(content):
 
 
 @given(damaged())
-@settings(deadline=None, max_examples=300)
 def test_no_damage_to_a_ledger_goes_unnoticed_but_at_its_end(content):
     try:
         ledger = parse(LEDGER, content)
@@ -452,7 +450,6 @@ def test_no_damage_to_a_ledger_goes_unnoticed_but_at_its_end(content):
     st.text(min_size=1, max_size=20),
     st.sampled_from([{}, {"draft": True}, {"draft": None, "version": 2}, {"editor": ["A <a@x.example>"]}]),
 )
-@settings(deadline=None)
 def test_an_entry_is_read_back_as_it_was_written(assets, note, written):
     made = entry(assets=assets, note=note, set=written)
     assert parse(LEDGER, serialise(made)).entries == (made,)

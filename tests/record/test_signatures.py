@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signers import encoded, private, public, sign, wire
 
@@ -169,13 +169,11 @@ FIELD = (
 )
 
 
-@settings(deadline=None)
 @given(st.text() | st.builds(lambda fields: encoded(*fields), st.lists(FIELD, min_size=4, max_size=6)))
 def test_no_text_is_a_signature_of_something_else(sig):
     assert why(sig, BARE.replace(b'"seq":1', b'"seq":9'))
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(sign(BARE, "Editor")) - 1), st.sampled_from("AZaz09+/="))
 def test_no_changed_character_leaves_a_signature_whole(place, other):
     whole = sign(BARE, "Editor")

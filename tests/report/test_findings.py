@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import xmlschema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator, ValidationError
 from markdown_it import MarkdownIt
@@ -165,7 +165,6 @@ FINDINGS = st.builds(
 
 @pytest.mark.parametrize("form", FORMATS)
 @given(st.lists(FINDINGS, max_size=14))
-@settings(deadline=None, max_examples=60)
 def test_no_text_breaks_a_format_or_gives_a_runner_commands(form, findings):
     text = printed(form, Inspection(tuple(findings), 1, 1))
     assert text == text.encode("utf-8").decode("utf-8")
@@ -182,7 +181,6 @@ def test_no_text_breaks_a_format_or_gives_a_runner_commands(form, findings):
 
 
 @given(st.lists(FINDINGS, max_size=14))
-@settings(deadline=None, max_examples=60)
 def test_every_finding_is_in_every_report(findings):
     inspection = Inspection(tuple(findings), 1, 1)
     assert len(json.loads(printed("json", inspection))["findings"]) == len(findings)
@@ -237,7 +235,6 @@ class TestText:
     @given(
         st.text("a武 \t\x1b:#[", max_size=300), st.integers(0, 300), st.integers(16, 120), st.text("a武", max_size=40)
     )
-    @settings(deadline=None)
     def test_line_and_carets_fit_the_width(self, source, start, room, key):
         shown = window(source, start, key, room=room)
         assert cell_len(shown.text) <= room
@@ -346,7 +343,6 @@ class TestGitHub:
             append_summary(tmp_path, FOUND)
 
     @given(st.lists(FINDINGS, min_size=1, max_size=5), st.integers(0, 3000))
-    @settings(deadline=None)
     def test_nothing_in_the_summary_is_markup(self, findings, room):
         inspection = Inspection(tuple(findings), 1, 1)
         assert len(summary(inspection, room).encode()) <= room
@@ -376,7 +372,6 @@ class TestGitLab:
         assert len(set(prints)) == len(prints)
 
     @given(st.lists(FINDINGS, max_size=6), st.integers(1, 50))
-    @settings(deadline=None)
     def test_fingerprints_stay_when_lines_move(self, findings, down):
         moved = [
             Finding(f.rule, f.severity, f.path, f.line + down, f.column, f.message, f.hint, f.key) for f in findings

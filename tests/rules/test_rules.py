@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import AT, EDITOR, READY, front, judges, names, read, the_one
 
@@ -375,7 +375,6 @@ def test_characters_are_counted_as_readers_see_them(text, length):
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None)
 def test_no_text_has_more_characters_than_code_points(text):
     assert length_of(text) <= len(text)
 
@@ -692,7 +691,6 @@ KEY = st.sampled_from([
 
 
 @given(st.dictionaries(KEY, VALUE, max_size=6), st.sampled_from(["draft", "review", "edit", "publish"]))
-@settings(deadline=None, max_examples=300)
 def test_rules_never_raise_whatever_the_keys_hold(changes, state):
     try:
         story = edit(read(READY), changes)

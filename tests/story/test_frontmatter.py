@@ -9,7 +9,7 @@ import subprocess
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import PATH, front, read, the_one
 
@@ -323,7 +323,6 @@ BREAKAGES = (
 
 
 @given(st.permutations(SOUND), st.integers(0, len(SOUND)), st.sampled_from(BREAKAGES))
-@settings(deadline=None, max_examples=300)
 def test_a_breakage_is_found_in_its_own_line_wherever_it_stands(sound, number, breakage):
     line, message = breakage
     lines = [*sound[:number], line, *sound[number:]]
@@ -843,7 +842,6 @@ WILD = st.one_of(
 
 
 @given(WILD)
-@settings(deadline=None, max_examples=600)
 def test_any_bytes_are_a_story_or_exactly_one_finding(content):
     try:
         story = read_bytes(PATH, content)
@@ -875,7 +873,6 @@ REST = st.sampled_from(["", "\n# note\n", "state: draft", "odd: {a: b}", "'quote
 
 
 @given(LINES, TAGS, REST, st.sampled_from(["title", "tags", "state", "mine", "editor"]), ANY_VALUE | st.none())
-@settings(deadline=None, max_examples=400)
 def test_an_edit_is_read_back_equal_and_leaves_other_lines_alone(title, tags, rest, key, value):
     text = f"---\n{title}\n{rest}\n{tags}\nlast: z  # end\n---\nBody.\n"
     for newline in ("\n", "\r\n"):
@@ -893,7 +890,6 @@ def test_an_edit_is_read_back_equal_and_leaves_other_lines_alone(title, tags, re
 
 
 @given(st.dictionaries(PLAIN_TEXT.filter(str.isidentifier), ANY_VALUE, max_size=4), TEXTS)
-@settings(deadline=None, max_examples=200)
 def test_the_hash_is_that_of_the_canonical_form_whatever_the_layout(fields, body):
     fields = {key: value for key, value in fields.items() if key not in {*RECORD_KEYS, *DESK_KEYS}}
     lines = [
@@ -910,7 +906,6 @@ def test_the_hash_is_that_of_the_canonical_form_whatever_the_layout(fields, body
 
 
 @given(PLAIN_TEXT, PLAIN_TEXT)
-@settings(deadline=None)
 def test_two_different_bodies_never_hash_the_same(one, other):
     same = content_hash(front("title: A", body=one)) == content_hash(front("title: A", body=other))
     assert same == (one == other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import front
 from markdown_it import MarkdownIt
@@ -143,7 +143,6 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=20).map("".join)))
-@settings(deadline=None, max_examples=300)
 def test_any_body_names_some_pictures_or_none(body):
     body = body.replace("\0", "").replace("\r", "").encode("utf-8", "ignore").decode()
     pictures = named(front("title: A", body=body))
@@ -183,7 +182,6 @@ _MARKDOWN = st.lists(st.sampled_from((*_PARTS, "  ", "\t", "===", "![A][b]", "[b
 )
 
 
-@settings(max_examples=600)
 @given(body=_MARKDOWN)
 def test_pictures_of_plain_rows_are_those_of_the_whole_text(body):
     tokens = MarkdownIt("commonmark").parse(body)

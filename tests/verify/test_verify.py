@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import (
     AT,
@@ -867,7 +867,6 @@ OVER = st.fixed_dictionaries(
 
 
 @given(st.lists(OVER, min_size=1, max_size=4), st.sampled_from(["", ROSTER, THREE_REVIEWS, AUTHORS]))
-@settings(deadline=None, max_examples=250)
 def test_no_forged_entries_break_the_verifier(entries, toml):
     before = held = walked(begun(), ("submit", REPORTER))
     for over in entries:

@@ -7,7 +7,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import (
     AT,
@@ -717,7 +717,6 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.sampled_from([judges(), judges(ROSTER), REVIEWS, OVERRIDING]))
-@settings(deadline=None, max_examples=120)
 def test_whatever_is_tried_the_record_stays_in_order_and_no_reporter_passes_their_own(steps, by):
     held = begun(by)
     for action, actor, override in steps:

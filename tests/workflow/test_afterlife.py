@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from making import (
     AT,
@@ -584,7 +584,6 @@ WAYS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(WAYS), st.sampled_from([REPORTER, EDITOR, CHIEF_EDITOR])), max_size=14),
     st.booleans(),
