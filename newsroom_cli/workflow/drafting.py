@@ -1,4 +1,4 @@
-"""How a story begins: its id, its slug, and the text of a new or an adopted file. Pure but for chance."""
+"""How a story begins: its id, its slug, and the text of a new or an adopted file. Pure."""
 
 from __future__ import annotations
 
