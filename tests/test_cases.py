@@ -14,7 +14,9 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from making import judges
@@ -31,6 +33,7 @@ from newsroom_cli.rules.registry import Since
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter, pictures
 
+T = TypeVar("T")
 CASES = Path(__file__).parent / "cases"
 KINDS = ("bad", "good", "borderline")
 SLUG = "council-budget"
@@ -101,6 +104,17 @@ def judged(case: Path, state: str = "") -> list[Finding]:
 
     state = state or state_of(story, settings.pipeline.initial)
     return list(rules.check(story, RuleContext.of(held, settings, state, is_there=is_there)))
+
+
+def failing(subjects: Iterable[T], check: Callable[[T], None]) -> list[str]:
+    """What a check says against each of its subjects that fails it: one test names them all."""
+    said = []
+    for subject in subjects:
+        try:
+            check(subject)
+        except AssertionError as error:
+            said.append(f"{name_of(subject) if isinstance(subject, Path) else subject}: {error}")
+    return said
 
 
 def steps(case: Path, newsroom) -> list[Finding]:
@@ -197,18 +211,29 @@ def checked(newsroom, *args: str) -> list[Finding]:
     return [Finding(**{key: one[key] for key in keys}) for one in json.loads(said.out)["findings"]]
 
 
-@pytest.mark.parametrize("case", ALL, ids=name_of)
-def test_case(case, request):
-    found = steps(case, request.getfixturevalue("newsroom")) if is_session(case) else judged(case)
+@pytest.mark.parametrize("case", [case for case in ALL if is_session(case)], ids=name_of)
+def test_session(case, newsroom, request):
+    found = steps(case, newsroom)
+    assert_in_states_listed(case, newsroom, found)
+    assert_as_written(case, found, anew=request.config.getoption("--golden"))
+
+
+@pytest.mark.parametrize("rule", sorted({case.parent.name for case in ALL if not is_session(case)}))
+def test_stories_of_a_rule(rule, request):
+    anew = request.config.getoption("--golden")
+    stories = [case for case in ALL if case.parent.name == rule and not is_session(case)]
+    assert not failing(stories, lambda case: assert_as_written(case, judged(case), anew=anew))
+
+
+def assert_as_written(case: Path, found: list[Finding], *, anew: bool) -> None:
+    """What is found under the case's rule is what its files say, or is written there `anew`."""
     said, expected = rows(case, found), case / "expected.txt"
-    assert not [one.message for one in found if "\n" in one.message]
-    if is_session(case):
-        assert_in_states_listed(case, request.getfixturevalue("newsroom"), found)
+    assert not [finding.message for finding in found if "\n" in finding.message]
     if (case / "valid.txt").is_file():
         assert said == ""
         assert kind_of(case) != "good" or is_in_order(case, found), found
         return
-    if request.config.getoption("--golden"):
+    if anew:
         expected.write_text(said, "utf-8")
     assert expected.read_text("utf-8").strip(), f"{expected} is empty"
     assert said == expected.read_text("utf-8")
@@ -227,8 +252,11 @@ def assert_in_states_listed(case: Path, newsroom, found: list[Finding]) -> None:
 JUDGED = [one for one in EXPECTED if not is_session(one) and one.parent.name not in READING]
 
 
-@pytest.mark.parametrize("case", JUDGED, ids=name_of)
-def test_what_is_found_in_a_story_is_found_in_the_states_listed_and_in_no_other(case):
+def test_what_is_found_in_a_story_is_found_in_the_states_listed_and_in_no_other():
+    assert not failing(JUDGED, in_states_listed_alone)
+
+
+def in_states_listed_alone(case: Path) -> None:
     name, settings = case.parent.name, settings_of(case)
     states = {one: keys_found(case, one) for one in settings.pipeline.names}
     if listed(name).since is Since.REQUIRED:
@@ -245,16 +273,22 @@ def keys_found(case: Path, state: str) -> set[str]:
     return {one.key for one in judged(case, state) if rule_of(one) == case.parent.name}
 
 
-@pytest.mark.parametrize("name", sorted(rules.by_name()))
-def test_what_is_listed_as_a_rules_weights_is_what_its_cases_weigh(name):
+def test_what_is_listed_as_a_rules_weights_is_what_its_cases_weigh():
+    assert not failing(sorted(rules.by_name()), weighs_as_listed)
+
+
+def weighs_as_listed(name: str) -> None:
     cases = [one for one in EXPECTED if one.parent.name == name and settings_of(one).severity(name, None) is None]
     rows = "".join((one / "expected.txt").read_text("utf-8") for one in cases)
     found = set(re.findall(r"^(?:.+?:)?\d+:\d+ (\w+) ", rows, re.MULTILINE))
     assert found == {str(one) for one in (listed(name).severity, listed(name).mild) if one}
 
 
-@pytest.mark.parametrize("name", [one for one in sorted(rules.by_name()) if listed(one).mild])
-def test_a_rule_of_two_weights_says_when_it_is_the_lighter_one(name):
+def test_a_rule_of_two_weights_says_when_it_is_the_lighter_one():
+    assert not failing([name for name in sorted(rules.by_name()) if listed(name).mild], says_when_lighter)
+
+
+def says_when_lighter(name: str) -> None:
     weight, mild = listed(name).severity, listed(name).mild
     assert list(Severity).index(weight) < list(Severity).index(mild)
     assert re.search(rf"\b{mild}\b", listed(name).doc)
@@ -265,10 +299,9 @@ def is_in_order(case: Path, found: list[Finding]) -> bool:
     return not any(one.severity == "error" if is_session(case) else one.rule in READING for one in found)
 
 
-@pytest.mark.parametrize("name", sorted(rules.by_name()))
-def test_every_rule_has_a_bad_a_good_and_a_borderline_case(name):
-    have = {kind_of(case) for case in ALL if case.parent.name == name}
-    assert have == set(KINDS)
+def test_every_rule_has_a_bad_a_good_and_a_borderline_case():
+    have = {(case.parent.name, kind_of(case)) for case in ALL}
+    assert not [(name, kind) for name in sorted(rules.by_name()) for kind in KINDS if (name, kind) not in have]
 
 
 def test_every_folder_is_a_rules_and_every_case_says_what_it_is():
@@ -281,9 +314,9 @@ def test_every_folder_is_a_rules_and_every_case_says_what_it_is():
         assert outcomes <= may, case
 
 
-@pytest.mark.parametrize("case", [one for one in ALL if (one / "valid.txt").is_file()], ids=name_of)
-def test_valid_case_says_in_one_sentence_why(case):
-    assert re.fullmatch(r".+\.\n?", (case / "valid.txt").read_text("utf-8"))
+def test_valid_case_says_in_one_sentence_why():
+    why = {case: (case / "valid.txt").read_text("utf-8") for case in ALL if (case / "valid.txt").is_file()}
+    assert not [name_of(case) for case, text in why.items() if not re.fullmatch(r".+\.\n?", text)]
 
 
 def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
