@@ -42,6 +42,12 @@ settings.register_profile("nightly", max_examples=2_000, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")  # pytest --hypothesis-profile=nightly
 
 
+def roster(**roles: str) -> str:
+    """A roster of PEOPLE: by a person's name their roles, one word each."""
+    rows = '[[people]]\nname = "{}"\nemails = ["{}@gazette.example"]\nroles = {}\n'
+    return "\n".join(rows.format(name, name.lower(), json.dumps(said.split())) for name, said in roles.items())
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the pinned screens anew")
 

@@ -44,7 +44,7 @@ def keyring(folder: Path) -> Path:
     return folder
 
 
-def roster(required: object = True, *, without: tuple[str, ...] = (), **times: str) -> str:
+def signing_roster(required: object = True, *, without: tuple[str, ...] = (), **times: str) -> str:
     """A configuration that lists everybody with their key; `times` are what a person's key says of its time."""
     text = f"[signing]\nrequired = {json.dumps(required)}\n"
     for name, roles in ROLES.items():
@@ -58,7 +58,7 @@ def roster(required: object = True, *, without: tuple[str, ...] = (), **times: s
 def signing_newsroom(desk: Desk, tmp_path: Path, configuration: str = "") -> Desk:
     """A newsroom whose people all sign, with its configuration committed."""
     desk.keyring = keyring(tmp_path / "keyring")
-    configure(desk, configuration or roster())
+    configure(desk, configuration or signing_roster())
     return desk
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from actions.test_init import bash, valid
 from conftest import Desk, identity
-from signers import public, roster, write_key
+from signers import public, signing_roster, write_key
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/after-publication.md"
 WORKFLOW = ".github/workflows/release-stories.yml"
@@ -294,7 +294,7 @@ def test_cron_fails_where_the_branch_takes_no_push(desk, programs, tmp_path):
 def test_a_bot_of_the_roster_signs_with_its_key(desk, runner, programs, tmp_path):
     bot = ("release-bot", "bot@gazette.example")
     people = (
-        roster()
+        signing_roster()
         + f'\n[[people]]\nname = "{bot[0]}"\nemails = ["{bot[1]}"]\nroles = []\nkeys = [{{ key = "{public(bot[0])}" }}]\n'
     )
     desk.write("newsroom.toml", people)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from conftest import roster
 
 from newsroom_cli.story.frontmatter import read
 from newsroom_cli.times import typed, utc
@@ -374,22 +375,8 @@ def test_corrections_set_by_hand_are_put_back_as_one_line(newsroom):
     assert newsroom.rules(exit=0) == []
 
 
-THREE = """
-[[people]]
-name = "Reporter"
-emails = ["reporter@gazette.example"]
-roles = ["reporter"]
-
-[[people]]
-name = "Editor"
-emails = ["editor@gazette.example"]
-roles = ["editor"]
-
-[[people]]
-name = "Chief"
-emails = ["chief@gazette.example"]
-roles = ["editor", "chief"]
-
+THREE = f"""
+{roster(Reporter="reporter", Editor="editor", Chief="editor chief")}
 [[pipeline.moves]]
 action = "publish"
 from = ["edit"]

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from conftest import BODY, PEOPLE, PICTURE, WAY, Desk
+from conftest import BODY, PEOPLE, PICTURE, WAY, Desk, roster
 
 ROSTER = """
 [[people]]
@@ -36,7 +36,7 @@ roles = ["chief-editor"]
 [trust]
 override = ["chief-editor"]
 """
-THREE_REVIEWS = """
+THREE_REVIEWS = f"""
 [[pipeline.moves]]
 action = "publish"
 from = ["edit"]
@@ -45,31 +45,7 @@ by = ["editor", "desk-chief", "chief-editor"]
 not_by = ["reporter", "earlier-signers"]
 sets = ["editor", "date", "version", "lastmod"]
 
-[[people]]
-name = "Reporter"
-emails = ["reporter@gazette.example"]
-roles = ["reporter"]
-
-[[people]]
-name = "Passer"
-emails = ["passer@gazette.example"]
-roles = ["editor"]
-
-[[people]]
-name = "Editor"
-emails = ["editor@gazette.example"]
-roles = ["editor"]
-
-[[people]]
-name = "Deputy"
-emails = ["deputy@gazette.example"]
-roles = ["desk-chief"]
-
-[[people]]
-name = "Chief"
-emails = ["chief@gazette.example"]
-roles = ["chief-editor"]
-"""
+{roster(Reporter="reporter", Passer="editor", Editor="editor", Deputy="desk-chief", Chief="chief-editor")}"""
 DESK_OF_TWO = """
 [[people]]
 name = "Reporter"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PEOPLE, Desk
-from signers import configure, roster, signing_newsroom, write_key
+from conftest import PEOPLE, Desk, roster
+from signers import configure, signing_newsroom, signing_roster, write_key
 
 from newsroom_cli.workflow.replay import has_marks, sides
 
 SLUG = "council-budget"
-PEOPLE_TOML = "".join(
-    f'[[people]]\nname = "{name}"\nemails = ["{name.lower()}@gazette.example"]\nroles = {roles}\n'
-    for name, roles in (("Reporter", '["reporter"]'), ("Editor", '["editor"]'), ("Chief", '["editor", "chief"]'),
-                        ("Deputy", '["editor"]'))
-)  # fmt: skip
+PEOPLE_TOML = roster(Reporter="reporter", Editor="editor", Chief="editor chief", Deputy="editor")
 
 
 def _desk(desk: Desk) -> None:
@@ -672,7 +668,7 @@ def test_a_key_that_was_replaced_has_a_way_out(signed):
     write_key(signed.keyring, "Editor")
     from signers import public
 
-    configure(signed, roster().replace(public("Editor"), public("Editor 2")))
+    configure(signed, signing_roster().replace(public("Editor"), public("Editor 2")))
     signed.git("switch", "--quiet", "mine")
     merge(signed, exit=0)
     assert signed.rules("--base", "main") == ["signature-wrong"]
@@ -693,7 +689,7 @@ def test_the_first_entry_of_a_story_is_made_anew_too(signed):
     signed.git("switch", "--quiet", "main")
     from signers import public
 
-    configure(signed, roster().replace(public("Reporter"), public("Reporter 2")))
+    configure(signed, signing_roster().replace(public("Reporter"), public("Reporter 2")))
     signed.git("switch", "--quiet", "mine")
     merge(signed, exit=0)
     (write_key(signed.keyring, "Reporter 2")).replace(signed.keyring / "Reporter")
@@ -730,7 +726,7 @@ def test_others_make_their_own_entries_anew(signed):
     signed.git("switch", "--quiet", "main")
     from signers import public
 
-    configure(signed, roster().replace(public("Deputy"), public("Deputy 2")))
+    configure(signed, signing_roster().replace(public("Deputy"), public("Deputy 2")))
     signed.git("switch", "--quiet", "mine")
     merge(signed, exit=0)
     said = signed.story("redo", SLUG, who="Editor").err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PEOPLE, Desk
+from conftest import PEOPLE, Desk, roster
 from making import (
     AT,
     CHIEF_EDITOR,
@@ -388,24 +388,7 @@ def test_a_public_story_may_be_asked_for_a_role_before_its_next_version():
 
 # Through the command
 
-PEOPLE_TOML = """
-[[people]]
-name = "Reporter"
-emails = ["reporter@gazette.example"]
-roles = ["reporter"]
-[[people]]
-name = "Editor"
-emails = ["editor@gazette.example"]
-roles = ["editor"]
-[[people]]
-name = "Chief"
-emails = ["chief@gazette.example"]
-roles = ["editor", "legal"]
-[[people]]
-name = "Deputy"
-emails = ["deputy@gazette.example"]
-roles = ["legal"]
-"""
+PEOPLE_TOML = roster(Reporter="reporter", Editor="editor", Chief="editor legal", Deputy="legal")
 
 
 def _desk(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import set_up
-from signers import configure, keyring, public, roster, signing_newsroom, write_key
+from signers import configure, keyring, public, signing_newsroom, signing_roster, write_key
 
 from newsroom_cli.actions.signing import sealed
 from newsroom_cli.errors import CannotRun
@@ -70,7 +70,7 @@ def test_story_that_is_taken_in_by_submit_is_signed_twice_over(signed, make_stor
 
 
 def test_send_back_withdraw_and_ack_are_signed(signed):
-    configure(signed, roster() + '\n[trust]\noverride = ["chief-editor"]\n')
+    configure(signed, signing_roster() + '\n[trust]\noverride = ["chief-editor"]\n')
     signed._at("review", SLUG, title="Council passes the budget")
     signed.story("withdraw", SLUG)
     signed.story("submit", SLUG)
@@ -186,7 +186,7 @@ def test_passphrase_is_asked_and_a_wrong_one_is_refused(signed, tmp_path, answer
 def test_older_kinds_of_keys_sign_too(signed, kind, bits):
     key = signed.keyring / "Old"
     subprocess.run(["ssh-keygen", "-q", "-t", kind, "-b", bits, "-N", "", "-f", key], check=True)
-    configure(signed, roster().replace(public("Reporter"), key.with_suffix(".pub").read_text("utf-8").strip()))
+    configure(signed, signing_roster().replace(public("Reporter"), key.with_suffix(".pub").read_text("utf-8").strip()))
     begun(signed, env=set_up(key))
     assert strengths(signed) == ["signed"]
 
@@ -229,7 +229,7 @@ def test_key_of_somebody_else_is_refused(signed):
 
 
 def test_person_without_a_key_is_refused(signed):
-    configure(signed, roster(without=("Reporter",)))
+    configure(signed, signing_roster(without=("Reporter",)))
     said = refusal(signed, exit=1)
     assert "new has to be signed, and Reporter <reporter@gazette.example> has no key on the roster." in said
     assert "[[people]]" in said
@@ -252,7 +252,7 @@ def test_newsroom_that_signs_and_lists_nobody_is_refused(signed):
     ],
 )
 def test_key_that_is_not_valid_now_is_refused(signed, times, said):
-    configure(signed, roster(Reporter=times))
+    configure(signed, signing_roster(Reporter=times))
     assert said in refusal(signed, exit=1)
 
 
@@ -333,7 +333,7 @@ def clear_judged() -> None:
 
 
 def test_whoever_set_up_a_key_of_theirs_signs_without_being_asked(newsroom, tmp_path):
-    signing_newsroom(newsroom, tmp_path, roster(False, without=("Editor",)))
+    signing_newsroom(newsroom, tmp_path, signing_roster(False, without=("Editor",)))
     newsroom._at("edit", SLUG, title="Council passes the budget")
     assert strengths(newsroom) == ["signed", "signed", "attributed"]
     assert newsroom.rules("--base", "HEAD~3", exit=0) == []
@@ -341,20 +341,20 @@ def test_whoever_set_up_a_key_of_theirs_signs_without_being_asked(newsroom, tmp_
 
 @pytest.mark.parametrize("key", ["Stringer", "Nobody"])
 def test_whoever_signs_commits_with_another_key_is_not_stopped(newsroom, tmp_path, key):
-    signing_newsroom(newsroom, tmp_path, roster(False))
+    signing_newsroom(newsroom, tmp_path, signing_roster(False))
     begun(newsroom, env=set_up(newsroom.keyring / key))
     assert strengths(newsroom) == ["attributed"]
 
 
 def test_without_the_library_nobody_is_stopped_who_need_not_sign(newsroom, tmp_path, monkeypatch):
-    signing_newsroom(newsroom, tmp_path, roster(False))
+    signing_newsroom(newsroom, tmp_path, signing_roster(False))
     monkeypatch.setitem(sys.modules, "cryptography", None)
     begun(newsroom)
     assert strengths(newsroom) == ["attributed"]
 
 
 def test_roles_that_are_named_have_to_sign_and_others_need_not(newsroom, tmp_path):
-    signing_newsroom(newsroom, tmp_path, roster(["editor"], without=("Reporter",)))
+    signing_newsroom(newsroom, tmp_path, signing_roster(["editor"], without=("Reporter",)))
     newsroom._at("edit", SLUG, title="Council passes the budget")
     assert strengths(newsroom) == ["attributed", "attributed", "signed"]
     newsroom.keyring = None
@@ -362,7 +362,7 @@ def test_roles_that_are_named_have_to_sign_and_others_need_not(newsroom, tmp_pat
 
 
 def test_trust_that_asks_for_signed_entries_makes_everybody_sign(newsroom, tmp_path):
-    signing_newsroom(newsroom, tmp_path, roster(False) + '\n[trust]\nrequire = "signed"\n')
+    signing_newsroom(newsroom, tmp_path, signing_roster(False) + '\n[trust]\nrequire = "signed"\n')
     newsroom._at("review", SLUG, title="Council passes the budget")
     assert strengths(newsroom) == ["signed", "signed"]
     newsroom.keyring = None
@@ -370,7 +370,7 @@ def test_trust_that_asks_for_signed_entries_makes_everybody_sign(newsroom, tmp_p
 
 
 def test_option_asks_for_signed_entries_too(newsroom, tmp_path):
-    signing_newsroom(newsroom, tmp_path, roster(False, without=("Editor",)))
+    signing_newsroom(newsroom, tmp_path, signing_roster(False, without=("Editor",)))
     newsroom._at("edit", SLUG, title="Council passes the budget")
     assert newsroom.rules("--base", "HEAD~1", "--require", "signed") == ["entry-not-signed"]
     assert newsroom.rules("--base", "HEAD~1", "--require", "attributed", exit=0) == []
@@ -399,7 +399,7 @@ def test_newsroom_without_signing_loads_nothing_of_it(newsroom):
 def test_log_says_signed_and_why_it_is_not(signed):
     signed._at("edit", SLUG, title="Council passes the budget")
     assert signed.story("log", SLUG).out.count(", signed]") == 3
-    configure(signed, roster(without=("Editor",)))
+    configure(signed, signing_roster(without=("Editor",)))
     said = signed.story("log", SLUG)
     assert said.out.count(", signed]") == 2
     assert "the signature is by a key (SHA256:" in said.out
@@ -409,7 +409,7 @@ def test_log_says_signed_and_why_it_is_not(signed):
 
 def test_key_that_ran_out_leaves_what_it_signed_signed(signed):
     signed.at("draft")
-    configure(signed, roster(Reporter=', valid_until = "2025-12-01T00:00:00Z"'))
+    configure(signed, signing_roster(Reporter=', valid_until = "2025-12-01T00:00:00Z"'))
     assert strengths(signed) == ["signed"]
     assert signed.rules("--now", "2027-01-01T00:00:00Z", exit=0) == []
 
@@ -434,7 +434,7 @@ def by_hand(desk, slug: str, number: int, folder: Path) -> subprocess.CompletedP
 
 def test_ssh_keygen_alone_verifies_every_entry_as_the_page_says(signed, tmp_path):
     times = ', valid_from = "2025-01-01T00:00:00+08:00", valid_until = "2025-12-31T00:00:00+08:00"'
-    configure(signed, roster(Editor=times))
+    configure(signed, signing_roster(Editor=times))
     signed._at("edit", SLUG, title="Council passes the “budget”, \\ twice")
     signed.story("send-back", SLUG, "--note", 'It says ,"sig":"AAAA" in “御”.', who="Editor")
     for number in (1, 2, 3, 4):
@@ -444,15 +444,15 @@ def test_ssh_keygen_alone_verifies_every_entry_as_the_page_says(signed, tmp_path
 
 def test_ssh_keygen_refuses_what_we_refuse(signed, tmp_path):
     signed.at("draft")
-    configure(signed, roster(Reporter=', valid_until = "2025-11-01T00:00:00Z"'))
+    configure(signed, signing_roster(Reporter=', valid_until = "2025-11-01T00:00:00Z"'))
     assert by_hand(signed, SLUG, 1, tmp_path / "by-hand").returncode != 0
-    configure(signed, roster())
+    configure(signed, signing_roster())
     signed.change(signed.ledger_of(SLUG), '"action":"new"', '"action":"now"')
     assert by_hand(signed, SLUG, 1, tmp_path / "by-hand").returncode != 0
 
 
 def test_keys_are_listed_with_every_address_and_their_times(newsroom):
-    text = roster(Editor=', valid_from = "2025-01-01T00:00:00+08:00"', without=("Chief", "Deputy"))
+    text = signing_roster(Editor=', valid_from = "2025-01-01T00:00:00+08:00"', without=("Chief", "Deputy"))
     newsroom.write("newsroom.toml", text.replace('["editor@', '["li*@gazette.example", "e@old.example", "editor@'))
     options = 'namespaces="story-ledger@v1",valid-after="20241231160000Z"'
     said = newsroom.story("keys")

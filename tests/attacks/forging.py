@@ -9,25 +9,11 @@ import shutil
 from collections.abc import Callable
 from typing import Any
 
-from conftest import BODY, PEOPLE, PICTURE, Desk, Said, story_text
+from conftest import BODY, PEOPLE, PICTURE, Desk, Said, roster, story_text
 from receiving import at_the_hook, bare_beside
 
-ROSTER = """
-[[people]]
-name = "Reporter"
-emails = ["reporter@gazette.example"]
-roles = ["reporter"]
-
-[[people]]
-name = "Editor"
-emails = ["editor@gazette.example"]
-roles = ["editor"]
-
-[[people]]
-name = "Chief"
-emails = ["chief@gazette.example"]
-roles = ["chief-editor"]
-
+ROSTER = f"""
+{roster(Reporter="reporter", Editor="editor", Chief="chief-editor")}
 [trust]
 override = ["chief-editor"]
 """

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PEOPLE, Desk
+from conftest import PEOPLE, Desk, roster
 
 from attacks.forging import forge
 
-ROSTER = "".join(
-    f'[[people]]\nname = "{name}"\nemails = ["{name.lower()}@gazette.example"]\nroles = {roles}\n'
-    for name, roles in (("Reporter", '["reporter"]'), ("Editor", '["editor"]'), ("Chief", '["legal"]'),
-                        ("Deputy", '["editor"]'))
-)  # fmt: skip
+ROSTER = roster(Reporter="reporter", Editor="editor", Chief="legal", Deputy="editor")
 SLUG = "council-budget"
 
 

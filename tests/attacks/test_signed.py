@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from conftest import Desk
-from signers import amended, configure, forged, public, roster, sign, signing_newsroom
+from signers import amended, configure, forged, public, sign, signing_newsroom, signing_roster
 
 from newsroom_cli.record import ledger, signatures
 from newsroom_cli.record.entries import serialise
@@ -27,7 +27,7 @@ def signed(newsroom, tmp_path):
 @pytest.fixture
 def unsigned(newsroom, tmp_path):
     """The same newsroom without signatures; whatever a squash brings is enough."""
-    text = roster(False, without=("Reporter", "Editor", "Chief", "Deputy"))
+    text = signing_roster(False, without=("Reporter", "Editor", "Chief", "Deputy"))
     return attacked(signing_newsroom(newsroom, tmp_path, text + '\n[trust]\nrequire = "recorded"\n'))
 
 
@@ -117,7 +117,7 @@ def squashed(desk: Desk) -> None:
 
 
 def test_squash_that_bypassed_the_check(signed):
-    configure_base(signed, roster() + '\n[trust]\nrequire = "recorded"\n')
+    configure_base(signed, signing_roster() + '\n[trust]\nrequire = "recorded"\n')
     signed.git("merge", "--quiet", "main")
     approved(signed)
     squashed(signed)
@@ -143,7 +143,7 @@ def configure_base(desk: Desk, text: str) -> None:
 
 
 def test_key_of_somebody_whose_key_was_taken_off_the_roster(signed):
-    configure_base(signed, roster(without=("Editor",)))
+    configure_base(signed, signing_roster(without=("Editor",)))
     approved(signed)
     rule, message = the_one(signed)
     assert rule == "signature-wrong"
@@ -151,7 +151,7 @@ def test_key_of_somebody_whose_key_was_taken_off_the_roster(signed):
 
 
 def test_key_of_a_person_who_was_removed(signed):
-    configure_base(signed, roster().replace("editor@gazette.example", "deputy-editor@gazette.example"))
+    configure_base(signed, signing_roster().replace("editor@gazette.example", "deputy-editor@gazette.example"))
     approved(signed)
     assert sorted(rule for rule, _ in found(signed)) == ["not-entitled", "signature-wrong"]
 
@@ -159,7 +159,7 @@ def test_key_of_a_person_who_was_removed(signed):
 def test_expired_key_that_signs_an_entry_dated_back(signed):
     at = signed.entries(SLUG)[-1]["at"]
     ran_out = at.replace(":00:0", ":05:0")
-    configure_base(signed, roster(Editor=f', valid_until = "{ran_out}"'))
+    configure_base(signed, signing_roster(Editor=f', valid_until = "{ran_out}"'))
     signed.story("approve", SLUG, "--now", at.replace(":00:0", ":04:0"), who="Editor")
     assert found(signed, "--now", at.replace(":00:0", ":04:3"), exit=0) == []
     rule, message = the_one(signed, "--now", at.replace("T10", "T12"))
@@ -169,14 +169,14 @@ def test_expired_key_that_signs_an_entry_dated_back(signed):
 
 def test_key_that_was_not_valid_yet(signed):
     approved(signed)
-    configure_base(signed, roster(Editor=', valid_from = "2025-12-01T00:00:00Z"'))
+    configure_base(signed, signing_roster(Editor=', valid_from = "2025-12-01T00:00:00Z"'))
     rule, message = the_one(signed)
     assert rule == "signature-wrong"
     assert "is not valid at 2025-11-24T" in message
 
 
 def test_own_key_written_beside_the_editors_name_in_the_same_change(signed):
-    configure(signed, roster().replace(public("Editor"), public("Stringer")))
+    configure(signed, signing_roster().replace(public("Editor"), public("Stringer")))
     env = {"GIT_CONFIG_VALUE_0": str(signed.keyring / "Stringer")}
     signed.story("approve", SLUG, who="Editor", env=env)
     assert sorted(rule for rule, _ in found(signed)) == ["judges-with-stories", "signature-wrong"]

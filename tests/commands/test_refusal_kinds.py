@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PEOPLE, Desk
+from conftest import PEOPLE, Desk, roster
 from test_golden import pinned, screen
 
 MOVES = (("submit",), ("withdraw",), ("approve",), ("send-back", "-m", "No."), ("publish",), ("ack",))
-ROSTER = """\
-[[people]]
-name = "Reporter"
-emails = ["reporter@gazette.example"]
-roles = ["reporter", "editor"]
-
-[[people]]
-name = "Editor"
-emails = ["editor@gazette.example"]
-roles = ["editor"]
-
-[[people]]
-name = "Deputy"
-emails = ["deputy@gazette.example"]
-roles = ["editor"]
+ROSTER = f"""\
+{roster(Reporter="reporter editor", Editor="editor", Deputy="editor")}\
 sections = ["sport"]
 """
 WHO = {"": ("Reporter",), ROSTER: ("Reporter", "Deputy", "Stringer")}

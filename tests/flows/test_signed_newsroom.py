@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from signers import configure, public, roster, signing_newsroom, write_key
+from signers import configure, public, signing_newsroom, signing_roster, write_key
 
 SLUG = "council-budget"
 
@@ -11,7 +11,7 @@ SLUG = "council-budget"
 @pytest.fixture
 def signed(newsroom, tmp_path):
     """A newsroom that signs everything and asks for it, with a branch for one story, published there."""
-    signing_newsroom(newsroom, tmp_path, roster() + '\n[trust]\nrequire = "signed"\n')
+    signing_newsroom(newsroom, tmp_path, signing_roster() + '\n[trust]\nrequire = "signed"\n')
     newsroom.git("switch", "--quiet", "-c", "story")
     newsroom._at("publish", SLUG, title="Council passes the budget")
     return newsroom
@@ -98,11 +98,11 @@ def test_going_on_after_the_squash(signed):
 def test_somebody_leaves_and_what_they_signed_stays(signed):
     signed.git("switch", "--quiet", "main")
     signed.git("merge", "--quiet", "story")
-    configure(signed, roster(Editor=', valid_until = "2025-12-01T00:00:00Z"'))
+    configure(signed, signing_roster(Editor=', valid_until = "2025-12-01T00:00:00Z"'))
     later = "2026-06-01T00:00:00Z"
     assert signed.rules("--now", later, exit=0) == []
     assert strengths(signed) == ["signed"] * 4
-    configure(signed, roster(without=("Editor",)))
+    configure(signed, signing_roster(without=("Editor",)))
     assert signed.rules("--now", later, exit=0) == []
     assert strengths(signed) == ["signed", "signed", "attributed", "attributed"]
     assert audited(signed, "--now", later) == ["signed"] * 4
@@ -114,7 +114,7 @@ def test_new_key_beside_the_old_one(signed):
     write_key(signed.keyring, "Editor 2").rename(signed.keyring / "Editor")
     (signed.keyring / "Editor 2.pub").rename(signed.keyring / "Editor.pub")
     both = f'valid_until = "2025-11-24T10:30:00Z" }}, {{ key = "{public("Editor 2")}"'
-    configure(signed, roster(Editor=f", {both}"))
+    configure(signed, signing_roster(Editor=f", {both}"))
     signed.now = signed.now.replace(hour=11)
     signed._at("edit", "next-story", title="The next story")
     assert signed.rules("--base", "HEAD~3", exit=0) == []
