@@ -152,6 +152,7 @@ def test_any_body_names_some_pictures_or_none(body):
         assert where is None or not where.startswith(("/", "../"))
 
 
+@pytest.mark.slow  # a limit of wall-clock time
 def test_a_body_of_unfinished_tags_takes_no_long_time():
     began = time.monotonic()
     for piece in ("<img ", '<img a="', "<!--", "<img src=", "<img srcset='a "):
