@@ -160,7 +160,7 @@ class _Update:
             self.judgement.hold(change.path, misplaced_file(change))
         for finding in changed_ids(self.before, self.after, self.changes):
             self.judgement.note(finding)
-        for path, findings in name_clashes(self.before, self.after, self.changes).items():
+        for path, findings in name_clashes(self.before, self.after, self.changes, self.ids).items():
             self.judgement.hold(path, findings)
         self._judge_policy()
         self._judge_merges()
@@ -356,15 +356,19 @@ def _stray(path: str) -> Finding:
     return verify.error("ledger-stray", path, 1, "no story's ledger belongs here.", hint)
 
 
-def name_clashes(before: TreeSnapshot, after: StoryTree, changes: Iterable[Change]) -> dict[str, list[Finding]]:
-    """Return the names that stories which changed share with others, by path."""
+def name_clashes(
+    before: TreeSnapshot, after: StoryTree, changes: Iterable[Change], ids: Iterable[str]
+) -> dict[str, list[Finding]]:
+    """Return the names that stories which changed share with others, by path; of two files of one id both are told."""
 
     def is_copy(path: str, story_id: str) -> bool:
         old = before.owners.get(story_id)
         return old is not None and old.path != path
 
-    changed = {one.path: after.stories[one.path] for one in changes if one.path in after.stories}
-    stories = {path: (story.story_id, story.aliases) for path, story in changed.items()}
+    paths = {one.path for one in changes if one.path in after.stories}
+    for owners in (after.owners(story_id) for story_id in ids):
+        paths |= {story.path for story in owners} if len(owners) > 1 else set()
+    stories = {path: (after.stories[path].story_id, after.stories[path].aliases) for path in sorted(paths)}
     return {
         path: findings
         for path, names in stories.items()
