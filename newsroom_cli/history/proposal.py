@@ -41,6 +41,8 @@ from newsroom_cli.story import pictures
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 """The head of a hunk: where it begins in the new file, and how many lines it has."""
 _ALL = 1 << 30
+_MANY = 200
+"""From so many files on, listing all of a tree is shorter than naming them."""
 
 
 def inspect(
@@ -182,9 +184,10 @@ class _Proposal:
                 tree.put(change.path, change.old_mode, change.old)
         changed = {change.path for change in changes}
         ids = touched_ids(tree, changes) | self._of_pictures(changes)
-        self._load(tree, changed, [*map(path_of, ids), *self._asked_for(tree, changes, commits)])
+        asked = set(self._asked_for(tree, changes, commits))
+        self._load(tree, changed, {*map(path_of, ids), *asked})
         lost = {one for one in ids if not tree.names.owners.get(one) and tree.has_ledger(one)}
-        self._search(tree, changed, lost, [one.path for one in changes if is_absent(one.old_mode)])
+        self._search(tree, changed, lost, {one.path for one in changes if is_absent(one.old_mode)} - asked)
         self.ids = ids | touched_ids(tree, changes)
         self._load(tree, changed, map(path_of, self.ids))
         before = tree.snapshot(tree.stories.keys(), self.ids)
@@ -197,9 +200,10 @@ class _Proposal:
         wanted = sorted({path for path in paths if path not in changed and path not in tree.files})
         if not wanted:
             return
-        for path, (mode, blob) in self.git.listing(self.after.tree, *wanted).items():
-            tree.put(path, mode, blob)
-            self.after.know(path, mode, blob)
+        rows = self.git.listing(self.after.tree, *(wanted if len(wanted) < _MANY else ()))
+        for path in filter(rows.__contains__, wanted):
+            tree.put(path, *rows[path])
+            self.after.know(path, *rows[path])
         stories = (tree.stories[path] for path in wanted if path in tree.stories)
         self._load(tree, changed, [where for story in stories for _, where in story.pictures])
 
@@ -229,8 +233,8 @@ class _Proposal:
         names = self._grep(gone, LEDGERS)
         return frozenset(filter(None, map(story_id_of, names)))
 
-    def _search(self, tree: StoryTree, changed: set[str], ids: set[str], added: Sequence[str]) -> None:
-        """Put the stories that claim some ids, or name a picture that is new, into a tree, wherever they are."""
+    def _search(self, tree: StoryTree, changed: set[str], ids: set[str], added: Iterable[str]) -> None:
+        """Put the stories that claim some ids, or name a picture that came without its story, into a tree."""
         others = {path.rsplit("/", 1)[-1] for path in added if not is_story(path) and not is_ledger(path)}
         named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()
         if patterns := sorted(ids | named):
