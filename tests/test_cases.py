@@ -321,15 +321,8 @@ def test_valid_case_says_in_one_sentence_why():
 
 def test_the_verifier_and_the_reader_give_names_and_weights_that_are_listed():
     package = Path(verify.__file__).parents[1]
-    files = [
-        *package.glob("verify/*.py"),
-        *package.glob("repository/*.py"),
-        *package.glob("check/*.py"),
-        *package.glob("history/*.py"),
-        *package.glob("views/*.py"),
-        *package.glob("actions/*.py"),
-        *package.glob("story/frontmatter/*.py"),
-    ]
+    rooms = ("verify", "history", "check", "repository", "views", "actions", "story/frontmatter")
+    files = [path for room in rooms for path in package.glob(f"{room}/*.py")]
     text = "".join(path.read_text("utf-8") for path in [*files, package / "record/ledger.py"])
     makers = r"(?:Finding|error|_error|Objection|_finding|settings\.severity)"
     made = rf'{makers}\(\s*(?:Kind\.\w+, )?"([a-z][a-z0-9-]+)",(?!\s*severity\b)\s*(?:Severity\.(\w+))?'
