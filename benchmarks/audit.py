@@ -102,6 +102,10 @@ def build(root: Path, shape: str, stories: int) -> None:
 SHAPES = {"trunk": trunk, "branches": branches}
 
 
+ON_DEMAND = 1
+"""Processes that an audit starts only when a step asks for them: the one that tells blobs by commit and path."""
+
+
 def processes(root: Path) -> int:
     """How many git processes an audit starts."""
     with tempfile.TemporaryDirectory() as trace:
@@ -136,7 +140,7 @@ def measured(folder: Path, options: argparse.Namespace) -> list[Row]:
             build(root, shape, number // 4)
         counted = processes(few), processes(many)
         print(f"  {shape}: {counted[0]} and {counted[1]} git processes", file=sys.stderr)
-        if counted[0] != counted[1]:
+        if counted[1] > counted[0] + ON_DEMAND:
             raise SystemExit("The number of git processes grows with the history.")
         size = f"{shape}, {2 * options.commits:,}"
         both = [python(root, "story.py", "audit") for root in (many, few)]

@@ -197,10 +197,12 @@ def write_effect(desk: Desk, path: str, entry: dict[str, Any]) -> None:
     desk.write(path, text)
 
 
-def published_by(desk: Desk, **over: Any) -> dict[str, Any]:
+def published_by(desk: Desk, slug: str = "council-budget", **over: Any) -> dict[str, Any]:
     """What a first `publish` by whoever approved sets, a second from now."""
     when = desk.now.replace(second=desk.now.second + 1).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"draft": None, "date": when, "lastmod": when, "version": 1, **over}
+    year, month = over.get("date", when).split("-")[:2]
+    address = f"/local/{year}/{month}/{slug}/"
+    return {"draft": None, "date": when, "lastmod": when, "version": 1, "address": address, **over}
 
 
 def content_after(desk: Desk, slug: str, action: str = "approve") -> str:

@@ -412,5 +412,13 @@ def test_entry_that_publishes_from_a_draft_in_small_steps_by_one_hand(base):
     base.fill("flood")
     base.story("submit", "flood")
     forge(base, "flood", by="Reporter", commit_as="Reporter")
-    forge(base, "flood", by="Reporter", commit_as="Reporter", action="publish", to="publish", set=published_by(base))
+    forge(
+        base,
+        "flood",
+        by="Reporter",
+        commit_as="Reporter",
+        action="publish",
+        to="publish",
+        set=published_by(base, "flood"),
+    )
     caught_among_others(base, "four-eyes")

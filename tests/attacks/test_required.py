@@ -33,7 +33,14 @@ def public(desk: Desk, who: str) -> dict[str, object]:
     """What a completed publish would set, at the time of the entry to come."""
     at = desk.now.replace(second=desk.now.second + 1).strftime("%Y-%m-%dT%H:%M:%SZ")
     named = [PEOPLE["Editor"], *([PEOPLE[who]] if who != "Editor" else [])]
-    return {"draft": None, "editor": named, "date": at, "version": 1, "lastmod": at}
+    return {
+        "draft": None,
+        "editor": named,
+        "date": at,
+        "version": 1,
+        "lastmod": at,
+        "address": f"/local/2025/11/{SLUG}/",
+    }
 
 
 def forged(desk: Desk, by: str, action: str, **over: object) -> None:

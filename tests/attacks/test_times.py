@@ -31,8 +31,8 @@ def in_edit(base, *moves, who="Editor"):
     return base
 
 
-def publication(base, **over):
-    return {"action": "publish", "to": "publish", "set": published_by(base), **over}
+def publication(base, slug=SLUG, **over):
+    return {"action": "publish", "to": "publish", "set": published_by(base, slug), **over}
 
 
 def released(base, at):
@@ -145,7 +145,7 @@ def test_schedule_by_one_who_may_not_publish(base):
 def test_update_that_goes_out_before_its_original(base):
     """Its original is in review; the entry is right in itself."""
     base.at("edit", "more", title="More of it", update_of=base.id_of(SLUG))
-    forge(base, "more", by="Editor", commit_as="Editor", **publication(base))
+    forge(base, "more", by="Editor", commit_as="Editor", **publication(base, "more"))
     caught(base, "update-before-original")
 
 

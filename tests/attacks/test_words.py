@@ -35,7 +35,7 @@ def test_text_changed_after_a_publication_in_the_same_change(base):
 def test_publication_that_signs_other_words_than_those_there(base):
     base.at("edit", "flood", title="Flood")
     forge(base, "flood", by="Editor", commit_as="Editor", action="publish", to="publish", content="sha256:" + "0" * 64,
-          set=published_by(base))  # fmt: skip
+          set=published_by(base, "flood"))  # fmt: skip
     caught(base, "published-words-changed")
 
 
@@ -75,7 +75,7 @@ from = ["edit"]
 to = "publish"
 by = ["editor", "desk-chief"]
 not_by = ["reporter", "text-authors"]
-sets = ["editor", "date", "version", "lastmod"]
+sets = ["editor", "date", "version", "lastmod", "address"]
 """
 
 
@@ -189,7 +189,7 @@ def test_two_pictures_that_changed_places(pictured):
 def test_publication_that_leaves_a_picture_out(pictured):
     pictured.at("edit", "second", title="Second", body=f"{BODY}\n![Hall](hall.png)\n")
     forge(pictured, "second", by="Editor", commit_as="Editor", action="publish", to="publish", assets=None,
-          set=published_by(pictured))  # fmt: skip
+          set=published_by(pictured, "second"))  # fmt: skip
     caught(pictured, "published-picture-changed")
 
 
