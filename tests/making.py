@@ -13,8 +13,7 @@ from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.settings.settings import parse
 from newsroom_cli.story import frontmatter
-from newsroom_cli.workflow import advance
-from newsroom_cli.workflow.advance import Act, Step, begin
+from newsroom_cli.workflow.advance import Act, Step, advance, begin
 
 REPORTER = Ident("Reporter", "reporter@gazette.example")
 EDITOR = Ident("Editor", "editor@gazette.example")

@@ -53,7 +53,8 @@ import os, signal, time
 from datetime import UTC, datetime
 from pathlib import Path
 from newsroom_cli.repository.files import WorkingTree
-from newsroom_cli.check.story import Surroundings, look_at_all
+from newsroom_cli.check.parallel import look_at_all
+from newsroom_cli.check.story import Surroundings
 from newsroom_cli.people.policy import Judges
 
 def slow(path, files, around):

@@ -169,9 +169,9 @@ def test_publication_that_is_not_committed_is_said_to_be(out):
 
 
 def test_many_stories_are_verified_on_every_core(out, monkeypatch):
-    from newsroom_cli.check import story as check_story
+    from newsroom_cli.check import parallel
 
-    monkeypatch.setattr(check_story, "_PARALLEL_FROM", 2)
+    monkeypatch.setattr(parallel, "_PARALLEL_FROM", 2)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     out.change(out.path_of("harbour-fire"), "Monday", "Tuesday")
     assert wrong(out) == {"harbour-fire": ["published-words-changed"]}

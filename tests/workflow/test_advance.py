@@ -41,8 +41,7 @@ from newsroom_cli.record.entries import serialise
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import alone
-from newsroom_cli.workflow import advance
-from newsroom_cli.workflow.advance import begin
+from newsroom_cli.workflow.advance import advance, begin
 
 LATER = AT + timedelta(days=1)
 REVIEWS = judges(ROSTER + THREE_REVIEWS)
