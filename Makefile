@@ -4,12 +4,13 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test proofs lint types layers pytest format docs bench bench-checkers damage fuzz mutants lines clean
+.PHONY: help demo test proofs histories lint types layers pytest format docs bench bench-checkers damage fuzz mutants lines clean
 
 help:
 	@echo "make demo    install into $(VENV) and run story demo"
 	@echo "make test    install, then ruff, mypy, import-linter and pytest"
 	@echo "make proofs  the flows, attacks and pushes of whole newsrooms, which take longer; CI runs them too"
+	@echo "make histories  a thousand random histories and newsrooms, of which make proofs runs a few"
 	@echo "make format  put the code into shape"
 	@echo "make docs    write docs/rules.md and every pinned screen anew"
 	@echo "make bench   speed, as ratios side by side; bench-checkers against other checkers (npm, hugo)"
@@ -26,6 +27,9 @@ test: lint types layers pytest
 
 proofs: $(VENV)/.installed-dev
 	$(BIN)/pytest -m slow
+
+histories: $(VENV)/.installed-dev
+	$(BIN)/pytest -m slow tests/histories --seeds 1000
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -50,9 +50,10 @@ def roster(**roles: str) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the pinned screens anew")
+    parser.addoption("--seeds", type=int, default=0, help="how many random histories and newsrooms; a few")
 
 
-_SLOW = ("flows", "attacks", "test_hook.py")
+_SLOW = ("flows", "attacks", "histories", "test_hook.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -121,6 +122,13 @@ def story_text(**over: Any) -> str:
 def make_story():
     """Make the text of a story that was written by hand."""
     return story_text
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a `seed` runs with its module's few `SEEDS`, or with as many as `--seeds` says."""
+    if "seed" in metafunc.fixturenames:
+        few = metafunc.module.SEEDS
+        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds") or few))
 
 
 _MADE: dict[str, Desk] = {}
