@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -14,7 +14,7 @@ from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.losses import common_entries
 from newsroom_cli.history.range import tip
-from newsroom_cli.history.story_history import writers_between
+from newsroom_cli.history.story_history import is_cut, is_put_back, writers_between
 from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
@@ -121,13 +121,13 @@ class AuditFindings:
         subject: str,
         findings: Iterable[Finding],
         *,
-        is_edited: bool = False,
+        edited: Collection[str] = (),
         commit: str = "",
         mild: bool = False,
     ) -> None:
         """Hold what is wrong with a subject now against what was: new findings are the step's, missing ones are healed.
 
-        With `is_edited`, words or pictures changed in this step, by `commit`.
+        Those of the rules `edited` are of words or pictures that changed in this step, by `commit`.
         """
         now = list(findings)
         if not now and subject not in self.open:
@@ -136,9 +136,8 @@ class AuditFindings:
         self._heal(self.open, step, subject, lambda one: (one.rule, one.key) not in left)
         known = {(one.rule, one.key, one.message) for one in self.open.get(subject, ())}
         for finding in now:
-            is_readers = finding.rule in _READERS
-            if (finding.rule, finding.key, finding.message) not in known or (is_edited and is_readers):
-                noted = self._noted(step, finding, commit if is_readers else "", mild=mild)
+            if (finding.rule, finding.key, finding.message) not in known or finding.rule in edited:
+                noted = self._noted(step, finding, commit if finding.rule in _READERS else "", mild=mild)
                 self.open.setdefault(subject, []).append(noted)
 
     def ledger_found(self, step: LineStep, path: str) -> None:
@@ -348,15 +347,16 @@ class _Walk:
 
     def _with_whole(self, step: LineStep, before: TreeSnapshot, ids: Iterable[str]) -> TreeSnapshot:
         """Return what was there before, with ledgers as they were before somebody cut what this step puts back."""
-        restored = {}
+        restored: dict[str, Ledger] = {}
         for story_id in ids if self.whole else ():
-            whole, record = self.whole.get(story_id), self.tree.ledger(story_id)
-            if whole is not None and record is not None and record.content.startswith(whole.content):
-                restored[story_id] = self.whole.pop(story_id)
+            whole, record, cut = self.whole.get(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
+            if whole is None or record is None or not is_put_back(whole, cut, record):
+                continue
+            del self.whole[story_id]
+            if cut is None or cut.findings or not cut.content.startswith(whole.content):
+                restored[story_id] = whole
                 self.findings.resolve(step, path_of(story_id), "ledger-rewritten", "ledger-removed")
-        if not restored:
-            return before
-        return TreeSnapshot(before.stories, before.owners, {**before.ledgers, **restored}, before.assets)
+        return before.with_ledgers(restored) if restored else before
 
     def _hold_files(self, step: LineStep, before: TreeSnapshot, judgement: Judgement, policy: Judges) -> None:
         paths = {one.path for one in step.commit.changes}
@@ -386,7 +386,7 @@ class _Walk:
         """Note what a step left standing with one story, and what it put right."""
         story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
         is_lost = any(loss.story_id == story_id for loss in judgement.losses)
-        if not is_lost and old is not None and not old.findings and _is_cut(old, record):
+        if not is_lost and old is not None and not old.findings and is_cut(old, record):
             self.whole.setdefault(story_id, old)
         known = self._note_entries(step, old, record, judgement.attribution, policy)
         if record is not None:
@@ -405,11 +405,12 @@ class _Walk:
     def _hold_record(self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement) -> None:
         story, was = self.tree.owner(story_id), before.owners.get(story_id)
         findings = [one for one in judgement.states.get(story_id, ()) if one.severity is not Severity.INFO]
-        is_edited = story is None or was is None or was.content != story.content
-        is_edited = is_edited or dict(before.assets.get(story_id, {})) != self.tree.assets(story)
+        has_words = story is not None and was is not None and was.content == story.content
+        has_pictures = was is not None and dict(before.assets.get(story_id, {})) == self.tree.assets(story)
+        edited = [rule for rule, is_kept in zip(_READERS, (has_words, has_pictures), strict=True) if not is_kept]
         written = judgement.attribution.written.get(story_id, ())
         who = [one.commit for one in written if story and one.content == story.content]
-        self.findings.update_open(step, story_id, findings, is_edited=is_edited, commit=who[-1] if who else "")
+        self.findings.update_open(step, story_id, findings, edited=edited, commit=who[-1] if who else "")
 
     def _sign_anew(
         self, step: LineStep, record: Ledger, attribution: StepAttribution, policy: Judges, *, known: int
@@ -552,8 +553,3 @@ class _Walk:
             entries = record.entries if record else ()
             rows.append(Record(story_id, slug, story.path if story else "", title, entries, proofs))
         return tuple(sorted(rows, key=lambda row: (row.slug, row.story_id)))
-
-
-def _is_cut(old: Ledger, new: Ledger | None) -> bool:
-    """Tell whether a ledger does not go on as a ledger does: whole, and behind what was there."""
-    return new is None or bool(new.findings) or not new.content.startswith(old.content)

@@ -9,9 +9,17 @@ from datetime import datetime
 from newsroom_cli import verify
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
+from newsroom_cli.history.attribution import added_lines
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.range import Range, merged
-from newsroom_cli.history.story_history import origins, reporters_between, writers_between
+from newsroom_cli.history.story_history import (
+    brought_last,
+    is_put_back,
+    origins,
+    reporters_between,
+    whole_before_cut,
+    writers_between,
+)
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
@@ -121,7 +129,7 @@ class _Proposal:
         with BlobReader(self.git, keep=_ALL) as reader:
             tree = StoryTree(reader)
             commits = self._commits()
-            before = self._gather(tree, changes, commits)
+            before = self._with_whole(tree, self._gather(tree, changes, commits), commits)
             scope = self._scope(tree, before, changes, commits)
             judgement = judge(before, tree, commits, self.judges, changes=changes, ids=self.ids, scope=scope)
             found = {*self._crooked(everything), *self._joined(tree, changes, judgement)}
@@ -186,8 +194,9 @@ class _Proposal:
         ids = touched_ids(tree, changes) | self._of_pictures(changes)
         asked = set(self._asked_for(tree, changes, commits))
         self._load(tree, changed, {*map(path_of, ids), *asked})
-        lost = {one for one in ids if not tree.names.owners.get(one) and tree.has_ledger(one)}
-        self._search(tree, changed, lost, {one.path for one in changes if is_absent(one.old_mode)} - asked)
+        begun = {story_id_of(one.path) for one in changes if is_ledger(one.path) and is_absent(one.old_mode)}
+        lost = {story_id for story_id in ids - begun if not tree.names.owners.get(story_id)}
+        self._search(tree, changed, lost, {one.path for one in changes} - asked)
         self.ids = ids | touched_ids(tree, changes)
         self._load(tree, changed, map(path_of, self.ids))
         before = tree.snapshot(tree.stories.keys(), self.ids)
@@ -233,9 +242,26 @@ class _Proposal:
         names = self._grep(gone, LEDGERS)
         return frozenset(filter(None, map(story_id_of, names)))
 
-    def _search(self, tree: StoryTree, changed: set[str], ids: set[str], added: Iterable[str]) -> None:
-        """Put the stories that claim some ids, or name a picture that came without its story, into a tree."""
-        others = {path.rsplit("/", 1)[-1] for path in added if not is_story(path) and not is_ledger(path)}
+    def _with_whole(self, tree: StoryTree, before: TreeSnapshot, commits: Sequence[Commit]) -> TreeSnapshot:
+        """Return what was there before, with ledgers as they were before somebody cut what the update puts back."""
+        added: dict[str, int] = {}
+        for change in (one for commit in commits for one in commit.changes if is_ledger(one.path)):
+            blobs = regular_blob(change.old_mode, change.old), regular_blob(change.new_mode, change.new)
+            size = len(added_lines(*map(tree.reader.raw, blobs)))
+            added[change.path] = max(size, added.get(change.path, 0))
+        restored: dict[str, Ledger] = {}
+        for story_id in sorted(self.ids) if self.between.base else ():
+            record, cut = tree.ledger(story_id), before.ledgers.get(story_id)
+            if record is None or not (added.get(record.path, 0) > 1 or (cut is not None and cut.findings)):
+                continue
+            whole = whole_before_cut(self.git, record, self.between.base)
+            if whole is not None and is_put_back(whole, cut, record):
+                restored[story_id] = whole
+        return before.with_ledgers(restored) if restored else before
+
+    def _search(self, tree: StoryTree, changed: set[str], ids: set[str], paths: Iterable[str]) -> None:
+        """Put the stories that claim some ids, or name a picture that changed without its story, into a tree."""
+        others = {path.rsplit("/", 1)[-1] for path in paths if not is_story(path) and not is_ledger(path)}
         named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()
         if patterns := sorted(ids | named):
             self._load(tree, changed, filter(is_story, self._grep(patterns, f"{STORIES}/")))
@@ -249,7 +275,8 @@ class _Proposal:
 
     def _with_names_of(self, tree: StoryTree, changed: set[str], changes: Sequence[Change]) -> Iterator[str]:
         """Yield the stories that may share a slug or an alias with one that changed."""
-        here = [tree.stories[path] for path in sorted(changed) if path in tree.stories]
+        paths = changed | {story.path for story_id in self.ids for story in tree.owners(story_id)}
+        here = [tree.stories[path] for path in sorted(paths) if path in tree.stories]
         if not here:
             return
         wanted = {folded(story.slug) for story in here} | {alias for story in here for alias in story.aliases}
@@ -283,7 +310,7 @@ class _BaseHistory(Earlier):
             return ()
         if (story.content, dict(self.before.assets.get(story_id, {}))) == (last.content, dict(last.assets)):
             return ()
-        since = self.git.text("log", "-1", "--format=%H", "--end-of-options", self.between.base, "--", record.path)
+        since = brought_last(self.git, record, self.between.base)
         return self._wrote(story_id, f"{since}..{commit}") if since else ()
 
     def beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:

@@ -10,7 +10,7 @@ from newsroom_cli.history.attribution import Versions, added_lines, story_change
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Judges
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold
+from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold, parse
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git, literal
 from newsroom_cli.repository.layout import STORIES, is_ledger
@@ -44,6 +44,32 @@ def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") ->
     return found
 
 
+def whole_before_cut(git: Git, ledger: Ledger, revision: str) -> Ledger | None:
+    """Return a ledger as it was before a commit of a history cut or damaged it and nobody put it back since."""
+    changes = [one for commit in log(git, revision, paths=(ledger.path,)) for one in commit.changes]
+    blobs = git.blobs(blob for one in changes for blob in (one.old, one.new))
+    whole: Ledger | None = None
+    for change in reversed(changes):
+        old, new = blobs.get(change.old, b""), blobs.get(change.new, b"")
+        if whole is not None and new.startswith(whole.content):
+            whole = None
+        if whole is None and old and is_cut(had := parse(ledger.path, old), parse(ledger.path, new)):
+            whole = None if had.findings else had
+    return whole
+
+
+def is_cut(old: Ledger, new: Ledger | None) -> bool:
+    """Tell whether a ledger does not go on as a ledger does: whole, and behind what was there."""
+    return new is None or bool(new.findings) or not new.content.startswith(old.content)
+
+
+def is_put_back(whole: Ledger, cut: Ledger | None, record: Ledger) -> bool:
+    """Tell whether a ledger that was cut or damaged goes on from what it was before, and keeps what it had since."""
+    if not record.content.startswith(whole.content) or record.findings:
+        return False
+    return cut is None or bool(cut.findings) or record.content.startswith(cut.content)
+
+
 def writers(
     git: Git,
     held: Held,
@@ -64,13 +90,24 @@ def writers(
     last = ledger.entries[-1]
     if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
         return ()
-    since = since or git.text("log", "-1", "--format=%H", "--end-of-options", "HEAD", "--", ledger.path)
+    since = since or brought_last(git, ledger, "HEAD")
     people = list(_since(git, story, since, {} if reporters is None else reporters)) if since else []
     if since and not people:
         people = _writers_below(git, story, last.content)
     if taking is not None:
         people.insert(0, taking)
     return tuple(dict.fromkeys(reversed(people)))
+
+
+def brought_last(git: Git, ledger: Ledger, revision: str) -> str:
+    """Return the newest commit that brought a ledger's last entry; empty where there is none.
+
+    A commit that took entries out behind it, as a revert does, is not that: what it changed beside counts.
+    """
+    line = ledger.content.split(b"\n")[-2].decode("utf-8", "surrogateescape")
+    return git.text(
+        "log", "-1", "-c", "-s", f"-S{line}", "--format=%H", "--end-of-options", revision, "--", ledger.path
+    )
 
 
 def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:

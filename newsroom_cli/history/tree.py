@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsroom_cli.check.files import odd_mode
 from newsroom_cli.check.names import NameIndex, former
@@ -49,6 +49,10 @@ class TreeSnapshot:
     owners: Mapping[str, StoryFile]
     ledgers: Mapping[str, Ledger]
     assets: Mapping[str, Mapping[str, str]]
+
+    def with_ledgers(self, ledgers: Mapping[str, Ledger]) -> TreeSnapshot:
+        """Return the same with other ledgers in the place of some, by story id."""
+        return replace(self, ledgers={**self.ledgers, **ledgers})
 
 
 class StoryTree:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -287,22 +287,24 @@ class _Update:
         origins = told.origins.get(story_id, {})
         strengths: dict[int, Strength] = {number: origin.strength for number, origin in origins.items()}
         first = self._known(old.ledger, new.ledger) + 1 if new.ledger else 0
-        strengths |= self._again(new.ledger, strengths, first=first) if new.ledger else {}
+        unseen = frozenset(told.unseen.get(story_id, ()))
+        again = self._again(new.ledger, strengths, unseen, first=first) if new.ledger else {}
+        strengths |= {number: origin.strength for number, origin in again.items() if origin.strength != "recorded"}
         writers = dict(told.writers.get(story_id, {}))
         if first in writers:
             writers[first] = (*earlier.writers(story_id, origins[first].commit), *writers[first])
         reporters = (*told.reporters.get(story_id, ()), *earlier.reporters(story_id))
-        unseen = frozenset(told.unseen.get(story_id, ()))
-        unknown = frozenset(told.unknown.get(story_id, ()))
+        unseen, unknown = unseen - again.keys(), frozenset(told.unknown.get(story_id, ())) - again.keys()
         return verify.Update(old, new, strengths, writers, reporters, unseen, unknown, told.sections)
 
-    def _again(self, record: Ledger, strengths: Mapping[int, Strength], *, first: int) -> dict[int, Strength]:
-        """Return what is proven of entries that were reverted and are brought back, where a commit proves less."""
+    def _again(
+        self, record: Ledger, strengths: Mapping[int, Strength], unseen: Collection[int], *, first: int
+    ) -> Mapping[int, Origin]:
+        """Return the origins of entries that were reverted and are brought back, where their commit proves less."""
         numbers = range(first, len(record.entries) + 1)
-        if all(strengths.get(number, "recorded") != "recorded" for number in numbers):
+        if all(strengths.get(number, "recorded") != "recorded" and number not in unseen for number in numbers):
             return {}
-        earlier = self.scope.earlier.origins(record)
-        return {number: origin.strength for number, origin in earlier.items() if origin.strength != "recorded"}
+        return self.scope.earlier.origins(record)
 
     def _culprit(self, story_id: str, finding: Finding) -> str:
         """Return the commit that brought the entry a finding is about; empty where it is about no entry."""

@@ -1,0 +1,102 @@
+"""The smallest histories of faults that random ones showed."""
+
+from __future__ import annotations
+
+import pytest
+from attacks.forging import begin_line, findings_of, forge
+from attacks.test_audit import audited, errors
+from conftest import PICTURE, Desk, Said, story_text
+
+from histories.drawing import begin
+
+
+@pytest.fixture
+def line(made) -> Desk:
+    """The protected branch, with a story in review and a published one."""
+    return made("line", begin_line)
+
+
+@pytest.fixture
+def pictured(made) -> Desk:
+    """The same with a roster, and a picture in the published story."""
+    return made("histories", begin)
+
+
+def on_the_last_step(desk: Desk) -> Said:
+    """`story check --base` on the commit HEAD, as an update of its parent."""
+    return desk.story("check", "--base", "HEAD^1", "--format", "json", exit=None)
+
+
+def test_second_file_of_an_id_without_a_ledger_is_found(line):
+    line.write("stories/first.md", story_text(id="20251124-aaaaaaaa"))
+    line.commit("by hand")
+    line.write("stories/second.md", story_text(id="20251124-aaaaaaaa"))
+    line.commit("by hand again")
+    assert "duplicate-id" in findings_of(on_the_last_step(line), "error")
+
+
+def test_published_picture_swapped_twice_is_found_both_times(pictured):
+    for light in (b"light", b"dark"):
+        pictured.write("stories/2025/11/hall.png", PICTURE + light)
+        pictured.commit("better light")
+        assert findings_of(on_the_last_step(pictured), "error") == {"published-picture-changed"}
+
+
+def test_picture_put_back_accuses_nobody_of_words_changed_before(pictured):
+    pictured.write("stories/2025/11/hall.png", PICTURE + b"light")
+    pictured.commit("better light")
+    pictured.change(pictured.path_of("harbour-fire"), "Monday", "Tuesday")
+    words = pictured.commit("typo")
+    pictured.write("stories/2025/11/hall.png", PICTURE)
+    pictured.commit("as it was")
+    assert errors(pictured) == [("published-words-changed", words)]
+
+
+def test_words_of_a_revert_are_its_authors(line):
+    """The verb names whoever reverted a correction as the writer, and both judges ask for them."""
+    path = line.path_of("harbour-fire")
+    line.change(path, "Monday", "Tuesday")
+    line.story("correct", "harbour-fire", "--notice", "It was Tuesday.", "--yes", who="Editor")
+    line.git("revert", "--no-edit", "HEAD", who="Deputy")
+    line.change(path, "Two libraries", "Three libraries")
+    line.story("correct", "harbour-fire", "--notice", "It was Monday.", "--yes", who="Editor")
+    assert [rule for rule, _ in errors(line)] == ["ledger-rewritten"]
+    assert findings_of(on_the_last_step(line), "error") == set()
+
+
+@pytest.mark.parametrize("how", ["removed", "damaged"])
+def test_ledger_put_back_as_it_was_is_no_error_of_that_step(line, how):
+    line.story("approve", "council-budget", who="Editor")
+    line.change(line.path_of("council-budget"), "Monday", "Tuesday")
+    line.story("save", "council-budget")
+    ledger = line.ledger_of("council-budget")
+    whole = line.read(ledger)
+    if how == "removed":
+        (line.root / ledger).unlink()
+    else:
+        line.write(ledger, whole + "not a line\n")
+    line.commit(how)
+    line.write(ledger, whole)
+    line.commit("back", who="Chief")
+    assert findings_of(on_the_last_step(line), "error") == set()
+    assert [one for one in audited(line, exit=None) if one["landed"] == line.head] == []
+
+
+def test_what_came_since_a_ledger_was_cut_is_not_lost_by_putting_it_back(line):
+    ledger = line.ledger_of("council-budget")
+    whole = line.read(ledger)
+    line.write(ledger, whole.splitlines(keepends=True)[0])
+    line.change(line.path_of("council-budget"), "state: review", "state: draft")
+    line.commit("cut")
+    line.story("spike", "council-budget", "--note", "Nobody wants it.", who="Editor")
+    line.write(ledger, whole)
+    line.git("restore", "--source=HEAD~2", line.path_of("council-budget"))
+    back = line.commit("back")
+    assert "ledger-rewritten" in findings_of(on_the_last_step(line), "error")
+    assert ("ledger-rewritten", back) in errors(line)
+
+
+def test_forged_entry_that_nothing_follows_is_taken_out_again(line):
+    forge(line, "council-budget", by="Editor", commit_as="Editor", prev="sha256:" + "1" * 64)
+    line.git("revert", "--no-edit", "HEAD", who="Chief")
+    assert findings_of(on_the_last_step(line), "error") == set()
