@@ -53,7 +53,7 @@ def signed(key: Path, number: int, folder: Path) -> list[bytes]:
         message.with_suffix(".sig").unlink(missing_ok=True)
         run("-q", "-Y", "sign", "-n", signatures.NAMESPACE, "-f", str(key), str(message))
         sig = signatures.one_line(message.with_suffix(".sig").read_text("ascii"))
-        ledger = ledger.appended(bare._replace(sig=sig))
+        ledger = ledger.with_entry(bare._replace(sig=sig))
     return ledger.content.splitlines()
 
 
@@ -63,7 +63,7 @@ def run(*arguments: str, stdin: bytes = b"") -> None:
 
 def in_process(lines: Sequence[bytes], key: ssh_keys.PublicKey) -> None:
     """Judge every line as `story` does, nothing remembered."""
-    signatures._signer.cache_clear()  # noqa: SLF001  each round judges anew
+    signatures._find_signer.cache_clear()  # noqa: SLF001  each round judges anew
     for line in lines:
         if signatures.signer(line, sig_of(line)).blob != key.blob:
             raise SystemExit("a signature of another key")

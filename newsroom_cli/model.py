@@ -340,23 +340,23 @@ class Inspection(NamedTuple):
     touched: Mapping[str, frozenset[int]] = MappingProxyType({})
     known: int = 0
 
-    def narrowed(self, *, select: Sequence[str], ignore: Sequence[str], always: Callable[[str], bool]) -> Inspection:
+    def narrow(self, *, select: Sequence[str], ignore: Sequence[str], always: Callable[[str], bool]) -> Inspection:
         """The same check with the findings of some rules only, or without those of some; `always` names stay."""
 
-        def kept(rule: str) -> bool:
+        def is_kept(rule: str) -> bool:
             return always(rule) or ((not select or rule in select) and rule not in ignore)
 
-        kept_findings = (one for one in self.findings if kept(one.rule))
+        kept_findings = (finding for finding in self.findings if is_kept(finding.rule))
         return self._replace(findings=tuple(kept_findings))
 
     def fails(self, level: str) -> bool:
         """Whether a finding weighs as much as `level` (error or warning); never for `never`."""
         weights = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "never": ()}[level]
-        return any(one.severity in weights for one in self.findings)
+        return any(finding.severity in weights for finding in self.findings)
 
     def number_of(self, severity: Severity) -> int:
         """How many findings weigh so much."""
-        return sum(one.severity is severity for one in self.findings)
+        return sum(finding.severity is severity for finding in self.findings)
 
 
 class Frozen(BaseModel):

@@ -67,23 +67,23 @@ def of_blob(blob: bytes) -> PublicKey:
 def unbase64(text: str) -> bytes:
     """The bytes of base64 that is written the one way it can be; raises ValueError."""
     try:
-        found = base64.b64decode(text, validate=True)
+        content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("is not whole base64") from None
-    if base64.b64encode(found).decode() != text or not found:
+    if base64.b64encode(content).decode() != text or not content:
         raise ValueError("is not whole base64")
-    return found
+    return content
 
 
 def strings(content: bytes) -> list[bytes]:
     """The strings (RFC 4251, section 5) some bytes are made of, at least one; raises ValueError."""
-    found: list[bytes] = []
+    texts: list[bytes] = []
     while content:
-        one, content = string(content)
-        found.append(one)
-    if not found:
+        text, content = string(content)
+        texts.append(text)
+    if not texts:
         raise ValueError("is empty")
-    return found
+    return texts
 
 
 def string(content: bytes) -> tuple[bytes, bytes]:
@@ -95,13 +95,13 @@ def string(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _ed25519(fields: Sequence[bytes]) -> bool:
-    return [len(one) for one in fields] == [32]
+    return [len(field) for field in fields] == [32]
 
 
 def _rsa(fields: Sequence[bytes]) -> bool:
     if len(fields) != 2:  # noqa: PLR2004  exponent and modulus
         return False
-    exponent, modulus = (int.from_bytes(one, "big") for one in fields)
+    exponent, modulus = (int.from_bytes(field, "big") for field in fields)
     shape = modulus.bit_length() in _RSA_BITS and exponent.bit_length() in _EXPONENT_BITS
     return shape and exponent % 2 == 1 and modulus % 2 == 1
 

@@ -11,7 +11,7 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)? ?([Zz]|[+-]\d\d:?\d\d)",
     re.ASCII,
 )
-_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_LEDGER_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 NO_TIME = timedelta(0)
 TOLERANCE = timedelta(minutes=10)
 """How far clocks may differ: an entry against the one before it, and against whoever checks."""
@@ -20,7 +20,7 @@ TOLERANCE = timedelta(minutes=10)
 @lru_cache(4096)
 def written(text: str) -> datetime:
     """Read a time as `utc` writes it; raises ValueError for every other form."""
-    if _WRITTEN.fullmatch(text) is None:
+    if _LEDGER_TIME.fullmatch(text) is None:
         raise ValueError("is no time in UTC and whole seconds")
     return datetime.fromisoformat(text)
 
@@ -66,7 +66,7 @@ def typed(text: str, zone: tzinfo, now: datetime) -> datetime:
         raise ValueError("is not a time any calendar has") from None
     readings = [plain.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     if readings[0].utcoffset() != readings[1].utcoffset():
-        first, other = (local(one.astimezone(UTC), zone) for one in readings)
+        first, other = (local(reading.astimezone(UTC), zone) for reading in readings)
         raise ValueError(f"is skipped or shown twice as the clocks change; say {first} or {other}")
     return readings[0]
 

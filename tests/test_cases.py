@@ -261,7 +261,7 @@ def in_states_listed_alone(case: Path) -> None:
     states = {one: keys_found(case, one) for one in settings.pipeline.names}
     if listed(name).since is Since.REQUIRED:
         found = set().union(*states.values())
-        counting = {one: found & settings.pipeline.required(one).keys() for one in states}
+        counting = {one: found & settings.pipeline.required_keys(one).keys() for one in states}
         assert found
         assert states == counting
     else:

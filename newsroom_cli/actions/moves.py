@@ -445,7 +445,7 @@ def _way_out(newsroom: Newsroom, held: Held) -> str:
 
 def _is_as_signed(newsroom: Newsroom, held: Held) -> bool:
     """Whether a public story has the words and pictures that its record holds it to."""
-    signed = held.ledger.held_to(newsroom.settings.pipeline) if held.ledger else None
+    signed = held.ledger.binding_entry(newsroom.settings.pipeline) if held.ledger else None
     if held.story is None or signed is None:
         return False
     return (frontmatter.content_hash(held.story), dict(held.assets)) == (signed.content, dict(signed.assets))

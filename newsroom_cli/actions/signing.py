@@ -51,7 +51,7 @@ class _Desk:
             grown = ledger.parse(path, before) if (before := done.get(path, known)) else Ledger(path)
             for entry in ledger.parse(path, content).entries[known.count(b"\n") :]:
                 seq, prev = grown.next_link()
-                grown = grown.appended(self._finished(entry._replace(seq=seq, prev=prev)))
+                grown = grown.with_entry(self._finished(entry._replace(seq=seq, prev=prev)))
             files[path] = done[path] = grown.content
         return write._replace(files=files, expects=expects)
 

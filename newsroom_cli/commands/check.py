@@ -104,7 +104,7 @@ def check(
         found = inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
         found = check_newsroom.whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
-    shown = found.narrowed(select=selected, ignore=ignored, always=_is_fixed)
+    shown = found.narrow(select=selected, ignore=ignored, always=_is_fixed)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
     room = Path(summary) if summary else None
     put_inspection(shown, form, statistics=statistics, summary=room, describe=_summary_of)

@@ -121,7 +121,7 @@ def added_lines(old: bytes, new: bytes) -> Lines:
 
 def strength_of(entry: Entry, author: Ident, judges: Judges, *, alone: bool) -> Strength:
     """Return what a commit by `author` that brought an entry proves of it; `alone` if it brought no other."""
-    return "attributed" if alone and judges.made(author, entry.actor) else "recorded"
+    return "attributed" if alone and judges.is_maker(author, entry.actor) else "recorded"
 
 
 def _note_origins(

@@ -321,7 +321,7 @@ class _Update:
             row = pipeline.move(entry.action, entry.from_)
             if row is None or not row.not_by:
                 continue
-            if number not in origins or entry.content == story.content or entry is record.held_to(pipeline):
+            if number not in origins or entry.content == story.content or entry is record.binding_entry(pipeline):
                 return
             commit = origins[number].commit
             writings = self.judgement.attribution.writings_beside(story_id, commit)

@@ -40,16 +40,16 @@ class Wish:
 def person(wish: Wish, settings: Settings) -> Person:
     """The person a wish describes; raises WrongUsage for what cannot be, never repeating a key."""
     return Person(
-        name=_name(wish.name),
-        emails=tuple(dict.fromkeys(_email(one) for one in wish.emails)),
-        roles=tuple(dict.fromkeys(_plain("role", one) for one in wish.roles)),
-        sections=tuple(dict.fromkeys(_section(one, settings) for one in wish.sections)),
-        keys=_keys(wish, settings),
+        name=_check_name(wish.name),
+        emails=tuple(dict.fromkeys(_check_email(email) for email in wish.emails)),
+        roles=tuple(dict.fromkeys(_check_text("role", role) for role in wish.roles)),
+        sections=tuple(dict.fromkeys(_check_section(section, settings) for section in wish.sections)),
+        keys=_make_keys(wish, settings),
     )
 
 
-def _name(text: str) -> str:
-    name = _plain("name", text)
+def _check_name(text: str) -> str:
+    name = _check_text("name", text)
     if set(name) & set("<>"):
         raise WrongUsage("A name holds no < and no >.", 'story people add "Ana Ruiz" --email ana@gazette.example')
     if _EMAIL.fullmatch(name):
@@ -57,47 +57,47 @@ def _name(text: str) -> str:
     return name
 
 
-def _plain(what: str, text: str) -> str:
+def _check_text(what: str, text: str) -> str:
     """One line of text that says something and hides nothing."""
     stripped = text.strip()
     if not stripped:
         raise WrongUsage(f"A {what} is not empty.", "story people add --help")
-    if not "".join(one for one in stripped if one not in _JOINERS).isprintable():
+    if not "".join(character for character in stripped if character not in _JOINERS).isprintable():
         raise WrongUsage(f"The {what} holds control or invisible characters.", f"As it is: {ascii(stripped)[1:-1]}")
     return stripped
 
 
-def _email(text: str) -> str:
+def _check_email(text: str) -> str:
     email = ascii_lower(text)
     if not _EMAIL.fullmatch(email) or not email.isprintable():
         raise WrongUsage(f"{ascii(text)[1:-1]} is not an e-mail.", "--email ana@gazette.example")
     return email
 
 
-def _section(text: str, settings: Settings) -> str:
-    section = _plain("section", text)
+def _check_section(text: str, settings: Settings) -> str:
+    section = _check_text("section", text)
     if settings.sections and section not in settings.sections:
         raise WrongUsage(f"There is no section {section}.", f"There is {', '.join(settings.sections)}.")
     return section
 
 
-def _keys(wish: Wish, settings: Settings) -> tuple[Key, ...]:
-    begins, ends = (_time(text, settings) for text in (wish.begins, wish.ends))
+def _make_keys(wish: Wish, settings: Settings) -> tuple[Key, ...]:
+    begins, ends = (_parse_time(text, settings) for text in (wish.begins, wish.ends))
     if (begins or ends) and not wish.keys:
         raise WrongUsage("--from and --until say when a key is valid.", "Give it with --key.")
     if begins and ends and ends <= begins:
         raise WrongUsage("The key would end before it begins.", "--from is the earlier time, --until the later.")
-    found: list[Key] = []
+    keys: list[Key] = []
     for text in wish.keys:
         try:
-            found.append(Key(key=_public(text), valid_from=begins, valid_until=ends))
+            keys.append(Key(key=_read_key_file(text), valid_from=begins, valid_until=ends))
         except ValueError as error:
             hint = "Give the public half: the file that ends in .pub. Keep the private one to yourself."
             raise WrongUsage(f"What was given as --key {error}.", hint) from None
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(keys))
 
 
-def _public(text: str) -> str:
+def _read_key_file(text: str) -> str:
     """The one key a .pub file holds, without its comment; raises ValueError."""
     if "PRIVATE KEY" in text:
         raise ValueError("is a private key")
@@ -109,7 +109,7 @@ def _public(text: str) -> str:
     return ssh_keys.parse(lines[0]).text
 
 
-def _time(text: str, settings: Settings) -> datetime | None:
+def _parse_time(text: str, settings: Settings) -> datetime | None:
     """A time as typed; a day alone is its beginning in the newsroom's zone."""
     if not text:
         return None
@@ -124,16 +124,18 @@ def _time(text: str, settings: Settings) -> datetime | None:
         raise WrongUsage(f"{text}: {error}.", "Or a day: 2026-11-23") from None
 
 
-def table_of(one: Person) -> dict[str, Any]:
+def table_of(person: Person) -> dict[str, Any]:
     """A person as the configuration has them; what is empty is left out."""
-    keys = [{name: _text(value) for name, value in key.model_dump().items() if value is not None} for key in one.keys]
+    keys = [
+        {name: _text(value) for name, value in key.model_dump().items() if value is not None} for key in person.keys
+    ]
     rows = {
-        "name": one.name,
-        "emails": one.emails,
-        "roles": one.roles,
-        "sections": one.sections,
+        "name": person.name,
+        "emails": person.emails,
+        "roles": person.roles,
+        "sections": person.sections,
         "keys": keys,
-        "logins": one.logins,
+        "logins": person.logins,
     }
     return {name: list(value) if isinstance(value, tuple) else value for name, value in rows.items() if value}
 
@@ -142,10 +144,10 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def is_same(one: Person, other: Person) -> bool:
+def is_same(person: Person, other: Person) -> bool:
     """Whether two entries of a roster say the same, in whatever order."""
-    return one.name == other.name and all(
-        set(getattr(one, name)) == set(getattr(other, name)) for name in ("emails", "roles", "sections", "keys")
+    return person.name == other.name and all(
+        set(getattr(person, name)) == set(getattr(other, name)) for name in ("emails", "roles", "sections", "keys")
     )
 
 
@@ -153,13 +155,13 @@ def find(text: str, judges: Judges) -> int:
     """The number (from 0) of the person an e-mail or a name means; raises WrongUsage or Refusal."""
     people = judges.settings.people
     email = judges.email(Ident("", text))
-    found = [n for n, one in enumerate(people) if email in one.emails or one.name == text.strip()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        emails = ", ".join(people[n].emails[0] for n in found)
-        raise WrongUsage(f"{text} is the name of {len(found)} people.", f"Give the e-mail: {emails}")
-    known = [word for one in people for word in (one.name, *one.emails)]
+    numbers = [n for n, person in enumerate(people) if email in person.emails or person.name == text.strip()]
+    if len(numbers) == 1:
+        return numbers[0]
+    if numbers:
+        emails = ", ".join(people[n].emails[0] for n in numbers)
+        raise WrongUsage(f"{text} is the name of {len(numbers)} people.", f"Give the e-mail: {emails}")
+    known = [word for person in people for word in (person.name, *person.emails)]
     near = difflib.get_close_matches(text, known, n=1)
     hint = f"Did you mean {near[0]}?" if near else "story people lists who is."
     raise Refusal(
@@ -167,22 +169,22 @@ def find(text: str, judges: Judges) -> int:
     )
 
 
-def oddities(one: Person, settings: Settings) -> Iterator[str]:
+def oddities(person: Person, settings: Settings) -> Iterator[str]:
     """What is unusual about a person who joins, each a sentence."""
     for other in settings.people:
-        if other.name == one.name:
-            yield f"{one.name} is the name of another person too; only e-mails tell them apart."
-        elif _skeleton(other.name) == _skeleton(one.name):
-            yield f"{one.name} looks like {other.name}, who is another person."
-    for word in " ".join((one.name, *one.emails)).split():
+        if other.name == person.name:
+            yield f"{person.name} is the name of another person too; only e-mails tell them apart."
+        elif _skeleton(other.name) == _skeleton(person.name):
+            yield f"{person.name} looks like {other.name}, who is another person."
+    for word in " ".join((person.name, *person.emails)).split():
         scripts = {script for letter in word for script in _SCRIPTS if unicodedata.name(letter, "").startswith(script)}
         if len(scripts) > 1:
             yield f"{word} mixes {' and '.join(sorted(name.capitalize() for name in scripts))} letters that look alike."
-    for email in one.emails:
+    for email in person.emails:
         if not email.isascii():
             yield f"{email} has letters outside ASCII: {ascii(email)[1:-1]}"
     known = roles_asked(settings)
-    for role in one.roles:
+    for role in person.roles:
         if role not in known:
             near = difflib.get_close_matches(role, known, n=1)
             instead = f"did you mean {near[0]}?" if near else f"there is {', '.join(known)}."
@@ -205,7 +207,7 @@ def roles_asked(settings: Settings) -> tuple[str, ...]:
 
 def stuck(settings: Settings) -> tuple[str, ...]:
     """The actions nobody on a roster can take, for want of somebody with the role."""
-    held = {role for one in settings.people for role in one.roles}
+    held = {role for person in settings.people for role in person.roles}
     without = (
         move.action
         for move in settings.pipeline.moves

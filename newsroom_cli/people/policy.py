@@ -54,16 +54,16 @@ class Judges:
         named = [p for p in self.settings.people if p.name == ident.name]
         return named[0] if len(named) == 1 else None
 
-    def same(self, one: Ident, other: Ident) -> bool:
+    def same(self, ident: Ident, other: Ident) -> bool:
         """Whether two identities are one person; a bare name is whoever has just that name."""
-        mine, theirs = self.person(one), self.person(other)
+        mine, theirs = self.person(ident), self.person(other)
         if mine is not None or theirs is not None:
             return mine is theirs
-        if one.email and other.email:
-            return self.email(one) == self.email(other)
-        return one.name == other.name
+        if ident.email and other.email:
+            return self.email(ident) == self.email(other)
+        return ident.name == other.name
 
-    def made(self, author: Ident, actor: Ident) -> bool:
+    def is_maker(self, author: Ident, actor: Ident) -> bool:
         """Whether the author of a commit is whom an entry names; only an e-mail says so, never a bare name."""
         return bool(author.email and actor.email) and self.same(author, actor)
 
@@ -89,7 +89,7 @@ class Judges:
 
     def _all_but(self, people: Iterable[Ident]) -> list[Person]:
         """Everybody on the roster but for some."""
-        left_out = [self.person(one) for one in people]
+        left_out = [self.person(ident) for ident in people]
         return [person for person in self.settings.people if person not in left_out]
 
     def who_may(self, roles: Iterable[str], *, section: str = "", but: Iterable[Ident] = ()) -> tuple[str, ...]:

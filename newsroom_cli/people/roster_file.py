@@ -29,11 +29,11 @@ class RosterFile:
 
     def with_person(self, person: Mapping[str, Any]) -> str:
         """The text with one more person at the end of the roster; raises CannotRun where it cannot be put in."""
-        return self._checked([*self._people, dict(person)], self._added(person))
+        return self._check_result([*self._people, dict(person)], self._insert_person(person))
 
     def without(self, number: int) -> str:
         """The text without one person (from 0); raises CannotRun where they cannot be taken out."""
-        return self._checked(self._people[:number] + self._people[number + 1 :], self._taken_out(number))
+        return self._check_result(self._people[:number] + self._people[number + 1 :], self._remove_person(number))
 
     @property
     def _people(self) -> list[Any]:
@@ -51,7 +51,7 @@ class RosterFile:
         """How lines end here."""
         return "\r\n" if "\r\n" in self.text else "\n"
 
-    def _added(self, person: Mapping[str, Any]) -> str:
+    def _insert_person(self, person: Mapping[str, Any]) -> str:
         lines, where = self._lines, (*self.table, "people")
         blocks = list(_blocks(lines, where))
         if not blocks and self.table:
@@ -67,11 +67,11 @@ class RosterFile:
             block.append("")
         return "".join([*before, *(f"{line}{self._end}" for line in block), *lines[at:]])
 
-    def _taken_out(self, number: int) -> str:
+    def _remove_person(self, number: int) -> str:
         lines = self._lines
         blocks = list(_blocks(lines, (*self.table, "people")))
         if number >= len(blocks):
-            raise self._not_ours()
+            raise self._refusal()
         start, stop = blocks[number].start, blocks[number].stop
         rest = next((n for n in range(stop, len(lines)) if lines[n].strip()), len(lines))
         if rest == len(lines):
@@ -81,7 +81,7 @@ class RosterFile:
             stop = rest
         return "".join(lines[:start] + lines[stop:])
 
-    def _checked(self, people: list[Any], text: str) -> str:
+    def _check_result(self, people: list[Any], text: str) -> str:
         """The text, when it parses to what the file said before but for its people."""
         wanted = tomllib.loads(self.text)
         holder: Any = wanted
@@ -89,19 +89,19 @@ class RosterFile:
             holder = holder.setdefault(name, {})
         holder["people"] = people
         try:
-            found: Any = tomllib.loads(text)
+            changed: Any = tomllib.loads(text)
         except ValueError:
-            raise self._not_ours() from None
-        holder = found
+            raise self._refusal() from None
+        holder = changed
         for name in self.table:
             holder = holder.get(name, {})
         if isinstance(holder, dict):
             holder.setdefault("people", [])
-        if _sorted(found) != _sorted(wanted):
-            raise self._not_ours()
+        if _canonical(changed) != _canonical(wanted):
+            raise self._refusal()
         return text
 
-    def _not_ours(self) -> CannotRun:
+    def _refusal(self) -> CannotRun:
         where = ".".join((*self.table, "people"))
         return CannotRun(
             f"{self.path}: its people are written in a way that `story` does not edit.",
@@ -109,12 +109,12 @@ class RosterFile:
         )
 
 
-def _sorted(content: Any) -> str:
+def _canonical(content: Any) -> str:
     """Parsed TOML as a text that is equal where the content is; the order of a table's keys does not count."""
     if isinstance(content, dict):
-        return "{" + ",".join(f"{key!r}:{_sorted(value)}" for key, value in sorted(content.items())) + "}"
+        return "{" + ",".join(f"{key!r}:{_canonical(value)}" for key, value in sorted(content.items())) + "}"
     if isinstance(content, list):
-        return "[" + ",".join(map(_sorted, content)) + "]"
+        return "[" + ",".join(map(_canonical, content)) + "]"
     return f"{type(content).__name__} {content!r}"
 
 

@@ -41,23 +41,23 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime, 
     if unknown := sorted(set(terms) - set(names)):
         yield Flaw(f"takes no {', '.join(unknown)}")
     needed = {key for key in names if key in ("publish_at", "kind") or (key, move.notice) == ("notice", "required")}
-    yield from (Flaw(f"needs a {name}") for name in sorted(needed) if not _said(terms.get(name)))
-    if "notice" in terms and "notice" not in needed and not _said(terms["notice"]):
+    yield from (Flaw(f"needs a {name}") for name in sorted(needed) if not _is_text(terms.get(name)))
+    if "notice" in terms and "notice" not in needed and not _is_text(terms["notice"]):
         yield Flaw("has an empty notice", "Say what happened: --notice TEXT")
     if character := unseen(terms):
         yield Flaw(f"has a notice with {character}, which nobody sees", "Say it without that character.")
-    if "kind" in names and _said(terms.get("kind")) and terms["kind"] not in KINDS:
+    if "kind" in names and _is_text(terms.get("kind")) and terms["kind"] not in KINDS:
         yield Flaw(f"is of no kind {terms['kind']}", f"Kinds are {', '.join(KINDS)}.")
     for key in ("publish_at", "embargo"):
         if key in names and key in terms:
-            yield from _time(key, terms[key], record, at, zone)
+            yield from _check_time(key, terms[key], record, at, zone)
     if "address" in names and "address" in terms:
-        yield from _address(terms["address"], record)
+        yield from _check_address(terms["address"], record)
     if "embargo" in names and "embargo" not in terms and not record.get("embargo"):
         yield Flaw("lifts an embargo that is not there", "Nothing is to be done.")
 
 
-def _address(value: object, record: Record) -> Iterator[Flaw]:
+def _check_address(value: object, record: Record) -> Iterator[Flaw]:
     """What is wrong with the address a story is to have under another name."""
     if not is_address(value):
         yield Flaw(f"says {value}, which is not an address")
@@ -67,11 +67,11 @@ def _address(value: object, record: Record) -> Iterator[Flaw]:
 
 def unseen(terms: Mapping[str, Any]) -> str:
     """The first character of a notice that makes it read otherwise than it is written, as `U+202E`; else empty."""
-    found = CONTROL.search(str(terms.get("notice") or ""))
-    return f"U+{ord(found[0]):04X}" if found else ""
+    match = CONTROL.search(str(terms.get("notice") or ""))
+    return f"U+{ord(match[0]):04X}" if match else ""
 
 
-def _said(value: object) -> bool:
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
@@ -79,7 +79,7 @@ _LATER = "Say a time to come."
 _LIFT = "Lift it: story embargo SLUG --lift"
 
 
-def _time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
+def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
     """What is wrong with a time that is to come, and with two that stop and start the same story."""
     moment = None if key == "embargo" and value == UNTIL_FURTHER_NOTICE else _moment(value)
     if moment is None and value != UNTIL_FURTHER_NOTICE:
@@ -88,14 +88,14 @@ def _time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -
     if moment is not None and moment <= at:
         yield Flaw(f"says {told(value, zone)}, and that time is past", _LATER)
     if key == "embargo":
-        yield from _embargo(moment, record, at, zone)
+        yield from _check_embargo(moment, record, at, zone)
     elif record.get("embargo") == UNTIL_FURTHER_NOTICE:
         yield Flaw("would have it public, and its embargo has no end", _LIFT)
     elif _is_before(moment, _end(record.get("embargo"))):
         yield Flaw("would have it public before its embargo ends", f"Say a later time. {_LIFT}")
 
 
-def _embargo(moment: datetime | None, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
+def _check_embargo(moment: datetime | None, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
     """What is wrong with the end of an embargo beside the one there is and the schedule; None is without an end."""
     if _is_shorter(moment, record.get("embargo"), at):
         yield Flaw(f"ends before the embargo there is ({told(record['embargo'], zone)}); lift that first", _LIFT)

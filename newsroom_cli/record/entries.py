@@ -130,14 +130,14 @@ class NotAnEntry(ValueError):
 def read(line: bytes, path: str) -> Entry:
     """The entry of a line without its LF; raises NotAnEntry, and CannotRun for the format of a later `story`."""
     if not line.startswith(_BEGINNING):
-        _other_beginning(line, path)
+        _refuse_beginning(line, path)
     try:
         fields = from_json(line, allow_inf_nan=False)
     except ValueError:
         fields = None
     if type(fields) is not dict:
         raise NotAnEntry("this line is not JSON.")
-    if flaw := _misfit(tuple(fields), tuple(map(type, fields.values()))) or _flaw(fields):
+    if flaw := _check_fields(tuple(fields), tuple(map(type, fields.values()))) or _check_values(fields):
         raise NotAnEntry(flaw)
     if not (line.startswith(_BEGINNING) and all(fields.values()) and to_json(fields) == line):
         raise NotAnEntry(_NOT_OURS)
@@ -146,7 +146,7 @@ def read(line: bytes, path: str) -> Entry:
     return Entry._make(map(fields.get, _IN_LINE, _EMPTY))
 
 
-def _other_beginning(line: bytes, path: str) -> None:
+def _refuse_beginning(line: bytes, path: str) -> None:
     if _MARK.match(line):
         raise NotAnEntry("a merge conflict was left in the ledger.")
     version = _VERSION.match(line)
@@ -158,7 +158,7 @@ def _other_beginning(line: bytes, path: str) -> None:
 
 
 @lru_cache(256)
-def _misfit(names: tuple[str, ...], types: tuple[type, ...]) -> str:
+def _check_fields(names: tuple[str, ...], types: tuple[type, ...]) -> str:
     """What is wrong with a line whose fields have these names and types; empty where nothing is."""
     if unknown := [name for name in names if name not in _LINE]:
         return f"the entry has an unknown field {unknown[0]}."
@@ -168,7 +168,7 @@ def _misfit(names: tuple[str, ...], types: tuple[type, ...]) -> str:
     return "" if names == tuple(name for name in _LINE if name in names) else _NOT_OURS
 
 
-def _flaw(fields: Mapping[str, Any]) -> str:
+def _check_values(fields: Mapping[str, Any]) -> str:
     """What is wrong with the values of a line whose fields are of their types; empty where nothing is."""
     if fields["seq"] < 1:
         return "the entry's seq is not what it must be."
@@ -191,4 +191,4 @@ def _flaw(fields: Mapping[str, Any]) -> str:
 
 
 def _are_texts(values: Iterable[object]) -> bool:
-    return all(type(one) is str for one in values)
+    return all(type(value) is str for value in values)

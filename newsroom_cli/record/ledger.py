@@ -90,7 +90,7 @@ class Ledger:
         """The last entry whose words and pictures were signed for readers."""
         return next((entry for entry in reversed(self.entries) if goes_public(entry, pipeline)), None)
 
-    def held_to(self, pipeline: Pipeline) -> Entry | None:
+    def binding_entry(self, pipeline: Pipeline) -> Entry | None:
         """The entry whose words and pictures a story in a public state has to have.
 
         Of one that was killed it is the kill, which may have come upon words that nobody signed for readers.
@@ -98,7 +98,7 @@ class Ledger:
         if not pipeline.is_public(self.state):
             return None
         if is_killed(pipeline, self.record):
-            return next((one for one in reversed(self.entries) if one.set.get("pubstatus") == "canceled"), None)
+            return next((entry for entry in reversed(self.entries) if entry.set.get("pubstatus") == "canceled"), None)
         return self.signed_for_readers(pipeline)
 
     @property
@@ -106,7 +106,7 @@ class Ledger:
         """The last entry that moved the story."""
         return next((entry for entry in reversed(self.entries) if entry.completes), None)
 
-    def appended(self, entry: Entry) -> Ledger:
+    def with_entry(self, entry: Entry) -> Ledger:
         """The ledger with one more entry."""
         return Ledger(self.path, self.content + serialise(entry), (*self.entries, entry), self.findings)
 
@@ -154,28 +154,30 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
             entry = read(line, path)
         except NotAnEntry as wrong:
             ends = line.endswith(b"}\r")
-            findings.append(_ends(path, number) if ends else _finding("ledger-line", path, number, str(wrong)))
+            findings.append(
+                _wrong_line_ends(path, number) if ends else _make_finding("ledger-line", path, number, str(wrong))
+            )
             break
         if entry.seq != number or entry.prev != prev:
             what = "does not continue the line above it" if entry.prev != prev else f"is numbered {entry.seq}"
-            findings.append(_finding("ledger-chain", path, number, f"this entry {what}."))
+            findings.append(_make_finding("ledger-chain", path, number, f"this entry {what}."))
             break
         if entry.story != story_id:
-            findings.append(_finding("ledger-foreign", path, number, f"this entry is of the story {entry.story}."))
+            findings.append(_make_finding("ledger-foreign", path, number, f"this entry is of the story {entry.story}."))
             break
         prev = digest(line)
         entries.append(entry)
     if not findings and not content.endswith(b"\n"):
-        findings.append(_finding("ledger-line", path, max(len(entries), 1), "the last line is cut off."))
+        findings.append(_make_finding("ledger-line", path, max(len(entries), 1), "the last line is cut off."))
     return Ledger(path, content, tuple(entries), tuple(findings))
 
 
-def _finding(rule: str, path: str, line: int, message: str) -> Finding:
+def _make_finding(rule: str, path: str, line: int, message: str) -> Finding:
     hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {quoted(path)}"
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
 
 
-def _ends(path: str, line: int) -> Finding:
+def _wrong_line_ends(path: str, line: int) -> Finding:
     """What is said of a ledger that git, or an editor, gave the line ends of another system."""
     message = "the line ends in CR LF; a ledger's end in LF alone."
     anew = f"rm {quoted(path)} && git checkout -- {quoted(path)}"
@@ -195,7 +197,7 @@ def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
         elif key == "embargo" and value is not None:
             written[key] = value if value == UNTIL_FURTHER_NOTICE else local(instant(value), zone)
         elif key == "corrections" and value is not None:
-            written[key] = [{**one, "date": local(instant(one["date"]), zone)} for one in value]
+            written[key] = [{**correction, "date": local(instant(correction["date"]), zone)} for correction in value]
     return written
 
 

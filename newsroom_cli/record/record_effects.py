@@ -70,11 +70,11 @@ def corrections_of(record: Record) -> list[dict[str, Any]]:
 
 def _corrections(made: Made) -> list[dict[str, Any]]:
     known = corrections_of(made.record)
-    told = {"kind": made.terms.get("kind"), "notice": made.terms.get("notice")}
-    return [*known, {"number": len(known) + 1, "version": _next_version(made), "date": made.at, **told}]
+    terms = {"kind": made.terms.get("kind"), "notice": made.terms.get("notice")}
+    return [*known, {"number": len(known) + 1, "version": _next_version(made), "date": made.at, **terms}]
 
 
-_WRITTEN: Mapping[str, Callable[[Made], Any]] = {
+_VALUES: Mapping[str, Callable[[Made], Any]] = {
     "draft": lambda _made: True,
     "editor": _editors,
     "date": _first_date,
@@ -92,7 +92,7 @@ _WRITTEN: Mapping[str, Callable[[Made], Any]] = {
 def required_roles(record: Record) -> tuple[str, ...]:
     """The roles one story asks for beyond its rows, in the order they sign; what is no role is left out."""
     roles = record.get(REQUIRE)
-    return tuple(one for one in roles if isinstance(one, str) and one) if isinstance(roles, list) else ()
+    return tuple(role for role in roles if isinstance(role, str) and role) if isinstance(roles, list) else ()
 
 
 def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
@@ -109,7 +109,7 @@ def asking(record: Record, role: str, *, drop: bool) -> list[str] | None:
     roles = required_roles(record)
     if (role in roles) != drop:
         return None
-    return [one for one in roles if one != role] if drop else [*roles, role]
+    return [known for known in roles if known != role] if drop else [*roles, role]
 
 
 def effects(
@@ -136,7 +136,7 @@ def effects(
     after: Record = {}
     if move.sets:
         made = Made(record, signers, planned or at, terms or {}, address)
-        after = {key: _WRITTEN[key](made) for key in move.sets if key != REQUIRE}
+        after = {key: _VALUES[key](made) for key in move.sets if key != REQUIRE}
     if move.clears:
         after.update(dict.fromkeys(move.clears))
     if REQUIRE in move.sets:

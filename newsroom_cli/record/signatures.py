@@ -67,12 +67,12 @@ def signed_bytes(line: bytes) -> bytes:
 def read(sig: str) -> Signature:
     """Take a signature apart; raises Wrong."""
     try:
-        return _read(ssh_keys.unbase64(sig))
+        return _take_apart(ssh_keys.unbase64(sig))
     except ValueError as error:
         raise Wrong(f"{error}.") from None
 
 
-def _read(content: bytes) -> Signature:
+def _take_apart(content: bytes) -> Signature:
     if not content.startswith(_MAGIC + b"\0\0\0\1"):
         raise ValueError("is not one of SSH")
     fields = ssh_keys.strings(content[len(_MAGIC) + 4 :])
@@ -101,27 +101,27 @@ _ALGORITHMS: Mapping[str, tuple[str, ...]] = {"ssh-rsa": ("rsa-sha2-512", "rsa-s
 
 def signer(line: bytes, sig: str) -> PublicKey:
     """The key that signed a ledger's line, given with its `sig`; raises Wrong, and CannotRun without the library."""
-    return _signer(signed_bytes(line), sig)
+    return _find_signer(signed_bytes(line), sig)
 
 
 @lru_cache(8192)
-def _signer(message: bytes, sig: str) -> PublicKey:
-    found = read(sig)
-    if found.namespace != NAMESPACE:
-        raise Wrong(f"is one for {found.namespace!r}, not for {NAMESPACE}.")
-    digest = _HASHES[found.digest](message).digest()
-    whole = _MAGIC + b"".join(_string(one) for one in (NAMESPACE.encode(), b"", found.digest, digest))
-    if found.key.is_hardware:
-        if not found.rest[0] & _TOUCHED:
+def _find_signer(message: bytes, sig: str) -> PublicKey:
+    signature = read(sig)
+    if signature.namespace != NAMESPACE:
+        raise Wrong(f"is one for {signature.namespace!r}, not for {NAMESPACE}.")
+    digest = _HASHES[signature.digest](message).digest()
+    whole = _MAGIC + b"".join(_pack_string(field) for field in (NAMESPACE.encode(), b"", signature.digest, digest))
+    if signature.key.is_hardware:
+        if not signature.rest[0] & _TOUCHED:
             raise Wrong("was made by a security key that nobody touched.")
-        application = hashlib.sha256(found.key.fields[-1]).digest()
-        whole = application + found.rest + hashlib.sha256(whole).digest()
-    if not _holds(found, whole):
+        application = hashlib.sha256(signature.key.fields[-1]).digest()
+        whole = application + signature.rest + hashlib.sha256(whole).digest()
+    if not _holds(signature, whole):
         raise Wrong("is not of this entry.")
-    return found.key
+    return signature.key
 
 
-def _string(content: bytes) -> bytes:
+def _pack_string(content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + content
 
 
@@ -137,39 +137,39 @@ def need_library() -> None:
     del cryptography
 
 
-def _holds(found: Signature, message: bytes) -> bool:
+def _holds(signature: Signature, message: bytes) -> bool:
     need_library()
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     try:
-        _CHECKS[found.key.kind](found, message)
+        _CHECKS[signature.key.kind](signature, message)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 
 
-def _ed25519(found: Signature, message: bytes) -> None:
+def _ed25519(signature: Signature, message: bytes) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    Ed25519PublicKey.from_public_bytes(found.key.fields[0]).verify(found.made, message)
+    Ed25519PublicKey.from_public_bytes(signature.key.fields[0]).verify(signature.made, message)
 
 
-def _rsa(found: Signature, message: bytes) -> None:
+def _rsa(signature: Signature, message: bytes) -> None:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-    exponent, modulus = (int.from_bytes(one, "big") for one in found.key.fields)
-    hashed = hashes.SHA512() if found.algorithm == "rsa-sha2-512" else hashes.SHA256()
-    rsa.RSAPublicNumbers(exponent, modulus).public_key().verify(found.made, message, padding.PKCS1v15(), hashed)
+    exponent, modulus = (int.from_bytes(field, "big") for field in signature.key.fields)
+    hashed = hashes.SHA512() if signature.algorithm == "rsa-sha2-512" else hashes.SHA256()
+    rsa.RSAPublicNumbers(exponent, modulus).public_key().verify(signature.made, message, padding.PKCS1v15(), hashed)
 
 
-def _ecdsa(found: Signature, message: bytes) -> None:
+def _ecdsa(signature: Signature, message: bytes) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-    curve, hashed = _curve(found.key.fields[0])
-    r, s = ssh_keys.strings(found.made)
+    curve, hashed = _curve(signature.key.fields[0])
+    r, s = ssh_keys.strings(signature.made)
     made = utils.encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
-    ec.EllipticCurvePublicKey.from_encoded_point(curve, found.key.fields[1]).verify(made, message, ec.ECDSA(hashed))
+    ec.EllipticCurvePublicKey.from_encoded_point(curve, signature.key.fields[1]).verify(made, message, ec.ECDSA(hashed))
 
 
 def _curve(name: bytes) -> tuple[Any, HashAlgorithm]:

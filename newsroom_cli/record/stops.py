@@ -16,14 +16,14 @@ UNTIL_FURTHER_NOTICE = "until-further-notice"
 
 def flags(pipeline: Pipeline, record: Record, at: datetime) -> frozenset[str]:
     """The flags of a record at an instant (`pipeline.FLAGS`); an embargo that is over is none."""
-    found = {"held"} if record.get(HOLD) else set()
+    raised = {"held"} if record.get(HOLD) else set()
     if record.get("pubstatus") == "canceled":
-        found.add("killed" if is_killed(pipeline, record) else "spiked")
+        raised.add("killed" if is_killed(pipeline, record) else "spiked")
     if record.get("publish_at"):
-        found.add("scheduled")
+        raised.add("scheduled")
     if in_force(record.get("embargo"), at):
-        found.add("embargoed")
-    return frozenset(found)
+        raised.add("embargoed")
+    return frozenset(raised)
 
 
 def is_killed(pipeline: Pipeline, record: Record) -> bool:
@@ -48,14 +48,14 @@ def stops(pipeline: Pipeline, move: Move) -> frozenset[str]:
     """
     if move.begins or not (move.to or move.sets or move.clears or move.pubstatus):
         return frozenset()
-    found = {"spiked", "killed"}
+    stopping = {"spiked", "killed"}
     if pipeline.publishes(move):
-        found |= {"held", "embargoed"}
+        stopping |= {"held", "embargoed"}
     elif move.to is not None:
-        found.add("scheduled")
+        stopping.add("scheduled")
     if HOLD in move.sets or "publish_at" in move.sets:
-        found.add("held")
-    return frozenset(found) - set(move.needs)
+        stopping.add("held")
+    return frozenset(stopping) - set(move.needs)
 
 
 class Stop(NamedTuple):
@@ -81,17 +81,17 @@ _PUBLIC = Stop("is public; its words are those its publisher signed", 'Put them 
 
 def locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop | None:
     """Why a story's words may not change by hand, with times in a zone; None where they may."""
-    there = flags(pipeline, record, datetime.max.replace(tzinfo=UTC))
+    present = flags(pipeline, record, datetime.max.replace(tzinfo=UTC))
     for flag in ("killed", "spiked", "scheduled"):
-        if flag in there:
+        if flag in present:
             return _SET[flag](record, zone)
     return _PUBLIC if pipeline.is_public(record.get("state")) else None
 
 
 def standing(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo = UTC) -> list[Stop]:
     """Everything that stops a story beside its state at an instant, each with its way out; times in a zone."""
-    there = flags(pipeline, record, at)
-    return [_SET[flag](record, zone) for flag in _SET if flag in there]
+    present = flags(pipeline, record, at)
+    return [_SET[flag](record, zone) for flag in _SET if flag in present]
 
 
 _MISSING: Mapping[str, Stop] = {
@@ -111,8 +111,8 @@ def stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime, zone: 
     """Why a row is not open to a story with this record at an instant, with times in a zone; None when it is."""
     if not move.needs and record.keys().isdisjoint(_FLAGGED):
         return None
-    there = flags(pipeline, record, at)
+    present = flags(pipeline, record, at)
     for flag in _SET:
-        if flag in there and flag in stops(pipeline, move):
+        if flag in present and flag in stops(pipeline, move):
             return _SET[flag](record, zone)
-    return next((_MISSING[flag] for flag in move.needs if flag not in there), None)
+    return next((_MISSING[flag] for flag in move.needs if flag not in present), None)

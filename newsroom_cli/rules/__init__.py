@@ -35,7 +35,7 @@ def families() -> Mapping[str, tuple[Rule, ...]]:
 @cache
 def by_name() -> Mapping[str, Rule]:
     """Every rule by every name its findings have."""
-    return {name: one for rules in families().values() for one in rules for name in one.names}
+    return {name: rule for rules in families().values() for rule in rules for name in rule.names}
 
 
 def find(name: str) -> Rule | None:
@@ -45,30 +45,30 @@ def find(name: str) -> Rule | None:
 
 def summary_of(name: str) -> str:
     """What the rule behind a finding's name asks for, in one sentence; empty when there is none."""
-    one = find(name)
-    return one.under(name).summary if one else ""
+    rule = find(name)
+    return rule.under(name).summary if rule else ""
 
 
 def unknown(settings: Settings) -> str:
     """The first name under `[rules]` that is no rule's; empty when all are."""
-    return next((name for name in sorted(_named(settings)) if find(name) is None), "")
+    return next((name for name in sorted(_weighted_names(settings)) if find(name) is None), "")
 
 
 def is_fixed(name: str) -> bool:
     """Whether findings of this name can be neither silenced nor lowered: reading, required keys, record, history."""
-    one = find(name)
-    return one is not None and one.fixed
+    rule = find(name)
+    return rule is not None and rule.fixed
 
 
 def without_effect(settings: Settings) -> str:
     """The first name under `[rules]` whose weight is another than its own and cannot be; empty when there is none."""
     given = ((name, weight) for table in _tables(settings) for name, weight in table.items() if is_fixed(name))
     return min(
-        (name for name, weight in given if (one := find(name)) and weight is not one.under(name).severity), default=""
+        (name for name, weight in given if (rule := find(name)) and weight is not rule.under(name).severity), default=""
     )
 
 
-def _named(settings: Settings) -> set[str]:
+def _weighted_names(settings: Settings) -> set[str]:
     """Every name `[rules]` gives a weight."""
     return {name for table in _tables(settings) for name in table}
 
@@ -93,12 +93,12 @@ def active(context: RuleContext, section: str) -> ActiveRules:
     if rules is None or settings is not context.settings:
         if len(_active) >= _MANY:
             _active.clear()
-        rules = ActiveRules([rule for rule in _asked() if _counts(rule, context, section)])
+        rules = ActiveRules([rule for rule in _rules_on_stories() if _counts(rule, context, section)])
         _active[key] = (context.settings, rules)
     return rules
 
 
-def _asked() -> Iterator[Rule]:
+def _rules_on_stories() -> Iterator[Rule]:
     """Every rule that is asked about stories."""
     return (rule for family in ("metadata", "text", "damage") for rule in families()[family] if rule.flaws)
 
@@ -133,12 +133,12 @@ def check(story: Story, context: RuleContext) -> Iterator[Finding]:
 def _findings(story: Story, context: RuleContext) -> Iterator[tuple[Finding, Rule]]:
     for rule in active(context, story.metadata.section or "").asked_about(story):
         for flaw in rule.flaws(story, context) if rule.flaws else ():
-            finding = _weighed(flaw, rule, story, context)
+            finding = _make_finding(flaw, rule, story, context)
             if finding.severity is not Severity.OFF:
                 yield finding, rule
 
 
-def _weighed(flaw: Flaw, rule: Rule, story: Story, context: RuleContext) -> Finding:
+def _make_finding(flaw: Flaw, rule: Rule, story: Story, context: RuleContext) -> Finding:
     name = flaw.rule or rule.id
     severity = rule.weight(flaw)
     if not rule.fixed:
@@ -149,7 +149,7 @@ def _weighed(flaw: Flaw, rule: Rule, story: Story, context: RuleContext) -> Find
 
 def _on_silence(story: Story, context: RuleContext, used: set[str]) -> Iterator[Finding]:
     for flaw in silence.wrong(story, is_fixed, by_name()):
-        yield _weighed(flaw, silence.IGNORE, story, context)
+        yield _make_finding(flaw, silence.IGNORE, story, context)
     reasons = silence.reasons(story)
     rules = active(context, story.metadata.section or "").rules if reasons else ()
     counting = {name for rule in rules for name in rule.names}
@@ -157,7 +157,7 @@ def _on_silence(story: Story, context: RuleContext, used: set[str]) -> Iterator[
         if name in counting - used and not is_fixed(name):
             message = f"{silence.KEY} silences {name}, which finds nothing here."
             hint = f"Take {name} out of it."
-            finding = _weighed(Flaw(silence.KEY, message, hint), silence.UNUSED, story, context)
+            finding = _make_finding(Flaw(silence.KEY, message, hint), silence.UNUSED, story, context)
             if finding.severity is not Severity.OFF:
                 yield finding
 
@@ -173,7 +173,7 @@ def mended(story: Story, context: RuleContext) -> str:
         for edit in flaw.edits
     }
     text, before = story.text, len(story.text)
-    for edit in sorted(edits, key=lambda one: (-one.start, -one.end, one.text)):
+    for edit in sorted(edits, key=lambda edit: (-edit.start, -edit.end, edit.text)):
         if edit.end <= before:
             text = text[: edit.start] + edit.text + text[edit.end :]
             before = edit.start

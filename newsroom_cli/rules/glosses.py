@@ -26,9 +26,9 @@ def without(text: str) -> tuple[str, list[tuple[int, int]]]:
     kept: list[str] = []
     gone: list[tuple[int, int]] = []
     end = lost = 0
-    for found in _gloss().finditer(text):
-        kept.append(text[end : found.start()])
-        end = found.end()
-        lost += end - found.start()
+    for gloss in _gloss().finditer(text):
+        kept.append(text[end : gloss.start()])
+        end = gloss.end()
+        lost += end - gloss.start()
         gone.append((end - lost, lost))
     return "".join((*kept, text[end:])), gone

@@ -92,7 +92,9 @@ class RuleContext(NamedTuple):
         """What is known around one story and its ledger."""
         entries = held.ledger.entries if held.ledger else ()
         begun = entries[0].moment if entries else None
-        return RuleContext(settings, state, held.assets, loose, is_there, begun, any(one.override for one in entries))
+        return RuleContext(
+            settings, state, held.assets, loose, is_there, begun, any(entry.override for entry in entries)
+        )
 
     @property
     def is_initial(self) -> bool:
@@ -153,9 +155,9 @@ class Rule(NamedTuple):
 
     def under(self, name: str) -> Rule:
         """The rule as it is for findings of a name: what that asks for, what it weighs, in which states it counts."""
-        if (one := self.also.get(name)) is None:
+        if (other := self.also.get(name)) is None:
             return self
-        return self._replace(doc=one.doc, severity=one.severity or self.severity, since=one.since or self.since)
+        return self._replace(doc=other.doc, severity=other.severity or self.severity, since=other.since or self.since)
 
     def weight(self, flaw: Flaw) -> Severity:
         """What one of its flaws weighs where the newsroom says nothing else."""

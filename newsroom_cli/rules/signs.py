@@ -27,21 +27,21 @@ _LONGEST = 100
 
 def signs_in_story(story: Story, signs: frozenset[bytes]) -> frozenset[bytes]:
     """Those signs that are in a story: in its text, its keys' values, and its body without glued readings."""
-    found = signs_in_text(story.text, signs)
+    present = signs_in_text(story.text, signs)
     title, description = story.metadata.title or "", story.metadata.description or ""
     if "\\" in story.text or title not in story.text or description not in story.text:
-        found = found.union(
+        present = present.union(
             *(signs_in_text(text, signs) for value in story.fields.values() for text in texts_in(value))
         )
-    return found if _TONES.isdisjoint(found) else found | signs_in_text(glossless(story.body), signs)
+    return present if _TONES.isdisjoint(present) else present | signs_in_text(glossless(story.body), signs)
 
 
 def signs_in_text(text: str, signs: frozenset[bytes]) -> frozenset[bytes]:
     """Those signs that are in a text."""
     ordered, scanner = _scanner(signs)
     raw = text.encode("utf-8", "surrogatepass")
-    found = {ordered[number] for numbers in _hits(scanner, raw) for number in numbers}
-    return frozenset(found if text.isascii() else {*found, BEYOND_ASCII})
+    present = {ordered[number] for numbers in _hits(scanner, raw) for number in numbers}
+    return frozenset(present if text.isascii() else {*present, BEYOND_ASCII})
 
 
 def _hits(scanner: BytesAhoCorasick, raw: bytes) -> Iterator[set[int]]:

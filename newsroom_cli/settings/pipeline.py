@@ -138,7 +138,7 @@ class Pipeline:
     def _public(self) -> frozenset[str]:
         return frozenset(row.name for row in self.states if row.public)
 
-    def required(self, state: str) -> Mapping[str, str]:
+    def required_keys(self, state: str) -> Mapping[str, str]:
         """Every key a story in `state` needs, with the state it is required from; in a state there is not, all."""
         return self._required.get(state, self._required[self.names[-1]])
 
@@ -157,8 +157,8 @@ class Pipeline:
 
     def ways_from(self, state: str) -> tuple[Move, ...]:
         """What can be done from `state` whatever its flags: the moves that leave it, and what is for readers alone."""
-        there = (move for move in self.moves if move.starts_from(state) and not move.needs)
-        return tuple(move for move in there if move.to is not None or all(map(self.is_public, move.start)))
+        rows = (move for move in self.moves if move.starts_from(state) and not move.needs)
+        return tuple(move for move in rows if move.to is not None or all(map(self.is_public, move.start)))
 
     def publishes(self, move: Move) -> bool:
         """Whether a row takes a story to a state readers see."""
@@ -204,7 +204,7 @@ def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
     """
     shipped = _default_table()
     states: Mapping[str, Any] = shipped["states"]
-    given, given_moves = _given(table or {})
+    given, given_moves = _split_table(table or {})
     if any(isinstance(row, Mapping) and row.get("initial") for row in given.values()):
         states = given
     else:
@@ -224,34 +224,34 @@ def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
     replaced = {move.action for move in own}
     kept = tuple(m for m in moves if m.action not in replaced and not (whole and m.to is not None and not _roams(m)))
     _check_rows(tuple(row.name for row in rows), own)
-    pipeline = Pipeline(states=rows, moves=_spelt_out(rows, kept + own))
+    pipeline = Pipeline(states=rows, moves=_spell_out(rows, kept + own))
     _check(pipeline)
     return pipeline
 
 
 def _roams(move: Move) -> bool:
     """Whether a row names no state, and so is one of every pipeline."""
-    return all(one.startswith("@") for one in (*move.start, move.to or ANYONE)) and bool(move.start)
+    return all(name.startswith("@") for name in (*move.start, move.to or ANYONE)) and bool(move.start)
 
 
-def _spelt_out(states: Sequence[State], moves: Sequence[Move]) -> tuple[Move, ...]:
+def _spell_out(states: Sequence[State], moves: Sequence[Move]) -> tuple[Move, ...]:
     """The moves with states and signers in place of the names every pipeline has for them."""
     public = tuple(state.name for state in states if state.public)
     unpublished = tuple(state.name for state in states if not state.public)
 
     def before_readers(move: Move) -> tuple[str, ...]:
         start = unpublished if ANY in move.start else move.start
-        return tuple(one for one in start if one not in public)
+        return tuple(name for name in start if name not in public)
 
-    found = [move for move in moves if move.to in public and before_readers(move)]
-    row = found[0] if found else Move.model_validate({"action": "", "from": ()})
+    publishing = [move for move in moves if move.to in public and before_readers(move)]
+    row = publishing[0] if publishing else Move.model_validate({"action": "", "from": ()})
     places = {UNPUBLISHED: unpublished, PUBLIC: public, PUBLISHING: before_readers(row)}
     back = unpublished[-1:] if ANY in row.start else places[PUBLISHING][:1]
     ends = {PUBLIC: row.to, PUBLISHING: next(iter(back), None)}
 
     def spelt(move: Move) -> Move:
         signed = {"by": row.by, "not_by": row.not_by} if move.by == (PUBLISHING,) else {}
-        start = tuple(name for one in move.start for name in places.get(one, (one,)))
+        start = tuple(name for start_name in move.start for name in places.get(start_name, (start_name,)))
         return move.model_copy(update={"start": start, "to": ends.get(move.to or "", move.to), **signed})
 
     def is_there(move: Move, row: Move) -> bool:
@@ -262,7 +262,7 @@ def _spelt_out(states: Sequence[State], moves: Sequence[Move]) -> tuple[Move, ..
     return tuple(row for move, row in rows if is_there(move, row))
 
 
-def _given(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[Any]]:
+def _split_table(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[Any]]:
     states: Any = table.get("states", {})
     moves: Any = table.get("moves", ())
     if unknown := set(table) - {"states", "moves"}:
@@ -292,7 +292,7 @@ def _check(pipeline: Pipeline) -> None:
     if not all(key.strip() for state in pipeline.states for key in state.requires):
         raise InvalidPipeline("`requires` names a key that is blank")
     _check_rows(pipeline.names, pipeline.moves)
-    reached = _reached(pipeline)
+    reached = _reachable_states(pipeline)
     for name in pipeline.names:
         if name not in reached:
             raise InvalidPipeline(f"no move leads to {name}")
@@ -316,7 +316,7 @@ def _check_rows(states: Sequence[str], moves: Sequence[Move]) -> None:
             seen.add((move.action, state))
 
 
-def _reached(pipeline: Pipeline) -> set[str]:
+def _reachable_states(pipeline: Pipeline) -> set[str]:
     reached, edge = {pipeline.initial}, [pipeline.initial]
     while edge:
         ahead = {move.to for move in pipeline.moves_from(edge.pop()) if move.to} - reached

@@ -286,8 +286,8 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
             f"{path}: [pipeline] {error}.", "`story init` in an empty repository shows the default."
         ) from None
     _check_owners(settings, path)
-    _signers(settings, path)
-    _known_tables(settings, path)
+    _check_keys(settings, path)
+    _check_names(settings, path)
     try:
         check_permalink(settings.publication.get("permalink", PERMALINK))
     except PermalinkFlaw as flaw:
@@ -306,7 +306,7 @@ def _check_owners(settings: Settings, path: str) -> None:
                     raise CannotRun(f"{path}: {name} belongs to both {names}.", way)
 
 
-def _known_tables(settings: Settings, path: str) -> None:
+def _check_names(settings: Settings, path: str) -> None:
     """Raise CannotRun for weights of a state or a section that is none, and for what the house does not say."""
     asked = (
         ("[rules.states] there is no state", settings.rules.states, settings.pipeline.names),
@@ -316,15 +316,15 @@ def _known_tables(settings: Settings, path: str) -> None:
     for message, names, known in asked:
         for name in names if known else ():
             if name not in known:
-                raise CannotRun(f"{path}: {message} {name}.", _near(name, known))
+                raise CannotRun(f"{path}: {message} {name}.", _suggest(name, known))
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _suggest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
 
 
-def _signers(settings: Settings, path: str) -> None:
+def _check_keys(settings: Settings, path: str) -> None:
     """Raise CannotRun for a key of two people, one that is never valid, or a signing role that nobody can give."""
     owners: dict[bytes, Person] = {}
     for person in settings.people:
@@ -342,15 +342,15 @@ def _signers(settings: Settings, path: str) -> None:
     known = {*rows, *settings.trust.override, *(role for person in settings.people for role in person.roles)}
     for role in required:
         if role not in known:
-            raise CannotRun(f"{path}: signing.required: there is no role {role}.", _near(role, known))
+            raise CannotRun(f"{path}: signing.required: there is no role {role}.", _suggest(role, known))
 
 
 def _explain(error: ValidationError, path: str) -> tuple[str, str]:
-    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = _known_keys(first["loc"][:-1])
-        return f"{path}: unknown setting {place}.", _near(str(first["loc"][-1]), known)
+        return f"{path}: unknown setting {place}.", _suggest(str(first["loc"][-1]), known)
     reason = first["msg"].removeprefix("Value error, ")
     return f"{path}: {place}: {reason}.", f"Mend this line. {_EVERY_SETTING}"
 

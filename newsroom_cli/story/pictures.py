@@ -69,7 +69,7 @@ def _markdown() -> MarkdownIt:
 
 
 @cache
-def _opened() -> re.Pattern[str]:
+def _tag_or_comment() -> re.Pattern[str]:
     """What a browser reads as one: a comment, or the beginning of a tag."""
     parts = rf"(?P<comment>{_COMMENT.pattern})|(?P<shows>{_TAG.pattern})|<[a-z][^\s/>]*"
     return re.compile(parts, re.IGNORECASE | re.DOTALL)
@@ -87,18 +87,18 @@ def _in_html(html: str) -> list[str]:
     bare, at = _COMMENT.sub("", html), 0
     sources: list[str] = []
     while tag := _TAG.search(bare, at):
-        shown, at = _shown(bare, tag.end())
+        shown, at = _sources_in_tag(bare, tag.end())
         sources += shown
     at = 0
-    while bare != html and (opened := _opened().search(html, at)):
+    while bare != html and (opened := _tag_or_comment().search(html, at)):
         at = opened.end()
         if not opened["comment"]:
-            shown, at = _shown(html, at)
+            shown, at = _sources_in_tag(html, at)
             sources += shown if opened["shows"] else ()
     return sources
 
 
-def _shown(html: str, at: int) -> tuple[list[str], int]:
+def _sources_in_tag(html: str, at: int) -> tuple[list[str], int]:
     """What the attributes from a place on name, and where they end."""
     from html import unescape
 
@@ -128,9 +128,9 @@ _BLOCKS = ("`", "~~~", "<", "]:", "    ", "\t", "\r")
 """What a body without code, HTML and references has none of."""
 
 
-def _alone(body: str) -> list[str] | None:
+def _rows_with_pictures(body: str) -> list[str] | None:
     """The rows of a plain body that name pictures, each a paragraph of its own; None where one is not."""
-    if any(one in body for one in _BLOCKS):
+    if any(sign in body for sign in _BLOCKS):
         return None
     rows = ["", *body.split("\n"), ""]
     named = [at for at, row in enumerate(rows) if "![" in row]
@@ -142,7 +142,7 @@ def _in_markdown(body: str) -> tuple[str, ...]:
     """The sources of all pictures in a text, as written; a story is asked for them several times in a check."""
     sources: list[str] = []
     markdown = _markdown()
-    if (rows := _alone(body)) is not None:
+    if (rows := _rows_with_pictures(body)) is not None:
         tokens = [token for row in rows for token in _inline(row)]
         return tuple(str(token.attrGet("src")) for token in tokens if token.type == "image")
     references: dict[str, Any] = {}

@@ -186,30 +186,30 @@ def _by_state(settings: Settings) -> list[Schema]:
     pipeline = settings.pipeline
     later = [name for name in pipeline.names if name != pipeline.initial]
     return [
-        {"if": _named(name) if name in later else {"not": _named(*later)}, "then": _demands(name, settings)}
+        {"if": _in_states(name) if name in later else {"not": _in_states(*later)}, "then": _demands(name, settings)}
         for name in pipeline.names
     ]
 
 
-def _named(*states: str) -> Schema:
+def _in_states(*states: str) -> Schema:
     return {"required": ["state"], "properties": {"state": {"enum": _read_as(states)}}}
 
 
 def _demands(state: str, settings: Settings) -> Schema:
     """What front matter has to hold in a state."""
     pipeline = settings.pipeline
-    keys = tuple(pipeline.required(state))
+    keys = tuple(pipeline.required_keys(state))
     if state == pipeline.initial:
         given: Schema = {"required": ["id"], "properties": {"id": _FILLED}}
-        adopted = _held(tuple(key for key in keys if key in _ADOPTED))
-        demands = _held(tuple(key for key in keys if key not in _ADOPTED))
+        adopted = _require_filled(tuple(key for key in keys if key in _ADOPTED))
+        demands = _require_filled(tuple(key for key in keys if key not in _ADOPTED))
         demands["allOf"] = [{"if": given, "then": adopted}]
     else:
-        demands = _held(keys)
-    return {**demands, **_public(demands)} if pipeline.is_public(state) else demands
+        demands = _require_filled(keys)
+    return {**demands, **_require_for_readers(demands)} if pipeline.is_public(state) else demands
 
 
-def _held(keys: tuple[str, ...]) -> Schema:
+def _require_filled(keys: tuple[str, ...]) -> Schema:
     """Keys that have to be there and say something; a source says something by its name."""
     source: Schema = {
         **_FILLED,
@@ -219,7 +219,7 @@ def _held(keys: tuple[str, ...]) -> Schema:
     return {"required": list(keys), "properties": {key: source if key == "source" else _FILLED for key in keys}}
 
 
-def _public(demands: Schema) -> Schema:
+def _require_for_readers(demands: Schema) -> Schema:
     """What readers are owed: pictures with alt text and credit, a reprint with its origin."""
     picture: Schema = {"$ref": "#/$defs/picture"}
     reprint: Schema = {"required": ["reprint"], "properties": {"reprint": {"enum": [True, "true"]}}}
@@ -229,7 +229,7 @@ def _public(demands: Schema) -> Schema:
             **demands["properties"],
             "images": {"allOf": [images, {"if": {"type": "object"}, "then": picture}]},
         },
-        "allOf": [*demands.get("allOf", ()), {"if": reprint, "then": _held(ORIGIN_KEYS)}],
+        "allOf": [*demands.get("allOf", ()), {"if": reprint, "then": _require_filled(ORIGIN_KEYS)}],
     }
 
 

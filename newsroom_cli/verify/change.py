@@ -48,12 +48,12 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     """
     before, after = change.before, change.after
     if before.ledger is not None:
-        yield from _grown(change, judges)
+        yield from _check_growth(change, judges)
     if before.story is not None and after.story is None and before.ledger is not None:
-        yield from _removed(before.story, before.ledger, judges)
-    yield from _readdressed(before, after, judges)
-    yield from _unlinked_addresses(after)
-    yield from _redatelined(before, after, judges)
+        yield from _check_removal(before.story, before.ledger, judges)
+    yield from _check_slug_change(before, after, judges)
+    yield from _check_addresses(after)
+    yield from _check_dateline(before, after, judges)
     ledger = after.ledger
     if ledger is None or ledger.findings:
         return
@@ -62,15 +62,15 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
         return
     story = after.story or before.story
     sides = [held.story.metadata.reporter for held in (before, after) if held.story]
-    people = tuple(dict.fromkeys((*(one for side in sides for one in side), *change.reporters)))
+    people = tuple(dict.fromkeys((*(person for side in sides for person in side), *change.reporters)))
     section = (story.metadata.section or "") if story else ""
     around = Circumstances(judges, people, section, story=after.story, sections=_sections(change))
     yield from entry_findings(ledger, around, start=known)
-    yield from _unnamed_writers(change, ledger, judges)
+    yield from _check_writers(change, ledger, judges)
     pipeline, back = judges.settings.pipeline, now is None
     yield from words_not_seen(ledger, pipeline, change.unseen, change.unknown, start=known, looking_back=back)
     for number in range(known + 1, len(ledger.entries) + 1):
-        yield from _without_email(ledger, number)
+        yield from _check_email(ledger, number)
         seen = change.strengths.get(number, "recorded")
         yield from unproven(ledger, number, judges, now=now, seen=seen, require=require)
 
@@ -81,7 +81,7 @@ def _sections(change: Update) -> Mapping[str, str]:
     return {**change.sections, **{content_hash(story): story.metadata.section or "" for story in stories}}
 
 
-def _without_email(ledger: Ledger, number: int) -> Iterator[Finding]:
+def _check_email(ledger: Ledger, number: int) -> Iterator[Finding]:
     """A new entry by a bare name: whoever acts has an e-mail, since people are compared by it."""
     entry = ledger.entries[number - 1]
     if not entry.actor.email:
@@ -90,7 +90,7 @@ def _without_email(ledger: Ledger, number: int) -> Iterator[Finding]:
         yield error("not-entitled", ledger.path, number, message, hint)
 
 
-def _unnamed_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
+def _check_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
     """Entries that leave out somebody whose commits changed the words they sign."""
     for number, people in sorted(change.writers.items()):
         if number > len(ledger.entries) or number == 1 or number in change.unseen:
@@ -106,7 +106,7 @@ def _unnamed_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator
                 yield error("writers-incomplete", ledger.path, number, message, hint)
 
 
-def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
+def _check_growth(change: Update, judges: Judges) -> Iterator[Finding]:
     old, new = change.before.ledger, change.after.ledger
     if old is None:
         return
@@ -130,7 +130,7 @@ def _grown(change: Update, judges: Judges) -> Iterator[Finding]:
         yield error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
 
 
-def _readdressed(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
+def _check_slug_change(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
     """A public story that changed its slug and left its readers' links behind."""
     old, new = before.story, after.story
     if old is None or new is None or before.ledger is None or old.slug.casefold() == new.slug.casefold():
@@ -146,7 +146,7 @@ def _readdressed(before: Held, after: Held, judges: Judges) -> Iterator[Finding]
         yield Finding("slug-without-alias", Severity.ERROR, new.path, line, column, message, hint, "slug")
 
 
-def _unlinked_addresses(after: Held) -> Iterator[Finding]:
+def _check_addresses(after: Held) -> Iterator[Finding]:
     """Addresses a story had that lead nowhere: none of its aliases is one of them."""
     story, ledger = after.story, after.ledger
     if story is None or ledger is None:
@@ -160,7 +160,7 @@ def _unlinked_addresses(after: Held) -> Iterator[Finding]:
             yield Finding("slug-without-alias", Severity.ERROR, story.path, line, column, message, hint, "slug")
 
 
-def _redatelined(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
+def _check_dateline(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
     """A public story whose date line is not the one it went out with; one taken back may go out with another."""
     old, new, pipeline = before.story, after.story, judges.settings.pipeline
     public = all(held.ledger is not None and pipeline.is_public(held.ledger.state) for held in (before, after))
@@ -190,7 +190,7 @@ def dateline_changed(story: Story, old: Story) -> Finding:
     return Finding("dateline-changed", Severity.ERROR, story.path, line, column, message, hint, "dateline")
 
 
-def _removed(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
+def _check_removal(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
     pipeline = judges.settings.pipeline
     if old.signed_for_readers(pipeline) is not None and not is_killed(pipeline, old.record):
         message = "the story was public, and its file is gone."

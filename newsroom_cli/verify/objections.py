@@ -117,7 +117,7 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
         return
     move = as_required(pipeline, move, record)
     if before and before[-1].at > entry.at:
-        yield from _time(entry, before)
+        yield from _check_time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
     for flaw in against(move, entry.terms, record, entry.moment, zone) if entry.terms or move.takes_terms else ():
@@ -125,12 +125,12 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
     if move.begins:
         yield from () if around.past else begun_by(entry.actor, move, around)
     elif move.by == (ANYONE,):
-        yield from _planned(entry, before, zone)
+        yield from _check_planned(entry, before, zone)
     elif around.past:
         yield from four_eyes(entry, before, move, around) if move.not_by else ()
     else:
-        yield from _signing(entry, before, move, around)
-    if effect := _effect(entry, before, record, move, around):
+        yield from _check_signing(entry, before, move, around)
+    if effect := _check_effect(entry, before, record, move, around):
         yield effect
 
 
@@ -154,18 +154,20 @@ def no_such_move(action: str, record: Record, judges: Judges, at: datetime) -> t
     ways = ", ".join(f"{row.action} (to {row.to})" if row.to else row.action for row in rows)
     return (
         f"There is no {action} from {state or 'a file without a ledger'}.",
-        f"From {state} there is: {ways}." if ways else _nothing(pipeline, record, at, judges.settings.timezone),
+        f"From {state} there is: {ways}."
+        if ways
+        else _say_nothing_leads_on(pipeline, record, at, judges.settings.timezone),
     )
 
 
-def _nothing(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo) -> str:
+def _say_nothing_leads_on(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo) -> str:
     """That nothing leads on from where a story stands, and what stops it there, each with its way out."""
     stops = standing(pipeline, record, at, zone)
-    why = (f" It {one.reason}. {one.way.format('SLUG')}." for one in stops)
+    why = (f" It {stop.reason}. {stop.way.format('SLUG')}." for stop in stops)
     return f"Nothing leads on from {record.get('state')}.{''.join(why)}"
 
 
-def _planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Iterator[Objection]:
+def _check_planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Iterator[Objection]:
     """Objects to words that go out by themselves and are not those that were signed for their time."""
     if entry.role is not None:
         message = f"{entry.action} is signed in no role, not as {entry.role}."
@@ -174,13 +176,13 @@ def _planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Iterator[Ob
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *why)
 
 
-def _time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
+def _check_time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
     if before[-1].moment - entry.moment > TOLERANCE:
         message = f"its time {entry.at} is before the entry above it ({before[-1].at})."
         yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
 
 
-def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
+def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
     """Objects to a new sign-off that is not its maker's right."""
     judges, actor = around.judges, entry.actor
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
@@ -190,19 +192,19 @@ def _signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumst
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
     elif entry.role not in roles:
         message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
-        message += _other_terms(entry, before, judges)
+        message += _say_other_terms(entry, before, judges)
         hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
         yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, hint)
     elif not judges.may_give(actor, entry.role, section=around.section):
         message = not_entitled(actor, entry.role, around)
         hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
-    if judges.is_among(actor, [one.actor for one in signed]):
+    if judges.is_among(actor, [earlier.actor for earlier in signed]):
         message = f"{actor} signed this {entry.action} already; each place needs another person."
         hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
     if entry.action == "ack":
-        yield from _acknowledging(entry, before, around)
+        yield from _check_acknowledging(entry, before, around)
     yield from four_eyes(entry, before, move, around)
 
 
@@ -222,9 +224,9 @@ def _spell_out_bars(move: Move) -> tuple[str, ...]:
     return (*move.not_by, *((_HANDED_IN,) if "reporter" in move.not_by else ()))
 
 
-def _other_terms(entry: Entry, before: Sequence[Entry], judges: Judges) -> str:
+def _say_other_terms(entry: Entry, before: Sequence[Entry], judges: Judges) -> str:
     """Who signed the same move on another time, kind or notice last; empty where nobody did."""
-    last = next((one for one in reversed(given(before, entry.action)) if one.terms != entry.terms), None)
+    last = next((earlier for earlier in reversed(given(before, entry.action)) if earlier.terms != entry.terms), None)
     if last is None:
         return ""
     terms = ", ".join(f"{key} {told(value, judges.settings.timezone)}" for key, value in last.terms.items())
@@ -244,8 +246,8 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         ways = ("" if judges.has_roster else alone_here) + (
             _way_to_hand_in_anew(before, around) if name == _HANDED_IN else ""
         )
-        hint = f"Ask another person{_named(move, around, _barred_by(entry, before, move, around))}{ways}."
-        hint = _lifters(around) if entry.override else hint
+        hint = f"Ask another person{_name_candidates(move, around, _barred_by(entry, before, move, around))}{ways}."
+        hint = _say_who_may_lift(around) if entry.override else hint
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
             message = f"{actor} {why}, and {entry.action} needs somebody else."
@@ -253,7 +255,7 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circums
         return
     if (entry.override or "").strip() and not around.past and not judges.may_override(actor):
         message = f"{actor} may not lift four eyes, which bar nobody here."
-        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _lifters(around))
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _say_who_may_lift(around))
 
 
 def _way_to_hand_in_anew(before: Sequence[Entry], around: Circumstances) -> str:
@@ -263,7 +265,7 @@ def _way_to_hand_in_anew(before: Sequence[Entry], around: Circumstances) -> str:
     return f"; or it goes back ({' or '.join(back)}) and its reporter hands it in" if back else ""
 
 
-def _lifters(around: Circumstances) -> str:
+def _say_who_may_lift(around: Circumstances) -> str:
     """Whom the configuration lets lift four eyes."""
     lifting = around.judges.settings.trust.override
     lifters = ", ".join(around.judges.who_may(lifting, section=around.section)) or "nobody on the roster"
@@ -336,19 +338,19 @@ _BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], Circumstances], Se
 
 def idents(people: Iterable[str]) -> list[Ident]:
     """People as entries write them; what names nobody is left out."""
-    found: list[Ident] = []
+    parsed: list[Ident] = []
     for text in people:
         with suppress(ValueError):
-            found.append(Ident.parse(text))
-    return found
+            parsed.append(Ident.parse(text))
+    return parsed
 
 
-def _acknowledging(entry: Entry, before: Sequence[Entry], around: Circumstances) -> Iterator[Objection]:
+def _check_acknowledging(entry: Entry, before: Sequence[Entry], around: Circumstances) -> Iterator[Objection]:
     waiting = unacknowledged(before, around.judges)
-    if waiting and all(around.judges.same(entry.actor, one.actor) for one in waiting):
+    if waiting and all(around.judges.same(entry.actor, waiting_entry.actor) for waiting_entry in waiting):
         message = f"{entry.actor} made the override, and somebody else has to acknowledge it."
         roles = around.judges.settings.trust.override
-        hint = who_has(roles, around, but=[one.actor for one in waiting])
+        hint = who_has(roles, around, but=[lifted.actor for lifted in waiting])
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
 
 
@@ -357,7 +359,7 @@ def _moves_nothing(entry: Entry) -> bool:
     return entry.to == entry.from_ and not entry.set
 
 
-def _effect(
+def _check_effect(
     entry: Entry, before: Sequence[Entry], record: Record, move: Move, around: Circumstances
 ) -> Objection | None:
     """Objects to an entry that leads elsewhere than its row, or writes other than that does."""
@@ -372,10 +374,10 @@ def _effect(
         still = f" ({', '.join(move.by[len(signed) + 1 :])} still to sign)" if not last else ""
         message = f"{entry.action} leads to {to}{still}, not to {entry.to}."
         return Objection(Kind.WRONG_RECORD, "entry-state", message, "Take the entry out; make the move with its verb.")
-    signers = [*(one.by for one in signed), entry.by]
+    signers = [*(earlier.by for earlier in signed), entry.by]
     roles = None
     if REQUIRE in move.sets:
-        roles, against = _asked(entry, record, around)
+        roles, against = _roles_asked_for(entry, record, around)
         if against is not None:
             return against
     address = _address_for(entry, around)
@@ -424,16 +426,16 @@ def _address_for(entry: Entry, around: Circumstances) -> AddressMaker:
     return lambda _at: own if is_address(own) else None
 
 
-def _asked(entry: Entry, record: Record, around: Circumstances) -> tuple[list[str], Objection | None]:
+def _roles_asked_for(entry: Entry, record: Record, around: Circumstances) -> tuple[list[str], Objection | None]:
     """The roles a story asks for behind an entry that changes them, by one and no more."""
-    told = required_roles(dict(entry.set))
-    role = min({*told} ^ {*required_roles(record)}, default="")
-    wanted = asking(record, role, drop=role not in told) if ROLE.fullmatch(role) else None
+    asked = required_roles(dict(entry.set))
+    role = min({*asked} ^ {*required_roles(record)}, default="")
+    wanted = asking(record, role, drop=role not in asked) if ROLE.fullmatch(role) else None
     if wanted is None:
         message = f"{entry.action} asks for one more role, or takes one back; this does neither."
         hint = "Take the entry out; story require SLUG ROLE [--drop] makes it."
         return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
-    if role in told and not around.past and not around.judges.knows_role(role):
+    if role in asked and not around.past and not around.judges.knows_role(role):
         message, hint = no_such_role(role, around.judges)
         return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
     return wanted, None
@@ -455,7 +457,7 @@ def who_has(roles: Iterable[str], around: Circumstances, *, but: Sequence[Ident]
     return f"{' or '.join(wanted).capitalize()}: {', '.join(people) or nobody}."
 
 
-def _named(move: Move, around: Circumstances, barred: Sequence[Ident]) -> str:
+def _name_candidates(move: Move, around: Circumstances, barred: Sequence[Ident]) -> str:
     """Whom to ask instead of those who are barred."""
     roles = [role for place in range(len(move.by)) for role in roles_at(move, place, around.judges)]
     people = around.judges.who_may(roles, section=around.section, but=barred)
@@ -481,7 +483,7 @@ def unacknowledged(entries: Sequence[Entry], judges: Judges) -> list[Entry]:
     waiting: list[Entry] = []
     for entry in entries:
         if entry.action == "ack":
-            waiting = [one for one in waiting if judges.same(one.actor, entry.actor)]
+            waiting = [lifted for lifted in waiting if judges.same(lifted.actor, entry.actor)]
         if entry.override:
             waiting.append(entry)
     return waiting

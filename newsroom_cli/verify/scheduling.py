@@ -26,7 +26,7 @@ def void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapp
         return "the words changed since it was signed"
     if dict(assets) != dict(planned.assets):
         return "a picture changed since it was signed"
-    if any(REQUIRE in one.set for one in entries[planned.seq :]):
+    if any(REQUIRE in entry.set for entry in entries[planned.seq :]):
         return "a role was asked for or taken back since it was signed"
     return ""
 

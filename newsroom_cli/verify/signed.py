@@ -29,15 +29,15 @@ def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
     except signatures.Wrong as wrong:
         return str(wrong)
     person = judges.person(entry.actor)
-    theirs = [one for one in (person.keys if person else ()) if one.public.blob == key.blob]
+    theirs = [owned for owned in (person.keys if person else ()) if owned.public.blob == key.blob]
     if not theirs:
-        owner = next((p for p in judges.settings.people for one in p.keys if one.public.blob == key.blob), None)
+        owner = next((p for p in judges.settings.people for owned in p.keys if owned.public.blob == key.blob), None)
         if owner is not None:
             return f"is by a key of {owner.name}, not of {entry.by}."
         return f"is by a key ({key.fingerprint}) that is none of {entry.by} on the roster."
     moments = [entry.moment, *([now] if now else [])]
     for moment in moments:
-        if not any(one.is_valid(moment) for one in theirs):
+        if not any(owned.is_valid(moment) for owned in theirs):
             return f"is by a key of {entry.by} that is not valid at {utc(moment)}."
     return ""
 
@@ -68,10 +68,10 @@ def wrong_signatures(ledger: Ledger, *, start: int = 0) -> Iterator[Finding]:
         try:
             signatures.signer(serialise(entry), entry.sig)
         except signatures.Wrong as wrong:
-            yield _wrong(ledger, number, str(wrong))
+            yield _wrong_signature(ledger, number, str(wrong))
 
 
-def _wrong(ledger: Ledger, number: int, why: str) -> Finding:
+def _wrong_signature(ledger: Ledger, number: int, why: str) -> Finding:
     hint = "Take the entry out; make the move with its verb, with a key that stands beside your name in [[people]]."
     return _error("signature-wrong", ledger.path, number, f"the signature {why}", hint)
 
@@ -83,7 +83,7 @@ def unproven(
     entry = ledger.entries[number - 1]
     if entry.sig is not None:
         if why := flaw(entry, judges, now=now):
-            yield _wrong(ledger, number, why)
+            yield _wrong_signature(ledger, number, why)
     elif require == "signed" or judges.settings.must_sign(entry.role):
         message = f"{entry.action} by {entry.by} is not signed."
         hint = f"{entry.actor.name} sets up a key (git config user.signingkey PATH) and makes the move again."

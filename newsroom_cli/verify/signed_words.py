@@ -26,7 +26,7 @@ def words_not_seen(
     """
     for number in sorted(number for number in unseen if start < number <= len(ledger.entries)):
         entry = ledger.entries[number - 1]
-        if entry is ledger.held_to(pipeline):
+        if entry is ledger.binding_entry(pipeline):
             continue
         wrong = number not in unknown and _is_a_yes(ledger, pipeline, number)
         if wrong and not is_put_right(ledger, pipeline, unseen, behind=number):

@@ -31,7 +31,7 @@ def alone(held: Held, judges: Judges, *, now: datetime, start: int = 0) -> Itera
     story, ledger = held.story, held.ledger
     if ledger is None:
         if story is not None:
-            yield from _without_ledger(story, judges)
+            yield from _check_unledgered(story, judges)
         return
     yield from ledger.findings
     if ledger.findings:
@@ -39,14 +39,14 @@ def alone(held: Held, judges: Judges, *, now: datetime, start: int = 0) -> Itera
     named = story.metadata.reporter if story else ()
     around = Circumstances(judges, named, past=True, story=story)
     yield from entry_findings(ledger, around, start=start)
-    yield from _clock(ledger, now)
+    yield from _check_clock(ledger, now)
     yield from wrong_signatures(ledger, start=start)
     if story is not None:
-        yield from _record(story, ledger)
-        yield from _shadowed(story)
-        yield from _for_readers(held, judges)
-        yield from _schedule(held)
-        yield from _overrides(story, ledger, judges)
+        yield from _check_record_keys(story, ledger)
+        yield from _check_shadowed_keys(story)
+        yield from _check_public_words(held, judges)
+        yield from _check_schedule(held)
+        yield from _check_overrides(story, ledger, judges)
 
 
 def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iterator[Finding]:
@@ -59,7 +59,7 @@ def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iter
         record = ledgers.fold([entry], record)
 
 
-def _clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
+def _check_clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
     """Entries of a time still to come; where a time decides what readers get, clocks may not differ at all."""
     for number, entry in enumerate(ledger.entries, 1):
         if entry.moment <= now:
@@ -76,7 +76,7 @@ def error(rule: str, path: str, line: int, message: str, hint: str = "", key: st
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
 
 
-def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
+def _check_unledgered(story: Story, judges: Judges) -> Iterator[Finding]:
     state, initial = story.fields.get("state"), judges.settings.pipeline.initial
     if story.holds("id"):
         if ID.fullmatch(story.metadata.id or "") is None:
@@ -96,12 +96,12 @@ def _without_ledger(story: Story, judges: Judges) -> Iterator[Finding]:
         hint = f"Take the line out, then: story adopt {quoted(story.path)}"
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, "state")
     else:
-        yield from _kept_by_hand(story)
+        yield from _check_unadopted_keys(story)
         message, hint = "the story is not taken in yet: it has no id.", f"story adopt {quoted(story.path)}"
         yield Finding("not-adopted", Severity.INFO, story.path, 1, 1, message, hint, "id")
 
 
-def _kept_by_hand(story: Story) -> Iterator[Finding]:
+def _check_unadopted_keys(story: Story) -> Iterator[Finding]:
     """Record keys of a file without a record; a site would act on them."""
     for key in (*RECORD_KEYS, *filter(shadows, story.fields)):
         value = story.fields.get(key)
@@ -125,11 +125,11 @@ _VERBS = {
 }
 
 
-def _record(story: Story, ledger: Ledger) -> Iterator[Finding]:
+def _check_record_keys(story: Story, ledger: Ledger) -> Iterator[Finding]:
     for key, have, want in disagreements(story, ledger.record):
         line, column = story.place(key)
-        says = "nothing" if have is None else _value(have)
-        record = "nothing" if want is None else _value(want)
+        says = "nothing" if have is None else _format_value(have)
+        record = "nothing" if want is None else _format_value(want)
         message = f"{key} says {says}, the ledger {record}; only `story` writes it."
         if key == "corrections":
             message = "corrections are not those of the ledger; only `story` writes them."
@@ -138,7 +138,7 @@ def _record(story: Story, ledger: Ledger) -> Iterator[Finding]:
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
 
-def _shadowed(story: Story) -> Iterator[Finding]:
+def _check_shadowed_keys(story: Story) -> Iterator[Finding]:
     """Keys that differ from record keys by their capitals alone; some sites read both as one."""
     if "".join(story.fields).islower():
         return
@@ -149,17 +149,17 @@ def _shadowed(story: Story) -> Iterator[Finding]:
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
 
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return json.dumps(value, ensure_ascii=False)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
+def _check_public_words(held: Held, judges: Judges) -> Iterator[Finding]:
     story, ledger = held.story, held.ledger
-    signed = ledger.held_to(judges.settings.pipeline) if ledger else None
+    signed = ledger.binding_entry(judges.settings.pipeline) if ledger else None
     if story is None or ledger is None or signed is None:
         return
     restore = f"git restore --source=COMMIT {story.path}"
@@ -185,7 +185,7 @@ def _for_readers(held: Held, judges: Judges) -> Iterator[Finding]:
             )
 
 
-def _schedule(held: Held) -> Iterator[Finding]:
+def _check_schedule(held: Held) -> Iterator[Finding]:
     """A time at which nothing will go out, since what was signed for it is not what there is."""
     story, ledger = held.story, held.ledger
     planned = scheduled(ledger.entries) if ledger else None
@@ -198,7 +198,7 @@ def _schedule(held: Held) -> Iterator[Finding]:
         yield Finding("schedule-void", Severity.WARNING, story.path, line, column, message, hint, "publish_at")
 
 
-def _overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
+def _check_overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
     for entry in unacknowledged(ledger.entries, judges):
         message = f'four eyes were lifted at {entry.action} by {entry.by}: "{entry.override}"'
         hint = f"Another person reads it and says so: story ack {quoted(story.slug)}"

@@ -157,7 +157,7 @@ def advance(held: Held, act: Act) -> Step:
     warnings = _ready(case, entry, move.end(case.state))
     written = frontmatter.edit(case.story, in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone))
     signers = (*(one.actor for one in case.signed), act.actor)
-    return Step(written, case.ledger.appended(entry), entry, waiting, warnings, signers)
+    return Step(written, case.ledger.with_entry(entry), entry, waiting, warnings, signers)
 
 
 _NEW_WORDS = frozenset({"published-words-changed", "published-picture-changed"})
@@ -314,7 +314,7 @@ def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
     after = in_file(fold([entry], case.ledger.record), settings.timezone)
     gone = {key: None for key, value in entry.set.items() if value is None}
     would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})
-    held = Held(would, case.ledger.appended(entry), case.assets)
+    held = Held(would, case.ledger.with_entry(entry), case.assets)
     around = rules.RuleContext.of(held, settings, target, loose=case.act.loose, is_there=case.act.is_there)
     findings = sorted((*rules.check(would, around), *case.act.shared), key=lambda one: one.place)
     public = case.act.public
@@ -368,7 +368,7 @@ def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]
         note=act.note or None,
     )
     written = frontmatter.edit(story, in_file({"state": entry.to, **entry.set}, settings.timezone))
-    record = Ledger(ledger_path).appended(entry)
+    record = Ledger(ledger_path).with_entry(entry)
     around = rules.RuleContext.of(Held(written, record, assets), settings, pipeline.initial, loose=act.loose)
     findings = sorted(rules.check(written, around), key=lambda one: one.place)
     if any(one.severity is Severity.ERROR for one in findings):

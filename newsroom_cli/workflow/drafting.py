@@ -106,7 +106,7 @@ def _to_fill(pipeline: Pipeline) -> dict[str, str]:
     """The keys people fill in, each with the first state that requires it."""
     needed: dict[str, str] = {}
     for state in pipeline.names:
-        for key, since in pipeline.required(state).items():
+        for key, since in pipeline.required_keys(state).items():
             if key not in RECORD_KEYS:
                 needed.setdefault(key, since)
     return needed

@@ -102,7 +102,7 @@ def test_ledger_made_anew_behind_a_conflict_keeps_what_is_signed_and_signs_the_r
     seq, prev = record.next_link()
     bare = record.entries[1]._replace(seq=seq, prev=prev, sig=None)
     conflict = whole.split(b"\n")[0] + b"\n<<<<<<< HEAD\n"
-    write = Write({path: record.appended(bare).content}, "redo", expects={path: conflict})
+    write = Write({path: record.with_entry(bare).content}, "redo", expects={path: conflict})
     (done,) = sealed(open_newsroom(signed.root), (write,))
     assert done.expects[path] == conflict
     assert done.files[path].startswith(whole)

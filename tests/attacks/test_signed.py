@@ -279,7 +279,7 @@ def test_signature_removed_from_an_entry_of_the_base_and_the_chain_made_anew(sig
     stripped = ledger.Ledger(path)
     for entry in entries:
         seq, prev = stripped.next_link()
-        stripped = stripped.appended(entry._replace(seq=seq, prev=prev, sig=None))
+        stripped = stripped.with_entry(entry._replace(seq=seq, prev=prev, sig=None))
     signed.write(path, stripped.content)
     signed.commit("Tidy", who="Editor")
     assert [rule for rule, _ in found(signed)] == ["ledger-rewritten"]

@@ -139,7 +139,7 @@ def test_a_ledger_read_on_from_a_part_of_it_is_the_ledger_read_at_once(tail):
 
 
 def test_an_entry_appended_continues_the_chain():
-    ledger = Ledger(LEDGER).appended(entry())
+    ledger = Ledger(LEDGER).with_entry(entry())
     assert ledger.next_link() == (2, digest(ledger.content))
     assert Ledger(LEDGER).next_link() == (1, None)
 

@@ -83,7 +83,7 @@ def test_an_override_is_acknowledged_in_any_state_and_moves_nothing(state):
 )
 def test_a_state_requires_its_own_keys_and_those_of_the_states_before_it(state, added):
     names = default().names
-    required = default().required(state)
+    required = default().required_keys(state)
     assert [key for key, since in required.items() if since == state] == added
     assert set(required.values()) == set(names[: names.index(state) + 1])
     assert set(required) <= set(Metadata.model_fields)
@@ -106,8 +106,8 @@ def test_an_empty_table_is_the_default():
 def test_a_state_given_without_an_initial_one_replaces_that_states_requirements_only():
     pipeline = parsed("[states.review]\nrequires = ['title', 'dateline']")
     assert pipeline.names == default().names
-    assert pipeline.required("review")["dateline"] == "review"
-    assert "description" not in pipeline.required("publish")
+    assert pipeline.required_keys("review")["dateline"] == "review"
+    assert "description" not in pipeline.required_keys("publish")
     assert pipeline.moves == default().moves
     assert pipeline.initial == "draft"
 

@@ -99,7 +99,7 @@ def test_the_designs_example_is_read():
     assert str(said.timezone) == "Asia/Shanghai"
     assert said.people[0].emails == ("editor@gazette.example", "old@gazette.example")
     assert said.people[0].logins == ("github:editor",)
-    assert said.pipeline.required("review")["title"] == "draft"
+    assert said.pipeline.required_keys("review")["title"] == "draft"
     assert said.limits.slug == 80
 
 

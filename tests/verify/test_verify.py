@@ -369,7 +369,7 @@ def test_a_ledger_begins_with_new_or_adopt(action):
         seq=1, story=STORY_ID, action=action, to="publish", by=str(EDITOR), role="editor", at=LATE, content="sha256:0",
         set={"version": 1},
     )  # fmt: skip
-    held = Held(read(READY), Ledger(LEDGER).appended(first))
+    held = Held(read(READY), Ledger(LEDGER).with_entry(first))
     assert "entry-without-row" in names(said(held))
     assert "entry-without-row" in names(change(NOTHING, held))
 

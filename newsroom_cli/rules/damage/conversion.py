@@ -53,18 +53,18 @@ def pinyin_gloss(story: Story) -> Iterator[Flaw]:
     """
     if not has_han(story.text) and "\\" not in story.text:
         return
-    glossed = [(one, list(_GLOSS.finditer(one.text))) for one in passages(story)]
-    found = [match for _, matches in glossed for match in matches]
-    if len(found) < 3 or not _is_damage(found, sum(len(_HAN.findall(one.text)) for one, _ in glossed)):  # noqa: PLR2004
+    glossed = [(passage, list(_GLOSS.finditer(passage.text))) for passage in passages(story)]
+    glosses = [match for _, matches in glossed for match in matches]
+    if len(glosses) < 3 or not _is_damage(glosses, sum(len(_HAN.findall(passage.text)) for passage, _ in glossed)):  # noqa: PLR2004
         return
-    certain = _is_converted(found)
-    if not certain and len(found) < 5:  # noqa: PLR2004  as the docstring says
+    certain = _is_converted(glosses)
+    if not certain and len(glosses) < 5:  # noqa: PLR2004  as the docstring says
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     for passage, matches in glossed:
         if matches:
-            first = next((one for one in matches if _row(passage.text, one) not in told), matches[0])
-            told.add(passage.text.strip())
+            first = next((match for match in matches if _row(passage.text, match) not in reported), matches[0])
+            reported.add(passage.text.strip())
             message = f"{len(matches)} readings are glued to characters, the first is {first[1]}{first[2]}."
             hint = f"Take {first[2]} out, and every one like it."
             yield weighed(passage.flaw(first.start(2), message, hint), certain=certain)
@@ -76,19 +76,21 @@ def _row(text: str, match: re.Match[str]) -> str:
     return text[text.rfind("\n", 0, match.start()) + 1 : end if end >= 0 else len(text)].strip()
 
 
-def _is_damage(found: list[re.Match[str]], han: int) -> bool:
-    running = sum(1 for match in found if match[3])
-    rare = sum(1 for match in found if match[1] not in first_level())
-    return len(found) <= 0.4 * han and running >= 0.6 * len(found) and rare <= 0.3 * len(found)
+def _is_damage(glosses: list[re.Match[str]], han: int) -> bool:
+    running = sum(1 for match in glosses if match[3])
+    rare = sum(1 for match in glosses if match[1] not in first_level())
+    return len(glosses) <= 0.4 * han and running >= 0.6 * len(glosses) and rare <= 0.3 * len(glosses)
 
 
-def _is_converted(found: list[re.Match[str]]) -> bool:
+def _is_converted(glosses: list[re.Match[str]]) -> bool:
     """Whether a table of characters glossed a text, and no person."""
-    glossed = [match[1] for match in found]
+    glossed = [match[1] for match in glosses]
     if len(glossed) >= max(9, 3 * len(set(glossed))):
         return True
-    traditional = sum(1 for one in glossed if one in only_traditional() or not one.encode("gb2312", "ignore"))
-    known = sum(1 for match in found if f"{match[1]}{match[2][1:-1].strip()}" in _KNOWN)
+    traditional = sum(
+        1 for character in glossed if character in only_traditional() or not character.encode("gb2312", "ignore")
+    )
+    known = sum(1 for match in glosses if f"{match[1]}{match[2][1:-1].strip()}" in _KNOWN)
     return traditional >= 0.6 * len(glossed) and (len(set(glossed)) < len(glossed) or known > 1)
 
 
@@ -110,11 +112,11 @@ def converted_variants(story: Story) -> Iterator[Flaw]:
     """Traditional text has no words in Mainland forms (干部, 關于, 由于): two of them are left of a conversion."""
     if not has_han(story.text):
         return
-    every = ((one, match) for one in passages(story) for match in islice(_forms(one.text), _ENOUGH))
-    found = [(one, match) for one, match in every if _standing(one.text, match)]
-    words = sorted({match[0] for _, match in found})
+    every = ((passage, match) for passage in passages(story) for match in islice(_forms(passage.text), _ENOUGH))
+    forms = [(passage, match) for passage, match in every if _is_in_traditional_text(passage.text, match)]
+    words = sorted({match[0] for _, match in forms})
     if len(words) > 1:
-        passage, match = found[0]
+        passage, match = forms[0]
         message = f"traditional text with words in Mainland forms: {'、'.join(words[:5])}."
         yield passage.flaw(match.start(), message, "Write them as the newsroom's script has them.")
 
@@ -128,8 +130,8 @@ def _forms(text: str) -> Iterator[re.Match[str]]:
                 break
 
 
-def _standing(text: str, match: re.Match[str]) -> bool:
+def _is_in_traditional_text(text: str, match: re.Match[str]) -> bool:
     """Whether a word stands in traditional text: around it are its characters and none of the other script's."""
     near = text[max(0, match.start() - 60) : match.end() + 60]
-    traditional = sum(1 for one in near if one in only_traditional())
-    return traditional > 3 + 3 * sum(1 for one in near if one in only_simplified())
+    traditional = sum(1 for character in near if character in only_traditional())
+    return traditional > 3 + 3 * sum(1 for character in near if character in only_simplified())

@@ -89,7 +89,7 @@ def _clusters(text: str) -> tuple[Cluster, ...]:
 
 def _bits(text: str) -> float:
     known = surprise()
-    return sum(known.get(one, UNKNOWN) for one in text if one > "\x7f")
+    return sum(known.get(character, UNKNOWN) for character in text if character > "\x7f")
 
 
 @rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
@@ -102,22 +102,22 @@ def gbk_shift(story: Story) -> Iterator[Flaw]:
         return
     chinese = None
     for passage in passages(story):
-        found = _shifts(passage.text)
-        if not _is_certain(found):
+        stretches = _find_shifts(passage.text)
+        if not _is_certain(stretches):
             continue
         chinese = _is_chinese(story) if chinese is None else chinese
         if chinese:
-            first = max(found, key=lambda one: one.gain)
-            more = f", as in {len(found) - 1} other places" if len(found) > 1 else ""
+            first = max(stretches, key=lambda stretch: stretch.gain)
+            more = f", as in {len(stretches) - 1} other places" if len(stretches) > 1 else ""
             message = f"{first.seen[:40]} is GBK text that lost a byte{more}."
             flaw = passage.flaw(first.start, message, f"It was …{first.was[:80]}")
             yield weighed(flaw, certain=not is_on_encodings(story))
 
 
-def _is_certain(found: list[Stretch]) -> bool:
+def _is_certain(stretches: list[Stretch]) -> bool:
     """Whether one stretch is damage beyond doubt, or many different ones; a short one must be surer."""
-    alone = any(one.gain >= _CERTAIN + (_LOST if len(one.was) <= _SHORT else 0) for one in found)
-    different = {one.seen: one.gain - _LIKELY for one in found}
+    alone = any(stretch.gain >= _CERTAIN + (_LOST if len(stretch.was) <= _SHORT else 0) for stretch in stretches)
+    different = {stretch.seen: stretch.gain - _LIKELY for stretch in stretches}
     return alone or sum(different.values()) + _LIKELY >= _CERTAIN + _LOST
 
 
@@ -128,30 +128,32 @@ def _is_chinese(story: Story) -> bool:
     return han >= _ENOUGH_HAN and len(_KANA.findall(text)) < 0.05 * han
 
 
-def _shifts(text: str) -> list[Stretch]:
+def _find_shifts(text: str) -> list[Stretch]:
     """Every stretch of a text that is likely off by one byte, none twice, in the first 100,000 suspect characters."""
-    found: list[Stretch] = []
+    stretches: list[Stretch] = []
     done, left = 0, _MOST
-    for start, stop in _suspects(text):
+    for start, stop in _find_suspects(text):
         end = min(stop, start + left)
         left -= end - start
-        one = _shifted(text, max(start, done), end) if end > done else None
-        if one and one.gain >= _LIKELY:
-            found.append(one)
-            done = one.start + len(one.seen)
-    return found
+        stretch = _find_shift(text, max(start, done), end) if end > done else None
+        if stretch and stretch.gain >= _LIKELY:
+            stretches.append(stretch)
+            done = stretch.start + len(stretch.seen)
+    return stretches
 
 
-def _suspects(text: str) -> list[tuple[int, int]]:
+def _find_suspects(text: str) -> list[tuple[int, int]]:
     """Where a shift may stand: around strange characters, and beside a mark that a lost byte leaves behind Han."""
-    clusters = (one for one in _clusters(text) if one.many > 1 or _turns(text, one.start))
-    spots = [(max(0, one.start - _NEAR), one.end + _NEAR) for one in clusters]
+    clusters = (
+        cluster for cluster in _clusters(text) if cluster.many > 1 or _is_common_when_shifted(text, cluster.start)
+    )
+    spots = [(max(0, cluster.start - _NEAR), cluster.end + _NEAR) for cluster in clusters]
     if "?" in text or "\ufffd" in text:
-        spots += ((max(0, one.start() - _FAR), one.end() + _FAR) for one in _GAP.finditer(text))
-    return _joined(sorted(spots))
+        spots += ((max(0, gap.start() - _FAR), gap.end() + _FAR) for gap in _GAP.finditer(text))
+    return _join_spots(sorted(spots))
 
 
-def _joined(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _join_spots(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
     for start, end in spots:
         if joined and start <= joined[-1][1]:
@@ -161,25 +163,25 @@ def _joined(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _turns(text: str, index: int) -> bool:
+def _is_common_when_shifted(text: str, index: int) -> bool:
     """Whether a lone strange character's bytes make common ones with its neighbours'."""
-    raw = [_bytes_of(one) for one in text[max(0, index - 1) : index + 2]]
-    pairs = [_paired(left, right) for left, right in itertools.pairwise(raw)]
-    return bool(pairs) and all(one in readable() for one in pairs)
+    raw = [_bytes_of(character) for character in text[max(0, index - 1) : index + 2]]
+    pairs = [_pair_bytes(left, right) for left, right in itertools.pairwise(raw)]
+    return bool(pairs) and all(pair in readable() for pair in pairs)
 
 
-def _shifted(text: str, start: int, end: int) -> Stretch | None:
+def _find_shift(text: str, start: int, end: int) -> Stretch | None:
     """The stretch between two places that gains most when its bytes are paired off by one."""
-    raw = [_bytes_of(one) for one in text[start : end + 1]]
-    pairs = [_paired(left, right) for left, right in itertools.pairwise(raw)]
+    raw = [_bytes_of(character) for character in text[start : end + 1]]
+    pairs = [_pair_bytes(left, right) for left, right in itertools.pairwise(raw)]
     known = surprise()
     begin, total = start, 0.0
     best, gain = (start, start), 0.0
-    for at, one in enumerate(pairs, start):
-        total += known.get(text[at], UNKNOWN) - known.get(one, UNKNOWN) if one else -_NEVER
+    for at, pair in enumerate(pairs, start):
+        total += known.get(text[at], UNKNOWN) - known.get(pair, UNKNOWN) if pair else -_NEVER
         if total <= 0:
             begin, total = at + 1, 0.0
-        elif (more := total + _beside(text, begin, at + 1)) > gain:
+        elif (more := total + _weigh_neighbours(text, begin, at + 1)) > gain:
             best, gain = (begin, at + 1), more
     seen, was = text[best[0] : best[1] + 1], "".join(pairs[best[0] - start : best[1] - start])
     enough = len(set(was)) > _PAIR and len(set(seen)) > _PAIR
@@ -188,10 +190,10 @@ def _shifted(text: str, start: int, end: int) -> Stretch | None:
 
 def _is_plain(was: str) -> bool:
     """Whether a text is made of the most frequent characters, as all running text is."""
-    return sum(1 for one in was if one in readable()) >= 0.7 * len(was)
+    return sum(1 for character in was if character in readable()) >= 0.7 * len(was)
 
 
-def _beside(text: str, begin: int, last: int) -> float:
+def _weigh_neighbours(text: str, begin: int, last: int) -> float:
     """What the last character of a stretch and the ones beside it add, in bits."""
     before, after = text[begin - 1 : begin] if begin else "", text[last + 1 : last + 2]
     lost = _LOST if "\ufffd" in (before, after) or (after == "?" and text[last] > "\x7f") or before == "?" else 0.0
@@ -205,12 +207,12 @@ def _bytes_of(character: str) -> bytes:
     return character.encode("gb18030", "replace")
 
 
-def _paired(left: bytes, right: bytes) -> str:
+def _pair_bytes(left: bytes, right: bytes) -> str:
     """What the second byte of one character and the first of the next are together; empty when nothing."""
-    return _decoded(left[1:] + right[:1], "gb18030") if len(left) == _PAIR else ""
+    return _decode(left[1:] + right[:1], "gb18030") if len(left) == _PAIR else ""
 
 
-def _decoded(raw: bytes, codec: str) -> str:
+def _decode(raw: bytes, codec: str) -> str:
     try:
         return raw.decode(codec)
     except UnicodeDecodeError:
@@ -226,7 +228,11 @@ def utf8_as_gbk(story: Story) -> Iterator[Flaw]:
     if len(oddities(story)) < _PAIR:
         return
     for passage in passages(story):
-        pieces = ((one, _around(passage.text, one)) for one in _clusters(passage.text) if one.many > 1)
+        pieces = (
+            (cluster, _with_neighbours(passage.text, cluster))
+            for cluster in _clusters(passage.text)
+            if cluster.many > 1
+        )
         for cluster, piece in pieces:
             if was := _utf8_in(piece):
                 message = f"{passage.text[cluster.start : cluster.end][:12]} is UTF-8 text read as GBK."
@@ -241,7 +247,7 @@ def utf8_as_gbk(story: Story) -> Iterator[Flaw]:
                 yield weighed(flaw, certain=not is_on_encodings(story))
 
 
-def _around(text: str, cluster: Cluster) -> str:
+def _with_neighbours(text: str, cluster: Cluster) -> str:
     """A cluster with what touches it, as much as one has to read."""
     end = min(cluster.end + _NEAR, cluster.start + _MUCH)
     return text[max(0, cluster.start - _NEAR) : end].replace("\ufffd", "?")
@@ -250,11 +256,11 @@ def _around(text: str, cluster: Cluster) -> str:
 def _utf8_in(piece: str) -> str:
     """Readable text that stands in a piece's GBK bytes as UTF-8; empty when there is none."""
     raw = piece.encode("gb18030", "replace")
-    for found in _UTF8.finditer(raw):
-        was = _decoded(found[0], "utf-8")
-        aligned = not found.start() or _decoded(raw[: found.start()], "gb18030")
-        seen = found[0].decode("gb18030", "ignore")
-        several = sum(one > "\x7f" for one in was) > 1 or not MARKS.isdisjoint(was)
+    for run in _UTF8.finditer(raw):
+        was = _decode(run[0], "utf-8")
+        aligned = not run.start() or _decode(raw[: run.start()], "gb18030")
+        seen = run[0].decode("gb18030", "ignore")
+        several = sum(character > "\x7f" for character in was) > 1 or not MARKS.isdisjoint(was)
         if was and several and aligned and _bits(seen) - _bits(was) >= _CERTAIN and _is_read(was, 0.8):
             return was
     return ""
@@ -262,8 +268,10 @@ def _utf8_in(piece: str) -> str:
 
 def _is_read(was: str, share: float) -> bool:
     """Whether so much of a text consists of characters that Chinese text is made of."""
-    wide = [one for one in was if one > "\x7f"]
-    return sum(1 for one in wide if one in readable() or one in first_level()) >= share * len(wide) > 0
+    wide = [character for character in was if character > "\x7f"]
+    return (
+        sum(1 for character in wide if character in readable() or character in first_level()) >= share * len(wide) > 0
+    )
 
 
 @rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(b"\xc2", b"\xc3"))
@@ -276,8 +284,8 @@ def cjk_as_latin1(story: Story) -> Iterator[Flaw]:
         return
     for passage in passages(story):
         for run in _LATIN_RUN.finditer(passage.text):
-            if found := _behind_latin(run[0]):
-                codec, was = found
+            if reading := _behind_latin(run[0]):
+                codec, was = reading
                 flaw = passage.flaw(run.start(), f"{run[0][:12]} is {codec} read as Latin-1.", f"It was {was[:80]}")
                 yield weighed(flaw, certain=not is_on_encodings(story))
                 break
@@ -285,11 +293,11 @@ def cjk_as_latin1(story: Story) -> Iterator[Flaw]:
 
 def _behind_latin(run: str) -> tuple[str, str] | None:
     """The encoding and the Chinese text behind a run of Latin letters: at least two different frequent Han."""
-    raw = b"".join(one.encode("latin-1" if one <= "\xff" else "cp1252", "replace") for one in run)
+    raw = b"".join(letter.encode("latin-1" if letter <= "\xff" else "cp1252", "replace") for letter in run)
     for name, codec in (("UTF-8", "utf-8"), ("GBK", "gbk"), ("Big5", "big5")):
-        was = _decoded(raw, codec) or _decoded(raw[:-1], codec)
-        han = {one for one in was if one in frequent()}
-        odd = any(not one.isalpha() for one in run)
+        was = _decode(raw, codec) or _decode(raw[:-1], codec)
+        han = {character for character in was if character in frequent()}
+        odd = any(not letter.isalpha() for letter in run)
         if was and len(han) >= (2 if odd else 3) and _is_read(was, 0.9):
             return name, was
     return None
@@ -307,14 +315,18 @@ def wrong_cjk_codec(story: Story) -> Iterator[Flaw]:
         for cluster in _clusters(passage.text):
             piece = passage.text[cluster.start : min(cluster.end, cluster.start + _MUCH)]
             han = len(_HAN.findall(piece))
-            if cluster.many >= _RUN and 3 * han > len(_BEYOND.findall(piece)) and (found := _reread(piece)):
-                name, was = found
+            if (
+                cluster.many >= _RUN
+                and 3 * han > len(_BEYOND.findall(piece))
+                and (reading := _read_by_other_codec(piece))
+            ):
+                name, was = reading
                 flaw = passage.flaw(cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}")
                 yield weighed(flaw, certain=not is_on_encodings(story))
                 break
 
 
-def _reread(piece: str) -> tuple[str, str] | None:
+def _read_by_other_codec(piece: str) -> tuple[str, str] | None:
     """The wrong reading and the text behind it, when that is common Chinese and the piece is not."""
     seen = _bits(piece)
     parts = [part for part in _WIDE_PART.findall(piece) if len(part) > 1]

@@ -49,7 +49,7 @@ def only_traditional() -> frozenset[str]:
 @cache
 def only_simplified() -> frozenset[str]:
     """Frequent characters that traditional text does not have: Big5 lacks them."""
-    return frozenset(one for one in _lists()[0] if not one.encode("big5", "ignore"))
+    return frozenset(character for character in _lists()[0] if not character.encode("big5", "ignore"))
 
 
 @cache
@@ -57,15 +57,15 @@ def first_level() -> frozenset[str]:
     """The first levels of GB 2312 (3,755 characters) and of Big5 (5,401)."""
     gb = (bytes((lead, trail)) for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF))
     big5 = (bytes((lead, trail)) for lead in range(0xA4, 0xC7) for trail in range(0x40, 0xFF))
-    one = "".join(pair.decode("gb2312", "ignore") for pair in gb)
-    two = "".join(pair.decode("big5", "ignore") for pair in big5 if pair <= b"\xc6\x7e")
-    return frozenset(one + two)
+    simplified = "".join(pair.decode("gb2312", "ignore") for pair in gb)
+    traditional = "".join(pair.decode("big5", "ignore") for pair in big5 if pair <= b"\xc6\x7e")
+    return frozenset(simplified + traditional)
 
 
 @cache
 def strange() -> re.Pattern[str]:
     """What good Chinese text hardly has: Han of no first level, kana, Greek, private use, enclosed numbers."""
-    good = "".join(sorted(one for one in first_level() | frequent() if "\u3400" <= one <= "\u9fff"))
+    good = "".join(sorted(character for character in first_level() | frequent() if "\u3400" <= character <= "\u9fff"))
     others = "\x00-\u036f\u0500-\u245f\u249c-\u24ff\u2580-\u3040\u3130-\u33ff\ua000-\udfff\ufb00-\U0010ffff"
     return re.compile(f"[^{others}{good}]")
 
@@ -83,6 +83,6 @@ def surprise() -> dict[str, float]:
     bits |= dict.fromkeys(second, 19.0)
     bits |= dict.fromkeys(first_level(), 15.5)
     bits |= dict.fromkeys(_lists()[1], 11.0)
-    bits |= {one: 5 + log2(1 + rank / 12) for rank, one in enumerate(_lists()[0])}
+    bits |= {character: 5 + log2(1 + rank / 12) for rank, character in enumerate(_lists()[0])}
     bits |= dict.fromkeys(MARKS, 8.0) | dict.fromkeys("，。、", 4.5) | dict.fromkeys("　ー々〇□○●■△◆", 10.0)
     return bits

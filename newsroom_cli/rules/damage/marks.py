@@ -37,8 +37,8 @@ _WESTERN = re.compile(
 def _each(story: Story, wanted: re.Pattern[str]) -> Iterator[tuple[Passage, list[re.Match[str]]]]:
     """Each passage that holds something, and its places in it."""
     for passage in passages(story):
-        if found := list(wanted.finditer(passage.text)):
-            yield passage, found
+        if matches := list(wanted.finditer(passage.text)):
+            yield passage, matches
 
 
 def _times(count: int) -> str:
@@ -56,16 +56,18 @@ def _is_shown(text: str, match: re.Match[str]) -> bool:
     return not before.isalnum() and not after.isalnum()
 
 
-def _speaks(story: Story, text: str, found: list[re.Match[str]]) -> bool:
+def _is_about_such(story: Story, text: str, matches: list[re.Match[str]]) -> bool:
     """Whether a story is about such characters, or the words around every one of a few places are."""
-    return is_on_encodings(story) or (len(found) <= _MANY and all(_is_about(text, one.start()) for one in found))
+    return is_on_encodings(story) or (
+        len(matches) <= _MANY and all(_is_about(text, match.start()) for match in matches)
+    )
 
 
-def _not_shown(story: Story, text: str, found: list[re.Match[str]]) -> list[re.Match[str]]:
+def _not_shown(story: Story, text: str, matches: list[re.Match[str]]) -> list[re.Match[str]]:
     """The places at which a story that speaks of such characters does not just show one."""
-    if not _speaks(story, text, found):
-        return found
-    return [one for one in found if not _is_shown(text, one)]
+    if not _is_about_such(story, text, matches):
+        return matches
+    return [match for match in matches if not _is_shown(text, match)]
 
 
 @rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=("\ufffd",))
@@ -75,10 +77,10 @@ def replacement_character(story: Story) -> Iterator[Flaw]:
     A text about encodings may show one by itself; one that touches a letter there is only a warning.
     """
     for passage, every in _each(story, _REPLACEMENT):
-        if found := _not_shown(story, passage.text, every):
-            message = f"a character was lost here (U+FFFD){_times(sum(len(one[0]) for one in found))}."
-            flaw = passage.flaw(found[0].start(), message, "Write what the source says here.")
-            yield weighed(flaw, certain=len(found) > _MANY or not _speaks(story, passage.text, found))
+        if matches := _not_shown(story, passage.text, every):
+            message = f"a character was lost here (U+FFFD){_times(sum(len(match[0]) for match in matches))}."
+            flaw = passage.flaw(matches[0].start(), message, "Write what the source says here.")
+            yield weighed(flaw, certain=len(matches) > _MANY or not _is_about_such(story, passage.text, matches))
 
 
 @rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_CONTROL_SIGNS)
@@ -87,10 +89,10 @@ def control_character_in_text(story: Story) -> Iterator[Flaw]:
 
     Only form feeds and a terminal's escape sequences are a warning.
     """
-    for passage, found in _each(story, _CONTROL):
-        certain = [one for one in found if not _FAINT_CONTROL.match(passage.text, one.start())]
-        first = (certain or found)[0]
-        message = f"a control character U+{ord(first[0]):04X} stands here{_times(len(found))}."
+    for passage, matches in _each(story, _CONTROL):
+        certain = [match for match in matches if not _FAINT_CONTROL.match(passage.text, match.start())]
+        first = (certain or matches)[0]
+        message = f"a control character U+{ord(first[0]):04X} stands here{_times(len(matches))}."
         yield weighed(passage.flaw(first.start(), message, "Take it out."), certain=bool(certain))
 
 
@@ -101,12 +103,12 @@ def private_use_character(story: Story) -> Iterator[Flaw]:
     One that stands by itself or begins a row may be an icon or a bullet of a font of its own: a warning, as is any in
     a text about encodings.
     """
-    for passage, found in _each(story, _PRIVATE):
-        inside = [one for one in found if _is_inside(passage.text, one.start())]
-        first = (inside or found)[0]
-        message = f"a private-use character U+{ord(first[0]):04X} stands here{_times(len(found))}; readers see a box."
+    for passage, matches in _each(story, _PRIVATE):
+        inside = [match for match in matches if _is_inside(passage.text, match.start())]
+        first = (inside or matches)[0]
+        message = f"a private-use character U+{ord(first[0]):04X} stands here{_times(len(matches))}; readers see a box."
         flaw = passage.flaw(first.start(), message, "Write what the source says here.")
-        yield weighed(flaw, certain=bool(inside) and not _speaks(story, passage.text, inside))
+        yield weighed(flaw, certain=bool(inside) and not _is_about_such(story, passage.text, inside))
 
 
 def _is_inside(text: str, index: int) -> bool:
@@ -124,15 +126,17 @@ def damaged_literal(story: Story) -> Iterator[Flaw]:
     or 屯 anywhere.
     """
     for passage, every in _each(story, _LITERAL):
-        if found := _not_shown(story, passage.text, every):
-            hint = f"It was {right}." if (right := _mended(found[0][0])) else "Write what the source says here."
-            message = f"{found[0][0][:12]} is what a wrong encoding leaves{_times(len(found))}."
-            certain = any(not _FAINT_LITERAL.fullmatch(one[0]) for one in found)
-            flaw = passage.flaw(found[0].start(), message, hint)
-            yield weighed(flaw, certain=certain and not _speaks(story, passage.text, found))
+        if matches := _not_shown(story, passage.text, every):
+            hint = (
+                f"It was {right}." if (right := _guess_original(matches[0][0])) else "Write what the source says here."
+            )
+            message = f"{matches[0][0][:12]} is what a wrong encoding leaves{_times(len(matches))}."
+            certain = any(not _FAINT_LITERAL.fullmatch(match[0]) for match in matches)
+            flaw = passage.flaw(matches[0].start(), message, hint)
+            yield weighed(flaw, certain=certain and not _is_about_such(story, passage.text, matches))
 
 
-def _mended(literal: str) -> str:
+def _guess_original(literal: str) -> str:
     """What a wrong codec made a literal of; empty when nobody can know."""
     for codec in ("cp1252", "gbk", "mac-roman"):
         try:
@@ -150,20 +154,20 @@ def western_mojibake(story: Story) -> Iterator[Flaw]:
         return
     for passage in passages(story):
         if _WESTERN.search(passage.text):
-            yield from _badness(passage)
+            yield from _find_bad_rows(passage)
 
 
-def _badness(passage: Passage) -> Iterator[Flaw]:
+def _find_bad_rows(passage: Passage) -> Iterator[Flaw]:
     from ftfy import fix_encoding
     from ftfy.badness import is_bad
 
-    index, found = 0, []
+    index, bad_rows = 0, []
     for row in passage.text.split("\n"):
         if (odd := _WESTERN.search(row)) and is_bad(row[max(0, odd.start() - 100) : odd.end() + 900]):
-            found.append((index + odd.start(), row[max(0, odd.start() - 10) : odd.end() + 20].strip()))
+            bad_rows.append((index + odd.start(), row[max(0, odd.start() - 10) : odd.end() + 20].strip()))
         index += len(row) + 1
-    if found:
-        place, row = found[0]
+    if bad_rows:
+        place, row = bad_rows[0]
         fixed = fix_encoding(row)
         hint = f"It may have been: {fixed}" if fixed != row else "Compare it with the source."
-        yield passage.flaw(place, f"this reads like a wrong encoding{_times(len(found))}.", hint)
+        yield passage.flaw(place, f"this reads like a wrong encoding{_times(len(bad_rows))}.", hint)

@@ -119,11 +119,11 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _without_addresses(body: str) -> str:
-    patterns = [pattern for named, pattern in _ADDRESSES if any(one in body for one in named)]
+    patterns = [pattern for signs, pattern in _ADDRESSES if any(sign in body for sign in signs)]
     ahead = [pattern.search(body) for pattern in patterns]
     kept, done = [], 0
-    while found := [match for match in ahead if match]:
-        start, end = min(found, key=lambda match: match.start(1)).span(1)
+    while matches := [match for match in ahead if match]:
+        start, end = min(matches, key=lambda match: match.start(1)).span(1)
         kept += [body[done:start], _VISIBLE.sub(" ", body[start:end])]
         done = end
         for at, pattern in enumerate(patterns):

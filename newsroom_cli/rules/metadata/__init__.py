@@ -1,6 +1,6 @@
 """Rules on the front matter: what each state requires, types, shapes, limits, keys and pictures."""
 
-from newsroom_cli.rules.metadata.keys import imported_embargo, near_miss_key
+from newsroom_cli.rules.metadata.key_names import imported_embargo, near_miss_key
 from newsroom_cli.rules.metadata.languages import lang_unknown
 from newsroom_cli.rules.metadata.limits import (
     date_before_first_entry,

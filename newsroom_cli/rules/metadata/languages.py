@@ -105,11 +105,11 @@ def _meant(lang: str) -> str:
     if whole := _MEANT.get(lang.strip().casefold()):
         return whole
     language = _MEANT.get(language.casefold(), language.lower())
-    tag = "-".join([language, *(_cased(part) for part in rest)])
+    tag = "-".join([language, *(_write_subtag(part) for part in rest)])
     return tag if _is_tag(tag) else ""
 
 
-def _cased(subtag: str) -> str:
+def _write_subtag(subtag: str) -> str:
     """A subtag as RFC 5646, section 2.1.1 writes it: regions in capitals, scripts with one."""
     cased = {2: subtag.upper(), 4: subtag.title()}.get(len(subtag), subtag.lower())
     return "GB" if cased == "UK" else cased

@@ -42,7 +42,7 @@ def length_of(text: str) -> int:
     import regex
 
     tokens = _markdown().parseInline(text)[0].children or []
-    words = "".join(" " if one.type.endswith("break") else one.content for one in tokens if one.type in _SEEN)
+    words = "".join(" " if token.type.endswith("break") else token.content for token in tokens if token.type in _SEEN)
     return len(regex.findall(r"\X", re.sub(r"[ \t\r\n]+", " ", words).strip(" ")))
 
 
@@ -79,38 +79,40 @@ def duplicate_tag(story: Story) -> Iterator[Flaw]:
     """No tag and no subject stands twice; case, outer spaces and Unicode's composition make no other tag."""
     tags, subjects = story.metadata.tags, story.metadata.subjects
     if len(tags) > 1:
-        yield from _repeated("tags", "tag", tags)
+        yield from _find_repeats("tags", "tag", tags)
     if len(subjects) > 1:
-        yield from _repeated("subjects", "subject", subjects)
+        yield from _find_repeats("subjects", "subject", subjects)
 
 
-def _repeated(key: str, word: str, values: Sequence[str]) -> Iterator[Flaw]:
+def _find_repeats(key: str, word: str, values: Sequence[str]) -> Iterator[Flaw]:
     first: dict[str, str] = {}
-    told: set[str] = set()
+    reported: set[str] = set()
     for value in values:
-        folded = _folded(value)
+        folded = _fold_tag(value)
         if folded not in first:
             first[folded] = value
-        elif folded and folded not in told:
-            told.add(folded)
+        elif folded and folded not in reported:
+            reported.add(folded)
             before = first[folded]
-            yield Flaw(key, f"the {word} {value.strip()} stands twice{_other(before, value)}.", "Keep one of the two.")
+            yield Flaw(
+                key, f"the {word} {value.strip()} stands twice{_say_how_before(before, value)}.", "Keep one of the two."
+            )
 
 
-def _other(before: str, value: str) -> str:
+def _say_how_before(before: str, value: str) -> str:
     """How a repeated tag was written before, where that is not the same."""
     if before.strip() == value.strip():
         return ""
-    is_form = _composed(before.strip()) == _composed(value.strip())
+    is_form = _compose(before.strip()) == _compose(value.strip())
     return ", once in another form of Unicode" if is_form else f", once as {before.strip()}"
 
 
-def _folded(tag: str) -> str:
+def _fold_tag(tag: str) -> str:
     """A tag as tags are compared by: stripped, case-folded, NFC."""
-    return tag.strip().lower() if tag.isascii() else _composed(_composed(tag.strip()).casefold())
+    return tag.strip().lower() if tag.isascii() else _compose(_compose(tag.strip()).casefold())
 
 
-def _composed(text: str) -> str:
+def _compose(text: str) -> str:
     import unicodedata
 
     return unicodedata.normalize("NFC", text)

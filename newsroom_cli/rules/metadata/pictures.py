@@ -42,8 +42,8 @@ def _place(story: Story, picture: str) -> tuple[int, int] | None:
     """Where a picture's name stands in the body; None for one of `images`, and where it is written otherwise."""
     if picture in (image.src for image in story.metadata.images):
         return None
-    found = (story.body.find(name) for name in (picture, unquote(picture)))
-    return next((in_body(story, at) for at in found if at >= 0), None)
+    places = (story.body.find(name) for name in (picture, unquote(picture)))
+    return next((in_body(story, at) for at in places if at >= 0), None)
 
 
 @rule(

@@ -44,7 +44,7 @@ _BY_NAME = ("author", "authors", "byline")
 )
 def required(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Every key the story's state requires is there and not blank; the finding is named `required-KEY`."""
-    for key, state in context.settings.pipeline.required(context.state).items():
+    for key, state in context.settings.pipeline.required_keys(context.state).items():
         if story.holds(key) or any(wrong.key == key for wrong in story.mistyped):
             continue
         if context.is_initial and key in ("id", "slug", "state") and not story.holds("id"):

@@ -73,7 +73,7 @@ def slug_flaw(slug: str, *, limit: int) -> str:
     size = len(slug.encode("utf-8", "surrogateescape"))
     if size > limit:
         return f"is {size} bytes; at most {limit}"
-    if not slug.isascii() and slug != _composed(slug):
+    if not slug.isascii() and slug != _compose(slug):
         return "is not in Unicode's composed form (NFC)"
     if not re.fullmatch(r"(?!-)[\w-]+(?<!-)", slug) or "_" in slug or "--" in slug:
         return "may hold letters and digits joined by single hyphens, nothing else"
@@ -82,7 +82,7 @@ def slug_flaw(slug: str, *, limit: int) -> str:
     return ""
 
 
-def _composed(text: str) -> str:
+def _compose(text: str) -> str:
     import unicodedata
 
     return unicodedata.normalize("NFC", text)

@@ -130,7 +130,9 @@ _CAPTION_HINT = "Add the picture under `images`, or take the line out."
 
 
 def _shows_a_picture(story: Story) -> bool:
-    return any(story.holds(key) for key in _PICTURED) or any(one in story.body for one in _SHOWN) or bool(named(story))
+    return (
+        any(story.holds(key) for key in _PICTURED) or any(sign in story.body for sign in _SHOWN) or bool(named(story))
+    )
 
 
 @rule("relative-date", Severity.INFO, signs=signs_of("days"))
@@ -140,12 +142,12 @@ def relative_date(story: Story, context: RuleContext) -> Iterator[Flaw]:
     for profile in of(seen, language(story, context)):
         if profile.days:
             for row, _ in profile.days.rows_in(seen):
-                if unquoted := _unquoted(profile.days.pattern, row):
+                if unquoted := _find_unquoted(profile.days.pattern, row):
                     message = f"{unquoted[0]} means nothing once the date is lost."
                     yield Flaw("", message, "Name the day.", seen.place(story, row, unquoted.start()))
 
 
-def _unquoted(pattern: re.Pattern[str], row: Row) -> re.Match[str] | None:
+def _find_unquoted(pattern: re.Pattern[str], row: Row) -> re.Match[str] | None:
     return pattern.search(_QUOTED.sub(lambda quote: " " * len(quote[0]), row.text))
 
 

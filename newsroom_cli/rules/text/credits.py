@@ -74,18 +74,18 @@ _NO_NAMES = frozenset(
 _AUTHORS = ("author", "authors", "byline")
 
 
-def _told(story: Story, keys: tuple[str, ...]) -> str:
+def _join_values(story: Story, keys: tuple[str, ...]) -> str:
     """What some keys say, as names are looked for: without spaces, in small letters."""
-    return "|".join(_plain(str(story.fields.get(key) or "")) for key in keys)
+    return "|".join(_fold_name(str(story.fields.get(key) or "")) for key in keys)
 
 
-def _plain(name: str) -> str:
+def _fold_name(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def _names(listed: str) -> list[str]:
+def _split_names(listed: str) -> list[str]:
     """The names in a byline; none where a word of it is nobody's."""
-    if listed.isascii() or not any(one in _SURNAMES for one in listed):
+    if listed.isascii() or not any(character in _SURNAMES for character in listed):
         names = [name for name in _LATIN_LIST.split(listed) if name]
         return [] if any(word.lower() in _NO_NAMES for word in listed.split()) else names
     return [name for name in _LISTED.split(listed) if name and name[0] in _SURNAMES and len(name) > 1]
@@ -96,7 +96,7 @@ def _at_an_edge(seen: View, row: Row, rows: int) -> bool:
     return row in seen.rows[:rows] or row in seen.rows[-rows:]
 
 
-def _alone(seen: View, row: Row) -> bool:
+def _stands_alone(seen: View, row: Row) -> bool:
     """Whether no row of words stands right above."""
     at = seen.rows.index(row)
     return at == 0 or seen.rows[at - 1].line < row.line - 1 or seen.rows[at - 1].text.startswith("#")
@@ -120,10 +120,10 @@ def byline_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
     for profile in of(seen, language(story, context)):
         for row, match in profile.byline.rows_in(seen) if profile.byline else ():
             listed = next(group for group in match.groups() if group)
-            if profile.common and not (_at_an_edge(seen, row, _NEAR) and _alone(seen, row)):
+            if profile.common and not (_at_an_edge(seen, row, _NEAR) and _stands_alone(seen, row)):
                 continue
-            told = _told(story, ("reporter", *_AUTHORS))
-            missing = [name for name in _names(listed) if _plain(name) not in told]
+            known = _join_values(story, ("reporter", *_AUTHORS))
+            missing = [name for name in _split_names(listed) if _fold_name(name) not in known]
             if missing:
                 is_given = any(story.holds(key) for key in _AUTHORS)
                 named = ", ".join(missing)
@@ -149,7 +149,7 @@ def editor_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
     """Whoever the body names as its editor (`責編：…`, `Editor: …`) is in `editor`."""
     seen = view_of(story)
     for row, start, name in credited(story, context):
-        if _plain(name) not in _told(story, ("editor",)):
+        if _fold_name(name) not in _join_values(story, ("editor",)):
             hint = f"Take the line out; `editor: {name}` is written when they approve."
             message = f"the editor {name} is named in the body alone."
             yield Flaw("", message, hint, seen.place(story, row, start))
@@ -165,11 +165,11 @@ def source_in_lead(story: Story, context: RuleContext) -> Iterator[Flaw]:
 
 
 def _in_lead(story: Story, seen: View, pattern: re.Pattern[str]) -> Iterator[Flaw]:
-    told = _told(story, ("source",))
+    known = _join_values(story, ("source",))
     for row in seen.rows[:_EDGE]:
         match = pattern.match(row.text)
         name = next((group for group in match.groups() if group), "") if match else ""
-        if match and name and _plain(name) not in told and not name.startswith("本"):
+        if match and name and _fold_name(name) not in known and not name.startswith("本"):
             place = seen.place(story, row, match.start(match.lastindex or 0))
             yield Flaw("", f"{name} is named as the source in the lead.", f"Write `source: {name}`.", place)
             return
@@ -192,7 +192,7 @@ def no_second_person(story: Story, context: RuleContext) -> Iterator[Flaw]:
         return
     message = "nobody but its reporter passed the story." if editors else "nobody is named who passed the story."
     line = next(credited(story, context), None) if "editor" not in story.fields else None
-    if not editors and line is None and "editor" in context.settings.pipeline.required(context.state):
+    if not editors and line is None and "editor" in context.settings.pipeline.required_keys(context.state):
         return
     place = view_of(story).place(story, line[0], line[1]) if line else None
     yield Flaw("editor", message, f"Somebody else passes it: story approve {quoted(story.slug)}", place)

@@ -54,7 +54,7 @@ def pieces(story: Story, context: RuleContext) -> tuple[Piece, ...]:
     if not strong:
         return ()
     rows: dict[int, Piece] = {}
-    for piece in sorted(strong + weak, key=lambda one: (one.row.line, one.column)):
+    for piece in sorted(strong + weak, key=lambda piece: (piece.row.line, piece.column)):
         first = rows.setdefault(piece.row.line, piece)
         if piece.rights and not first.rights:
             rows[piece.row.line] = first._replace(rights=True)

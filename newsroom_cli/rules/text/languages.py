@@ -83,7 +83,7 @@ def lang_script_mismatch(story: Story, context: RuleContext) -> Iterator[Flaw]:
     if primary not in _WRITTEN_IN or len(seen.text) < _ENOUGH:
         return
     other = _script(seen, primary, frozenset(rest))
-    if other and not any(re.fullmatch("[a-z]{4}", one) for one in rest if one not in ("hant", "hans")):
+    if other and not any(re.fullmatch("[a-z]{4}", subtag) for subtag in rest if subtag not in ("hant", "hans")):
         said = "lang says" if story.holds("lang") else "the newsroom's language is"
         suggested = _SUGGESTED.get(other, other if other in PROFILES else "")
         hint = f"Write `lang: {suggested}`." if suggested else "Write the language of the text in `lang`."
@@ -177,8 +177,8 @@ def _which_han(seen: View) -> str:
     from newsroom_cli.rules.damage.han import only_simplified, only_traditional
 
     counts = Counter(seen.words[:_SAMPLE])
-    traditional = sum(counts[one] for one in only_traditional() & counts.keys())
-    simplified = sum(counts[one] for one in only_simplified() & counts.keys())
+    traditional = sum(counts[character] for character in only_traditional() & counts.keys())
+    simplified = sum(counts[character] for character in only_simplified() & counts.keys())
     if traditional + simplified < _ENOUGH // 4:
         return ""
     if traditional > 4 * simplified:

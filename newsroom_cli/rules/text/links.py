@@ -46,7 +46,9 @@ def link_malformed(story: Story) -> Iterator[Flaw]:
 def _in_brackets(story: Story) -> Iterator[Flaw]:
     body, walk = story.body, Walk(story)
     for match in _SUSPECT.finditer(body):
-        if (wrong := _wrong(body[match.end() : match.end() + _LONGEST].partition("\n")[0])) and _is_link(story, match):
+        if (wrong := _find_fault(body[match.end() : match.end() + _LONGEST].partition("\n")[0])) and _is_link(
+            story, match
+        ):
             yield Flaw("", wrong[0], wrong[1], walk.place(match.start()))
 
 
@@ -56,13 +58,13 @@ def _is_link(story: Story, match: re.Match[str]) -> bool:
     return len(words) != len(story.body) or words.startswith("](", match.start())
 
 
-def _wrong(rest: str) -> tuple[str, str] | None:
+def _find_fault(rest: str) -> tuple[str, str] | None:
     """What is wrong with a link, read from behind `](` to the end of its row, and the mend; None when nothing is."""
     target, closed, _ = rest.partition(")")
     address = target.strip()
     if closed and (not address or address == "<>"):
         return "the link has no target.", "Write where it leads, or leave the brackets out."
-    if address.startswith("<") or any(one in target for one in _TEMPLATE):
+    if address.startswith("<") or any(sign in target for sign in _TEMPLATE):
         return None
     if _BAD_SCHEME.match(address):
         return f"{_short(address)} is no address.", "Write it as https://…."
@@ -91,7 +93,7 @@ def link_missing(story: Story, context: RuleContext) -> Iterator[Flaw]:
     walk = Walk(story)
     for match in _RELATIVE.finditer(story.body):
         target = match[1]
-        if any(one in target for one in _TEMPLATE) or not ("." in target or "/" in target):
+        if any(sign in target for sign in _TEMPLATE) or not ("." in target or "/" in target):
             continue
         path = located(story.path, target)
         if path is not None and (context.is_there(path)):

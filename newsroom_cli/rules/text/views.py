@@ -44,19 +44,19 @@ class View:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """Every row of the words that is not blank."""
-        found, start = [], 0
+        rows, start = [], 0
         for line, row in enumerate(self.words.split("\n")):
             if row and not row.isspace():
-                found.append(Row(line, start, row.rstrip()))
+                rows.append(Row(line, start, row.rstrip()))
             start += len(row) + 1
-        return tuple(found)
+        return tuple(rows)
 
     def index(self, at: int) -> int:
         """Where a character of the text stands in the body."""
         if not self._glosses:
             return at
-        found = bisect_right(self._glosses, (at, len(self.body))) - 1
-        return at + self._glosses[found][1] if found >= 0 else at
+        number = bisect_right(self._glosses, (at, len(self.body))) - 1
+        return at + self._glosses[number][1] if number >= 0 else at
 
     def place(self, story: Story, row: Row, at: int) -> tuple[int, int]:
         """Line and column in the file of a character of a row."""

@@ -39,7 +39,7 @@ def odd_whitespace(story: Story) -> Iterator[Flaw]:
             edits = tuple(Edit(index + start, index + end, "") for start, end, safe in odd if safe)
             start, end, _ = odd[0]
             place = (story.body_line + line, start + 1)
-            yield Flaw("", f"{_said(row[start:end], start)} stands here.", "Take it out.", place, edits=edits)
+            yield Flaw("", f"{_describe(row[start:end], start)} stands here.", "Take it out.", place, edits=edits)
         index += len(row) + 1
 
 
@@ -77,7 +77,7 @@ def _inside(row: str) -> Iterator[tuple[int, int, bool]]:
         yield match.start(), match.end(), safe or ends
 
 
-def _said(space: str, start: int) -> str:
+def _describe(space: str, start: int) -> str:
     if space[0] in _NAMES:
         return _NAMES[space[0]]
     kind = "no-break spaces" if "\u00a0" in space else "ideographic spaces" if "\u3000" in space else "spaces"

@@ -45,11 +45,11 @@ def of_opening(text: str) -> str:
 
 def of_unclosed(text: str, start: int) -> tuple[int, str, str]:
     """Where front matter that begins at `start` was meant to close (else the first line), the words, the mend."""
-    found = _NEARLY_CLOSED.search(text, start) if start else None
-    if found is None:
+    match = _NEARLY_CLOSED.search(text, start) if start else None
+    if match is None:
         return 0, "the front matter is never closed.", "Put a line of exactly `---` behind the last key."
     hint = "Write three plain hyphens there, with no space and nothing else."
-    return found.start(), "the front matter is never closed; this line is not exactly `---`.", hint
+    return match.start(), "the front matter is never closed; this line is not exactly `---`.", hint
 
 
 class Fault(NamedTuple):
@@ -184,20 +184,20 @@ def _first_sign(fault: Fault) -> Cause | None:
 def _wide_colon(fault: Fault) -> Cause | None:
     if fault.keyless < 0:
         return None
-    found = re.compile(rf"[^:\s][^:\n]*?([{_WIDE_COLONS}])").match(fault.fm, fault.keyless)
+    match = re.compile(rf"[^:\s][^:\n]*?([{_WIDE_COLONS}])").match(fault.fm, fault.keyless)
     hint = "Write `key: value` with a plain colon and a space."
-    return found and Cause(found.start(1), "the colon behind the key is full-width.", hint)
+    return match and Cause(match.start(1), "the colon behind the key is full-width.", hint)
 
 
 def _no_space(fault: Fault) -> Cause | None:
     if fault.keyless < 0:
         return None
-    found = re.compile(r"(-)[^\s-]|[\w-]+(:)(?!//)\S").match(fault.fm, fault.keyless)
-    if found is None:
+    match = re.compile(r"(-)[^\s-]|[\w-]+(:)(?!//)\S").match(fault.fm, fault.keyless)
+    if match is None:
         return None
-    if found[1]:
+    if match[1]:
         return Cause(fault.keyless, "the hyphen of this list item has no space behind it.", "Write it as `- item`.")
-    return Cause(found.start(2), "the colon behind the key has no space behind it.", "Write it as `key: value`.")
+    return Cause(match.start(2), "the colon behind the key has no space behind it.", "Write it as `key: value`.")
 
 
 def _no_colon(fault: Fault) -> Cause | None:
@@ -250,6 +250,6 @@ CAUSES: tuple[Callable[[Fault], Cause | None], ...] = (
 
 def of_yaml(fault: Fault) -> tuple[int, str, str]:
     """Where a YAML error really is (offset into the front matter), in plain words, and its mend."""
-    found = next((cause for look in CAUSES if (cause := look(fault))), None)
+    first = next((cause for look in CAUSES if (cause := look(fault))), None)
     hint = "Put values with : # [ { or quotes inside in quotes."
-    return found or (fault.at, f"this is not YAML ({fault.problem}).", hint)
+    return first or (fault.at, f"this is not YAML ({fault.problem}).", hint)

@@ -61,8 +61,8 @@ def _change(path: str, text: str, key: str, value: Any) -> str:
 
 
 def _line_end(text: str, index: int) -> int:
-    found = text.find("\n", index)
-    return len(text) if found < 0 else found + 1
+    end = text.find("\n", index)
+    return len(text) if end < 0 else end + 1
 
 
 def _insert(text: str, handler: StrictHandler, line: str, key: str) -> str:

@@ -49,21 +49,21 @@ def offence(content: bytes) -> Offence:
         (content if nul < 0 else content[:nul]).decode("utf-8")
     except UnicodeDecodeError as error:
         first = error.start
-    found = _wide(content) if first == nul else guess(content)
-    if found is None and first == nul:
+    likely = _guess_wide(content) if first == nul else guess(content)
+    if likely is None and first == nul:
         hint = "Take it out; move the file away from the stories if it is not text."
         return Offence(first, "nul-byte", "a NUL byte stands here.", hint)
     message = f"byte {content[first]:#04x} at offset {first} is not UTF-8"
-    if found is None:
+    if likely is None:
         return Offence(
             first, "not-utf-8", f"{message}.", "Find out what wrote the file, and save it from there as UTF-8."
         )
-    return Offence(first, "not-utf-8", f"{message}; the file looks like {found.name}.", found.hint)
+    return Offence(first, "not-utf-8", f"{message}; the file looks like {likely.name}.", likely.hint)
 
 
 def guess(content: bytes) -> Guess | None:
     """The first encoding of the table that bytes which are not UTF-8 look like."""
-    return next((found for look in GUESSES if (found := look(content))), None)
+    return next((likely for look in GUESSES if (likely := look(content))), None)
 
 
 def _sure(name: str) -> Guess:
@@ -82,7 +82,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _marked(content: bytes) -> Guess | None:
+def _guess_by_mark(content: bytes) -> Guess | None:
     """A byte order mark of two-byte or four-byte text."""
     for mark, name in _MARKS:
         if content.startswith(mark):
@@ -90,10 +90,10 @@ def _marked(content: bytes) -> Guess | None:
     return None
 
 
-def _wide(content: bytes) -> Guess | None:
+def _guess_wide(content: bytes) -> Guess | None:
     """Two-byte text: a mark, or a first character that is ASCII and NUL bytes nearly all on its side of the pairs."""
-    if found := _marked(content):
-        return found
+    if marked := _guess_by_mark(content):
+        return marked
     for side, name in ((1, "UTF-16LE"), (0, "UTF-16BE")):
         nuls, others = content[side::2].count(0), content[1 - side :: 2].count(0)
         if content[side : side + 1] == b"\0" and nuls > _LOPSIDED * others and _decodes(content, name):
@@ -101,17 +101,17 @@ def _wide(content: bytes) -> Guess | None:
     return None
 
 
-def _gb18030(content: bytes) -> Guess | None:
+def _guess_gb18030(content: bytes) -> Guess | None:
     """Chinese: at least four in five of the Han characters it would hold are common ones."""
     han = _HAN.findall(content.decode("gb18030", "replace"))
-    if len(han) < _FEW or sum(one in common_han() for one in han) < _ENOUGH_COMMON * len(han):
+    if len(han) < _FEW or sum(character in common_han() for character in han) < _ENOUGH_COMMON * len(han):
         return None
     if not _decodes(content, "gb18030"):
         return _likely("GB18030 with stray bytes", "GB18030")
     return _sure("GB18030") if len(han) >= _MANY else _likely("GB18030")
 
 
-def _stray(content: bytes) -> Guess | None:
+def _guess_stray(content: bytes) -> Guess | None:
     """UTF-8 but for some bytes: whole characters weigh against them, or all are remains of a no-break space."""
     text = content.decode("utf-8", "replace")
     stray = text.count("\ufffd")
@@ -122,14 +122,14 @@ def _stray(content: bytes) -> Guess | None:
     return Guess(f"UTF-8 with {count}", "Write the character anew that stood here, and save it as UTF-8.")
 
 
-def _western(content: bytes) -> Guess | None:
+def _guess_western(content: bytes) -> Guess | None:
     """Windows-1252: it has a character for every byte, and most bytes are ASCII."""
     high = sum(byte > 0x7F for byte in content)  # noqa: PLR2004  the last ASCII byte
     fits = high <= _MOSTLY_ASCII * len(content) and _decodes(content, "cp1252")
     return _likely("Windows-1252") if fits else None
 
 
-GUESSES: tuple[Callable[[bytes], Guess | None], ...] = (_marked, _gb18030, _stray, _western)
+GUESSES: tuple[Callable[[bytes], Guess | None], ...] = (_guess_by_mark, _guess_gb18030, _guess_stray, _guess_western)
 """What a file may be that is not UTF-8, the surest first; Windows-1252 fits nearly anything and comes last."""
 
 

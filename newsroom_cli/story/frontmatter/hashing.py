@@ -17,13 +17,13 @@ def content_hash(story: Story) -> str:
     a newline, and the body with LF and exactly one final newline.
     """
     fields = story.fields
-    content = {key: _sorted(fields[key]) for key in sorted(fields.keys() - NOT_CONTENT) if fields[key] is not None}
+    content = {key: _sort_keys(fields[key]) for key in sorted(fields.keys() - NOT_CONTENT) if fields[key] is not None}
     body = story.body.replace("\r\n", "\n").rstrip("\n") + "\n"
     return "sha256:" + hashlib.sha256(to_json(content) + b"\n" + body.encode()).hexdigest()
 
 
-def _sorted(value: Any) -> Any:
+def _sort_keys(value: Any) -> Any:
     """A value with the keys of every mapping in it sorted."""
     if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return list(map(_sorted, value)) if isinstance(value, list) else value
+        return {key: _sort_keys(value[key]) for key in sorted(value)}
+    return list(map(_sort_keys, value)) if isinstance(value, list) else value

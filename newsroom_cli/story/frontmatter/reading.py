@@ -71,15 +71,15 @@ class StrictHandler(BaseHandler):
     def split(self, text: str) -> tuple[str, str]:
         """Find the fences in the original text; `text` has been stripped and is not looked at."""
         del text
-        self.start, self.end, self.body_start = _fences(self.path, self.original)
+        self.start, self.end, self.body_start = _find_fences(self.path, self.original)
         return self.original[self.start : self.end], ""
 
     def load(self, fm: str) -> dict[str, Any]:
         """Read the front matter as text values, noting where each key stands."""
-        if found := CONTROL.search(fm):
-            self._stop(found.start(), "control-character", *of_control(found[0]))
-        if found := _CONFLICT.search(fm):
-            self._stop(found.start(), "conflict-marker", *_CONFLICT_LEFT)
+        if match := CONTROL.search(fm):
+            self._stop(match.start(), "control-character", *of_control(match[0]))
+        if match := _CONFLICT.search(fm):
+            self._stop(match.start(), "conflict-marker", *_CONFLICT_LEFT)
         events = self._events(fm)
         next(events)
         if isinstance(next(events), yaml.StreamEndEvent):
@@ -90,7 +90,7 @@ class StrictHandler(BaseHandler):
         if not isinstance(top, yaml.MappingStartEvent):
             hint = "Write one `key: value` a line."
             self._stop(_start(top), "front-matter-not-keys", "the front matter is a list, not keys.", hint)
-        fields, _ = self._mapping(events, top, depth=1)
+        fields, _ = self._read_mapping(events, top, depth=1)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 hint = "Write exactly `---` if the front matter ends here; else take the line out."
@@ -105,7 +105,7 @@ class StrictHandler(BaseHandler):
     @property
     def keys(self) -> dict[str, KeyPlace]:
         """Where each top-level key and its value stand; none in a mapping written in braces."""
-        return {} if self._braces else {key: self._key(*seen) for key, seen in self._seen.items()}
+        return {} if self._braces else {key: self._place_key(*seen) for key, seen in self._seen.items()}
 
     def _stop(self, index: int, rule: str, message: str, hint: str) -> NoReturn:
         fail(self.path, rule, place_of(self.original, self.start + index), message, hint)
@@ -123,7 +123,7 @@ class StrictHandler(BaseHandler):
                     self._no_alias_no_tag(event)
                 yield event
         except yaml.YAMLError as error:
-            self._not_yaml(_fault(fm, error))
+            self._not_yaml(_make_fault(fm, error))
 
     def _no_alias_no_tag(self, event: Any) -> NoReturn:
         if event.anchor is not None:
@@ -132,7 +132,7 @@ class StrictHandler(BaseHandler):
         hint = "Take the tag away; put the value in quotes if it begins with an exclamation mark."
         self._stop(_start(event), "yaml-tag", "tags (!) are not read.", hint)
 
-    def _mapping(self, events: Iterator[Any], start: Any, *, depth: int) -> tuple[dict[str, Any], int]:
+    def _read_mapping(self, events: Iterator[Any], start: Any, *, depth: int) -> tuple[dict[str, Any], int]:
         """A mapping's values by key, and the offset its last character ends at."""
         fields: dict[str, Any] = {}
         end = _end(start)
@@ -155,30 +155,30 @@ class StrictHandler(BaseHandler):
                 hint = "Write the keys themselves."
                 self._stop(_start(event), "yaml-alias", "merge keys (<<) are not read.", hint)
             value = next(events)
-            fields[key], end = self._value(events, value, depth=depth)
+            fields[key], end = self._read_value(events, value, depth=depth)
             if depth == 1:
                 self._seen[key] = (event, value, end)
         return fields, end
 
-    def _value(self, events: Iterator[Any], event: Any, *, depth: int) -> tuple[Any, int]:
+    def _read_value(self, events: Iterator[Any], event: Any, *, depth: int) -> tuple[Any, int]:
         """The value an event begins, and the offset its last character ends at."""
         if type(event) is yaml.ScalarEvent:
             value = event.value
-            if found := CONTROL.search(value):
-                self._stop(_start(event), "control-character", *of_control(found[0]))
+            if match := CONTROL.search(value):
+                self._stop(_start(event), "control-character", *of_control(match[0]))
             return (None if value in _NULLS and not event.style else value), _end(event)
         if depth >= _MAX_DEPTH:
             hint = "A story's keys need two or three levels."
             self._stop(_start(event), "yaml-syntax", "lists or mappings are nested too deeply.", hint)
         if type(event) is yaml.MappingStartEvent:
-            return self._mapping(events, event, depth=depth + 1)
+            return self._read_mapping(events, event, depth=depth + 1)
         items, end = [], _end(event)
         while type(item := next(events)) is not yaml.SequenceEndEvent:
-            value, end = self._value(events, item, depth=depth + 1)
+            value, end = self._read_value(events, item, depth=depth + 1)
             items.append(value)
         return items, _end(item) if event.flow_style else end
 
-    def _key(self, key: Any, value: Any, end: int) -> KeyPlace:
+    def _place_key(self, key: Any, value: Any, end: int) -> KeyPlace:
         colon = self.original.find(":", self.start + _end(key)) + 1
         value_end = self.start + end
         while value_end > colon and self.original[value_end - 1] in " \t\r\n":
@@ -189,7 +189,7 @@ class StrictHandler(BaseHandler):
         return KeyPlace(self.start + _start(key), colon, max(colon, value_end), self.start + end, block)
 
 
-def _fault(fm: str, error: yaml.YAMLError) -> Fault:
+def _make_fault(fm: str, error: yaml.YAMLError) -> Fault:
     """What YAML says is wrong, with the last scalar it read before."""
     context: Any = getattr(error, "context_mark", None)
     mark: Any = getattr(error, "problem_mark", None) or context
@@ -211,7 +211,7 @@ def _end(event: Any) -> int:
     return int(event.end_mark.index)
 
 
-def _fences(path: str, text: str) -> tuple[int, int, int]:
+def _find_fences(path: str, text: str) -> tuple[int, int, int]:
     """Offsets of the front matter's start and end and of the body's start."""
     if text.startswith("\ufeff"):
         fail(
@@ -227,8 +227,8 @@ def _fences(path: str, text: str) -> tuple[int, int, int]:
     start = text.find("\n") + 1
     closing = _CLOSING.search(text, start) if start else None
     if closing is None:
-        if found := _CONFLICT.search(text, start):
-            fail(path, "conflict-marker", place_of(text, found.start()), *_CONFLICT_LEFT)
+        if conflict := _CONFLICT.search(text, start):
+            fail(path, "conflict-marker", place_of(text, conflict.start()), *_CONFLICT_LEFT)
         index, message, hint = of_unclosed(text, start)
         fail(path, "front-matter-unclosed", place_of(text, index), message, hint)
     if lone:
@@ -243,18 +243,18 @@ def decode(path: str, content: bytes) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        _undecodable(path, content)
+        _fail_to_decode(path, content)
     if b"\0" in content:
-        _undecodable(path, content)
+        _fail_to_decode(path, content)
     return text
 
 
-def _undecodable(path: str, content: bytes) -> NoReturn:
+def _fail_to_decode(path: str, content: bytes) -> NoReturn:
     from newsroom_cli.story.frontmatter.encodings import offence
 
-    found = offence(content)
-    before = content[: found.offset].decode("utf-8")
-    fail(path, found.rule, place_of(before, len(before)), found.message, found.hint)
+    first = offence(content)
+    before = content[: first.offset].decode("utf-8")
+    fail(path, first.rule, place_of(before, len(before)), first.message, first.hint)
 
 
 def read(path: str, content: bytes) -> Story:
@@ -266,7 +266,7 @@ def parse(path: str, text: str) -> tuple[Story, StrictHandler]:
     """Parse one story's text, with the handler that knows where its keys stand; raises Unreadable."""
     handler = StrictHandler(path, text)
     fields, _ = frontmatter.parse(text, handler=handler)
-    metadata, mistyped = _typed(fields)
+    metadata, mistyped = _give_types(fields)
     body, body_line = text[handler.body_start :], text.count("\n", 0, handler.body_start) + 1
     return Story(path, text, fields, handler.offsets, body, body_line, metadata, mistyped), handler
 
@@ -275,7 +275,7 @@ _REASONS = {"string_type": "must be text"}
 """What is said of values pydantic has words of its own for, by the type of its error."""
 
 
-def _typed(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
+def _give_types(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
     """Give known keys their types; a key that does not fit is left out and named."""
     try:
         return Metadata.model_validate(fields), ()
@@ -291,5 +291,5 @@ def _typed(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
 def with_fields(story: Story, changes: Mapping[str, Any]) -> Story:
     """The story as it would be with other values of some keys (None takes one away); text and places stay."""
     fields = {key: value for key, value in {**story.fields, **changes}.items() if value is not None}
-    metadata, mistyped = _typed(fields)
+    metadata, mistyped = _give_types(fields)
     return Story(story.path, story.text, fields, story.offsets, story.body, story.body_line, metadata, mistyped)

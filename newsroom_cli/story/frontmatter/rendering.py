@@ -48,7 +48,7 @@ def _scalar(value: Any, *, flow: bool = False) -> str:
     if _TIME.fullmatch(value):
         return value
     if _BREAKS.search(value):
-        return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+        return _BREAKS.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
     sample: Any = [value] if flow else value
     text = yaml.safe_dump(sample, allow_unicode=True, width=10**9, default_flow_style=True).rstrip("\n")
     text = text.removesuffix("\n...")

@@ -101,13 +101,13 @@ def _mark(kind: str, table: Mapping[str, Any], parts: Mapping[str, str]) -> Mark
     return Mark(pattern, tuple(table["signs"]))
 
 
-def _read() -> dict[str, Profile]:
+def _load_profiles() -> dict[str, Profile]:
     """The profile of each file beside this one, by its name."""
     files = sorted(Path(__file__).parent.glob("*.toml"))
     return {path.stem: parse_profile(path.read_text("utf-8")) for path in files}
 
 
-PROFILES = _read()
+PROFILES = _load_profiles()
 """Profiles by a language's primary subtag."""
 EVERY = PROFILES.pop("every")
 """What pages in any language have."""

@@ -61,7 +61,7 @@ def near_miss_key(story: Story) -> Iterator[Flaw]:
     for key, near in meant.items():
         fits = near not in RECORD_KEYS and list(meant.values()).count(near) == 1 and _fits(story, key, near)
         hint = f"Did you mean {near}?" + (" Only `story` writes that one." if near in RECORD_KEYS else "")
-        edits = _renamed(story, key, near) if fits else ()
+        edits = _rename_key(story, key, near) if fits else ()
         yield Flaw(key, f"the key {key} is not one `story` knows.", hint, edits=edits)
 
 
@@ -77,28 +77,28 @@ def imported_embargo(story: Story) -> Iterator[Flaw]:
 @lru_cache(1024)
 def _near(key: str) -> str:
     """The one known key that is a slip away; empty when there is none."""
-    folded = _folded(key)
+    folded = _fold_key(key)
     if folded in _BY_FOLDED:
         return _BY_FOLDED[folded]
     return next((name for bare, name in _BY_FOLDED.items() if _is_slip(folded, bare)), "")
 
 
-def _folded(key: str) -> str:
+def _fold_key(key: str) -> str:
     return re.sub(r"[\s_-]+", "", key).casefold()
 
 
-_BY_FOLDED = {_folded(name): name for name in _OURS}
+_BY_FOLDED = {_fold_key(name): name for name in _OURS}
 
 
-def _is_slip(one: str, other: str) -> bool:
+def _is_slip(text: str, other: str) -> bool:
     """Whether a text is one letter away from `other`, or two neighbours swapped."""
-    if abs(len(one) - len(other)) > 1 or len(other) < _SHORTEST:
+    if abs(len(text) - len(other)) > 1 or len(other) < _SHORTEST:
         return False
-    start = next((at for at, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), None)
+    start = next((at for at, pair in enumerate(zip(text, other, strict=False)) if len(set(pair)) > 1), None)
     if start is None:
         return True
-    rest, wanted = one[start:], other[start:]
-    if len(one) != len(other):
+    rest, wanted = text[start:], other[start:]
+    if len(text) != len(other):
         return rest[1:] == wanted or rest == wanted[1:]
     swapped = rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:]
     return swapped or (len(other) >= _SHORT and rest[1:] == wanted[1:])
@@ -114,7 +114,7 @@ def _fits(story: Story, key: str, near: str) -> bool:
     return not any(wrong.key == near for wrong in with_fields(story, {key: None, near: value}).mistyped)
 
 
-def _renamed(story: Story, key: str, near: str) -> tuple[Edit, ...]:
+def _rename_key(story: Story, key: str, near: str) -> tuple[Edit, ...]:
     """The key's own characters replaced, where they stand in the text as they are read."""
     at = story.offsets.get(key, -1)
     quote = story.text[at] if at >= 0 and story.text[at] in "\"'" else ""
