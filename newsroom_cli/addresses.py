@@ -11,7 +11,7 @@ PERMALINK = "/{section}/{year}/{month}/{slug}/"
 """The permalink of a newsroom that names none."""
 
 PLACES = ("section", "year", "month", "day", "slug")
-"""What a permalink may name in braces."""
+"""The names a permalink may have in braces."""
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _PLAIN_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -48,7 +48,7 @@ def check_permalink(permalink: object) -> None:
 
 
 def is_address(text: object) -> bool:
-    """Say whether a value is a path from the root of a site, written plainly: no query, no escapes, no `..`."""
+    """Tell whether a value is a path from the root of a site, written plainly: no query, no escapes, no `..`."""
     if not isinstance(text, str) or not text.startswith("/") or len(text) > _LONGEST or not text.isprintable():
         return False
     parts = text.rstrip("/").split("/")[1:]

@@ -14,14 +14,14 @@ CONTROL = re.compile(
 """Characters that no line of a story's keys and no notice holds: control and direction characters, and what is none."""
 
 COMMAND = re.compile(r"##(?=\[|vso\[)")
-"""What a runner's command begins with wherever in a line it stands; broken, it is text."""
+"""The beginning of a command to a CI runner, anywhere in a line; broken up, it is plain text."""
 
 _SAFE = re.compile(r"[\w@%+=:,./-]+")
-"""What a shell takes as it stands, letters of every script among it."""
+"""Text that a shell takes as it stands, letters of every script among it."""
 
 
 def quoted(text: str) -> str:
-    """A path or a slug as it is typed in a shell, for commands that people paste."""
+    """Quote a path or a slug where a shell needs it, for commands that people paste."""
     if _SAFE.fullmatch(text):
         return text
     from shlex import quote
@@ -30,12 +30,12 @@ def quoted(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is one line without control and direction characters."""
+    """Tell whether a text is one line without control and direction characters."""
     return _UNPRINTABLE.search(text) is None
 
 
 def visible(text: str) -> str:
-    """Text on one line: control, direction and line characters as escapes, and no runner's command in it."""
+    """Return text on one line, control and direction characters as escapes, commands to a CI runner broken up."""
     shown = COMMAND.sub("# #", _UNPRINTABLE.sub(_escape, text))
     return shown.replace("::", ": :", 1) if shown.lstrip().startswith("::") else shown
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from newsroom_cli.times import instant
 
 Value = str | list[Any] | dict[str, Any] | None
-"""What a key of the front matter holds: text (every scalar is its text), a list, a mapping, or null."""
+"""The value of a key of the front matter: text (every scalar is its text), a list, a mapping, or null."""
 
 RECORD_KEYS = (
     "id",
@@ -35,7 +35,7 @@ RECORD_KEYS = (
 
 
 def shadows(key: str) -> str:
-    """The record key that another reader takes a key for; empty when none does. Hugo lowers the case of all keys."""
+    """Return the record key that Hugo, which lowers the case of all keys, takes a key for; empty when there is none."""
     lowered = key.lower()
     return lowered if key != lowered and lowered in RECORD_KEYS else ""
 
@@ -102,7 +102,7 @@ class Finding(NamedTuple):
 
 
 def place_of(text: str, index: int) -> tuple[int, int]:
-    """Line and column (from 1) of a character; only LF ends a line."""
+    """Return line and column (from 1) of a character; only LF ends a line."""
     return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
 
 
@@ -127,7 +127,7 @@ class Ident(NamedTuple):
 
 @lru_cache(4096)
 def ascii_lower(email: str) -> str:
-    """An e-mail address as people are compared by: stripped, A–Z lowered and nothing else folded."""
+    """Return an e-mail address as people are compared by: stripped, A–Z lowered and nothing else folded."""
     return re.sub(r"[A-Z]+", lambda match: match[0].lower(), email.strip())
 
 
@@ -290,7 +290,7 @@ class Story(NamedTuple):
         return self.path.rsplit("/", 1)[-1].removesuffix(".md")
 
     def place(self, key: str) -> tuple[int, int]:
-        """Line and column of a key; a missing key is at the opening fence."""
+        """Return line and column of a key; a missing key is at the opening fence."""
         return place_of(self.text, self.offsets[key]) if key in self.offsets else (1, 1)
 
     @property
@@ -299,7 +299,7 @@ class Story(NamedTuple):
         return {key: self.place(key) for key in self.offsets}
 
     def holds(self, key: str) -> bool:
-        """Whether a key is filled: null, blank text, `[]`, `{}` and a source without a name are not."""
+        """Tell whether a key is filled: null, blank text, `[]`, `{}` and a source without a name are not."""
         value = self.fields.get(key)
         if isinstance(value, str):
             return bool(value) and not value.isspace()
@@ -307,7 +307,7 @@ class Story(NamedTuple):
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """Every text in a value of the front matter, lists and tables included."""
+    """Yield every text in a value of the front matter, lists and tables included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -319,7 +319,7 @@ def texts_in(value: object) -> Iterator[str]:
 
 
 def filled(value: object) -> bool:
-    """Whether a value says something: not null, not blank, not empty, not a list of such."""
+    """Tell whether a value says something: not null, not blank, not empty, not a list of such."""
     if isinstance(value, str):
         return bool(value) and not value.isspace()
     if isinstance(value, list):
@@ -328,7 +328,7 @@ def filled(value: object) -> bool:
 
 
 class Inspection(NamedTuple):
-    """What a check found, how many stories it read, and how many there are.
+    """The result of a check: its findings, how many stories it read, and how many there are.
 
     `touched` has, by path, the lines (from 1) that the change under check wrote; empty without a change. `known` is
     how many more findings the baseline has.
@@ -341,7 +341,7 @@ class Inspection(NamedTuple):
     known: int = 0
 
     def narrow(self, *, select: Sequence[str], ignore: Sequence[str], always: Callable[[str], bool]) -> Inspection:
-        """The same check with the findings of some rules only, or without those of some; `always` names stay."""
+        """Return the same check with the findings of some rules only, or without those of some; `always` names stay."""
 
         def is_kept(rule: str) -> bool:
             return always(rule) or ((not select or rule in select) and rule not in ignore)
@@ -350,12 +350,12 @@ class Inspection(NamedTuple):
         return self._replace(findings=tuple(kept_findings))
 
     def fails(self, level: str) -> bool:
-        """Whether a finding weighs as much as `level` (error or warning); never for `never`."""
+        """Tell whether a finding weighs as much as `level` (error or warning); never for `never`."""
         weights = {"error": (Severity.ERROR,), "warning": (Severity.ERROR, Severity.WARNING), "never": ()}[level]
         return any(finding.severity in weights for finding in self.findings)
 
     def number_of(self, severity: Severity) -> int:
-        """How many findings weigh so much."""
+        """Count the findings of a severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
 

@@ -29,7 +29,7 @@ class PublicKey(NamedTuple):
 
     @property
     def is_hardware(self) -> bool:
-        """Whether a security key keeps the private half."""
+        """Tell whether a security key keeps the private half."""
         return self.kind.startswith("sk-")
 
     @property
@@ -65,7 +65,7 @@ def of_blob(blob: bytes) -> PublicKey:
 
 
 def unbase64(text: str) -> bytes:
-    """The bytes of base64 that is written the one way it can be; raises ValueError."""
+    """Decode base64 that is written the one way it can be; raises ValueError."""
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -76,7 +76,7 @@ def unbase64(text: str) -> bytes:
 
 
 def strings(content: bytes) -> list[bytes]:
-    """The strings (RFC 4251, section 5) some bytes are made of, at least one; raises ValueError."""
+    """Split bytes into the strings they are made of (RFC 4251, section 5), at least one; raises ValueError."""
     texts: list[bytes] = []
     while content:
         text, content = string(content)
@@ -87,7 +87,7 @@ def strings(content: bytes) -> list[bytes]:
 
 
 def string(content: bytes) -> tuple[bytes, bytes]:
-    """The first string of some bytes, and what is behind it; raises ValueError."""
+    """Take the first string off some bytes: return it, and the bytes behind it; raises ValueError."""
     size = int.from_bytes(content[:4], "big")
     if len(content) < 4 + size or len(content) < 4:  # noqa: PLR2004  a string's length is four bytes
         raise ValueError("is cut off")
@@ -134,4 +134,4 @@ _FIELDS: dict[str, Callable[[Sequence[bytes]], bool]] = {
     "sk-ecdsa-sha2-nistp256@openssh.com": _sk_ecdsa,
     "ssh-rsa": _rsa,
 }
-"""Kinds of keys, and whether the fields behind the kind are a key of it."""
+"""For each kind of key, the test that the fields behind the kind are a key of it."""

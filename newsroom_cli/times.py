@@ -19,7 +19,7 @@ TOLERANCE = timedelta(minutes=10)
 
 @lru_cache(4096)
 def written(text: str) -> datetime:
-    """Read a time as `utc` writes it; raises ValueError for every other form."""
+    """Parse a time as ledgers write it (`utc`); raises ValueError for every other form."""
     if _LEDGER_TIME.fullmatch(text) is None:
         raise ValueError("is no time in UTC and whole seconds")
     return datetime.fromisoformat(text)
@@ -27,7 +27,7 @@ def written(text: str) -> datetime:
 
 @lru_cache(4096)
 def instant(text: str) -> datetime:
-    """Read a date with time and offset (RFC 3339, section 5.6; seconds may be left out).
+    """Parse a date with time and offset (RFC 3339, section 5.6; seconds may be left out).
 
     Raises ValueError, in words that follow the key's name, when the time or the zone is missing or no
     calendar has such a day.
@@ -49,7 +49,7 @@ _TYPED = re.compile(r"(?:(\d{4}-\d\d-\d\d)[Tt ])?(\d?\d):(\d\d)(?::(\d\d))?", re
 
 
 def typed(text: str, zone: tzinfo, now: datetime) -> datetime:
-    """Read a time as a person types it: RFC 3339, or a date and a time or a time today in a zone.
+    """Parse a time as a person types it: RFC 3339, or a date and a time or a time today in a zone.
 
     Raises ValueError, in words that follow the text, for what is no time, and for one the clock of the zone skips or
     shows twice; then both readings are named.
@@ -72,7 +72,7 @@ def typed(text: str, zone: tzinfo, now: datetime) -> datetime:
 
 
 def whole(moment: datetime) -> datetime:
-    """The first whole second that is not before a moment, in UTC: what is to wait until then ends no earlier.
+    """Round a moment up to a whole second, in UTC, so that what waits until then ends no earlier.
 
     Raises ValueError, in words that follow the time as typed, where that is beyond what a calendar has.
     """
@@ -84,17 +84,17 @@ def whole(moment: datetime) -> datetime:
 
 
 def utc(moment: datetime) -> str:
-    """An instant as ledgers write it: UTC, whole seconds, `Z`."""
+    """Format an instant as ledgers write it: UTC, whole seconds, `Z`."""
     return _in(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def local(moment: datetime, zone: tzinfo) -> str:
-    """An instant as front matter writes it: RFC 3339 with the newsroom's offset, whole seconds."""
+    """Format an instant as front matter writes it: RFC 3339 with the newsroom's offset, whole seconds."""
     return _in(moment, zone).isoformat(timespec="seconds")
 
 
 def told(text: object, zone: tzinfo) -> str:
-    """A time that stands in a record, in a zone as front matter writes it; whatever is no time as it is."""
+    """Return a record's time as front matter writes it in a zone; any other text is returned as it is."""
     try:
         return local(instant(str(text)), zone)
     except ValueError:
@@ -102,12 +102,12 @@ def told(text: object, zone: tzinfo) -> str:
 
 
 def shown(moment: datetime, zone: tzinfo) -> str:
-    """An instant as a person reads it, in the newsroom's zone."""
+    """Format an instant for people, in the newsroom's zone: 2026-11-23 18:00 +0800."""
     return _in(moment, zone).strftime("%Y-%m-%d %H:%M %z")
 
 
 def _in(moment: datetime, zone: tzinfo) -> datetime:
-    """The moment in a zone; as it stands where the zone's calendar ends before it."""
+    """Return the moment in a zone; unchanged where the zone's calendar ends before it."""
     try:
         return moment.astimezone(zone)
     except OverflowError:

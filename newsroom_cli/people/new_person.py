@@ -1,4 +1,4 @@
-"""How a person gets onto the roster: what was typed, read and judged, and what a roster still lacks. Pure."""
+"""A person who joins the roster: made from what was typed, and judged beside those already on it. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Wish:
 
 
 def person(wish: Wish, settings: Settings) -> Person:
-    """The person a wish describes; raises WrongUsage for what cannot be, never repeating a key."""
+    """Make the person a wish describes; raises WrongUsage for what cannot be, and its message never shows a key."""
     return Person(
         name=_check_name(wish.name),
         emails=tuple(dict.fromkeys(_check_email(email) for email in wish.emails)),
@@ -125,10 +125,8 @@ def _parse_time(text: str, settings: Settings) -> datetime | None:
 
 
 def table_of(person: Person) -> dict[str, Any]:
-    """A person as the configuration has them; what is empty is left out."""
-    keys = [
-        {name: _text(value) for name, value in key.model_dump().items() if value is not None} for key in person.keys
-    ]
+    """Return a person as a table of the configuration; what is empty is left out."""
+    keys = [_key_table(key) for key in person.keys]
     rows = {
         "name": person.name,
         "emails": person.emails,
@@ -140,21 +138,25 @@ def table_of(person: Person) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in rows.items() if value}
 
 
+def _key_table(key: Key) -> dict[str, str]:
+    return {name: _text(value) for name, value in key.model_dump().items() if value is not None}
+
+
 def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def is_same(person: Person, other: Person) -> bool:
-    """Whether two entries of a roster say the same, in whatever order."""
+    """Tell whether two entries of a roster say the same, in whatever order."""
     return person.name == other.name and all(
         set(getattr(person, name)) == set(getattr(other, name)) for name in ("emails", "roles", "sections", "keys")
     )
 
 
-def find(text: str, judges: Judges) -> int:
-    """The number (from 0) of the person an e-mail or a name means; raises WrongUsage or Refusal."""
-    people = judges.settings.people
-    email = judges.email(Ident("", text))
+def find(text: str, policy: Judges) -> int:
+    """Return the number (from 0) of the person an e-mail or a name means; raises WrongUsage or Refusal."""
+    people = policy.settings.people
+    email = policy.email(Ident("", text))
     numbers = [n for n, person in enumerate(people) if email in person.emails or person.name == text.strip()]
     if len(numbers) == 1:
         return numbers[0]
@@ -170,7 +172,7 @@ def find(text: str, judges: Judges) -> int:
 
 
 def oddities(person: Person, settings: Settings) -> Iterator[str]:
-    """What is unusual about a person who joins, each a sentence."""
+    """Yield a sentence for each oddity of a person who joins: twins by name, look-alike letters, unknown roles."""
     for other in settings.people:
         if other.name == person.name:
             yield f"{person.name} is the name of another person too; only e-mails tell them apart."
@@ -198,7 +200,7 @@ def _skeleton(name: str) -> str:
 
 
 def roles_asked(settings: Settings) -> tuple[str, ...]:
-    """Every role the newsroom's configuration asks for, in the pipeline's order."""
+    """Return every role the newsroom's configuration asks for, in the pipeline's order."""
     moves = (role for move in settings.pipeline.moves for place in range(len(move.by)) for role in move.roles(place))
     signing = settings.signing.required if isinstance(settings.signing.required, tuple) else ()
     named: Iterable[str] = (*moves, *settings.trust.override, *settings.trust.judges, *settings.trust.archive, *signing)
@@ -206,7 +208,7 @@ def roles_asked(settings: Settings) -> tuple[str, ...]:
 
 
 def stuck(settings: Settings) -> tuple[str, ...]:
-    """The actions nobody on a roster can take, for want of somebody with the role."""
+    """Return the actions that nobody on the roster can take, for want of somebody with the role."""
     held = {role for person in settings.people for role in person.roles}
     without = (
         move.action

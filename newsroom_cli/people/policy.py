@@ -1,4 +1,4 @@
-"""Who is who: people compared by e-mail through the roster and `.mailmap`, and the roles they hold."""
+"""The policy: people compared by e-mail through the roster and `.mailmap`, and the roles they hold."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def parse_mailmap(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Judges:
-    """What judges a move: the settings in force and the address book that goes with them.
+    """The policy by which moves are judged: the settings in force and the address book that goes with them.
 
     Always of one revision: the working tree's when a person acts, the base's when a change is verified.
     """
@@ -35,7 +35,7 @@ class Judges:
 
     @property
     def has_roster(self) -> bool:
-        """Whether roles are given by the configuration; without, anybody may give any role."""
+        """Tell whether roles are given by the configuration; without, anybody may give any role."""
         return bool(self.settings.people)
 
     @cached_property
@@ -43,19 +43,19 @@ class Judges:
         return {email: person for person in self.settings.people for email in person.emails}
 
     def email(self, ident: Ident) -> str:
-        """The e-mail a person is compared by; `.mailmap` takes none of the roster's own from the person there."""
+        """Return the e-mail a person is compared by; `.mailmap` takes no address of the roster from its person."""
         email = ascii_lower(ident.email)
         return email if email in self._by_email else self.mailmap.get(email, email)
 
     def person(self, ident: Ident) -> Person | None:
-        """The roster's person behind an identity; a bare name is looked up when just one person has it."""
+        """Return the roster's person behind an identity; a bare name is looked up when just one person has it."""
         if ident.email:
             return self._by_email.get(self.email(ident))
         named = [p for p in self.settings.people if p.name == ident.name]
         return named[0] if len(named) == 1 else None
 
     def same(self, ident: Ident, other: Ident) -> bool:
-        """Whether two identities are one person; a bare name is whoever has just that name."""
+        """Tell whether two identities are one person; a bare name is whoever has just that name."""
         mine, theirs = self.person(ident), self.person(other)
         if mine is not None or theirs is not None:
             return mine is theirs
@@ -64,22 +64,22 @@ class Judges:
         return ident.name == other.name
 
     def is_maker(self, author: Ident, actor: Ident) -> bool:
-        """Whether the author of a commit is whom an entry names; only an e-mail says so, never a bare name."""
+        """Tell whether the author of a commit is whom an entry names; only an e-mail says so, never a bare name."""
         return bool(author.email and actor.email) and self.same(author, actor)
 
     def is_among(self, ident: Ident, people: Iterable[Ident]) -> bool:
-        """Whether a person is one of several."""
+        """Tell whether a person is one of several."""
         return any(self.same(ident, other) for other in people)
 
     def roles(self, ident: Ident) -> tuple[str, ...] | None:
-        """The roles of a person; None means any role (there is no roster)."""
+        """Return the roles of a person; None means any role (there is no roster)."""
         if not self.has_roster:
             return None
         person = self.person(ident)
         return person.roles if person else ()
 
     def may_give(self, ident: Ident, role: str, *, section: str = "") -> bool:
-        """Whether a person may act as `role` on a story of `section`."""
+        """Tell whether a person may act as `role` on a story of `section`."""
         if not self.has_roster:
             return True
         person = self.person(ident)
@@ -88,17 +88,17 @@ class Judges:
         return not person.sections or section in person.sections
 
     def _all_but(self, people: Iterable[Ident]) -> list[Person]:
-        """Everybody on the roster but for some."""
+        """Return everybody on the roster but for some."""
         left_out = [self.person(ident) for ident in people]
         return [person for person in self.settings.people if person not in left_out]
 
     def who_may(self, roles: Iterable[str], *, section: str = "", but: Iterable[Ident] = ()) -> tuple[str, ...]:
-        """The names of everybody on the roster who may give one of these roles, `but` for some."""
-        wanted = tuple(roles)
+        """Return the names of everybody on the roster who may give one of these roles, `but` for some."""
+        wanted = set(roles)
         return tuple(
             person.name
             for person in self._all_but(but)
-            if any(role in person.roles for role in wanted) and (not person.sections or section in person.sections)
+            if wanted & set(person.roles) and (not person.sections or section in person.sections)
         )
 
     @property
@@ -107,11 +107,11 @@ class Judges:
         return tuple(sorted({role for person in self.settings.people for role in person.roles}))
 
     def knows_role(self, role: str) -> bool:
-        """Whether somebody can give a role; without a roster anybody can."""
+        """Tell whether somebody can give a role; without a roster anybody can."""
         return not self.has_roster or role in self.all_roles
 
     def may_override(self, ident: Ident) -> bool:
-        """Whether a person may lift four eyes, and acknowledge that it was done."""
+        """Tell whether a person may lift four eyes, and acknowledge that it was done."""
         if not self.has_roster:
             return True
         person = self.person(ident)

@@ -28,11 +28,11 @@ class RosterFile:
     table: Table = ()
 
     def with_person(self, person: Mapping[str, Any]) -> str:
-        """The text with one more person at the end of the roster; raises CannotRun where it cannot be put in."""
+        """Return the text with one more person at the end of the roster; raises CannotRun where that cannot be."""
         return self._check_result([*self._people, dict(person)], self._insert_person(person))
 
     def without(self, number: int) -> str:
-        """The text without one person (from 0); raises CannotRun where they cannot be taken out."""
+        """Return the text without one person (from 0); raises CannotRun where they cannot be taken out."""
         return self._check_result(self._people[:number] + self._people[number + 1 :], self._remove_person(number))
 
     @property

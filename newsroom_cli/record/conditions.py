@@ -1,4 +1,4 @@
-"""What an action is signed on beside the words: a time, a kind, a notice for readers. Pure."""
+"""The terms an action is signed on beside the words: a time, a kind, a notice for readers. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = ("correction", "clarification", "update", "refile")
 
 
 def taken(move: Move) -> tuple[str, ...]:
-    """The names of the terms a row takes."""
+    """Return the names of the terms a row takes."""
     times = tuple(key for key in ("publish_at", "embargo") if key in move.sets)
     kind = ("kind",) if "corrections" in move.sets else ()
     renames = ("address",) if {"corrections", "address"} <= set(move.sets) else ()
@@ -26,14 +26,14 @@ def taken(move: Move) -> tuple[str, ...]:
 
 
 class Flaw(NamedTuple):
-    """What is wrong with a term, in words that follow the action, and the way out; SLUG is the story's name."""
+    """One fault of a term, in words that follow the action, and the way out; SLUG stands for the story's name."""
 
     says: str
     way: str = "Make the move with its verb."
 
 
 def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime, zone: tzinfo = UTC) -> Iterator[Flaw]:
-    """Everything that is wrong with the terms of a row, told with times in a zone.
+    """Yield every fault in the terms an action is signed on; messages have times in a zone.
 
     Times are as ledgers write them. An embargo that is lifted has none.
     """
@@ -58,7 +58,7 @@ def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime, 
 
 
 def _check_address(value: object, record: Record) -> Iterator[Flaw]:
-    """What is wrong with the address a story is to have under another name."""
+    """Yield the fault of the address a story is to have under another name."""
     if not is_address(value):
         yield Flaw(f"says {value}, which is not an address")
     elif value == record.get("address"):
@@ -66,7 +66,7 @@ def _check_address(value: object, record: Record) -> Iterator[Flaw]:
 
 
 def unseen(terms: Mapping[str, Any]) -> str:
-    """The first character of a notice that makes it read otherwise than it is written, as `U+202E`; else empty."""
+    """Return the first character of a notice that nobody sees, as `U+202E`; empty where it has none."""
     match = CONTROL.search(str(terms.get("notice") or ""))
     return f"U+{ord(match[0]):04X}" if match else ""
 
@@ -80,7 +80,7 @@ _LIFT = "Lift it: story embargo SLUG --lift"
 
 
 def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
-    """What is wrong with a time that is to come, and with two that stop and start the same story."""
+    """Yield faults of a time to come: that it is none, is past, or clashes with the story's other time."""
     moment = None if key == "embargo" and value == UNTIL_FURTHER_NOTICE else _moment(value)
     if moment is None and value != UNTIL_FURTHER_NOTICE:
         yield Flaw(f"says {value}, which is not a time as ledgers write it")
@@ -96,7 +96,7 @@ def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzi
 
 
 def _check_embargo(moment: datetime | None, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
-    """What is wrong with the end of an embargo beside the one there is and the schedule; None is without an end."""
+    """Yield faults of an embargo's end beside the embargo in force and the schedule; None is an embargo without end."""
     if _is_shorter(moment, record.get("embargo"), at):
         yield Flaw(f"ends before the embargo there is ({told(record['embargo'], zone)}); lift that first", _LIFT)
     planned = _moment(record.get("publish_at"))
@@ -110,7 +110,7 @@ def _is_before(moment: datetime | None, end: datetime | None) -> bool:
 
 
 def _is_shorter(moment: datetime | None, embargo: str | None, at: datetime) -> bool:
-    """Whether a new end of an embargo comes before the one in force."""
+    """Tell whether a new end of an embargo comes before the one in force."""
     if not embargo or moment is None:
         return False
     end = _end(embargo)

@@ -63,7 +63,7 @@ class Entry(NamedTuple):
 
     @property
     def completes(self) -> bool:
-        """Whether the entry moved the story."""
+        """Tell whether the entry moved the story."""
         return self.to != self.from_
 
 
@@ -88,7 +88,7 @@ _LINE: Mapping[str, type] = {
     "via": str,
     "sig": str,
 }
-"""What a line has in it, in this order, each of its type; what is empty is left out."""
+"""The fields of a line in their order, each with its type; an empty one is left out."""
 _IN_LINE = tuple(name.removesuffix("_") for name in Entry._fields)
 """The names that an entry's fields have in a line."""
 VIA_LENGTH = 200
@@ -99,12 +99,12 @@ _IN_ORDER = attrgetter(*("from_" if name == "from" else name for name in _LINE i
 
 
 def values_of(entry: Entry) -> dict[str, Any]:
-    """An entry's values by the names they have in a line, in its order, with those that a line leaves out."""
+    """Return an entry's values by the names they have in a line, in its order, with those that a line leaves out."""
     return dict(zip(_LINE, (1, *_IN_ORDER(entry)), strict=True))
 
 
 def serialise(entry: Entry) -> bytes:
-    """The line of an entry, with its LF; raises UnicodeEncodeError for text that was no UTF-8."""
+    """Write an entry as its line, with its LF; raises UnicodeEncodeError for text that was no UTF-8."""
     fields = {name: value for name, value in values_of(entry).items() if value}
     try:
         return to_json(fields) + b"\n"
@@ -113,7 +113,7 @@ def serialise(entry: Entry) -> bytes:
 
 
 def digest(line: bytes) -> str:
-    """What the next line's `prev` must be: SHA-256 of a line without its LF."""
+    """Return the `prev` that the next line must have: SHA-256 of a line without its LF."""
     return "sha256:" + hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
 
 
@@ -128,7 +128,7 @@ class NotAnEntry(ValueError):
 
 
 def read(line: bytes, path: str) -> Entry:
-    """The entry of a line without its LF; raises NotAnEntry, and CannotRun for the format of a later `story`."""
+    """Parse a line without its LF; raises NotAnEntry, and CannotRun for the format of a later `story`."""
     if not line.startswith(_BEGINNING):
         _refuse_beginning(line, path)
     try:
@@ -159,7 +159,7 @@ def _refuse_beginning(line: bytes, path: str) -> None:
 
 @lru_cache(256)
 def _check_fields(names: tuple[str, ...], types: tuple[type, ...]) -> str:
-    """What is wrong with a line whose fields have these names and types; empty where nothing is."""
+    """Return a fault in the names and types of a line's fields; empty where they are in order."""
     if unknown := [name for name in names if name not in _LINE]:
         return f"the entry has an unknown field {unknown[0]}."
     wrong = [name for name, kind in zip(names, types, strict=True) if kind is not _LINE[name]]
@@ -169,7 +169,7 @@ def _check_fields(names: tuple[str, ...], types: tuple[type, ...]) -> str:
 
 
 def _check_values(fields: Mapping[str, Any]) -> str:
-    """What is wrong with the values of a line whose fields are of their types; empty where nothing is."""
+    """Return a fault in the values of a line's fields, whose types are right; empty where they are in order."""
     if fields["seq"] < 1:
         return "the entry's seq is not what it must be."
     if "assets" in fields and not _are_texts(fields["assets"].values()):

@@ -30,23 +30,23 @@ class Origin(NamedTuple):
 
 
 def path_of(story_id: str) -> str:
-    """The path of a story's ledger, from its id: a folder a day, since hosts advise at most 3,000 files in one."""
+    """Return the path of a story's ledger: in a folder of its id's day, for hosts advise at most 3,000 files in one."""
     return f"{ROOT}/{story_id[:4]}/{story_id[4:6]}/{story_id[6:8]}/{story_id}.jsonl"
 
 
 def id_of(path: str) -> str:
-    """The id of the story whose ledger belongs at a path; empty where none does."""
+    """Return the id of the story whose ledger belongs at a path; empty where none does."""
     story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
     return story_id if ID.fullmatch(story_id) and path_of(story_id) == path else ""
 
 
 def month_path_of(story_id: str) -> str:
-    """Where a story's ledger was kept before there was a folder a day."""
+    """Return the path where a story's ledger was kept before there was a folder a day."""
     return f"{ROOT}/{story_id[:4]}/{story_id[4:6]}/{story_id}.jsonl"
 
 
 def is_in_month(path: str) -> bool:
-    """Say whether a path is where a ledger was kept before there was a folder a day."""
+    """Tell whether a path is where a ledger was kept before there was a folder a day."""
     story_id = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
     return ID.fullmatch(story_id) is not None and month_path_of(story_id) == path
 
@@ -78,7 +78,7 @@ class Ledger:
 
     @cached_property
     def record(self) -> Record:
-        """What the ledger folds to."""
+        """The record keys that the entries add up to, with their values."""
         return fold(self.entries)
 
     @property
@@ -87,11 +87,11 @@ class Ledger:
         return self.entries[-1].to if self.entries else None
 
     def signed_for_readers(self, pipeline: Pipeline) -> Entry | None:
-        """The last entry whose words and pictures were signed for readers."""
+        """Return the last entry whose words and pictures were signed for readers; None where there is none."""
         return next((entry for entry in reversed(self.entries) if goes_public(entry, pipeline)), None)
 
     def binding_entry(self, pipeline: Pipeline) -> Entry | None:
-        """The entry whose words and pictures a story in a public state has to have.
+        """Return the entry whose words and pictures a story in a public state has to have; None in any other state.
 
         Of one that was killed it is the kill, which may have come upon words that nobody signed for readers.
         """
@@ -107,18 +107,18 @@ class Ledger:
         return next((entry for entry in reversed(self.entries) if entry.completes), None)
 
     def with_entry(self, entry: Entry) -> Ledger:
-        """The ledger with one more entry."""
+        """Return the ledger with one more entry."""
         return Ledger(self.path, self.content + serialise(entry), (*self.entries, entry), self.findings)
 
     def next_link(self) -> tuple[int, str | None]:
-        """`seq` and `prev` of the entry to come."""
+        """Return `seq` and `prev` of the entry to come."""
         if not self.entries:
             return 1, None
         return len(self.entries) + 1, digest(self.content.rstrip(b"\n").rsplit(b"\n", 1)[-1])
 
 
 def fold(entries: Iterable[Entry], record: Record | None = None) -> Record:
-    """The union of all entries' `set`s, plus where the last one leads; null clears a key."""
+    """Add up all entries' `set`s, and the state the last one leads to, into a record; null clears a key."""
     folded: Record = dict(record or {})
     for entry in entries:
         folded["id"], folded["state"] = entry.story, entry.to
@@ -131,7 +131,7 @@ def fold(entries: Iterable[Entry], record: Record | None = None) -> Record:
 
 
 def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
-    """Whether an entry signed words that readers get: it led to a public state, or counted a version."""
+    """Tell whether an entry signed words that readers get: it led to a public state, or counted a version."""
     return (entry.completes and pipeline.is_public(entry.to)) or entry.set.get("version") is not None
 
 
@@ -178,7 +178,7 @@ def _make_finding(rule: str, path: str, line: int, message: str) -> Finding:
 
 
 def _wrong_line_ends(path: str, line: int) -> Finding:
-    """What is said of a ledger that git, or an editor, gave the line ends of another system."""
+    """Return the finding for a ledger to which git, or an editor, gave the line ends of another system."""
     message = "the line ends in CR LF; a ledger's end in LF alone."
     anew = f"rm {quoted(path)} && git checkout -- {quoted(path)}"
     way = f"Write `.newsroom/** -text` into .gitattributes, as story init does; then: {anew}"
@@ -187,7 +187,7 @@ def _wrong_line_ends(path: str, line: int) -> Finding:
 
 
 def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
-    """A record, or the change of one, as front matter writes it: one editor as text, times in the newsroom's zone."""
+    """Return a record, or a change of one, as front matter has it: one editor as text, times in the newsroom's zone."""
     written = {key: value for key, value in record.items() if key in RECORD_KEYS}
     for key, value in list(written.items()):
         if key in ("date", "lastmod", "publish_at") and value is not None:
@@ -202,7 +202,7 @@ def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
 
 
 def disagreements(story: Story, record: Record) -> Iterator[tuple[str, Any, Any]]:
-    """Each record key of which the file says other than the ledger: key, the file's value, the ledger's."""
+    """Yield each record key that differs between file and ledger: the key, the file's value, the ledger's."""
     for key in RECORD_KEYS:
         have, want = story.fields.get(key), record.get(key)
         if have != want and not _agree(have, want):
@@ -248,7 +248,7 @@ def counted(
     assets: Mapping[str, str],
     terms: Mapping[str, Any] | None = None,
 ) -> list[Entry]:
-    """The sign-offs that count towards a move, one a place: those given for this content, these assets and terms.
+    """Return the sign-offs that count towards a move, one a place: those for this content, these assets and terms.
 
     The last place is never among them: whoever gives it completes the move.
     """
@@ -264,7 +264,7 @@ def counted(
 
 
 def given(entries: Sequence[Entry], action: str) -> list[Entry]:
-    """Every sign-off of an action since the last completed move or its own completion, whether it counts or lapsed."""
+    """Return every sign-off of an action since the last completed move or its own completion, lapsed ones too."""
     signed: list[Entry] = []
     for entry in reversed(entries):
         if entry.completes or (entry.action == action and entry.set):

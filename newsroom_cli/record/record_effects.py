@@ -63,7 +63,7 @@ def _address(made: Made) -> Any:
 
 
 def corrections_of(record: Record) -> list[dict[str, Any]]:
-    """The corrections a record has, in order."""
+    """Return the corrections a record has, in order."""
     known = record.get("corrections")
     return known if isinstance(known, list) else []
 
@@ -86,17 +86,17 @@ _VALUES: Mapping[str, Callable[[Made], Any]] = {
     "corrections": _corrections,
     HOLD: lambda _made: True,
 }
-"""What a row that sets a key writes there."""
+"""The value that a row writes to each key it sets."""
 
 
 def required_roles(record: Record) -> tuple[str, ...]:
-    """The roles one story asks for beyond its rows, in the order they sign; what is no role is left out."""
+    """Return the roles that one story requires beyond its rows, in the order they sign; what is no role is left out."""
     roles = record.get(REQUIRE)
     return tuple(role for role in roles if isinstance(role, str) and role) if isinstance(roles, list) else ()
 
 
 def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
-    """A row as it counts for one story: where words become public, the roles it asks for sign behind the row's own."""
+    """Return a row as it counts for one story: where words go public, its required roles sign behind the row's own."""
     roles = required_roles(record) if REQUIRE in record else ()
     if not roles or not pipeline.for_readers(move) or move.by == (ANYONE,):
         return move
@@ -105,7 +105,7 @@ def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
 
 
 def asking(record: Record, role: str, *, drop: bool) -> list[str] | None:
-    """The roles a story asks for once one more is asked for or taken back; None when that changes nothing."""
+    """Return the required roles with one more, or without one (`drop`); None where that changes nothing."""
     roles = required_roles(record)
     if (role in roles) != drop:
         return None
@@ -123,7 +123,7 @@ def effects(
     terms: Mapping[str, Any] | None = None,
     address: AddressMaker = no_address,
 ) -> Record:
-    """What a completed move writes: the record keys that change, None where one is cleared.
+    """Return the record keys that a completed move changes, with their new values; None clears one.
 
     `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order; `terms`
     what they signed it on; `roles` those the story asks for from now on, where the action is to change them;
@@ -152,7 +152,7 @@ def effects(
 
 
 def _pubstatus(record: Record, move: Move, *, is_public: bool) -> str | None:
-    """What IPTC's key says behind a row; where nothing stops a story it is left out.
+    """Return IPTC's `pubstatus` behind a row; None where nothing stops the story.
 
     A story stays withheld while it is on hold, and while readers had it and do not have it now.
     """

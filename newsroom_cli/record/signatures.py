@@ -46,7 +46,7 @@ class Signature(NamedTuple):
 
 
 def one_line(armoured: str) -> str:
-    """The `sig` of an entry, from what `ssh-keygen -Y sign` writes; raises Wrong."""
+    """Return the `sig` of an entry, from what `ssh-keygen -Y sign` writes; raises Wrong."""
     lines = [line.strip() for line in armoured.strip().splitlines()]
     if len(lines) < len((_BEGIN, _END)) or (lines[0], lines[-1]) != (_BEGIN, _END):
         raise Wrong("is not one of SSH.")
@@ -54,13 +54,13 @@ def one_line(armoured: str) -> str:
 
 
 def armoured(sig: str) -> str:
-    """A `sig` as `ssh-keygen -Y verify` reads it."""
+    """Return a `sig` as `ssh-keygen -Y verify` reads it, in its armour."""
     rows = [sig[at : at + 70] for at in range(0, len(sig), 70)]
     return "\n".join([_BEGIN, *rows, _END, ""])
 
 
 def signed_bytes(line: bytes) -> bytes:
-    """What is signed of a ledger's line that has a signature."""
+    """Return the bytes that were signed of a ledger's line with a signature: the line without it."""
     return line[: line.rindex(b',"sig":')] + b"}"
 
 
@@ -96,11 +96,11 @@ def _take_apart(content: bytes) -> Signature:
 
 
 _ALGORITHMS: Mapping[str, tuple[str, ...]] = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
-"""What a key of a kind signs with, where it is not the kind itself; SHA-1 is not among it."""
+"""The algorithms a kind of key signs with, where they are not named like the kind; SHA-1 is not among them."""
 
 
 def signer(line: bytes, sig: str) -> PublicKey:
-    """The key that signed a ledger's line, given with its `sig`; raises Wrong, and CannotRun without the library."""
+    """Return the key that signed a ledger's line, from its `sig`; raises Wrong, and CannotRun without the library."""
     return _find_signer(signed_bytes(line), sig)
 
 

@@ -1,4 +1,4 @@
-"""What stops or ends a story beside its state: held, spiked, killed, scheduled, embargoed. Pure."""
+"""Flags that stop or end a story beside its state: held, spiked, killed, scheduled, embargoed. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNTIL_FURTHER_NOTICE = "until-further-notice"
 
 
 def flags(pipeline: Pipeline, record: Record, at: datetime) -> frozenset[str]:
-    """The flags of a record at an instant (`pipeline.FLAGS`); an embargo that is over is none."""
+    """Return the flags of a record at an instant (`pipeline.FLAGS`); an embargo that is over is none."""
     raised = {"held"} if record.get(HOLD) else set()
     if record.get("pubstatus") == "canceled":
         raised.add("killed" if is_killed(pipeline, record) else "spiked")
@@ -27,12 +27,12 @@ def flags(pipeline: Pipeline, record: Record, at: datetime) -> frozenset[str]:
 
 
 def is_killed(pipeline: Pipeline, record: Record) -> bool:
-    """Whether a story was ended after readers had it."""
+    """Tell whether a story was ended after readers had it."""
     return record.get("pubstatus") == "canceled" and pipeline.is_public(record.get("state"))
 
 
 def in_force(embargo: str | None, at: datetime) -> bool:
-    """Whether an embargo still stops a story at an instant; one whose end cannot be read does."""
+    """Tell whether an embargo still stops a story at an instant; one whose end cannot be read does."""
     if not embargo or embargo == UNTIL_FURTHER_NOTICE:
         return bool(embargo)
     try:
@@ -42,7 +42,7 @@ def in_force(embargo: str | None, at: datetime) -> bool:
 
 
 def stops(pipeline: Pipeline, move: Move) -> frozenset[str]:
-    """The flags that stop a row, by what it does; those it needs never do.
+    """Return the flags that stop a row, by what it does; those it needs never do.
 
     Whatever changes nothing, as an acknowledgement, nothing stops.
     """
@@ -80,7 +80,7 @@ _PUBLIC = Stop("is public; its words are those its publisher signed", 'Put them 
 
 
 def locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop | None:
-    """Why a story's words may not change by hand, with times in a zone; None where they may."""
+    """Return why a story's words may not change by hand, with times in a zone; None where they may."""
     present = flags(pipeline, record, datetime.max.replace(tzinfo=UTC))
     for flag in ("killed", "spiked", "scheduled"):
         if flag in present:
@@ -89,7 +89,7 @@ def locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop | Non
 
 
 def standing(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo = UTC) -> list[Stop]:
-    """Everything that stops a story beside its state at an instant, each with its way out; times in a zone."""
+    """Return everything that stops a story beside its state at an instant, each with its way out; times in a zone."""
     present = flags(pipeline, record, at)
     return [_SET[flag](record, zone) for flag in _SET if flag in present]
 
@@ -108,7 +108,7 @@ _FLAGGED = frozenset((HOLD, "pubstatus", "publish_at", "embargo"))
 
 
 def stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime, zone: tzinfo = UTC) -> Stop | None:
-    """Why a row is not open to a story with this record at an instant, with times in a zone; None when it is."""
+    """Return why a row is not open to a story with this record at an instant, with times in a zone; None when it is."""
     if not move.needs and record.keys().isdisjoint(_FLAGGED):
         return None
     present = flags(pipeline, record, at)

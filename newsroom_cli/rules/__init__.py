@@ -1,4 +1,4 @@
-"""What a story must be: rules in one registry, run on the story as it is or as it would be after a move."""
+"""The rules on stories in one registry, run on a story as it is or as it would be after a move."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Rule", "RuleContext", "check", "families", "find", "is_fixed", "mend
 
 @cache
 def families() -> Mapping[str, tuple[Rule, ...]]:
-    """Every rule by family, in the order they are documented."""
+    """Return every rule by family, in the order they are documented."""
     from newsroom_cli.rules.damage import DAMAGE
     from newsroom_cli.rules.text import TEXT
 
@@ -34,34 +34,34 @@ def families() -> Mapping[str, tuple[Rule, ...]]:
 
 @cache
 def by_name() -> Mapping[str, Rule]:
-    """Every rule by every name its findings have."""
+    """Return every rule by every name that its findings have."""
     return {name: rule for rules in families().values() for rule in rules for name in rule.names}
 
 
 def find(name: str) -> Rule | None:
-    """The rule behind a finding's name, `required-KEY` among them; None when there is none."""
+    """Return the rule behind a finding's name, `required-KEY` among them; None for a name that is no rule's."""
     return by_name().get("required" if name.startswith("required-") else name)
 
 
 def summary_of(name: str) -> str:
-    """What the rule behind a finding's name asks for, in one sentence; empty when there is none."""
+    """Return in one sentence what the rule behind a finding's name asks for; empty for a name that is no rule's."""
     rule = find(name)
     return rule.under(name).summary if rule else ""
 
 
 def unknown(settings: Settings) -> str:
-    """The first name under `[rules]` that is no rule's; empty when all are."""
+    """Return the first name under `[rules]` that is no rule's; empty when all are."""
     return next((name for name in sorted(_weighted_names(settings)) if find(name) is None), "")
 
 
 def is_fixed(name: str) -> bool:
-    """Whether findings of this name can be neither silenced nor lowered: reading, required keys, record, history."""
+    """Tell whether findings of a name can be neither silenced nor lowered: reading, required keys, record, history."""
     rule = find(name)
     return rule is not None and rule.fixed
 
 
 def without_effect(settings: Settings) -> str:
-    """The first name under `[rules]` whose weight is another than its own and cannot be; empty when there is none."""
+    """Return the first fixed rule to which `[rules]` gives another weight, in vain; empty when there is none."""
     given = ((name, weight) for table in _tables(settings) for name, weight in table.items() if is_fixed(name))
     return min(
         (name for name, weight in given if (rule := find(name)) and weight is not rule.under(name).severity), default=""
@@ -84,7 +84,7 @@ _MANY = 64
 
 
 def active(context: RuleContext, section: str) -> ActiveRules:
-    """The rules that count for a state and a section under a newsroom's settings.
+    """Return the rules that count for a state and a section under a newsroom's settings.
 
     One that a state's table weighs counts there, be it otherwise for later states.
     """
@@ -119,7 +119,7 @@ def _weight(context: RuleContext, name: str, default: Severity, section: str) ->
 
 
 def check(story: Story, context: RuleContext) -> Iterator[Finding]:
-    """Every finding of every rule on one story, weighed by the newsroom's settings, but for those it silences."""
+    """Yield the findings of all rules on one story, weighed by the newsroom's settings, without those it silences."""
     silenced = silence.reasons(story)
     used: set[str] = set()
     for finding, rule in _findings(story, context):
@@ -163,7 +163,7 @@ def _on_silence(story: Story, context: RuleContext, used: set[str]) -> Iterator[
 
 
 def mended(story: Story, context: RuleContext) -> str:
-    """A story's text with every safe edit made that its findings propose; overlapping ones wait for another turn."""
+    """Make every safe edit that findings propose; of two that overlap, one waits for the next run."""
     section, silenced = story.metadata.section or "", silence.reasons(story)
     edits = {
         edit

@@ -1,4 +1,4 @@
-"""Readings that a conversion glued to characters (`區(qū)`): what they look like, and a text without them."""
+"""Readings that a conversion glued to characters (`區(qū)`): how they are known, and a text without them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 
 
 def glossless(text: str) -> str:
-    """A text without the readings glued to its characters."""
+    """Return a text without the readings glued to its characters."""
     return _gloss().sub("", text) if "(" in text and not text.isascii() else text
 
 
@@ -22,7 +22,7 @@ def _gloss() -> re.Pattern[str]:
 
 
 def without(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """A text without glosses, and from which of its offsets on how many characters are gone."""
+    """Return a text without glosses, and pairs that lead back: from an offset on, so many characters were cut."""
     kept: list[str] = []
     gone: list[tuple[int, int]] = []
     end = lost = 0

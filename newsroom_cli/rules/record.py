@@ -1,4 +1,4 @@
-"""What the reader, the ledger and the verifier find, written down as rules: none can be silenced or lowered."""
+"""The findings of the reader, the ledger and the verifier as rules: none can be silenced or lowered."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ READING = (
     _fixed_rule("not-a-file", "Stories, pictures and ledgers are regular files, not links, folders or submodules."),
     _fixed_rule("story-file-name", "A story's file ends in `.md`; a site would build any other ending unchecked."),
 )
-"""What keeps a file from being read."""
+"""Rules on files that cannot be read."""
 
 RECORD = (
     _fixed_rule(
@@ -78,7 +78,7 @@ RECORD = (
     _fixed_rule("update-before-original", "An update goes public while readers have the story it updates, not before."),
     _fixed_rule("story-removed", "The file of a story that was public stays, unless the story was killed."),
 )
-"""What a story and its ledger say of each other."""
+"""Rules on a story and its ledger, which have to agree."""
 
 NEWSROOM = (
     Rule(
@@ -89,7 +89,7 @@ NEWSROOM = (
         "where the whole newsroom is checked and has stories.",
     ),
 )
-"""What is said of a newsroom, not of a story."""
+"""Rules on a newsroom as a whole."""
 
 HISTORY = (
     _fixed_rule("merge-conflict", "A change can be merged into its base."),
@@ -142,4 +142,4 @@ HISTORY = (
         "judges-changed", "A change to configuration says so; the base's is in force until it is merged.", Severity.INFO
     ),
 )
-"""What a change would do to its base (`--base`)."""
+"""Rules on what a change does to its base (`--base`)."""

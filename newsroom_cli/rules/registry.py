@@ -24,7 +24,7 @@ BEYOND_ASCII = scanning.BEYOND_ASCII
 
 
 class Since(Enum):
-    """In which states a rule counts: by their place in the pipeline, or by the keys its table says they require."""
+    """The states in which a rule counts: by their place in the pipeline, or by the keys they require."""
 
     ALWAYS = "always"
     INITIAL = "in the first state"
@@ -34,7 +34,7 @@ class Since(Enum):
 
 
 class Fix(StrEnum):
-    """Whether `--fix` mends a rule's flaws: not at all, by itself, or only as a proposal for a person."""
+    """How far `--fix` mends a rule's flaws: not at all, by itself, or only as a proposal for a person."""
 
     NONE = ""
     SAFE = "safe"
@@ -50,7 +50,7 @@ class Edit(NamedTuple):
 
 
 class Flaw(NamedTuple):
-    """What a rule found: a key (or a place), a sentence, a hint; `rule` where its name is not the rule's own.
+    """One fault that a rule found: its key or place, a sentence, a hint; `rule` where its name is not the rule's own.
 
     `edits` mend it; they are made only for rules whose fix is safe. One that `is_mild` weighs what the rule calls mild.
     """
@@ -65,7 +65,7 @@ class Flaw(NamedTuple):
 
 
 class RuleContext(NamedTuple):
-    """What a rule may know besides the story: settings, the state it is judged for, pictures, and its record.
+    """Everything a rule may know besides the story: settings, the state it is judged for, pictures, its record.
 
     `assets` maps each picture the story names to its blob id; one that is not there is left out. `loose` are
     those there that git does not hold yet as they are. `is_there` tells whether the tree has a path. `begun` is
@@ -89,7 +89,7 @@ class RuleContext(NamedTuple):
         loose: frozenset[str] = frozenset(),
         is_there: Callable[[str], bool] | None = None,
     ) -> RuleContext:
-        """What is known around one story and its ledger."""
+        """Gather the context of one story from its ledger and its tree."""
         entries = held.ledger.entries if held.ledger else ()
         begun = entries[0].moment if entries else None
         return RuleContext(
@@ -98,16 +98,16 @@ class RuleContext(NamedTuple):
 
     @property
     def is_initial(self) -> bool:
-        """Whether the story is judged as a draft, which may be unfinished."""
+        """Tell whether the story is judged as a draft, which may be unfinished."""
         return self.state == self.settings.pipeline.initial
 
     @property
     def is_public(self) -> bool:
-        """Whether the story is judged as one that readers see."""
+        """Tell whether the story is judged as one that readers see."""
         return self.settings.pipeline.is_public(self.state)
 
     def counts(self, since: Since) -> bool:
-        """Whether a rule counts in the state the story is judged for."""
+        """Tell whether a rule counts in the state the story is judged for."""
         asked = {Since.INITIAL: self.is_initial, Since.HANDED_IN: not self.is_initial, Since.PUBLIC: self.is_public}
         return asked.get(since, True)
 
@@ -154,13 +154,13 @@ class Rule(NamedTuple):
         return (self.id, *self.also)
 
     def under(self, name: str) -> Rule:
-        """The rule as it is for findings of a name: what that asks for, what it weighs, in which states it counts."""
+        """Return the rule under one of its names, with the requirement, the weight and the states of that name."""
         if (other := self.also.get(name)) is None:
             return self
         return self._replace(doc=other.doc, severity=other.severity or self.severity, since=other.since or self.since)
 
     def weight(self, flaw: Flaw) -> Severity:
-        """What one of its flaws weighs where the newsroom says nothing else."""
+        """Return the weight of one of its flaws where the newsroom's settings name no other."""
         own = self.under(flaw.rule)
         return (flaw.is_mild and own.mild) or own.severity
 
@@ -217,17 +217,17 @@ class ActiveRules:
         self._signs = frozenset(sign for rule in rules for sign in rule.signs if isinstance(sign, bytes))
 
     def asked_about(self, story: Story) -> list[Rule]:
-        """The rules that may find a flaw in a story, by the strings and the keys it has."""
+        """Return the rules that may find a flaw in a story, by the strings and the keys it has."""
         present = scanning.signs_in_story(story, self._signs) | story.fields.keys()
         return [rule for rule, signs in self._by_signs if not signs or not signs.isdisjoint(present)]
 
 
 def saving(story: Story) -> str:
-    """The command that commits a story's text: a file written by hand is taken in by it."""
+    """Return the command that commits a story's text: `story adopt` for a file written by hand, else `story save`."""
     return f"story save {quoted(story.slug)}" if story.holds("id") else f"story adopt {quoted(story.path)}"
 
 
 def in_body(story: Story, index: int) -> tuple[int, int]:
-    """Line and column in the file of a character of the body."""
+    """Return line and column in the file of a character of the body."""
     line, column = place_of(story.body, index)
     return story.body_line + line - 1, column

@@ -26,7 +26,7 @@ _LONGEST = 100
 
 
 def signs_in_story(story: Story, signs: frozenset[bytes]) -> frozenset[bytes]:
-    """Those signs that are in a story: in its text, its keys' values, and its body without glued readings."""
+    """Return the signs that a story has: in its text, its keys' values, or its body without glued readings."""
     present = signs_in_text(story.text, signs)
     title, description = story.metadata.title or "", story.metadata.description or ""
     if "\\" in story.text or title not in story.text or description not in story.text:
@@ -37,7 +37,7 @@ def signs_in_story(story: Story, signs: frozenset[bytes]) -> frozenset[bytes]:
 
 
 def signs_in_text(text: str, signs: frozenset[bytes]) -> frozenset[bytes]:
-    """Those signs that are in a text."""
+    """Return the signs that a text has."""
     ordered, scanner = _scanner(signs)
     raw = text.encode("utf-8", "surrogatepass")
     present = {ordered[number] for numbers in _hits(scanner, raw) for number in numbers}

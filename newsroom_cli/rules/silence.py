@@ -11,13 +11,13 @@ KEY = "check-ignore"
 
 
 def reasons(story: Story) -> Mapping[str, object]:
-    """What a story silences, by rule; empty when it silences nothing, or not as it should be written."""
+    """Return the reasons of a story's `check-ignore` by rule; empty where it has none, or one that is no table."""
     value = story.fields.get(KEY)
     return value if isinstance(value, dict) else {}
 
 
 def wrong(story: Story, is_fixed: Callable[[str], bool], known: Collection[str]) -> Iterator[Flaw]:
-    """What is not in order with a story's `check-ignore`."""
+    """Yield a flaw for each thing wrong with a story's `check-ignore`."""
     value = story.fields.get(KEY)
     if value is None:
         return

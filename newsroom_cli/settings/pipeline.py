@@ -32,7 +32,7 @@ SETS = (
 _TIMED = frozenset(("publish_at", "embargo", "corrections"))
 CLEARS = ("publish_at", "embargo", HOLD)
 FLAGS = ("held", "spiked", "killed", "scheduled", "embargoed")
-"""What stops or ends a story beside its state."""
+"""The flags that stop or end a story beside its state."""
 
 ANY = "*"
 UNPUBLISHED, PUBLIC, PUBLISHING, ANYONE = "@unpublished", "@public", "@publishing", "@anyone"
@@ -87,24 +87,24 @@ class Move(Frozen):
 
     @cached_property
     def begins(self) -> bool:
-        """Whether the row makes a story's first entry."""
+        """Tell whether the row makes a story's first entry."""
         return not self.start
 
     @cached_property
     def takes_terms(self) -> bool:
-        """Whether the row is signed on a time, a kind or a notice."""
+        """Tell whether the row is signed on a time, a kind or a notice."""
         return self.notice != "none" or not _TIMED.isdisjoint(self.sets)
 
     def starts_from(self, state: str) -> bool:
-        """Whether the action may be taken from a state."""
+        """Tell whether the action may be taken from a state."""
         return state in self.start or ANY in self.start
 
     def end(self, state: str) -> str:
-        """The state a completed move leads to from `state`."""
+        """Return the state a completed move leads to from `state`."""
         return state if self.to is None else self.to
 
     def roles(self, place: int) -> tuple[str, ...]:
-        """The roles that may sign at a place (counted from 0) of `by`."""
+        """Return the roles that may sign at a place (counted from 0) of `by`."""
         return tuple(role.strip() for role in self.by[place].split("|"))
 
 
@@ -131,7 +131,7 @@ class Pipeline:
         return tuple(dict.fromkeys(move.action for move in self.moves))
 
     def is_public(self, state: str | None) -> bool:
-        """Whether readers see a story in this state."""
+        """Tell whether readers see a story in this state."""
         return state in self._public
 
     @cached_property
@@ -139,7 +139,7 @@ class Pipeline:
         return frozenset(row.name for row in self.states if row.public)
 
     def required_keys(self, state: str) -> Mapping[str, str]:
-        """Every key a story in `state` needs, with the state it is required from; in a state there is not, all."""
+        """Return every key a story in `state` needs, with the state it is required from; for an unknown state, all."""
         return self._required.get(state, self._required[self.names[-1]])
 
     @cached_property
@@ -152,25 +152,25 @@ class Pipeline:
         return needed
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
-        """The moves that leave `state` whatever its flags, in the table's order."""
+        """Return the moves that leave `state` whatever its flags, in the table's order."""
         return tuple(move for move in self.moves if move.to is not None and move.starts_from(state) and not move.needs)
 
     def ways_from(self, state: str) -> tuple[Move, ...]:
-        """What can be done from `state` whatever its flags: the moves that leave it, and what is for readers alone."""
+        """Return the rows open from `state` whatever its flags: moves that leave it, and actions on public stories."""
         rows = (move for move in self.moves if move.starts_from(state) and not move.needs)
         return tuple(move for move in rows if move.to is not None or all(map(self.is_public, move.start)))
 
     def publishes(self, move: Move) -> bool:
-        """Whether a row takes a story to a state readers see."""
+        """Tell whether a row takes a story to a state readers see."""
         return move.to is not None and self.is_public(move.to)
 
     def takes_back(self, move: Move) -> bool:
-        """Whether a row takes a story from readers who have it: back to the desk, or for good."""
+        """Tell whether a row takes a story from readers who have it: back to the desk, or for good."""
         leaves = (move.to is not None and not self.is_public(move.to)) or move.pubstatus == "canceled"
         return leaves and bool(move.start) and all(map(self.is_public, move.start))
 
     def for_readers(self, move: Move) -> bool:
-        """Whether a row makes words public, now or at a time, or counts a version of words that are."""
+        """Tell whether a row makes words public, now or at a time, or counts a version of words that are."""
         return self.publishes(move) or bool({"version", "publish_at"} & set(move.sets))
 
     @property
@@ -181,7 +181,7 @@ class Pipeline:
         return tuple(dict.fromkeys(role for role in roles if not role.startswith("@")))
 
     def move(self, action: str, state: str | None) -> Move | None:
-        """The row of an action from a state; None begins a story. None when there is no such row."""
+        """Return the row of an action from a state (None begins a story); None when there is no such row."""
         return self._rows.get((action, state))
 
     @cached_property
@@ -230,7 +230,7 @@ def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
 
 
 def _roams(move: Move) -> bool:
-    """Whether a row names no state, and so is one of every pipeline."""
+    """Tell whether a row names no state, and so is one of every pipeline."""
     return all(name.startswith("@") for name in (*move.start, move.to or ANYONE)) and bool(move.start)
 
 
@@ -255,7 +255,7 @@ def _spell_out(states: Sequence[State], moves: Sequence[Move]) -> tuple[Move, ..
         return move.model_copy(update={"start": start, "to": ends.get(move.to or "", move.to), **signed})
 
     def is_there(move: Move, row: Move) -> bool:
-        """Whether a row starts somewhere, leads somewhere and is signed by somebody, once it is spelt out."""
+        """Tell whether a row starts somewhere, leads somewhere and is signed by somebody, once it is spelt out."""
         return move.begins or bool(row.start and row.by and (row.to or not move.to))
 
     rows = ((move, move if move.begins else spelt(move)) for move in moves)
@@ -280,7 +280,7 @@ def _default_table() -> dict[str, Any]:
 
 @cache
 def default() -> Pipeline:
-    """The pipeline a newsroom has that says nothing of its own."""
+    """Return the pipeline of a newsroom that configures none."""
     return parse()
 
 

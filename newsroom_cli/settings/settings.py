@@ -31,7 +31,7 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9.-]*:[!-~]+")
 """A host and a name there, each of ASCII that can be seen."""
 
 PUBLICATION = ("permalink", "url", "holder", "licences", "hotline", "contact", "policies")
-"""What a house may say of itself."""
+"""Keys of `[publication]`: the facts a house may give about itself."""
 
 
 def _zone(value: object) -> object:
@@ -107,7 +107,7 @@ class Key(Frozen):
         return ssh_keys.parse(self.key)
 
     def is_valid(self, moment: datetime) -> bool:
-        """Whether the key may sign at a moment."""
+        """Tell whether the key may sign at a moment."""
         return (self.valid_from is None or self.valid_from <= moment) and (
             self.valid_until is None or moment <= self.valid_until
         )
@@ -128,7 +128,7 @@ class Person(Frozen):
 
 
 class Trust(Frozen):
-    """What an entry must be able to show, and who may lift or change the rules."""
+    """`[trust]`: the proof an entry must give, and who may lift four eyes or change the configuration."""
 
     require: Strength | None = None
     protected: tuple[str, ...] = ()
@@ -211,27 +211,27 @@ class Settings(Frozen):
 
     @property
     def permalink(self) -> str:
-        """What a story's address is made of."""
+        """The pattern from which a story's address is made."""
         return str(self.publication.get("permalink", PERMALINK))
 
     @property
     def has_own_pipeline(self) -> bool:
-        """Whether the newsroom replaced rows of the default pipeline."""
+        """Tell whether the newsroom replaced rows of the default pipeline."""
         return bool(self.pipeline_table.states or self.pipeline_table.moves)
 
     @property
     def signs(self) -> bool:
-        """Whether any entry here may be signed: the newsroom asks for it, or lists somebody's keys."""
+        """Tell whether any entry here may be signed: the newsroom asks for it, or lists somebody's keys."""
         asked = bool(self.signing.required) or self.trust.require == "signed"
         return asked or any(person.keys for person in self.people)
 
     def must_sign(self, role: str | None) -> bool:
-        """Whether an entry of a role (None: a first entry) has to carry a signature."""
+        """Tell whether an entry of a role (None: a first entry) has to carry a signature."""
         required = self.signing.required
         return self.trust.require == "signed" or (required if isinstance(required, bool) else role in required)
 
     def severity(self, rule: str, default: Severity, *, state: str = "", section: str = "") -> Severity:
-        """The weight of a rule here: by section, else by state, else in general, else the rule's own."""
+        """Return the weight of a rule here: by section, else by state, else in general, else the rule's own."""
         weights = self.rules
         for table in (weights.sections.get(section), weights.states.get(state), weights.__pydantic_extra__):
             if table and rule in table:
@@ -245,7 +245,7 @@ def parse(text: str, *, path: str, table: tuple[str, ...] = ()) -> Settings:
 
 
 def table_of(text: str, *, path: str, table: tuple[str, ...]) -> Mapping[str, Any] | None:
-    """A nested table of TOML text, None where it is not there; raises CannotRun."""
+    """Return a nested table of TOML text, None where it is not there; raises CannotRun."""
     content: Any = _toml(text, path)
     for name in table:
         if name not in content:
@@ -264,7 +264,7 @@ def _toml(text: str, path: str) -> dict[str, Any]:
 
 
 def _mend_file(text: str) -> str:
-    """What to do about text that is no TOML."""
+    """Return the hint for text that is no TOML."""
     if text.startswith("\ufeff"):
         return "It begins with a byte order mark (BOM): save it as UTF-8 without one."
     return f"Mend that line. {_EVERY_SETTING}"
@@ -370,6 +370,6 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
 
 
 def changed(before: Settings, after: Settings) -> tuple[str, ...]:
-    """The names of the tables and keys that differ between two configurations, sorted."""
+    """Return the names of the tables and keys that differ between two configurations, sorted."""
     old, new = before.model_dump(by_alias=True), after.model_dump(by_alias=True)
     return tuple(sorted(name for name in old if old[name] != new[name]))

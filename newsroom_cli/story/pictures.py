@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def named(story: Story) -> tuple[str, ...]:
-    """The local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
+    """Return the local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
     sources = [image.src for image in story.metadata.images]
     if "![" in story.body or ("<" in story.body and _TAG.search(story.body)):
         sources += _in_markdown(story.body)
@@ -25,13 +25,13 @@ def named(story: Story) -> tuple[str, ...]:
 
 
 def placed(story: Story) -> Mapping[str, str]:
-    """The repository paths of the pictures a story names, by name as written; without those outside the repository."""
+    """Map each local picture a story names to its repository path; those outside the repository are left out."""
     where = ((name, located(story.path, name)) for name in named(story))
     return {name: path for name, path in where if path is not None}
 
 
 def located(story_path: str, source: str) -> str | None:
-    """The repository path of a picture a story names; None when it lies outside the repository.
+    """Return the repository path of a picture a story names; None when it lies outside the repository.
 
     What follows `?` or `#` is the browser's and names no other file.
     """
@@ -70,20 +70,20 @@ def _markdown() -> MarkdownIt:
 
 @cache
 def _tag_or_comment() -> re.Pattern[str]:
-    """What a browser reads as one: a comment, or the beginning of a tag."""
+    """Compile a pattern of a comment or the beginning of a tag, as a browser reads them."""
     parts = rf"(?P<comment>{_COMMENT.pattern})|(?P<shows>{_TAG.pattern})|<[a-z][^\s/>]*"
     return re.compile(parts, re.IGNORECASE | re.DOTALL)
 
 
 def _inline(text: str, references: dict[str, Any] | None = None) -> list[Token]:
-    """What is in the words of one paragraph."""
+    """Parse one paragraph of Markdown into inline tokens."""
     tokens: list[Token] = []
     _markdown().inline.parse(text, _markdown(), {} if references is None else references, tokens)
     return tokens
 
 
 def _in_html(html: str) -> list[str]:
-    """What the tags of some HTML show, taken apart as a browser does: a stray quote or bracket ends no tag."""
+    """Return the sources that HTML tags show, taken apart as a browser does: a stray quote or bracket ends no tag."""
     bare, at = _COMMENT.sub("", html), 0
     sources: list[str] = []
     while tag := _TAG.search(bare, at):
@@ -99,7 +99,7 @@ def _in_html(html: str) -> list[str]:
 
 
 def _sources_in_tag(html: str, at: int) -> tuple[list[str], int]:
-    """What the attributes from a place on name, and where they end."""
+    """Return the sources that a tag's attributes name from an offset on, and the offset where they end."""
     from html import unescape
 
     sources: list[str] = []
@@ -125,7 +125,7 @@ def _without_footnotes(body: str) -> str:
 
 
 _BLOCKS = ("`", "~~~", "<", "]:", "    ", "\t", "\r")
-"""What a body without code, HTML and references has none of."""
+"""Signs of code, HTML and references; a plain body has none of them."""
 
 
 def _rows_with_pictures(body: str) -> list[str] | None:

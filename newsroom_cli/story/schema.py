@@ -86,7 +86,7 @@ _SHAPES: dict[str, Schema] = {
     "aliases": _TEXTS,
     "check-ignore": _SILENCED,
 }
-"""What a key may hold; any other key of the schema is text."""
+"""The shape of each key's value; any other key of the schema is text."""
 
 _WORDS = {
     "id": "The story's id, made once and never changed.",
@@ -129,7 +129,7 @@ _WORDS = {
     "assignee": "Who is on it.",
     "check-ignore": "Findings that are right here: the rule's name, and why.",
 }
-"""What an editor shows of each key, in one sentence."""
+"""The sentence that an editor shows for each key."""
 
 _ADOPTED = ("id", "slug", "state")
 """Keys that a story written by hand gets when it is taken in."""
@@ -148,7 +148,7 @@ _DEFINITIONS: Schema = {
 
 
 def schema(settings: Settings, state: str = "") -> Schema:
-    """The schema of front matter as a newsroom's settings have it; the same settings give the same schema.
+    """Make the schema of front matter under a newsroom's settings; the same settings give the same schema.
 
     With a `state` a story has to hold what that state requires; without, what its own state requires. A story
     without a state is one written by hand, in the initial state.
@@ -196,7 +196,7 @@ def _in_states(*states: str) -> Schema:
 
 
 def _demands(state: str, settings: Settings) -> Schema:
-    """What front matter has to hold in a state."""
+    """Return the demands on front matter in a state."""
     pipeline = settings.pipeline
     keys = tuple(pipeline.required_keys(state))
     if state == pipeline.initial:
@@ -220,7 +220,7 @@ def _require_filled(keys: tuple[str, ...]) -> Schema:
 
 
 def _require_for_readers(demands: Schema) -> Schema:
-    """What readers are owed: pictures with alt text and credit, a reprint with its origin."""
+    """Return the demands in a public state: pictures with alt text and credit, a reprint with its origin."""
     picture: Schema = {"$ref": "#/$defs/picture"}
     reprint: Schema = {"required": ["reprint"], "properties": {"reprint": {"enum": [True, "true"]}}}
     images = {**demands["properties"].get("images", {}), "items": picture}

@@ -1,4 +1,4 @@
-"""What a word is, for counting: in Latin text a run of letters, in Chinese and Japanese one character."""
+"""Words as they are counted: in Latin text a run of letters, in Chinese and Japanese one character."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _WORD = rf"[\u3040-\u30ff{HAN}\U00020000-\U0003ffff]|[^\W\u3040-\u9fff\uf900-\uf
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in order; each Han or kana character is one of its own."""
+    """Split a text into words, in order; each Han or kana character is a word of its own."""
     return re.findall(_WORD, text)

@@ -1,4 +1,4 @@
-"""Two trees: what a change does to a story's record that it may not."""
+"""Two trees: a story's record before and after a change, and what the change may not do to it."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ class Update(NamedTuple):
     sections: Mapping[str, str] = MappingProxyType({})
 
 
-def update(change: Update, judges: Judges, *, require: Strength, now: datetime | None) -> Iterator[Finding]:
-    """What one change does to one story's record that it may not; `alone` says the rest of the result.
+def update(change: Update, policy: Judges, *, require: Strength, now: datetime | None) -> Iterator[Finding]:
+    """Yield what one change does to one story's record and may not; `alone` judges the rest of the result.
 
     `now` is the checker's clock, at which the keys of new entries have to be valid; None looks back, in an audit.
     """
     before, after = change.before, change.after
     if before.ledger is not None:
-        yield from _check_growth(change, judges)
+        yield from _check_growth(change, policy)
     if before.story is not None and after.story is None and before.ledger is not None:
-        yield from _check_removal(before.story, before.ledger, judges)
-    yield from _check_slug_change(before, after, judges)
+        yield from _check_removal(before.story, before.ledger, policy)
+    yield from _check_slug_change(before, after, policy)
     yield from _check_addresses(after)
-    yield from _check_dateline(before, after, judges)
+    yield from _check_dateline(before, after, policy)
     ledger = after.ledger
     if ledger is None or ledger.findings:
         return
@@ -64,15 +64,15 @@ def update(change: Update, judges: Judges, *, require: Strength, now: datetime |
     sides = [held.story.metadata.reporter for held in (before, after) if held.story]
     people = tuple(dict.fromkeys((*(person for side in sides for person in side), *change.reporters)))
     section = (story.metadata.section or "") if story else ""
-    around = Circumstances(judges, people, section, story=after.story, sections=_sections(change))
-    yield from entry_findings(ledger, around, start=known)
-    yield from _check_writers(change, ledger, judges)
-    pipeline, back = judges.settings.pipeline, now is None
+    context = Circumstances(policy, people, section, story=after.story, sections=_sections(change))
+    yield from entry_findings(ledger, context, start=known)
+    yield from _check_writers(change, ledger, policy)
+    pipeline, back = policy.settings.pipeline, now is None
     yield from words_not_seen(ledger, pipeline, change.unseen, change.unknown, start=known, looking_back=back)
     for number in range(known + 1, len(ledger.entries) + 1):
         yield from _check_email(ledger, number)
         seen = change.strengths.get(number, "recorded")
-        yield from unproven(ledger, number, judges, now=now, seen=seen, require=require)
+        yield from unproven(ledger, number, policy, now=now, seen=seen, require=require)
 
 
 def _sections(change: Update) -> Mapping[str, str]:
@@ -90,7 +90,7 @@ def _check_email(ledger: Ledger, number: int) -> Iterator[Finding]:
         yield error("not-entitled", ledger.path, number, message, hint)
 
 
-def _check_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
+def _check_writers(change: Update, ledger: Ledger, policy: Judges) -> Iterator[Finding]:
     """Entries that leave out somebody whose commits changed the words they sign."""
     for number, people in sorted(change.writers.items()):
         if number > len(ledger.entries) or number == 1 or number in change.unseen:
@@ -100,13 +100,13 @@ def _check_writers(change: Update, ledger: Ledger, judges: Judges) -> Iterator[F
             continue  # whatever was changed was changed back
         named = idents(entry.writers)
         for person in people:
-            if not judges.is_among(person, named):
+            if not policy.is_among(person, named):
                 message = f"{entry.action} leaves out that {person} changed the words since the entry above."
                 hint = "Take the entry out; make the move with its verb."
                 yield error("writers-incomplete", ledger.path, number, message, hint)
 
 
-def _check_growth(change: Update, judges: Judges) -> Iterator[Finding]:
+def _check_growth(change: Update, policy: Judges) -> Iterator[Finding]:
     old, new = change.before.ledger, change.after.ledger
     if old is None:
         return
@@ -121,7 +121,7 @@ def _check_growth(change: Update, judges: Judges) -> Iterator[Finding]:
     elif old.content.startswith(new.content):
         gone = len(old.entries) - len(new.entries)
         what = f"its last {gone} entries were" if gone > 1 else "its last entry was"
-        verbs = " or ".join(move.action for move in judges.settings.pipeline.moves_from(str(old.state)))
+        verbs = " or ".join(move.action for move in policy.settings.pipeline.moves_from(str(old.state)))
         undo = f"; undo a move by its verb: {verbs}" if verbs else ""
         hint = f"{back} and the story{undo}."
         yield error("ledger-rewritten", old.path, len(new.entries) + 1, f"{what} taken out; a ledger only grows.", hint)
@@ -130,13 +130,13 @@ def _check_growth(change: Update, judges: Judges) -> Iterator[Finding]:
         yield error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
 
 
-def _check_slug_change(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
+def _check_slug_change(before: Held, after: Held, policy: Judges) -> Iterator[Finding]:
     """A public story that changed its slug and left its readers' links behind."""
     old, new = before.story, after.story
     if old is None or new is None or before.ledger is None or old.slug.casefold() == new.slug.casefold():
         return
     aliases = {alias.rstrip("/").rsplit("/", 1)[-1].casefold() for alias in new.metadata.aliases}
-    if before.ledger.signed_for_readers(judges.settings.pipeline) and not aliases & {
+    if before.ledger.signed_for_readers(policy.settings.pipeline) and not aliases & {
         old.slug.casefold(),
         f"{old.slug}.html".casefold(),
     }:
@@ -160,9 +160,9 @@ def _check_addresses(after: Held) -> Iterator[Finding]:
             yield Finding("slug-without-alias", Severity.ERROR, story.path, line, column, message, hint, "slug")
 
 
-def _check_dateline(before: Held, after: Held, judges: Judges) -> Iterator[Finding]:
+def _check_dateline(before: Held, after: Held, policy: Judges) -> Iterator[Finding]:
     """A public story whose date line is not the one it went out with; one taken back may go out with another."""
-    old, new, pipeline = before.story, after.story, judges.settings.pipeline
+    old, new, pipeline = before.story, after.story, policy.settings.pipeline
     public = all(held.ledger is not None and pipeline.is_public(held.ledger.state) for held in (before, after))
     known = len(before.ledger.entries) if before.ledger else 0
     since = after.ledger.entries[known:] if after.ledger else ()
@@ -178,7 +178,7 @@ def _took_back(entry: Entry, pipeline: Pipeline) -> bool:
 
 
 def dateline_changed(story: Story, old: Story) -> Finding:
-    """The finding of a story that says it was written elsewhere than when it went out."""
+    """Return the finding for a public story whose date line is not the one it went out with."""
     line, column = story.place("dateline")
     had = old.fields.get("dateline")
     message = (
@@ -190,8 +190,8 @@ def dateline_changed(story: Story, old: Story) -> Finding:
     return Finding("dateline-changed", Severity.ERROR, story.path, line, column, message, hint, "dateline")
 
 
-def _check_removal(story: Story, old: Ledger, judges: Judges) -> Iterator[Finding]:
-    pipeline = judges.settings.pipeline
+def _check_removal(story: Story, old: Ledger, policy: Judges) -> Iterator[Finding]:
+    pipeline = policy.settings.pipeline
     if old.signed_for_readers(pipeline) is not None and not is_killed(pipeline, old.record):
         message = "the story was public, and its file is gone."
         hint = f"Bring it back: git restore --source=BASE {quoted(story.path)}; only a story that was killed may go."

@@ -1,4 +1,4 @@
-"""One entry: whether it was its maker's right, and does what its row says."""
+"""One entry: it has to be its maker's right, and to do what its row says."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HANDED_IN = "handed-in"
 
 
 class Kind(Enum):
-    """What an objection is: no such move from here, not your right, or a record that is wrong in itself."""
+    """The kinds of objections: no such move from here, not your right, or a record that is wrong in itself."""
 
     NO_SUCH_MOVE = "no such move"
     NOT_YOUR_RIGHT = "not your right"
@@ -49,14 +49,14 @@ class Objection(NamedTuple):
 
 
 class Circumstances(NamedTuple):
-    """What judges one story's entries besides the entries: the judges, who counts as reporter, the section.
+    """Everything a sign-off is judged by besides the entries: the policy, who counts as reporter, the section.
 
     `past` is true for entries long there, of which today's roster and pipeline say little; `reporters` then count
     for the entries that name the content of `story`, since a byline may have been shared later. `sections` are those
     that other words of the story named, by content hash.
     """
 
-    judges: Judges
+    policy: Judges
     reporters: tuple[Ident, ...] = ()
     section: str = ""
     past: bool = False
@@ -64,40 +64,40 @@ class Circumstances(NamedTuple):
     sections: Mapping[str, str] = MappingProxyType({})
 
     def for_words(self, content: str) -> Circumstances:
-        """The same, with the section that the words of a content hash named where they are known."""
+        """Return the same, with the section that the words of a content hash named where they are known."""
         return self._replace(section=self.sections.get(content, self.section))
 
     @property
     def own_pipeline(self) -> bool:
-        """Whether today's pipeline is the newsroom's own, and so may not be the one an old entry was made under."""
-        return self.judges.settings.has_own_pipeline
+        """Tell whether today's pipeline is the newsroom's own, which an old entry may not have been made under."""
+        return self.policy.settings.has_own_pipeline
 
 
 def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, ...]:
-    """Whoever counts as a story's reporter: those it names, the maker of entry 1, those who signed as reporter."""
+    """Return the reporters of a story: those it names, the maker of entry 1, those who signed as reporter."""
     named = story.metadata.reporter if story else ()
     made = [entries[0].actor] if entries else []
     signed = [entry.actor for entry in entries[1:] if entry.role == "reporter"]
     return tuple(dict.fromkeys((*named, *made, *signed)))
 
 
-def roles_at(move: Move, place: int, judges: Judges) -> tuple[str, ...]:
-    """The roles that may sign at a place of a move.
+def roles_at(move: Move, place: int, policy: Judges) -> tuple[str, ...]:
+    """Return the roles that may sign at a place of a move.
 
     `@override` is whom the configuration lets lift four eyes, without a roster an editor; `@publish` whoever signs
     where words become public.
     """
     if move.by == ("@override",):
-        return judges.settings.trust.override or (() if judges.has_roster else ("editor",))
+        return policy.settings.trust.override or (() if policy.has_roster else ("editor",))
     if move.by == ("@publish",):
-        return judges.settings.pipeline.publishers or ("editor",)
+        return policy.settings.pipeline.publishers or ("editor",)
     return move.roles(place)
 
 
-def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Circumstances) -> Iterator[Objection]:
-    """Everything against one entry, behind the entries `before` that fold to `record`."""
+def objections(entry: Entry, before: Sequence[Entry], record: Record, context: Circumstances) -> Iterator[Objection]:
+    """Yield every objection to one entry, behind the entries `before` that fold to `record`."""
     state = record.get("state")
-    settings = around.judges.settings
+    settings = context.policy.settings
     pipeline, zone = settings.pipeline, settings.timezone
     if entry.from_ != state:
         message = f"{entry.action} starts from {entry.from_ or 'nothing'}, but the story was in {state or 'no state'}."
@@ -106,10 +106,10 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
     move = pipeline.move(entry.action, state)
     if move is None:
         known = {*pipeline.actions, *default_pipeline().actions}
-        if around.past and entry.action in known and (around.own_pipeline or _moves_nothing(entry)):
+        if context.past and entry.action in known and (context.own_pipeline or _moves_nothing(entry)):
             return
         yield Objection(
-            Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, around.judges, entry.moment)
+            Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, context.policy, entry.moment)
         )
         return
     if stop := stopped(pipeline, move, record, entry.moment, zone):
@@ -122,41 +122,45 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, around: Ci
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
     for flaw in against(move, entry.terms, record, entry.moment, zone) if entry.terms or move.takes_terms else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
-    if move.begins:
-        yield from () if around.past else begun_by(entry.actor, move, around)
-    elif move.by == (ANYONE,):
-        yield from _check_planned(entry, before, zone)
-    elif around.past:
-        yield from four_eyes(entry, before, move, around) if move.not_by else ()
-    else:
-        yield from _check_signing(entry, before, move, around)
-    if effect := _check_effect(entry, before, record, move, around):
+    yield from _check_right(entry, before, move, context)
+    if effect := _check_effect(entry, before, record, move, context):
         yield effect
 
 
-def begun_by(actor: Ident, move: Move, around: Circumstances) -> Iterator[Objection]:
+def _check_right(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> Iterator[Objection]:
+    """Object to an entry that was not its maker's right; of one long there only four eyes are judged."""
+    if move.by == (ANYONE,) and not move.begins:
+        yield from _check_planned(entry, before, context.policy.settings.timezone)
+    elif not context.past:
+        check = begun_by(entry.actor, move, context) if move.begins else _check_signing(entry, before, move, context)
+        yield from check
+    elif move.not_by and not move.begins:
+        yield from four_eyes(entry, before, move, context)
+
+
+def begun_by(actor: Ident, move: Move, context: Circumstances) -> Iterator[Objection]:
     """Objects to a story begun by somebody who has none of the roles its row names; most rows name none."""
-    roles = roles_at(move, 0, around.judges) if move.by else ()
-    if roles and not any(around.judges.may_give(actor, role, section=around.section) for role in roles):
-        message = not_entitled(actor, roles[0], around)
-        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, around))
+    roles = roles_at(move, 0, context.policy) if move.by else ()
+    if roles and not any(context.policy.may_give(actor, role, section=context.section) for role in roles):
+        message = not_entitled(actor, roles[0], context)
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, context))
 
 
 def not_now(action: str, stop: Stop) -> tuple[str, str]:
-    """The refusal of an action that the story's flags stop, or that needs one it has not; SLUG stands for its name."""
+    """Return message and hint for an action that a flag stops, or that lacks one; SLUG stands for the name."""
     return f"There is no {action} now: the story {stop.reason}.", stop.way.format("SLUG")
 
 
-def no_such_move(action: str, record: Record, judges: Judges, at: datetime) -> tuple[str, str]:
-    """The refusal, and the ways there are at an instant, of an action that has no row from where a story stands."""
-    state, pipeline = record.get("state"), judges.settings.pipeline
+def no_such_move(action: str, record: Record, policy: Judges, at: datetime) -> tuple[str, str]:
+    """Return message and hint for an action without a row from a story's state; the hint names the ways there are."""
+    state, pipeline = record.get("state"), policy.settings.pipeline
     rows = [row for row in pipeline.ways_from(state) if not stopped(pipeline, row, record, at)] if state else []
     ways = ", ".join(f"{row.action} (to {row.to})" if row.to else row.action for row in rows)
     return (
         f"There is no {action} from {state or 'a file without a ledger'}.",
         f"From {state} there is: {ways}."
         if ways
-        else _say_nothing_leads_on(pipeline, record, at, judges.settings.timezone),
+        else _say_nothing_leads_on(pipeline, record, at, policy.settings.timezone),
     )
 
 
@@ -182,41 +186,41 @@ def _check_time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
         yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
 
 
-def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
+def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> Iterator[Objection]:
     """Objects to a new sign-off that is not its maker's right."""
-    judges, actor = around.judges, entry.actor
+    policy, actor = context.policy, entry.actor
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
-    roles = roles_at(move, len(signed), judges)
+    roles = roles_at(move, len(signed), policy)
     if not roles:
         message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
     elif entry.role not in roles:
         message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
-        message += _say_other_terms(entry, before, judges)
-        hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
+        message += _say_other_terms(entry, before, policy)
+        hint = who_has(roles, context, but=_who_cannot_sign(entry, before, move, context))
         yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, hint)
-    elif not judges.may_give(actor, entry.role, section=around.section):
-        message = not_entitled(actor, entry.role, around)
-        hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
+    elif not policy.may_give(actor, entry.role, section=context.section):
+        message = not_entitled(actor, entry.role, context)
+        hint = who_has(roles, context, but=_who_cannot_sign(entry, before, move, context))
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
-    if judges.is_among(actor, [earlier.actor for earlier in signed]):
+    if policy.is_among(actor, [earlier.actor for earlier in signed]):
         message = f"{actor} signed this {entry.action} already; each place needs another person."
-        hint = who_has(roles, around, but=_who_cannot_sign(entry, before, move, around))
+        hint = who_has(roles, context, but=_who_cannot_sign(entry, before, move, context))
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
     if entry.action == "ack":
-        yield from _check_acknowledging(entry, before, around)
-    yield from four_eyes(entry, before, move, around)
+        yield from _check_acknowledging(entry, before, context)
+    yield from four_eyes(entry, before, move, context)
 
 
-def _who_cannot_sign(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> list[Ident]:
+def _who_cannot_sign(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> list[Ident]:
     """Everybody who cannot give the next place of a move: they signed it, or its row bars them from this story."""
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
-    return [*(earlier.actor for earlier in signed), *_barred_by(entry, before, move, around)]
+    return [*(earlier.actor for earlier in signed), *_barred_by(entry, before, move, context)]
 
 
-def _barred_by(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> list[Ident]:
+def _barred_by(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> list[Ident]:
     """Everybody whom a row bars from signing this entry."""
-    return [person for name in _spell_out_bars(move) for person in _BARRED[name][0](entry, before, around)]
+    return [person for name in _spell_out_bars(move) for person in _BARRED[name][0](entry, before, context)]
 
 
 def _spell_out_bars(move: Move) -> tuple[str, ...]:
@@ -224,68 +228,68 @@ def _spell_out_bars(move: Move) -> tuple[str, ...]:
     return (*move.not_by, *((_HANDED_IN,) if "reporter" in move.not_by else ()))
 
 
-def _say_other_terms(entry: Entry, before: Sequence[Entry], judges: Judges) -> str:
+def _say_other_terms(entry: Entry, before: Sequence[Entry], policy: Judges) -> str:
     """Who signed the same move on another time, kind or notice last; empty where nobody did."""
     last = next((earlier for earlier in reversed(given(before, entry.action)) if earlier.terms != entry.terms), None)
     if last is None:
         return ""
-    terms = ", ".join(f"{key} {told(value, judges.settings.timezone)}" for key, value in last.terms.items())
+    terms = ", ".join(f"{key} {told(value, policy.settings.timezone)}" for key, value in last.terms.items())
     return f" {last.actor.name} signed it on {terms}."
 
 
-def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, around: Circumstances) -> Iterator[Objection]:
+def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
-    judges, actor = around.judges, entry.actor
+    policy, actor = context.policy, entry.actor
     for name in _spell_out_bars(move):
         barred, why = _BARRED[name]
-        if not judges.is_among(actor, barred(entry, before, around)):
+        if not policy.is_among(actor, barred(entry, before, context)):
             continue
-        if (entry.override or "").strip() and (around.past or judges.may_override(actor)):
+        if (entry.override or "").strip() and (context.past or policy.may_override(actor)):
             continue
         alone_here = "; alone on the desk: --override REASON" if entry.action in LIFTS_FOUR_EYES else ""
-        ways = ("" if judges.has_roster else alone_here) + (
-            _way_to_hand_in_anew(before, around) if name == _HANDED_IN else ""
+        ways = ("" if policy.has_roster else alone_here) + (
+            _way_to_hand_in_anew(before, context) if name == _HANDED_IN else ""
         )
-        hint = f"Ask another person{_name_candidates(move, around, _barred_by(entry, before, move, around))}{ways}."
-        hint = _say_who_may_lift(around) if entry.override else hint
+        hint = f"Ask another person{_name_candidates(move, context, _barred_by(entry, before, move, context))}{ways}."
+        hint = _say_who_may_lift(context) if entry.override else hint
         message = f"{actor} {why}, and nobody can {entry.action} their own story."
         if name != "reporter":
             message = f"{actor} {why}, and {entry.action} needs somebody else."
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
         return
-    if (entry.override or "").strip() and not around.past and not judges.may_override(actor):
+    if (entry.override or "").strip() and not context.past and not policy.may_override(actor):
         message = f"{actor} may not lift four eyes, which bar nobody here."
-        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _say_who_may_lift(around))
+        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _say_who_may_lift(context))
 
 
-def _way_to_hand_in_anew(before: Sequence[Entry], around: Circumstances) -> str:
+def _way_to_hand_in_anew(before: Sequence[Entry], context: Circumstances) -> str:
     """The way out for whoever handed in for a reporter: the story goes back, and the reporter does it."""
     start = next(entry.from_ for entry in reversed(before) if entry.action == SUBMIT)
-    back = [move.action for move in around.judges.settings.pipeline.moves_from(before[-1].to) if move.to == start]
+    back = [move.action for move in context.policy.settings.pipeline.moves_from(before[-1].to) if move.to == start]
     return f"; or it goes back ({' or '.join(back)}) and its reporter hands it in" if back else ""
 
 
-def _say_who_may_lift(around: Circumstances) -> str:
+def _say_who_may_lift(context: Circumstances) -> str:
     """Whom the configuration lets lift four eyes."""
-    lifting = around.judges.settings.trust.override
-    lifters = ", ".join(around.judges.who_may(lifting, section=around.section)) or "nobody on the roster"
+    lifting = context.policy.settings.trust.override
+    lifters = ", ".join(context.policy.who_may(lifting, section=context.section)) or "nobody on the roster"
     hint = f"--override is for: {', '.join(lifting)} ({lifters})."
     return hint if lifting else "--override is for: nobody (see [trust] override)."
 
 
-def _reporters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> tuple[Ident, ...]:
-    made, story = reporters_of(None, before), around.story
-    every = (*around.reporters, *made)
-    if not around.past:
+def _reporters(entry: Entry, before: Sequence[Entry], context: Circumstances) -> tuple[Ident, ...]:
+    made, story = reporters_of(None, before), context.story
+    every = (*context.reporters, *made)
+    if not context.past:
         return every
-    if story is None or not around.judges.is_among(entry.actor, every):
+    if story is None or not context.policy.is_among(entry.actor, every):
         return made
     return every if entry.content == content_hash(story) else made
 
 
-def _submitters(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
+def _submitters(entry: Entry, before: Sequence[Entry], context: Circumstances) -> list[Ident]:
     """Whoever handed the story in, in whatever role, since it last went back to where it is handed in from."""
-    del entry, around
+    del entry, context
     makers: list[Ident] = []
     returned: set[str] = set()
     for earlier in reversed(before):
@@ -296,12 +300,12 @@ def _submitters(entry: Entry, before: Sequence[Entry], around: Circumstances) ->
     return makers
 
 
-def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
+def _earlier_signers(entry: Entry, before: Sequence[Entry], context: Circumstances) -> list[Ident]:
     """Everybody who signed a move since the story last began anew or went public, but for this move's own sign-offs.
 
     An acknowledgement and a role asked for move nothing, and sign nothing; nor does who takes a story from readers.
     """
-    pipeline = around.judges.settings.pipeline
+    pipeline = context.policy.settings.pipeline
     signers: list[Ident] = []
     own = True
     for earlier in reversed(before):
@@ -316,9 +320,9 @@ def _earlier_signers(entry: Entry, before: Sequence[Entry], around: Circumstance
     return signers
 
 
-def _text_authors(entry: Entry, before: Sequence[Entry], around: Circumstances) -> list[Ident]:
+def _text_authors(entry: Entry, before: Sequence[Entry], context: Circumstances) -> list[Ident]:
     """Everybody who changed the words since the last completed move."""
-    del around
+    del context
     writers = list(entry.writers)
     for earlier in reversed(before):
         if earlier.completes:
@@ -337,7 +341,7 @@ _BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], Circumstances], Se
 
 
 def idents(people: Iterable[str]) -> list[Ident]:
-    """People as entries write them; what names nobody is left out."""
+    """Parse people as entries write them; what names nobody is left out."""
     parsed: list[Ident] = []
     for text in people:
         with suppress(ValueError):
@@ -345,27 +349,27 @@ def idents(people: Iterable[str]) -> list[Ident]:
     return parsed
 
 
-def _check_acknowledging(entry: Entry, before: Sequence[Entry], around: Circumstances) -> Iterator[Objection]:
-    waiting = unacknowledged(before, around.judges)
-    if waiting and all(around.judges.same(entry.actor, waiting_entry.actor) for waiting_entry in waiting):
+def _check_acknowledging(entry: Entry, before: Sequence[Entry], context: Circumstances) -> Iterator[Objection]:
+    waiting = unacknowledged(before, context.policy)
+    if waiting and all(context.policy.same(entry.actor, waiting_entry.actor) for waiting_entry in waiting):
         message = f"{entry.actor} made the override, and somebody else has to acknowledge it."
-        roles = around.judges.settings.trust.override
-        hint = who_has(roles, around, but=[lifted.actor for lifted in waiting])
+        roles = context.policy.settings.trust.override
+        hint = who_has(roles, context, but=[lifted.actor for lifted in waiting])
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
 
 
 def _moves_nothing(entry: Entry) -> bool:
-    """Whether an entry is one sign-off of several: of how many, the rows of its own day said."""
+    """Tell whether an entry is one sign-off of several: of how many, the rows of its own day said."""
     return entry.to == entry.from_ and not entry.set
 
 
 def _check_effect(
-    entry: Entry, before: Sequence[Entry], record: Record, move: Move, around: Circumstances
+    entry: Entry, before: Sequence[Entry], record: Record, move: Move, context: Circumstances
 ) -> Objection | None:
     """Objects to an entry that leads elsewhere than its row, or writes other than that does."""
-    if around.past and (around.own_pipeline or _moves_nothing(entry) or given(before, entry.action)):
+    if context.past and (context.own_pipeline or _moves_nothing(entry) or given(before, entry.action)):
         return None
-    pipeline, begins = around.judges.settings.pipeline, move.begins
+    pipeline, begins = context.policy.settings.pipeline, move.begins
     signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     last = begins or len(signed) + 1 == len(move.by)
     origin = pipeline.initial if begins else str(record["state"])
@@ -377,10 +381,10 @@ def _check_effect(
     signers = [*(earlier.by for earlier in signed), entry.by]
     roles = None
     if REQUIRE in move.sets:
-        roles, against = _roles_asked_for(entry, record, around)
+        roles, against = _roles_asked_for(entry, record, context)
         if against is not None:
             return against
-    address = _address_for(entry, around)
+    address = _address_for(entry, context)
     made = effects(
         pipeline, move, record, signers=signers, at=entry.at, roles=roles, terms=entry.terms, address=address
     )
@@ -393,7 +397,7 @@ def _check_effect(
 
 
 def address_maker(story: Story, settings: Settings) -> AddressMaker:
-    """Give what makes a story's address of the time it first went public, by the newsroom's permalink.
+    """Return a function that makes a story's address of the time it first went public, by the newsroom's permalink.
 
     Of what is no time, as a forged entry may have it, no address is made.
     """
@@ -414,19 +418,19 @@ def address_maker(story: Story, settings: Settings) -> AddressMaker:
     return address_of
 
 
-def _address_for(entry: Entry, around: Circumstances) -> AddressMaker:
+def _address_for(entry: Entry, context: Circumstances) -> AddressMaker:
     """Give what makes the address an entry has to set.
 
     Of a new entry whose words are there, that of today's permalink. Of any other neither the permalink nor the section
     of its day is known, and whatever is an address will do.
     """
-    story, own = around.story, entry.set.get("address")
-    if not around.past and story is not None and entry.content == content_hash(story):
-        return address_maker(story, around.judges.settings)
+    story, own = context.story, entry.set.get("address")
+    if not context.past and story is not None and entry.content == content_hash(story):
+        return address_maker(story, context.policy.settings)
     return lambda _at: own if is_address(own) else None
 
 
-def _roles_asked_for(entry: Entry, record: Record, around: Circumstances) -> tuple[list[str], Objection | None]:
+def _roles_asked_for(entry: Entry, record: Record, context: Circumstances) -> tuple[list[str], Objection | None]:
     """The roles a story asks for behind an entry that changes them, by one and no more."""
     asked = required_roles(dict(entry.set))
     role = min({*asked} ^ {*required_roles(record)}, default="")
@@ -435,55 +439,55 @@ def _roles_asked_for(entry: Entry, record: Record, around: Circumstances) -> tup
         message = f"{entry.action} asks for one more role, or takes one back; this does neither."
         hint = "Take the entry out; story require SLUG ROLE [--drop] makes it."
         return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
-    if role in asked and not around.past and not around.judges.knows_role(role):
-        message, hint = no_such_role(role, around.judges)
+    if role in asked and not context.past and not context.policy.knows_role(role):
+        message, hint = no_such_role(role, context.policy)
         return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
     return wanted, None
 
 
-def no_such_role(role: str, judges: Judges) -> tuple[str, str]:
-    """The refusal of a role that nobody on the roster has, and the roles there are."""
-    return f"Nobody on the roster is {a(role)}.", f"Roles are {', '.join(judges.all_roles)}."
+def no_such_role(role: str, policy: Judges) -> tuple[str, str]:
+    """Return message and hint for a role that nobody on the roster has; the hint names the roles there are."""
+    return f"Nobody on the roster is {a(role)}.", f"Roles are {', '.join(policy.all_roles)}."
 
 
-def who_has(roles: Iterable[str], around: Circumstances, *, but: Sequence[Ident] = ()) -> str:
-    """A hint that names the roles and, where there is a roster, the people who have them, `but` for some."""
+def who_has(roles: Iterable[str], context: Circumstances, *, but: Sequence[Ident] = ()) -> str:
+    """Return a hint that names the roles and, where there is a roster, the people who have them, `but` for some."""
     wanted = tuple(roles)
-    people = around.judges.who_may(wanted, section=around.section, but=but)
-    if not around.judges.has_roster:
+    people = context.policy.who_may(wanted, section=context.section, but=but)
+    if not context.policy.has_roster:
         return "Anybody else may: there is no roster."
-    others = "else " if around.judges.who_may(wanted, section=around.section) else ""
+    others = "else " if context.policy.who_may(wanted, section=context.section) else ""
     nobody = f"nobody {others}on the roster (story people add)"
     return f"{' or '.join(wanted).capitalize()}: {', '.join(people) or nobody}."
 
 
-def _name_candidates(move: Move, around: Circumstances, barred: Sequence[Ident]) -> str:
+def _name_candidates(move: Move, context: Circumstances, barred: Sequence[Ident]) -> str:
     """Whom to ask instead of those who are barred."""
-    roles = [role for place in range(len(move.by)) for role in roles_at(move, place, around.judges)]
-    people = around.judges.who_may(roles, section=around.section, but=barred)
-    if not people and around.judges.has_roster:
+    roles = [role for place in range(len(move.by)) for role in roles_at(move, place, context.policy)]
+    people = context.policy.who_may(roles, section=context.section, but=barred)
+    if not people and context.policy.has_roster:
         return " (nobody else on the roster may: story people add)"
     return f": {', '.join(people)}" if people else ""
 
 
-def not_entitled(actor: Ident, role: str, around: Circumstances) -> str:
-    """Why somebody cannot act in a role: they are not on the roster, or not in that role."""
-    if around.judges.person(actor) is None:
+def not_entitled(actor: Ident, role: str, context: Circumstances) -> str:
+    """Return why somebody cannot act in a role: they are not on the roster, or not in that role."""
+    if context.policy.person(actor) is None:
         return f"{actor} is not on the roster."
-    return f"{actor} is not {a(role)}{f' in {around.section}' if around.section else ' here'}."
+    return f"{actor} is not {a(role)}{f' in {context.section}' if context.section else ' here'}."
 
 
 def a(role: str) -> str:
-    """A role with its article."""
+    """Return a role with its article: `an editor`."""
     return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"
 
 
-def unacknowledged(entries: Sequence[Entry], judges: Judges) -> list[Entry]:
-    """The overrides of four eyes that nobody but their maker has acknowledged yet."""
+def unacknowledged(entries: Sequence[Entry], policy: Judges) -> list[Entry]:
+    """Return the entries that lifted four eyes and that nobody but their maker has acknowledged yet."""
     waiting: list[Entry] = []
     for entry in entries:
         if entry.action == "ack":
-            waiting = [lifted for lifted in waiting if judges.same(lifted.actor, entry.actor)]
+            waiting = [lifted for lifted in waiting if policy.same(lifted.actor, entry.actor)]
         if entry.override:
             waiting.append(entry)
     return waiting

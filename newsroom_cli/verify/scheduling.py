@@ -1,4 +1,4 @@
-"""Words signed for a time to come: by which entry, and whether it still holds."""
+"""Words signed for a time to come: the entry that scheduled them, and why it may no longer hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WAY_OUT = "Look at it, then: story publish SLUG --at TIME, or story deschedule S
 
 
 def scheduled(entries: Sequence[Entry]) -> Entry | None:
-    """The entry by which a story is to go public at a time; None where there is no such time."""
+    """Return the entry by which a story is to go public at a time; None where there is no such time."""
     for entry in reversed(entries):
         if "publish_at" in entry.set:
             return entry if entry.set["publish_at"] else None
@@ -21,7 +21,7 @@ def scheduled(entries: Sequence[Entry]) -> Entry | None:
 
 
 def void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapping[str, str]) -> str:
-    """Why a schedule no longer holds for a story as it is; empty while it does."""
+    """Return why a schedule no longer holds for a story as it is; empty while it does."""
     if content != planned.content:
         return "the words changed since it was signed"
     if dict(assets) != dict(planned.assets):
@@ -32,7 +32,7 @@ def void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapp
 
 
 def too_soon(entry: Entry, before: Sequence[Entry], zone: tzinfo = UTC) -> tuple[str, str] | None:
-    """Why words may not go out by themselves with an entry, and the way out; None when they may.
+    """Return why words may not go out by themselves with an entry, and the way out; None when they may.
 
     Times are told in a zone.
     """

@@ -14,8 +14,8 @@ from newsroom_cli.settings.settings import STRENGTHS, Strength
 from newsroom_cli.times import utc
 
 
-def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
-    """Why an entry is not signed by whoever it names, in words that follow `the signature`; empty where it is.
+def flaw(entry: Entry, policy: Judges, *, now: datetime | None = None) -> str:
+    """Return why an entry is not signed by whoever it names, in words that follow `the signature`; empty where it is.
 
     The key has to be theirs on the roster and valid at the entry's time; for a new entry at `now` as well, or a key
     that has run out could sign what is dated back. Raises CannotRun where signatures cannot be judged.
@@ -28,10 +28,10 @@ def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
         key = signatures.signer(serialise(entry), entry.sig)
     except signatures.Wrong as wrong:
         return str(wrong)
-    person = judges.person(entry.actor)
+    person = policy.person(entry.actor)
     theirs = [owned for owned in (person.keys if person else ()) if owned.public.blob == key.blob]
     if not theirs:
-        owner = next((p for p in judges.settings.people for owned in p.keys if owned.public.blob == key.blob), None)
+        owner = next((p for p in policy.settings.people for owned in p.keys if owned.public.blob == key.blob), None)
         if owner is not None:
             return f"is by a key of {owner.name}, not of {entry.by}."
         return f"is by a key ({key.fingerprint}) that is none of {entry.by} on the roster."
@@ -42,19 +42,19 @@ def flaw(entry: Entry, judges: Judges, *, now: datetime | None = None) -> str:
     return ""
 
 
-def proven(entry: Entry, origin: Origin, judges: Judges) -> Origin:
-    """What an entry's signature adds to what its commit proves; one that cannot be judged adds nothing."""
+def proven(entry: Entry, origin: Origin, policy: Judges) -> Origin:
+    """Return the proof of an entry by its commit and its signature; one that cannot be judged adds nothing."""
     if entry.sig is None:
         return origin
     try:
-        why = flaw(entry, judges)
+        why = flaw(entry, policy)
     except CannotRun:
         why = "was not judged: the library cryptography is missing (pip install 'newsroom-cli[signing]')."
     return origin._replace(flaw=why) if why else origin._replace(strength="signed")
 
 
 def wrong_signatures(ledger: Ledger, *, start: int = 0) -> Iterator[Finding]:
-    """Signatures that are not of their entries, whoever made them, from an entry's number (from 0) on.
+    """Yield a finding for each signature that is not of its entry, from an entry's number (from 0) on.
 
     Of entries long there nothing else is said: a key that has left the roster is no fault of theirs.
     """
@@ -77,14 +77,14 @@ def _wrong_signature(ledger: Ledger, number: int, why: str) -> Finding:
 
 
 def unproven(
-    ledger: Ledger, number: int, judges: Judges, *, now: datetime | None, seen: Strength, require: Strength
+    ledger: Ledger, number: int, policy: Judges, *, now: datetime | None, seen: Strength, require: Strength
 ) -> Iterator[Finding]:
-    """What a new entry (from 1) does not prove and has to; `seen` is what its commit says of it."""
+    """Yield a finding where a new entry (from 1) proves less than it has to; `seen` is what its commit proves of it."""
     entry = ledger.entries[number - 1]
     if entry.sig is not None:
-        if why := flaw(entry, judges, now=now):
+        if why := flaw(entry, policy, now=now):
             yield _wrong_signature(ledger, number, why)
-    elif require == "signed" or judges.settings.must_sign(entry.role):
+    elif require == "signed" or policy.settings.must_sign(entry.role):
         message = f"{entry.action} by {entry.by} is not signed."
         hint = f"{entry.actor.name} sets up a key (git config user.signingkey PATH) and makes the move again."
         yield _error("entry-not-signed", ledger.path, number, message, hint)

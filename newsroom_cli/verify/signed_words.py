@@ -1,4 +1,4 @@
-"""The words an entry names: whether the story had them where the entry was made."""
+"""The words an entry names, which the story has to have had where the entry was made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One tree: whether a story's file says what its ledger says, and the ledger holds."""
+"""One tree: a story's file has to say what its ledger says, and every entry has to stand."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
 from newsroom_cli.verify.signed import wrong_signatures
 
 
-def alone(held: Held, judges: Judges, *, now: datetime, start: int = 0) -> Iterator[Finding]:
-    """What is wrong with one story's record as one tree holds it, whatever it was before.
+def alone(held: Held, policy: Judges, *, now: datetime, start: int = 0) -> Iterator[Finding]:
+    """Yield what is wrong with one story's record as one tree holds it, whatever it was before.
 
     Entries up to the number `start` are taken as judged when they came.
     """
     story, ledger = held.story, held.ledger
     if ledger is None:
         if story is not None:
-            yield from _check_unledgered(story, judges)
+            yield from _check_unledgered(story, policy)
         return
     yield from ledger.findings
     if ledger.findings:
         return
     named = story.metadata.reporter if story else ()
-    around = Circumstances(judges, named, past=True, story=story)
-    yield from entry_findings(ledger, around, start=start)
+    context = Circumstances(policy, named, past=True, story=story)
+    yield from entry_findings(ledger, context, start=start)
     yield from _check_clock(ledger, now)
     yield from wrong_signatures(ledger, start=start)
     if story is not None:
         yield from _check_record_keys(story, ledger)
         yield from _check_shadowed_keys(story)
-        yield from _check_public_words(held, judges)
+        yield from _check_public_words(held, policy)
         yield from _check_schedule(held)
-        yield from _check_overrides(story, ledger, judges)
+        yield from _check_overrides(story, ledger, policy)
 
 
-def entry_findings(ledger: Ledger, around: Circumstances, *, start: int) -> Iterator[Finding]:
-    """The objections to a ledger's entries from a number (from 0) on, at their lines."""
+def entry_findings(ledger: Ledger, context: Circumstances, *, start: int) -> Iterator[Finding]:
+    """Yield the objections to a ledger's entries from a number (from 0) on, as findings at their lines."""
     record: Record = ledgers.fold(ledger.entries[:start])
     for number in range(start, len(ledger.entries)):
         entry = ledger.entries[number]
-        for objection in objections(entry, ledger.entries[:number], record, around.for_words(entry.content)):
+        for objection in objections(entry, ledger.entries[:number], record, context.for_words(entry.content)):
             yield error(objection.rule, ledger.path, number + 1, objection.message, objection.hint)
         record = ledgers.fold([entry], record)
 
@@ -72,12 +72,12 @@ def _check_clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
 
 
 def error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
-    """An error at the start of a line."""
+    """Make an error at the start of a line."""
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
 
 
-def _check_unledgered(story: Story, judges: Judges) -> Iterator[Finding]:
-    state, initial = story.fields.get("state"), judges.settings.pipeline.initial
+def _check_unledgered(story: Story, policy: Judges) -> Iterator[Finding]:
+    state, initial = story.fields.get("state"), policy.settings.pipeline.initial
     if story.holds("id"):
         if ID.fullmatch(story.metadata.id or "") is None:
             line, column = story.place("id")
@@ -157,9 +157,9 @@ def _format_value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _check_public_words(held: Held, judges: Judges) -> Iterator[Finding]:
+def _check_public_words(held: Held, policy: Judges) -> Iterator[Finding]:
     story, ledger = held.story, held.ledger
-    signed = ledger.binding_entry(judges.settings.pipeline) if ledger else None
+    signed = ledger.binding_entry(policy.settings.pipeline) if ledger else None
     if story is None or ledger is None or signed is None:
         return
     restore = f"git restore --source=COMMIT {story.path}"
@@ -198,8 +198,8 @@ def _check_schedule(held: Held) -> Iterator[Finding]:
         yield Finding("schedule-void", Severity.WARNING, story.path, line, column, message, hint, "publish_at")
 
 
-def _check_overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[Finding]:
-    for entry in unacknowledged(ledger.entries, judges):
+def _check_overrides(story: Story, ledger: Ledger, policy: Judges) -> Iterator[Finding]:
+    for entry in unacknowledged(ledger.entries, policy):
         message = f'four eyes were lifted at {entry.action} by {entry.by}: "{entry.override}"'
         hint = f"Another person reads it and says so: story ack {quoted(story.slug)}"
         line, column = story.place("editor")
@@ -207,7 +207,7 @@ def _check_overrides(story: Story, ledger: Ledger, judges: Judges) -> Iterator[F
 
 
 def had_by(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
-    """Whether readers had a story at an instant, by its ledger; one that was killed they had no more."""
+    """Tell whether readers had a story at an instant, by its ledger; one that was killed they had no more."""
     if original is None:
         return False
     record = fold(entry for entry in original.entries if entry.moment <= at)
@@ -215,7 +215,7 @@ def had_by(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
 
 
 def update_findings(held: Held, original: Ledger | None, pipeline: Pipeline) -> Iterator[Finding]:
-    """An update that readers had when they did not have its original; two clocks may differ by the usual."""
+    """Yield a finding for a followup that readers had before its original, the tolerance between clocks allowed."""
     story = held.story
     if story is None or not story.holds("update_of"):
         return

@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 
 
 def standing_of(ledger: Ledger) -> Standing | None:
-    """The state and the waiting sign-offs of a story by its ledger; None for a ledger that cannot be read."""
+    """Return the state and the waiting sign-offs of a story by its ledger; None for a ledger that cannot be read."""
     if ledger.findings or ledger.state is None:
         return None
     waiting: list[Ident] = []
@@ -100,7 +100,8 @@ def _moved_addresses(before: Judges, after: Judges) -> Iterator[_Message]:
     heirs = _heirs(before.settings.people, after.settings.people)
     for email in sorted(_addresses(before) | _addresses(after)):
         old, new = (policy.person(Ident("", email)) for policy in (before, after))
-        if old is None or new is None or (heir := heirs.get(old.emails)) is None or heir == new:
+        heir = heirs.get(old.emails) if old else None
+        if old is None or new is None or heir is None or heir == new:
             continue
         message = f"{email} moves from {old.name} to {new.name}: what one signed by it would be the other's."
         yield message, f"Leave {email} to {old.name}"

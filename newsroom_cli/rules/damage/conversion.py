@@ -83,7 +83,7 @@ def _is_damage(glosses: list[re.Match[str]], han: int) -> bool:
 
 
 def _is_converted(glosses: list[re.Match[str]]) -> bool:
-    """Whether a table of characters glossed a text, and no person."""
+    """Tell whether a table of characters glossed a text, and no person."""
     glossed = [match[1] for match in glosses]
     if len(glossed) >= max(9, 3 * len(set(glossed))):
         return True
@@ -125,13 +125,14 @@ def _forms(text: str) -> Iterator[re.Match[str]]:
     """Each word of a text that is in a Mainland form; a word begins at one of its telling characters or before it."""
     for sign in _TELLING.finditer(text):
         for start in (sign.start() - 1, sign.start()):
-            if start >= 0 and (match := _MAINLAND.match(text, start)) and match.end() > sign.start():
+            match = _MAINLAND.match(text, start) if start >= 0 else None
+            if match and match.end() > sign.start():
                 yield match
                 break
 
 
 def _is_in_traditional_text(text: str, match: re.Match[str]) -> bool:
-    """Whether a word stands in traditional text: around it are its characters and none of the other script's."""
+    """Tell whether a word stands in traditional text: around it are its characters and none of the other script's."""
     near = text[max(0, match.start() - 60) : match.end() + 60]
     traditional = sum(1 for character in near if character in only_traditional())
     return traditional > 3 + 3 * sum(1 for character in near if character in only_simplified())

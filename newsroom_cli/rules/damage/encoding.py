@@ -51,10 +51,10 @@ _FAR = 24
 _CERTAIN = 28.0
 """How many bits of surprise less make a reading certain: one in 250 million by chance."""
 _LIKELY = 16.0
-"""What is below is chance; what is above counts together with other stretches."""
+"""A gain below this is chance; one above counts together with other stretches."""
 _SHORT = 4
 _LOST = 8.0
-"""What a byte that was lost beside a stretch adds to it, in bits."""
+"""The gain that a byte lost beside a stretch adds to it, in bits."""
 _CODECS = (
     *(("Big5 read as GBK", "gbk", "big5"), ("GBK read as Big5", "big5", "gbk")),
     *(("UTF-8 read as Big5", "big5hkscs", "utf-8"), ("UTF-8 read as Shift JIS", "cp932", "utf-8")),
@@ -115,14 +115,14 @@ def gbk_shift(story: Story) -> Iterator[Flaw]:
 
 
 def _is_certain(stretches: list[Stretch]) -> bool:
-    """Whether one stretch is damage beyond doubt, or many different ones; a short one must be surer."""
+    """Tell whether one stretch is damage beyond doubt, or many different ones; a short one must be surer."""
     alone = any(stretch.gain >= _CERTAIN + (_LOST if len(stretch.was) <= _SHORT else 0) for stretch in stretches)
     different = {stretch.seen: stretch.gain - _LIKELY for stretch in stretches}
     return alone or sum(different.values()) + _LIKELY >= _CERTAIN + _LOST
 
 
 def _is_chinese(story: Story) -> bool:
-    """Whether a text has 30 Han characters and hardly any kana."""
+    """Tell whether a text has 30 Han characters and hardly any kana."""
     text = story.text
     han = len(_HAN.findall(text))
     return han >= _ENOUGH_HAN and len(_KANA.findall(text)) < 0.05 * han
@@ -164,7 +164,7 @@ def _join_spots(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _is_common_when_shifted(text: str, index: int) -> bool:
-    """Whether a lone strange character's bytes make common ones with its neighbours'."""
+    """Tell whether a lone strange character's bytes make common ones with its neighbours'."""
     raw = [_bytes_of(character) for character in text[max(0, index - 1) : index + 2]]
     pairs = [_pair_bytes(left, right) for left, right in itertools.pairwise(raw)]
     return bool(pairs) and all(pair in readable() for pair in pairs)
@@ -189,12 +189,12 @@ def _find_shift(text: str, start: int, end: int) -> Stretch | None:
 
 
 def _is_plain(was: str) -> bool:
-    """Whether a text is made of the most frequent characters, as all running text is."""
+    """Tell whether a text is made of the most frequent characters, as all running text is."""
     return sum(1 for character in was if character in readable()) >= 0.7 * len(was)
 
 
 def _weigh_neighbours(text: str, begin: int, last: int) -> float:
-    """What the last character of a stretch and the ones beside it add, in bits."""
+    """Return the gain, in bits, from the last character of a stretch and from its neighbours."""
     before, after = text[begin - 1 : begin] if begin else "", text[last + 1 : last + 2]
     lost = _LOST if "\ufffd" in (before, after) or (after == "?" and text[last] > "\x7f") or before == "?" else 0.0
     return lost + (surprise().get(text[last], UNKNOWN) - 12 if text[last] > "\x7f" else 0.0)
@@ -208,7 +208,7 @@ def _bytes_of(character: str) -> bytes:
 
 
 def _pair_bytes(left: bytes, right: bytes) -> str:
-    """What the second byte of one character and the first of the next are together; empty when nothing."""
+    """Return the character of one's second byte and the next one's first; empty where they make none."""
     return _decode(left[1:] + right[:1], "gb18030") if len(left) == _PAIR else ""
 
 
@@ -267,7 +267,7 @@ def _utf8_in(piece: str) -> str:
 
 
 def _is_read(was: str, share: float) -> bool:
-    """Whether so much of a text consists of characters that Chinese text is made of."""
+    """Tell whether so much of a text consists of characters that Chinese text is made of."""
     wide = [character for character in was if character > "\x7f"]
     return (
         sum(1 for character in wide if character in readable() or character in first_level()) >= share * len(wide) > 0
@@ -315,11 +315,8 @@ def wrong_cjk_codec(story: Story) -> Iterator[Flaw]:
         for cluster in _clusters(passage.text):
             piece = passage.text[cluster.start : min(cluster.end, cluster.start + _MUCH)]
             han = len(_HAN.findall(piece))
-            if (
-                cluster.many >= _RUN
-                and 3 * han > len(_BEYOND.findall(piece))
-                and (reading := _read_by_other_codec(piece))
-            ):
+            is_han = cluster.many >= _RUN and 3 * han > len(_BEYOND.findall(piece))
+            if is_han and (reading := _read_by_other_codec(piece)):
                 name, was = reading
                 flaw = passage.flaw(cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}")
                 yield weighed(flaw, certain=not is_on_encodings(story))
@@ -327,7 +324,7 @@ def wrong_cjk_codec(story: Story) -> Iterator[Flaw]:
 
 
 def _read_by_other_codec(piece: str) -> tuple[str, str] | None:
-    """The wrong reading and the text behind it, when that is common Chinese and the piece is not."""
+    """Return the name of the mistake and the text behind a piece, where that is common Chinese and the piece is not."""
     seen = _bits(piece)
     parts = [part for part in _WIDE_PART.findall(piece) if len(part) > 1]
     long = sum(len(part) for part in parts)

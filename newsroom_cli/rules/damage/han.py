@@ -1,4 +1,4 @@
-"""What is known of Han characters: which are common, and which belong to one script alone.
+"""Tables of Han characters: which are common, and which belong to one script alone.
 
 The frequent ones are in `common-han.txt`, which names its origin; the levels of GB 2312 and Big5 are read off Python's
 codecs. Every table is built when it is first asked for.
@@ -34,7 +34,7 @@ def frequent() -> frozenset[str]:
 
 @cache
 def readable() -> frozenset[str]:
-    """What a run of good Chinese text consists of: frequent characters, punctuation, full-width letters and digits."""
+    """The characters of good Chinese text: frequent Han, punctuation, full-width letters and digits."""
     wide = (chr(code) for code in range(0xFF01, 0xFF5F))
     return frequent() | MARKS | frozenset(wide)
 
@@ -64,7 +64,7 @@ def first_level() -> frozenset[str]:
 
 @cache
 def strange() -> re.Pattern[str]:
-    """What good Chinese text hardly has: Han of no first level, kana, Greek, private use, enclosed numbers."""
+    """Compile a pattern of what good Chinese text hardly has: rare Han, kana, Greek, private use, enclosed numbers."""
     good = "".join(sorted(character for character in first_level() | frequent() if "\u3400" <= character <= "\u9fff"))
     others = "\x00-\u036f\u0500-\u245f\u249c-\u24ff\u2580-\u3040\u3130-\u33ff\ua000-\udfff\ufb00-\U0010ffff"
     return re.compile(f"[^{others}{good}]")

@@ -46,18 +46,18 @@ def _times(count: int) -> str:
 
 
 def _is_about(text: str, index: int) -> bool:
-    """Whether the words around a place are about encodings or icons."""
+    """Tell whether the words around a place are about encodings or icons."""
     return bool(_ABOUT.search(text, max(0, index - _NEAR), index + _NEAR))
 
 
 def _is_shown(text: str, match: re.Match[str]) -> bool:
-    """Whether something stands by itself, as it does where it is shown: no letter touches it."""
+    """Tell whether something stands by itself, as it does where it is shown: no letter touches it."""
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     return not before.isalnum() and not after.isalnum()
 
 
 def _is_about_such(story: Story, text: str, matches: list[re.Match[str]]) -> bool:
-    """Whether a story is about such characters, or the words around every one of a few places are."""
+    """Tell whether a story is about such characters, or the words around every one of a few places are."""
     return is_on_encodings(story) or (
         len(matches) <= _MANY and all(_is_about(text, match.start()) for match in matches)
     )
@@ -112,7 +112,7 @@ def private_use_character(story: Story) -> Iterator[Flaw]:
 
 
 def _is_inside(text: str, index: int) -> bool:
-    """Whether a character stands in the midst of text: letters, or marks that touch letters, on both sides of it."""
+    """Tell whether a character stands in the midst of text: letters, or marks that touch letters, on both sides."""
     before, after = text[index - 1 : index] if index else "", text[index + 1 : index + 2]
     joined = bool(before) and not before.isspace() and bool(after) and not after.isspace()
     return joined and (before.isalnum() or after.isalnum()) and before not in "<>[]|*_" and after not in "<>[]|*_"
@@ -137,7 +137,7 @@ def damaged_literal(story: Story) -> Iterator[Flaw]:
 
 
 def _guess_original(literal: str) -> str:
-    """What a wrong codec made a literal of; empty when nobody can know."""
+    """Return the text that a wrong codec turned into this literal; empty where that cannot be known."""
     for codec in ("cp1252", "gbk", "mac-roman"):
         try:
             right = literal.encode(codec).decode("utf-8")

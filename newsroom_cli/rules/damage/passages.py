@@ -1,9 +1,9 @@
-"""What rules on damage look at: each text of the front matter, and the body without code, comments, addresses."""
+"""The texts that rules on damage read: each one of the front matter, and the body without code, comments, addresses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ class Passage(NamedTuple):
 
 
 def passages(story: Story) -> Iterator[Passage]:
-    """Every text of the front matter, lists and tables included, and then the body with its code blanked out."""
+    """Yield every text of the front matter, lists and tables included, and then the body with its code blanked out."""
     for key, value in story.fields.items():
         for text in texts_in(value):
             yield Passage(text, key)
@@ -64,19 +64,19 @@ def passages(story: Story) -> Iterator[Passage]:
 
 
 def characters(story: Story) -> str:
-    """A story's text, and behind it the values of its keys where an escape of YAML may hide a character of them."""
+    """Return a story's text, followed by the values of its keys where an escape of YAML may hide a character."""
     if "\\" not in story.text:
         return story.text
     return "\n".join((story.text, *(text for value in story.fields.values() for text in texts_in(value))))
 
 
 def has_han(text: str) -> bool:
-    """Whether a text has Han characters."""
+    """Tell whether a text has Han characters."""
     return not text.isascii() and bool(_HAN.search(text))
 
 
 def oddities(story: Story) -> frozenset[str]:
-    """The different characters of a story that good Chinese text hardly has: rare Han, kana, private use."""
+    """Return the set of characters in a story that good Chinese text hardly has: rare Han, kana, private use."""
     return _oddities(characters(story))
 
 
@@ -86,23 +86,23 @@ def _oddities(text: str) -> frozenset[str]:
 
 
 def is_on_encodings(story: Story) -> bool:
-    """Whether a story is about lost or odd characters, so that it may show what they look like."""
+    """Tell whether a story is about lost or odd characters, so that it may show what they look like."""
     return bool(_SUBJECT.search(story.text))
 
 
 def weighed(flaw: Flaw, *, certain: bool) -> Flaw:
-    """A flaw as heavy as its rule where it is certain, a mild one where it is only likely."""
+    """Return the flaw as it is where it is certain, and as a mild one where it is only likely."""
     return flaw if certain else flaw._replace(is_mild=True)
 
 
 @lru_cache(8)
 def prose(body: str) -> str:
-    """The body with code, comments and addresses blanked out, every other character in its place."""
+    """Return the body with code, comments and addresses blanked out, every other character in its place."""
     return _without_addresses(without_code(body))
 
 
 def without_code(body: str) -> str:
-    """The body with code and comments blanked out, every other character in its place."""
+    """Return the body with code and comments blanked out, every other character in its place."""
     if "```" in body or "~~~" in body:
         body = _without_fences(body)
     if "\n    " in body or "\t" in body:
@@ -119,7 +119,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _without_addresses(body: str) -> str:
-    patterns = [pattern for signs, pattern in _ADDRESSES if any(sign in body for sign in signs)]
+    patterns = [pattern for signs, pattern in _ADDRESSES if _has_any(body, signs)]
     ahead = [pattern.search(body) for pattern in patterns]
     kept, done = [], 0
     while matches := [match for match in ahead if match]:
@@ -130,6 +130,10 @@ def _without_addresses(body: str) -> str:
             while (match := ahead[at]) and match.start(1) < done:
                 ahead[at] = pattern.search(body, max(done - len("]("), match.start() + 1))
     return "".join((*kept, body[done:])) if kept else body
+
+
+def _has_any(body: str, signs: Iterable[str]) -> bool:
+    return any(sign in body for sign in signs)
 
 
 def _without_fences(body: str) -> str:

@@ -91,7 +91,7 @@ _BY_FOLDED = {_fold_key(name): name for name in _OURS}
 
 
 def _is_slip(text: str, other: str) -> bool:
-    """Whether a text is one letter away from `other`, or two neighbours swapped."""
+    """Tell whether a text is one letter away from `other`, or two neighbours swapped."""
     if abs(len(text) - len(other)) > 1 or len(other) < _SHORTEST:
         return False
     start = next((at for at, pair in enumerate(zip(text, other, strict=False)) if len(set(pair)) > 1), None)
@@ -105,7 +105,7 @@ def _is_slip(text: str, other: str) -> bool:
 
 
 def _fits(story: Story, key: str, near: str) -> bool:
-    """Whether the value is one the right key may hold; a slug only where it is the file's."""
+    """Tell whether the value is one the right key may hold; a slug only where it is the file's."""
     from newsroom_cli.story.frontmatter import with_fields
 
     value = story.fields[key]

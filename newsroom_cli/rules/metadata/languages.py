@@ -72,7 +72,7 @@ _NAMES = {
     "zh-Hant": ("繁體中文", "traditional chinese"),
 }
 _MEANT = {name: tag for tag, names in _NAMES.items() for name in names}
-"""What is meant by countries, by codes of three letters where there is one of two, and by languages' names."""
+"""The tag that people mean by a country, a code of three letters where there is one of two, or a language's name."""
 
 
 @rule("lang-unknown", Severity.ERROR)

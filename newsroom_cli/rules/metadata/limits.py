@@ -35,7 +35,7 @@ def _too_long(key: str, text: str, limit: int) -> Iterator[Flaw]:
 
 
 def length_of(text: str) -> int:
-    """How many characters readers see (Unicode's grapheme clusters, UAX 29) in one paragraph of Markdown.
+    """Count the characters that readers see (Unicode's grapheme clusters, UAX 29) in one paragraph of Markdown.
 
     Emphasis, links, tags and pictures are not counted, an entity is what it stands for, white space is one space.
     """

@@ -67,7 +67,7 @@ def slug_shape(story: Story, context: RuleContext) -> Iterator[Flaw]:
 
 
 def slug_flaw(slug: str, *, limit: int) -> str:
-    """Why a text cannot be a slug, in words that follow its name; empty when it can."""
+    """Return why a text cannot be a slug, in words that follow its name; empty when it can."""
     if not slug or (len(slug) <= limit and _PLAIN_SLUG.fullmatch(slug)):
         return "" if slug else "is empty"
     size = len(slug.encode("utf-8", "surrogateescape"))
@@ -121,12 +121,14 @@ def address_malformed(story: Story) -> Iterator[Flaw]:
     source, url = story.fields.get("source"), story.metadata.source_url
     if isinstance(source, dict) and (reason := address_flaw(source.get("url"))):
         yield Flaw("source", f"the url of source {reason}.", "Write it as in https://gazette.example.")
-    if url and not story.metadata.reprint and (reason := address_flaw(url)):
+    if story.metadata.reprint:
+        return
+    if url and (reason := address_flaw(url)):
         yield Flaw("source_url", f"source_url {reason}.", "Write it as in https://gazette.example/council-budget.")
 
 
 def address_flaw(address: object) -> str:
-    """Why a value is not a web address, in words that follow its name; empty when it is one, or blank."""
+    """Return why a value is no web address, in words that follow its name; empty when it is one, or blank."""
     if address is None or (isinstance(address, str) and not address.strip()):
         return ""
     if not isinstance(address, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from newsroom_cli.escaping import quoted
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
@@ -15,7 +15,7 @@ _EDGE = 10
 _NEAR = 4
 _SURNAMES = PROFILES["zh"].surnames
 _LISTED = re.compile(r"[\s、，,&]+(?:and |und |et |y )?|\s*(?:通[讯訊][员員]|[记記]者|[实實][习習]生)[\s:：]*")
-"""What stands between two Chinese names: a mark, a word for `and`, or what the next one is."""
+"""The text between two Chinese names: a mark, a word for `and`, or the next person's job."""
 _LATIN_LIST = re.compile(r"\s*(?:,|&|\b(?:and|und|et|y)\b)\s*")
 _NO_NAMES = frozenset(
     [
@@ -75,7 +75,7 @@ _AUTHORS = ("author", "authors", "byline")
 
 
 def _join_values(story: Story, keys: tuple[str, ...]) -> str:
-    """What some keys say, as names are looked for: without spaces, in small letters."""
+    """Join the values of some keys, folded as names are compared: without spaces, in small letters."""
     return "|".join(_fold_name(str(story.fields.get(key) or "")) for key in keys)
 
 
@@ -92,12 +92,12 @@ def _split_names(listed: str) -> list[str]:
 
 
 def _at_an_edge(seen: View, row: Row, rows: int) -> bool:
-    """Whether a row is among the first or last ones."""
+    """Tell whether a row is among the first or last ones."""
     return row in seen.rows[:rows] or row in seen.rows[-rows:]
 
 
 def _stands_alone(seen: View, row: Row) -> bool:
-    """Whether no row of words stands right above."""
+    """Tell whether no row of words stands right above."""
     at = seen.rows.index(row)
     return at == 0 or seen.rows[at - 1].line < row.line - 1 or seen.rows[at - 1].text.startswith("#")
 
@@ -135,7 +135,7 @@ def byline_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
 
 
 def credited(story: Story, context: RuleContext) -> Iterator[tuple[Row, int, str]]:
-    """Each line of the body that names an editor: the row, the column, and the name."""
+    """Yield each line of the body that names an editor: the row, the column, and the name."""
     seen = view_of(story)
     for profile in of(seen, language(story, context)):
         for row, match in profile.editor.rows_in(seen) if profile.editor else ():
@@ -185,7 +185,7 @@ def no_second_person(story: Story, context: RuleContext) -> Iterator[Flaw]:
     if context.lifted or any(wrong.key in ("editor", "reporter") for wrong in story.mistyped):
         return
     editors, reporters = story.metadata.editor, story.metadata.reporter
-    if any(not any(_are_one(editor, reporter) for reporter in reporters) for editor in editors):
+    if any(not _is_reporter(editor, reporters) for editor in editors):
         return
     moves = context.settings.pipeline.moves
     if not any(move.to == context.state and "reporter" in move.not_by for move in moves):
@@ -198,8 +198,12 @@ def no_second_person(story: Story, context: RuleContext) -> Iterator[Flaw]:
     yield Flaw("editor", message, f"Somebody else passes it: story approve {quoted(story.slug)}", place)
 
 
+def _is_reporter(editor: Ident, reporters: Iterable[Ident]) -> bool:
+    return any(_are_one(editor, reporter) for reporter in reporters)
+
+
 def _are_one(editor: Ident, reporter: Ident) -> bool:
-    """Whether two are the same person, by e-mail, or by name where one has none."""
+    """Tell whether two are the same person, by e-mail, or by name where one has none."""
     if editor.email and reporter.email:
         return ascii_lower(editor.email) == ascii_lower(reporter.email)
     return editor.name == reporter.name

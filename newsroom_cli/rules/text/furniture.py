@@ -19,7 +19,7 @@ _RIGHTS = ("rights", "licence", "license", "copyright")
 
 
 class Piece(NamedTuple):
-    """One row of a page: the row, the column its mark begins at, what it is, and whether it states rights."""
+    """One row that a web page put around the story: its mark's column, its kind in words, whether it states rights."""
 
     row: Row
     column: int
@@ -41,7 +41,7 @@ def _begin(match: re.Match[str]) -> int:
 
 
 def pieces(story: Story, context: RuleContext) -> tuple[Piece, ...]:
-    """The rows of a page in a story's body, in order, one piece each."""
+    """Return the rows of a story's body that belong to a web page around it, in order, one piece a row."""
     seen, tag = view_of(story), language(story, context)
     strong: list[Piece] = []
     weak: list[Piece] = []

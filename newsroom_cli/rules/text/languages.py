@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from newsroom_cli.model import Severity, Story
@@ -137,14 +137,15 @@ def _by_words(seen: View, primary: str) -> str:
     if primary not in PROFILES or any(word in seen.text for word in PROFILES[primary].common):
         return ""
     words = Counter(seen.words[:_SAMPLE].lower().split())
-    counts = {
-        other: sum(words[word.strip()] for word in profile.common)
-        for other, profile in PROFILES.items()
-        if profile.common and other != primary
-    }
+    others = {tag: profile.common for tag, profile in PROFILES.items() if profile.common and tag != primary}
+    counts = {tag: _count_words(words, common) for tag, common in others.items()}
     most = max(counts, key=lambda other: counts[other])
     total = words.total()
     return most if total >= _ENOUGH_WORDS and 12 * counts[most] >= total else ""
+
+
+def _count_words(words: Counter[str], common: Iterable[str]) -> int:
+    return sum(words[word.strip()] for word in common)
 
 
 def _han(seen: View, *, wants_traditional: bool) -> str:
@@ -163,7 +164,7 @@ def _wrong_han(*, wants_traditional: bool) -> re.Pattern[str]:
 
 
 def _is_plainly_han(seen: View) -> bool:
-    """Whether what a text has beyond ASCII begins as long Chinese, and has neither the commonest kana nor Cyrillic."""
+    """Tell whether a text beyond its ASCII begins as long Chinese, and has neither the commonest kana nor Cyrillic."""
     begins = _begins_with_han(seen.body) or _begins_with_han(_ASCII.sub("", seen.body))
     return begins and not any(letter in seen.body for letter in "のоа")
 

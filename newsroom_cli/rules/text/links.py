@@ -26,7 +26,7 @@ _BAD_SCHEME = re.compile(
 _ADDRESS = re.compile(
     r"(?:https?:|www\.|\.{0,2}/|#)\S|[\w/-]+\.(?:md|html?|pdf|png|jpe?g|gif|svg|docx?|xlsx?)\b", re.IGNORECASE
 )
-"""What is meant for an address or a file, and no remark in brackets."""
+"""The beginning of an address or a file's name, which no remark in brackets has."""
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]{1,300}\]:[ \t]*((?:https?//|(?:htp|hptt|htt|ttp)s?:)\S*)", re.MULTILINE)
 """A link's definition (`[1]: http//…`) whose scheme is mistyped."""
 _RELATIVE = re.compile(r"\]\((?<!\\\]\()<?(?![a-zA-Z][\w+.-]*:|[#/?{<\s)\\]|www\.)([^\s()<>#?]+)[^\s()]*(?=[\s)])")
@@ -53,13 +53,13 @@ def _in_brackets(story: Story) -> Iterator[Flaw]:
 
 
 def _is_link(story: Story, match: re.Match[str]) -> bool:
-    """Whether a link's brackets are words, not code; where readings were glued to the text, they are."""
+    """Tell whether a link's brackets are words, not code; where readings were glued to the text, they are."""
     words = view_of(story).words
     return len(words) != len(story.body) or words.startswith("](", match.start())
 
 
 def _find_fault(rest: str) -> tuple[str, str] | None:
-    """What is wrong with a link, read from behind `](` to the end of its row, and the mend; None when nothing is."""
+    """Return a fault of a link and its mend, from the text behind `](` to the end of its row; None for a sound link."""
     target, closed, _ = rest.partition(")")
     address = target.strip()
     if closed and (not address or address == "<>"):
@@ -105,7 +105,7 @@ def link_missing(story: Story, context: RuleContext) -> Iterator[Flaw]:
 
 
 def _is_picture(body: str, close: int) -> bool:
-    """Whether the bracket that closes here was opened behind an exclamation mark."""
+    """Tell whether the bracket that closes here was opened behind an exclamation mark."""
     opened = body.rfind("[", max(0, close - 1000), close)
     return opened > 0 and body[opened - 1] == "!"
 

@@ -1,4 +1,4 @@
-"""What the rules on text look at: a story's body, made ready once for all of them."""
+"""A story's body, made ready once for all rules on text: without glued readings, code, comments and addresses."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Mark:
 
 
 def view_of(story: Story) -> View:
-    """A story's body as the rules on text look at it."""
+    """Return a story's body made ready for the rules on text; the last few are remembered."""
     return _view(story.body)
 
 

@@ -57,7 +57,7 @@ def _rows(story: Story, seen: View) -> Iterator[tuple[str, bool, bool]]:
 
 
 def _indents(row: str, *, begins: bool, listed: bool) -> Iterator[tuple[int, int, bool]]:
-    """The indent of a row that needs none: from where to where, and whether it can go unseen."""
+    """Yield the indent of a row that needs none: its start and end, and whether a fix may take it out."""
     match = _INDENT.match(row)
     if match is None or row.startswith(_CODE):
         return
@@ -67,7 +67,7 @@ def _indents(row: str, *, begins: bool, listed: bool) -> Iterator[tuple[int, int
 
 
 def _inside(row: str) -> Iterator[tuple[int, int, bool]]:
-    """What nobody sees inside a row, and whether it can go: between letters, where no mark of Markdown begins."""
+    """Yield invisible characters inside a row, and whether they can go: between letters, where no Markdown begins."""
     first = len(row) - len(row.lstrip(" \u00a0\u3000"))
     for match in _INSIDE.finditer(row, first):
         before, after = row[max(0, match.start() - 1) : match.start()], row[match.end() : match.end() + 1]

@@ -21,7 +21,7 @@ def fail(path: str, rule: str, place: tuple[int, int], message: str, hint: str) 
 
 
 def of_control(character: str) -> tuple[str, str]:
-    """What is said of a control or direction character, and its hint."""
+    """Return the message and the hint for a control or direction character."""
     code = f"U+{ord(character):04X}"
     if character in _DIRECTION_MARKS:
         return f"an invisible direction mark ({code}) stands here.", "Take it out; it can make text read otherwise."
@@ -38,13 +38,13 @@ _NEARLY_CLOSED = re.compile(r"^[ \t]*(?:[-‐‑‒–—−]{2,}|—|\.\.\.)[ \
 
 
 def of_opening(text: str) -> str:
-    """The hint for a text that does not begin with a fence."""
+    """Return the hint for a text that does not begin with a fence."""
     hint = "Put a line of exactly `---` above and below the keys; `story adopt` fills in the rest."
     return next((words for pattern, words in _OPENINGS if re.match(pattern, text)), hint)
 
 
 def of_unclosed(text: str, start: int) -> tuple[int, str, str]:
-    """Where front matter that begins at `start` was meant to close (else the first line), the words, the mend."""
+    """Return where front matter that begins at `start` was meant to close (else 0), the message and the hint."""
     match = _NEARLY_CLOSED.search(text, start) if start else None
     if match is None:
         return 0, "the front matter is never closed.", "Put a line of exactly `---` behind the last key."
@@ -53,7 +53,7 @@ def of_unclosed(text: str, start: int) -> tuple[int, str, str]:
 
 
 class Fault(NamedTuple):
-    """What YAML says of front matter it cannot read: offsets into `fm`, its own words, the last scalar it read.
+    """A YAML parser's complaint about front matter: offsets into `fm`, its own words, the last scalar it read.
 
     `opened` is where the construct begins that `context` names; -1 where there is none.
     """
@@ -129,7 +129,7 @@ def _never_closed(fault: Fault) -> Cause | None:
 
 
 def _ended_here(fault: Fault) -> bool:
-    """Whether the fault stands right behind a quoted value."""
+    """Tell whether the fault stands right behind a quoted value."""
     if fault.last is None or fault.last.style not in ("'", '"'):
         return False
     between = fault.fm[int(fault.last.end_mark.index) : fault.at]
@@ -245,11 +245,11 @@ CAUSES: tuple[Callable[[Fault], Cause | None], ...] = (
     _inner_colon,
     _other_column,
 )
-"""What breaks most front matter, in the order it is looked for: what YAML itself knows best comes first."""
+"""The usual causes of broken front matter, in the order they are tried: those YAML knows best come first."""
 
 
 def of_yaml(fault: Fault) -> tuple[int, str, str]:
-    """Where a YAML error really is (offset into the front matter), in plain words, and its mend."""
+    """Return where a YAML error really is (offset into the front matter), the message and the hint."""
     first = next((cause for look in CAUSES if (cause := look(fault))), None)
     hint = "Put values with : # [ { or quotes inside in quotes."
     return first or (fault.at, f"this is not YAML ({fault.problem}).", hint)

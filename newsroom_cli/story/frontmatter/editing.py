@@ -20,7 +20,7 @@ _HEAD_COMMENT = re.compile(r"(?:[^\S\n]*[|>][-+0-9]*)?([^\S\n]+#[^\n]*)")
 
 
 def edit(story: Story, changes: Mapping[str, Any]) -> Story:
-    """The story with some keys changed, touching only their lines; None takes a key's line away.
+    """Change some keys of a story, touching only their lines; None takes a key's line away.
 
     Values are text, numbers, True, lists or mappings. Comments, order, quotes, line ends and a missing final
     newline stay. The result is read back; raises Unreadable when it is not the old story plus the change.

@@ -1,4 +1,4 @@
-"""What bytes that are not UTF-8 text probably are: a guess to say aloud, never one to convert by."""
+"""The likely encoding of bytes that are not UTF-8: a guess to tell people, never one to convert by."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEW, _MANY = 2, 8
 """How many Han characters make a guess, and how many a sure one."""
 
 _LOST_SPACE = re.compile(rb"\xc2(?![A-Za-z\x80-\xff])")
-"""What is left of a no-break space whose second byte was taken for white space; no Western word ends in it."""
+"""The rest of a no-break space whose second byte was taken for white space; no Western word ends in it."""
 
 _MOSTLY_ASCII = 0.3
 _LOPSIDED = 4
@@ -43,7 +43,7 @@ class Offence(NamedTuple):
 
 
 def offence(content: bytes) -> Offence:
-    """The first byte that keeps bytes from being read (a NUL or not UTF-8; there is one), with what they look like."""
+    """Find the first byte that keeps a file from being read (NUL or not UTF-8; it has one), and guess its encoding."""
     nul = first = content.find(0)
     try:
         (content if nul < 0 else content[:nul]).decode("utf-8")
@@ -62,7 +62,7 @@ def offence(content: bytes) -> Offence:
 
 
 def guess(content: bytes) -> Guess | None:
-    """The first encoding of the table that bytes which are not UTF-8 look like."""
+    """Guess the encoding of bytes that are not UTF-8; None where no guess fits."""
     return next((likely for look in GUESSES if (likely := look(content))), None)
 
 
@@ -130,7 +130,7 @@ def _guess_western(content: bytes) -> Guess | None:
 
 
 GUESSES: tuple[Callable[[bytes], Guess | None], ...] = (_guess_by_mark, _guess_gb18030, _guess_stray, _guess_western)
-"""What a file may be that is not UTF-8, the surest first; Windows-1252 fits nearly anything and comes last."""
+"""Guesses at a file that is not UTF-8, the surest first; Windows-1252 fits nearly anything and comes last."""
 
 
 @cache

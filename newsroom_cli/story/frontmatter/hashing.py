@@ -1,4 +1,4 @@
-"""What a story's content is, as one number: the content hash that entries name."""
+"""The content hash of a story, which ledger entries name: one number for its words and content keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsroom_cli.model import NOT_CONTENT, Story
 
 
 def content_hash(story: Story) -> str:
-    """SHA-256 of a story's content: `sha256:` and 64 hexadecimal digits.
+    """Hash a story's content with SHA-256; returns `sha256:` and 64 hexadecimal digits.
 
     Over canonical JSON (sorted keys, UTF-8, no spaces, scalars as text) of the content keys that are not null,
     a newline, and the body with LF and exactly one final newline.

@@ -190,7 +190,7 @@ class StrictHandler(BaseHandler):
 
 
 def _make_fault(fm: str, error: yaml.YAMLError) -> Fault:
-    """What YAML says is wrong, with the last scalar it read before."""
+    """Make a Fault of a YAML error, with the last scalar that was read before it."""
     context: Any = getattr(error, "context_mark", None)
     mark: Any = getattr(error, "problem_mark", None) or context
     index = min(mark.index if mark is not None else getattr(error, "position", 0) or 0, len(fm))
@@ -272,7 +272,7 @@ def parse(path: str, text: str) -> tuple[Story, StrictHandler]:
 
 
 _REASONS = {"string_type": "must be text"}
-"""What is said of values pydantic has words of its own for, by the type of its error."""
+"""Our words in place of pydantic's own, by the type of its error."""
 
 
 def _give_types(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
@@ -289,7 +289,7 @@ def _give_types(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]
 
 
 def with_fields(story: Story, changes: Mapping[str, Any]) -> Story:
-    """The story as it would be with other values of some keys (None takes one away); text and places stay."""
+    """Return the story with other values of some keys (None takes one away); text and places stay as they are."""
     fields = {key: value for key, value in {**story.fields, **changes}.items() if value is not None}
     metadata, mistyped = _give_types(fields)
     return Story(story.path, story.text, fields, story.offsets, story.body, story.body_line, metadata, mistyped)

@@ -14,7 +14,7 @@ _BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 
 
 def as_text(value: Any) -> Any:
-    """A value with every scalar as its text, as the reader gives it; null stays."""
+    """Return a value with every scalar as its text, as the reader gives it; null stays."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
@@ -25,7 +25,7 @@ def as_text(value: Any) -> Any:
 
 
 def render(value: Any, newline: str = "\n", indent: str = "") -> str:
-    """A value as it stands behind `key:`, with its leading space; lists of scalars on one line, the rest below."""
+    """Write a value as it stands behind `key:`, with its leading space; a list of scalars is one line."""
     if isinstance(value, Mapping) and value:
         rows = (f"{_scalar(str(key))}:{render(item, newline, indent + '  ')}" for key, item in value.items())
         return "".join(f"{newline}{indent}  {row}" for row in rows)

@@ -75,7 +75,7 @@ class Profile(NamedTuple):
 
 
 def parse_profile(text: str) -> Profile:
-    """The marks of a language out of its file's text; raises TypeError or KeyError for one that says something else."""
+    """Read the marks of a language from its file's text; raises TypeError or KeyError where it says something else."""
     table = tomllib.loads(text)
     parts = {**_PARTS, **table.pop("parts", {})}
     common = tuple(f" {word} " for word in table.pop("common", ()))
@@ -110,16 +110,16 @@ def _load_profiles() -> dict[str, Profile]:
 PROFILES = _load_profiles()
 """Profiles by a language's primary subtag."""
 EVERY = PROFILES.pop("every")
-"""What pages in any language have."""
+"""The marks that pages in any language have."""
 
 
 def language(story: Story, context: RuleContext) -> str:
-    """The tag a story says it is written in, the newsroom's where it says none."""
+    """Return the language tag of a story, the newsroom's where it has none."""
     return (story.metadata.lang or "").strip() or context.settings.language
 
 
 def of(seen: View, tag: str) -> tuple[Profile, ...]:
-    """The profiles a body under a language tag is read by: any language's, its own, Chinese where there is Han."""
+    """Return the profiles for a body under a language tag: any language's, its own, and Chinese where there is Han."""
     return _of(tag, seen.has_han)
 
 
@@ -131,6 +131,6 @@ def _of(tag: str, has_han: bool) -> tuple[Profile, ...]:
 
 
 def signs_of(*kinds: str) -> frozenset[str]:
-    """The signs of some kinds of marks, in every language."""
+    """Return the signs of some kinds of marks, in every language."""
     profiles = (EVERY, *PROFILES.values())
     return frozenset(sign for each in profiles for kind in kinds for mark in each.marks(kind) for sign in mark.signs)
