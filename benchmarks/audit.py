@@ -36,7 +36,7 @@ def story(number: int) -> list[Commit]:
     made = corpus.make(20 * (number // 2) + (7 if number % 2 else 14))  # these two of twenty have only begun
     path = ledger.path_of(made.id)
     record = ledger.parse(path, made.files[path])
-    held = Held(frontmatter.read(made.path, made.files[made.path]), record, record.entries[-1].assets)
+    held = Held(frontmatter.read_story(made.path, made.files[made.path]), record, record.entries[-1].assets)
     first = record.entries[0]
     commits: list[Commit] = [(first.by, "new", first.moment, dict(made.files))]
     for hours, action in enumerate(_WAY, 1):

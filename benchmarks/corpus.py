@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.settings import settings
@@ -93,9 +93,9 @@ class Made:
     files: Mapping[str, bytes]
 
 
-def judges() -> Judges:
+def judges() -> Policy:
     """The newsroom's settings as every command here reads them."""
-    return Judges(settings.parse(CONFIGURATION, path="newsroom.toml"))
+    return Policy(settings.parse(CONFIGURATION, path="newsroom.toml"))
 
 
 def make(number: int) -> Made:
@@ -129,7 +129,7 @@ def make(number: int) -> Made:
         values["images"] = [{"src": picture, "alt": "The harbour at dusk", "caption": title, "credit": "Ana Ruiz"}]
     story = drafting.compose(f"{folder}/{slug}.md", values, around.settings)
     text = story.text + _body(chance, chinese=chinese, picture=picture if pictured else "")
-    story = frontmatter.read(story.path, text.encode())
+    story = frontmatter.read_story(story.path, text.encode())
     files: dict[str, bytes] = {}
     assets: dict[str, str] = {}
     if pictured:
@@ -137,14 +137,14 @@ def make(number: int) -> Made:
         files[f"{folder}/{picture}"] = content
         assets = {
             name: hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
-            for name in pictures.named(story)
+            for name in pictures.find_pictures(story)
         }
     held = _recorded(story, number, at, reporter, around, assets)
     return _made(held, files)
 
 
 def _recorded(
-    story: Story, number: int, at: datetime, reporter: Ident, around: Judges, assets: Mapping[str, str]
+    story: Story, number: int, at: datetime, reporter: Ident, around: Policy, assets: Mapping[str, str]
 ) -> Held:
     first = advance.Act("new", reporter, at, around)
     begun = advance.begin(story, ledger.path_of(str(story.metadata.id)), first, assets=assets)
@@ -158,7 +158,7 @@ def _recorded(
 
 def approved(root: Path, made: Made) -> Made:
     """A story of a repository as `story approve` would leave it now."""
-    story = frontmatter.read(made.path, (root / made.path).read_bytes())
+    story = frontmatter.read_story(made.path, (root / made.path).read_bytes())
     path = ledger.path_of(made.id)
     record = ledger.parse(path, (root / path).read_bytes())
     act = advance.Act("approve", EDITOR, datetime.now(UTC), judges())

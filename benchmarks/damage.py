@@ -20,9 +20,9 @@ from pathlib import Path
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage import DAMAGE
-from newsroom_cli.rules.registry import Flaw, Rule, RuleContext
+from newsroom_cli.rules.registry import Rule, RuleContext, Violation
 from newsroom_cli.settings.settings import parse
-from newsroom_cli.story.frontmatter import read
+from newsroom_cli.story.frontmatter import read_story
 
 Damage = Callable[[str, random.Random], str]
 
@@ -43,7 +43,7 @@ def story(text: str) -> Story | None:
     """A document as a story, with front matter or without; nothing when it cannot be read."""
     for whole in (text, f"---\ntitle: Words\n---\n{text}"):
         try:
-            return read("stories/words.md", whole.encode("utf-8", "replace"))
+            return read_story("stories/words.md", whole.encode("utf-8", "replace"))
         except Unreadable:
             continue
     return None
@@ -123,7 +123,7 @@ WAYS: tuple[tuple[str, str, Damage, Callable[[str], bool]], ...] = (
 """What each rule is tried on: how a copy is damaged, and which documents it can happen to."""
 
 
-def flaws(rule: Rule, one: Story) -> list[Flaw]:
+def flaws(rule: Rule, one: Story) -> list[Violation]:
     return list(rule.flaws(one, AROUND)) if rule.flaws else []
 
 

@@ -52,7 +52,7 @@ def signed(key: Path, number: int, folder: Path) -> list[bytes]:
         message.write_bytes(serialise(bare).rstrip(b"\n"))
         message.with_suffix(".sig").unlink(missing_ok=True)
         run("-q", "-Y", "sign", "-n", signatures.NAMESPACE, "-f", str(key), str(message))
-        sig = signatures.one_line(message.with_suffix(".sig").read_text("ascii"))
+        sig = signatures.strip_armour(message.with_suffix(".sig").read_text("ascii"))
         ledger = ledger.with_entry(bare._replace(sig=sig))
     return ledger.content.splitlines()
 
@@ -65,7 +65,7 @@ def in_process(lines: Sequence[bytes], key: ssh_keys.PublicKey) -> None:
     """Judge every line as `story` does, nothing remembered."""
     signatures._find_signer.cache_clear()  # noqa: SLF001  each round judges anew
     for line in lines:
-        if signatures.signer(line, sig_of(line)).blob != key.blob:
+        if signatures.find_signer(line, sig_of(line)).blob != key.blob:
             raise SystemExit("a signature of another key")
 
 
@@ -81,7 +81,7 @@ def outside(lines: Sequence[bytes], folder: Path, workers: int) -> None:
 
 def verify(folder: Path, number: int, line: bytes) -> None:
     sig = folder / f"{number}.sig"
-    sig.write_text(signatures.armoured(sig_of(line)), "ascii")
+    sig.write_text(signatures.add_armour(sig_of(line)), "ascii")
     options = ("-f", str(folder / "signers"), "-I", WHO, "-n", signatures.NAMESPACE, "-s", str(sig))
     run("-Y", "verify", *options, stdin=signatures.signed_bytes(line))
 

@@ -106,7 +106,7 @@ def _said(error: Exception) -> int:
     import traceback
 
     from newsroom_cli.errors import StoryError, WrongUsage
-    from newsroom_cli.escaping import visible
+    from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.errors import put_failure
 
     if isinstance(error, UnicodeEncodeError):
@@ -118,7 +118,7 @@ def _said(error: Exception) -> int:
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"story {__version__}, Python {sys.version}\n")
         log.write("".join(traceback.format_exception(error)))
-    sys.stderr.write(f"Error: story failed: {visible(str(error) or type(error).__name__)}\n")
+    sys.stderr.write(f"Error: story failed: {make_visible(str(error) or type(error).__name__)}\n")
     sys.stderr.write(f"Hint: This is a fault of story's. The log for a bug report: {path}\n")
     return 3
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import NOT_CONTENT, Ident, Story
 from newsroom_cli.repository.new_repository import make_repository
 from newsroom_cli.settings.settings import Settings
@@ -40,8 +40,8 @@ def samples() -> list[Sample]:
     folder = here / "samples" if (here / "samples").is_dir() else here.parent / "stories"
     found = []
     for path in sorted(folder.glob("**/*.md")):
-        story = frontmatter.read(f"stories/{path.name}", path.read_bytes())
-        named = {name: path.parent / name for name in pictures.named(story)}
+        story = frontmatter.read_story(f"stories/{path.name}", path.read_bytes())
+        named = {name: path.parent / name for name in pictures.find_pictures(story)}
         found.append(Sample(story, {name: full.read_bytes() for name, full in named.items()}))
     order = Settings().pipeline.names[::-1]
     return sorted(found, key=lambda one: order.index(str(one.story.metadata.state)))
@@ -62,7 +62,7 @@ class _Stage:
         person = {f"GIT_{side}_{key}": value for side in ("AUTHOR", "COMMITTER") for key, value in identity.items()}
         real = [sys.executable, "-m", "newsroom_cli", *command[1:]] if command[0] == "story" else list(command)
         if shown:
-            self.put(f"\n{who.lower()}$ {visible(shlex.join(command))}")
+            self.put(f"\n{who.lower()}$ {make_visible(shlex.join(command))}")
         done = subprocess.run(
             real,
             cwd=self.root,
@@ -73,11 +73,11 @@ class _Stage:
             check=False,
         )
         for line in done.stdout.decode("utf-8", "replace").splitlines() if shown else ():
-            self.put(visible(line))
+            self.put(make_visible(line))
         if done.returncode not in (0, 1) or (done.returncode and not shown):
             raise CannotRun(
-                f"The demonstration stopped at: {visible(shlex.join(command))}",
-                visible(done.stdout.decode("utf-8", "replace").strip()[-300:]),
+                f"The demonstration stopped at: {make_visible(shlex.join(command))}",
+                make_visible(done.stdout.decode("utf-8", "replace").strip()[-300:]),
             )
         self.refused += done.returncode
 
@@ -148,7 +148,7 @@ def _write(stage: _Stage, sample: Sample) -> None:
     """The reporter writes: the sample's text and its keys, in whatever editor they like."""
     stage.put("\n# The reporter writes the text and the missing keys in an editor.")
     path = stage.path(sample.story.slug)
-    story = frontmatter.read(sample.story.path, path.read_bytes())
+    story = frontmatter.read_story(sample.story.path, path.read_bytes())
     kept = (*NOT_CONTENT, "title", "slug", "reporter")
     keys = {key: value for key, value in sample.story.fields.items() if key not in kept and value is not None}
     path.write_text(frontmatter.edit(story, keys).text.rstrip("\n") + "\n\n" + sample.story.body.lstrip("\n"), "utf-8")

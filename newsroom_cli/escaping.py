@@ -20,7 +20,7 @@ _SAFE = re.compile(r"[\w@%+=:,./-]+")
 """Text that a shell takes as it stands, letters of every script among it."""
 
 
-def quoted(text: str) -> str:
+def shell_quote(text: str) -> str:
     """Quote a path or a slug where a shell needs it, for commands that people paste."""
     if _SAFE.fullmatch(text):
         return text
@@ -34,7 +34,7 @@ def is_plain(text: str) -> bool:
     return _UNPRINTABLE.search(text) is None
 
 
-def visible(text: str) -> str:
+def make_visible(text: str) -> str:
     """Return text on one line, control and direction characters as escapes, commands to a CI runner broken up."""
     shown = COMMAND.sub("# #", _UNPRINTABLE.sub(_escape, text))
     return shown.replace("::", ": :", 1) if shown.lstrip().startswith("::") else shown

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
-from newsroom_cli.times import instant
+from newsroom_cli.times import parse_instant
 
 Value = str | list[Any] | dict[str, Any] | None
 """The value of a key of the front matter: text (every scalar is its text), a list, a mapping, or null."""
@@ -34,7 +34,7 @@ RECORD_KEYS = (
 """Keys that only `story` writes; each equals what folding the ledger gives. Part of ledger format v1."""
 
 
-def shadows(key: str) -> str:
+def shadowed_key(key: str) -> str:
     """Return the record key that Hugo, which lowers the case of all keys, takes a key for; empty when there is none."""
     lowered = key.lower()
     return lowered if key != lowered and lowered in RECORD_KEYS else ""
@@ -174,7 +174,7 @@ def _instant(value: object) -> object:
         return value
     if not isinstance(value, str):
         raise ValueError("must be text")  # noqa: TRY004  pydantic reads ValueError
-    return instant(value)
+    return parse_instant(value)
 
 
 def _embargo(value: object) -> object:
@@ -303,7 +303,7 @@ class Story(NamedTuple):
         value = self.fields.get(key)
         if isinstance(value, str):
             return bool(value) and not value.isspace()
-        return filled(value.get("name") if key == "source" and isinstance(value, dict) else value)
+        return is_filled(value.get("name") if key == "source" and isinstance(value, dict) else value)
 
 
 def texts_in(value: object) -> Iterator[str]:
@@ -318,12 +318,12 @@ def texts_in(value: object) -> Iterator[str]:
             yield from texts_in(item)
 
 
-def filled(value: object) -> bool:
+def is_filled(value: object) -> bool:
     """Tell whether a value says something: not null, not blank, not empty, not a list of such."""
     if isinstance(value, str):
         return bool(value) and not value.isspace()
     if isinstance(value, list):
-        return any(filled(item) for item in value)
+        return any(is_filled(item) for item in value)
     return value not in (None, {})
 
 

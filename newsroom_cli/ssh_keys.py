@@ -46,16 +46,16 @@ def parse(text: str) -> PublicKey:
         raise ValueError("is a private key; take it out, make a new one, and write the line of its .pub file")
     if kind not in _FIELDS:
         raise ValueError(f"is no public key we know; write one of {', '.join(_FIELDS)}, then its base64")
-    key = of_blob(unbase64(rest.split(maxsplit=1)[0] if rest.split() else ""))
+    key = parse_blob(decode_base64(rest.split(maxsplit=1)[0] if rest.split() else ""))
     if key.kind != kind:
         raise ValueError(f"says {kind} and is {key.kind}; copy the whole line of the .pub file")
     return key
 
 
 @lru_cache(1024)
-def of_blob(blob: bytes) -> PublicKey:
+def parse_blob(blob: bytes) -> PublicKey:
     """Read a public key's bytes, by shape alone; raises ValueError."""
-    kind, *fields = strings(blob)
+    kind, *fields = split_strings(blob)
     name = kind.decode("ascii", "replace")
     if name not in _FIELDS:
         raise ValueError("is of a kind that is not known")
@@ -64,7 +64,7 @@ def of_blob(blob: bytes) -> PublicKey:
     return PublicKey(name, tuple(fields), blob)
 
 
-def unbase64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """Decode base64 that is written the one way it can be; raises ValueError."""
     try:
         content = base64.b64decode(text, validate=True)
@@ -75,18 +75,18 @@ def unbase64(text: str) -> bytes:
     return content
 
 
-def strings(content: bytes) -> list[bytes]:
+def split_strings(content: bytes) -> list[bytes]:
     """Split bytes into the strings they are made of (RFC 4251, section 5), at least one; raises ValueError."""
     texts: list[bytes] = []
     while content:
-        text, content = string(content)
+        text, content = take_string(content)
         texts.append(text)
     if not texts:
         raise ValueError("is empty")
     return texts
 
 
-def string(content: bytes) -> tuple[bytes, bytes]:
+def take_string(content: bytes) -> tuple[bytes, bytes]:
     """Take the first string off some bytes: return it, and the bytes behind it; raises ValueError."""
     size = int.from_bytes(content[:4], "big")
     if len(content) < 4 + size or len(content) < 4:  # noqa: PLR2004  a string's length is four bytes

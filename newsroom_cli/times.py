@@ -18,7 +18,7 @@ TOLERANCE = timedelta(minutes=10)
 
 
 @lru_cache(4096)
-def written(text: str) -> datetime:
+def parse_ledger_time(text: str) -> datetime:
     """Parse a time as ledgers write it (`utc`); raises ValueError for every other form."""
     if _LEDGER_TIME.fullmatch(text) is None:
         raise ValueError("is no time in UTC and whole seconds")
@@ -26,14 +26,14 @@ def written(text: str) -> datetime:
 
 
 @lru_cache(4096)
-def instant(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     """Parse a date with time and offset (RFC 3339, section 5.6; seconds may be left out).
 
     Raises ValueError, in words that follow the key's name, when the time or the zone is missing or no
     calendar has such a day.
     """
     with suppress(ValueError):
-        return written(text)
+        return parse_ledger_time(text)
     match = _RFC3339.fullmatch(text.strip())
     if match is None:
         raise ValueError("needs a date, a time and a zone, as in 2026-11-23T18:00:00+08:00")
@@ -48,14 +48,14 @@ def instant(text: str) -> datetime:
 _TYPED = re.compile(r"(?:(\d{4}-\d\d-\d\d)[Tt ])?(\d?\d):(\d\d)(?::(\d\d))?", re.ASCII)
 
 
-def typed(text: str, zone: tzinfo, now: datetime) -> datetime:
+def parse_typed(text: str, zone: tzinfo, now: datetime) -> datetime:
     """Parse a time as a person types it: RFC 3339, or a date and a time or a time today in a zone.
 
     Raises ValueError, in words that follow the text, for what is no time, and for one the clock of the zone skips or
     shows twice; then both readings are named.
     """
     if _RFC3339.fullmatch(text.strip()):
-        return instant(text)
+        return parse_instant(text)
     match = _TYPED.fullmatch(text.strip())
     if match is None:
         raise ValueError("is not a time")
@@ -66,12 +66,12 @@ def typed(text: str, zone: tzinfo, now: datetime) -> datetime:
         raise ValueError("is not a time any calendar has") from None
     readings = [plain.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     if readings[0].utcoffset() != readings[1].utcoffset():
-        first, other = (local(reading.astimezone(UTC), zone) for reading in readings)
+        first, other = (format_with_offset(reading.astimezone(UTC), zone) for reading in readings)
         raise ValueError(f"is skipped or shown twice as the clocks change; say {first} or {other}")
     return readings[0]
 
 
-def whole(moment: datetime) -> datetime:
+def round_up(moment: datetime) -> datetime:
     """Round a moment up to a whole second, in UTC, so that what waits until then ends no earlier.
 
     Raises ValueError, in words that follow the time as typed, where that is beyond what a calendar has.
@@ -83,25 +83,25 @@ def whole(moment: datetime) -> datetime:
         raise ValueError("is beyond what a calendar has in UTC") from None
 
 
-def utc(moment: datetime) -> str:
+def format_ledger_time(moment: datetime) -> str:
     """Format an instant as ledgers write it: UTC, whole seconds, `Z`."""
     return _in(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def local(moment: datetime, zone: tzinfo) -> str:
+def format_with_offset(moment: datetime, zone: tzinfo) -> str:
     """Format an instant as front matter writes it: RFC 3339 with the newsroom's offset, whole seconds."""
     return _in(moment, zone).isoformat(timespec="seconds")
 
 
-def told(text: object, zone: tzinfo) -> str:
+def format_for_people(text: object, zone: tzinfo) -> str:
     """Return a record's time as front matter writes it in a zone; any other text is returned as it is."""
     try:
-        return local(instant(str(text)), zone)
+        return format_with_offset(parse_instant(str(text)), zone)
     except ValueError:
         return str(text)
 
 
-def shown(moment: datetime, zone: tzinfo) -> str:
+def format_local(moment: datetime, zone: tzinfo) -> str:
     """Format an instant for people, in the newsroom's zone: 2026-11-23 18:00 +0800."""
     return _in(moment, zone).strftime("%Y-%m-%d %H:%M %z")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from newsroom_cli.model import Finding, Ident, Story
-from newsroom_cli.people.policy import Judges, parse_mailmap
+from newsroom_cli.people.policy import Policy, parse_mailmap
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held
@@ -78,7 +78,7 @@ THREE_PEOPLE = THREE_REVIEWS.replace('["reporter"]', '["reporter", "earlier-sign
 
 
 def read(text: str | bytes, path: str = PATH) -> Story:
-    return frontmatter.read(path, text if isinstance(text, bytes) else text.encode())
+    return frontmatter.read_story(path, text if isinstance(text, bytes) else text.encode())
 
 
 def front(*lines: str, body: str = "\nWords.\n", path: str = PATH) -> Story:
@@ -86,23 +86,23 @@ def front(*lines: str, body: str = "\nWords.\n", path: str = PATH) -> Story:
     return read("---\n" + "".join(f"{line}\n" for line in lines) + "---\n" + body, path)
 
 
-def judges(toml: str = "", mailmap: str = "") -> Judges:
-    return Judges(parse(toml, path="newsroom.toml"), parse_mailmap(mailmap))
+def judges(toml: str = "", mailmap: str = "") -> Policy:
+    return Policy(parse(toml, path="newsroom.toml"), parse_mailmap(mailmap))
 
 
-def act(action: str, actor: Ident, by: Judges | None = None, *, minute: int = 0, **more) -> Act:
+def act(action: str, actor: Ident, by: Policy | None = None, *, minute: int = 0, **more) -> Act:
     return Act(action, actor, AT + timedelta(minutes=minute), by or judges(), **more)
 
 
 def begun(
-    by: Judges | None = None, *, text: str = READY, maker: Ident = REPORTER, assets: Mapping[str, str] | None = None
+    by: Policy | None = None, *, text: str = READY, maker: Ident = REPORTER, assets: Mapping[str, str] | None = None
 ) -> Held:
     """A draft with its first entry."""
     made = begin(read(text), LEDGER, act("new", maker, by), assets=assets or {})
     return Held(made.story, made.ledger, assets or {})
 
 
-def take(held: Held, action: str, actor: Ident, by: Judges | None = None, **more) -> Step:
+def take(held: Held, action: str, actor: Ident, by: Policy | None = None, **more) -> Step:
     """One action, a minute after the entry before it."""
     minute = len(held.ledger.entries) if held.ledger else 0
     return advance(held, act(action, actor, by, **{"minute": minute, **more}))
@@ -112,18 +112,18 @@ def after(held: Held, step: Step) -> Held:
     return Held(step.story, step.ledger, held.assets)
 
 
-def walked(held: Held, *steps: tuple[str, Ident], by: Judges | None = None) -> Held:
+def walked(held: Held, *steps: tuple[str, Ident], by: Policy | None = None) -> Held:
     """A story taken through several actions; each has a note."""
     for action, actor in steps:
         held = after(held, take(held, action, actor, by, note="As agreed."))
     return held
 
 
-def in_edit(by: Judges | None = None, **begin_with) -> Held:
+def in_edit(by: Policy | None = None, **begin_with) -> Held:
     return walked(begun(by, **begin_with), ("submit", REPORTER), ("approve", EDITOR), by=by)
 
 
-def published(by: Judges | None = None, **begin_with) -> Held:
+def published(by: Policy | None = None, **begin_with) -> Held:
     return walked(in_edit(by, **begin_with), ("publish", EDITOR), by=by)
 
 

@@ -27,7 +27,7 @@ from newsroom_cli.check.names import former
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.settings.settings import parse
 from newsroom_cli.story import frontmatter
-from newsroom_cli.verify import Update, alone, update
+from newsroom_cli.verify import StoryChange, check_change, check_record
 
 ADDRESS = "/local/2026/11/council-budget/"
 NEW_YEAR = '[publication]\npermalink = "/{year}/{month}/{day}/{slug}.html"\n'
@@ -136,7 +136,9 @@ def test_address_stands_behind_the_version():
 
 def findings_of_update(before, now):
     strengths = dict.fromkeys(range(1, 9), "attributed")
-    return list(update(Update(before, now, strengths), judges(), require="recorded", now=AT.replace(hour=23)))
+    return list(
+        check_change(StoryChange(before, now, strengths), judges(), require="recorded", now=AT.replace(hour=23))
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,14 +164,14 @@ def test_publication_that_leaves_the_address_out_is_found():
 def test_address_in_the_file_is_that_of_the_ledger():
     held = published()
     by_hand = held._replace(story=frontmatter.edit(held.story, {"address": "/elsewhere/"}))
-    found = the_one(list(alone(by_hand, judges(), now=AT.replace(hour=23))))
+    found = the_one(list(check_record(by_hand, judges(), now=AT.replace(hour=23))))
     assert (found.rule, found.key) == ("record-by-hand", "address")
     assert found.message == f"address says /elsewhere/, the ledger {ADDRESS}; only `story` writes it."
 
 
 def test_address_made_of_an_earlier_permalink_is_no_finding_later():
     held = published()
-    assert list(alone(held, judges(NEW_YEAR), now=AT.replace(hour=23))) == []
+    assert list(check_record(held, judges(NEW_YEAR), now=AT.replace(hour=23))) == []
 
 
 @pytest.mark.parametrize("address", ["/a//b/", "about", "/x/../y/", "/x y/", "/\u202ex/", ["/x/"]])
@@ -178,7 +180,7 @@ def test_what_is_no_address_is_found_however_old_the_entry(address):
     step = take(held, "publish", EDITOR)
     keys = {**step.entry.set, "address": address}
     bad = forged(held, action="publish", to="publish", role="editor", by=str(EDITOR), set=keys, at=step.entry.at)
-    assert "entry-set" in names(alone(bad, judges(), now=AT.replace(hour=23)))
+    assert "entry-set" in names(check_record(bad, judges(), now=AT.replace(hour=23)))
 
 
 # Names of other stories
@@ -226,7 +228,7 @@ def test_rename_moves_file_and_address_and_keeps_the_old_ones_as_aliases(newsroo
         "correct", "council-budget", "--rename", "budget-of-2027", "--notice", "It has a clearer name.", who="Editor"
     )
     assert "Corrected budget-of-2027: version 2" in said.err
-    fields = frontmatter.read(renamed_to, newsroom.read(renamed_to).encode()).fields
+    fields = frontmatter.read_story(renamed_to, newsroom.read(renamed_to).encode()).fields
     assert fields["slug"] == "budget-of-2027"
     assert fields["address"] == "/local/2025/11/budget-of-2027/"
     assert fields["aliases"] == ["/local/2025/11/council-budget/", "council-budget"]
@@ -244,7 +246,7 @@ def test_rename_back_takes_the_address_out_of_the_aliases(newsroom):
     renamed(newsroom)
     newsroom.story("correct", "budget-of-2027", "--rename", "council-budget", "--notice", "Back.", who="Editor")
     path = newsroom.path_of("council-budget")
-    fields = frontmatter.read(path, newsroom.read(path).encode()).fields
+    fields = frontmatter.read_story(path, newsroom.read(path).encode()).fields
     assert fields["address"] == "/local/2025/11/council-budget/"
     assert fields["aliases"] == ["/local/2025/11/budget-of-2027/", "budget-of-2027"]
     newsroom.story("audit")

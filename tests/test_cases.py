@@ -62,7 +62,7 @@ def rows(case: Path, found: list[Finding]) -> str:
 
 def rule_of(one: Finding) -> str:
     """The name a finding has in the registry: its own, or `required` for `required-KEY`."""
-    rule = rules.find(one.rule)
+    rule = rules.find_rule(one.rule)
     assert rule, f"{one.rule} is no rule: {one.message}"
     return one.rule if one.rule in rule.names else rule.id
 
@@ -81,7 +81,7 @@ def settings_of(case: Path) -> Settings:
 
 def listed(name: str) -> Rule:
     """What the page says of the findings of a name."""
-    rule = rules.find(name)
+    rule = rules.find_rule(name)
     assert rule
     return rule.under(name)
 
@@ -93,10 +93,10 @@ def judged(case: Path, state: str = "") -> list[Finding]:
     slug = re.search(rb"^slug: *([\w-]+)", content, re.MULTILINE)
     path = f"stories/2026/11/{slug[1].decode() if slug else 'council-budget'}.md"
     try:
-        story = frontmatter.read(path, content)
+        story = frontmatter.read_story(path, content)
     except Unreadable as error:
         return list(error.findings)
-    there = {name for name in pictures.named(story) if (case / name).is_file()}
+    there = {name for name in pictures.find_pictures(story) if (case / name).is_file()}
     held = Held(story, None, dict.fromkeys(there, "0" * 40))
 
     def is_there(path: str) -> bool:

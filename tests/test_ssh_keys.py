@@ -78,7 +78,7 @@ def test_what_is_no_key_says_why(text, why):
 )
 def test_any_bytes_are_a_key_or_a_reason(blob):
     with suppress(ValueError):
-        assert ssh_keys.of_blob(blob).blob == blob
+        assert ssh_keys.parse_blob(blob).blob == blob
 
 
 @given(st.text())

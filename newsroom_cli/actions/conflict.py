@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.record import ledger
@@ -95,7 +95,7 @@ def refuse_deleted(newsroom: Newsroom, under: Under | None, path: str, where: st
     here = bool(blobs_at(newsroom.git, [f"HEAD:{where}"]))
     is_other = here == (under.theirs_stays if under else True)
     source = newsroom.git.text("rev-parse", "--short", "HEAD" if here or under is None else under.theirs)
-    story, record = quoted(path), quoted(where)
+    story, record = shell_quote(path), shell_quote(where)
     drop = f"git rm {record} {story}" if stages else f"git rm {story}"
     slug = path.rsplit("/", 1)[-1].removesuffix(".md")
     side = "on the other side" if is_other else "on this side"
@@ -214,17 +214,20 @@ def words(newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledg
     """
     there = newsroom.files.read(path) or b""
     if not has_marks(there):
-        return _recorded(newsroom, frontmatter.read(path, there), record)
+        return _recorded(newsroom, frontmatter.read_story(path, there), record)
     if OURS in stages and THEIRS in stages:
         blobs = newsroom.git.blobs(stages.values())
-        read = {stage: _recorded(newsroom, frontmatter.read(path, blobs[one]), record) for stage, one in stages.items()}
+        read = {
+            stage: _recorded(newsroom, frontmatter.read_story(path, blobs[one]), record)
+            for stage, one in stages.items()
+        }
         merged = _merged(newsroom.git, read, under)
         if merged is not None:
             return merged
     line = next(n for n, row in enumerate(there.split(b"\n"), 1) if has_marks(row))
     message = "the words of the two sides conflict here."
     slug = path.rsplit("/", 1)[-1].removesuffix(".md")
-    hint = f"Settle the words and take the marks out, then: story redo {quoted(slug)}"
+    hint = f"Settle the words and take the marks out, then: story redo {shell_quote(slug)}"
     raise NotReady(
         f"{slug}: its text conflicts too.",
         "",
@@ -257,7 +260,7 @@ def _merged(git: Git, read: Mapping[str, Story], under: Under | None) -> Story |
         for name in names:
             name.write_bytes(read[name.name].text.encode())
         code, out = git.answer("merge-file", "-p", *map(str, names), ok=range(128))
-    return frontmatter.read(ours.path, out) if code == 0 else None
+    return frontmatter.read_story(ours.path, out) if code == 0 else None
 
 
 def _parted(git: Git, path: str, under: Under | None, hashes: Mapping[str, str]) -> str | None:
@@ -266,7 +269,7 @@ def _parted(git: Git, path: str, under: Under | None, hashes: Mapping[str, str])
         blobs = [c.new for one in log(git, commit, paths=(path,)) for c in one.changes if c.new.strip("0")]
         for text in git.blobs(blobs).values():
             try:
-                if frontmatter.content_hash(frontmatter.read(path, text)) == other:
+                if frontmatter.content_hash(frontmatter.read_story(path, text)) == other:
                     return other
             except Unreadable:
                 continue

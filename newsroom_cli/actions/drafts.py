@@ -10,15 +10,15 @@ from typing import Any
 from newsroom_cli.actions import ids
 from newsroom_cli.actions.moves import adopt, begin, refuse_locked
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
-from newsroom_cli.escaping import is_plain, quoted, visible
+from newsroom_cli.escaping import is_plain, make_visible, shell_quote
 from newsroom_cli.model import RECORD_KEYS, Story
-from newsroom_cli.record.stops import locked
+from newsroom_cli.record.stops import why_locked
 from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, taken
 from newsroom_cli.repository.search import open_update
 from newsroom_cli.story import frontmatter
-from newsroom_cli.verify import had_by
+from newsroom_cli.verify import readers_had
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import Act, may_begin
 
@@ -44,7 +44,7 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
     if not title:
         raise WrongUsage("A story needs a title.", 'story new "Council passes the 2027 budget"')
     if not is_plain(title):
-        raise WrongUsage("The title holds control characters.", f"As it is: {visible(title)}")
+        raise WrongUsage("The title holds control characters.", f"As it is: {make_visible(title)}")
     if wish.slug is not None:
         slug = drafting.chosen_slug(wish.slug, settings, slugs)
     else:
@@ -76,8 +76,8 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
     story, pipeline = held.story, newsroom.settings.pipeline
     if story is not None and held.ledger is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
-    if story is None or not had_by(held.ledger, pipeline, act.at):
-        reason = held.ledger and locked(pipeline, held.ledger.record, newsroom.settings.timezone)
+    if story is None or not readers_had(held.ledger, pipeline, act.at):
+        reason = held.ledger and why_locked(pipeline, held.ledger.record, newsroom.settings.timezone)
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
     may_begin(story, act)
@@ -103,7 +103,7 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
         aside = {"imported": drafting.aside(written, foreign)} if foreign else {}
         return frontmatter.edit(written, {**{key: story.fields.get(key) for key in by_hand}, **aside})
     except Unreadable as error:
-        hint = f"Your text is in {story.path}; mend it, then: story adopt {quoted(story.path)}"
+        hint = f"Your text is in {story.path}; mend it, then: story adopt {shell_quote(story.path)}"
         raise Unreadable(error.message, hint, error.findings) from None
     except BaseException:
         if full.is_file() and full.read_bytes() == story.text.encode():

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from newsroom_cli.actions import commit_messages, ids
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
-from newsroom_cli.escaping import quoted, visible
+from newsroom_cli.escaping import make_visible, shell_quote
 from newsroom_cli.history import story_history
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Severity, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
-from newsroom_cli.record.stops import is_killed, locked
+from newsroom_cli.record.stops import is_killed, why_locked
 from newsroom_cli.repository.commit import Commit, Write
 from newsroom_cli.repository.files import story_paths
 from newsroom_cli.repository.layout import STORIES
@@ -26,7 +26,7 @@ from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.words import words_of
-from newsroom_cli.verify import address_maker, alone, had_by
+from newsroom_cli.verify import address_maker, check_record, readers_had
 from newsroom_cli.workflow import advance as workflow_advance
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import Act, Step
@@ -62,15 +62,15 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     elif held.ledger.path in dirty:
         raise Refusal(
             f"The ledger of {story.slug} has uncommitted changes.",
-            f"git restore --staged --worktree {quoted(held.ledger.path)}",
+            f"git restore --staged --worktree {shell_quote(held.ledger.path)}",
         )
     takes = act.action in TAKES_TEXT
     pipeline = newsroom.settings.pipeline
     begins = held.ledger is None and takes and pipeline.move(act.action, pipeline.initial) is not None
     if held.ledger is None and not begins and not story.holds("id"):
-        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {quoted(story.path)}")
+        raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {shell_quote(story.path)}")
     if not takes and (story.path in dirty or assets.loose):
-        way = _way_out(newsroom, held) or f"story save {quoted(story.slug)}, then {act.action} again."
+        way = _way_out(newsroom, held) or f"story save {shell_quote(story.slug)}, then {act.action} again."
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
     if held.ledger is not None and story.path in dirty:
         _refuse_renamed(newsroom, story)
@@ -95,7 +95,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     try:
         step = advance(renamed, _among_others(newsroom, renamed, act, was=story.path))
     except NotReady as error:
-        raise _as_it_stands(error, story, _there(held), f"{act.action} {quoted(story.slug)}") from None
+        raise _as_it_stands(error, story, _there(held), f"{act.action} {shell_quote(story.slug)}") from None
     if step.entry is None:
         return Plan(step.story, waiting=step.waiting, writes=before)
     files: dict[str, bytes | None] = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
@@ -128,7 +128,7 @@ def _renamed(newsroom: Newsroom, held: Held, story: Story, act: Act) -> tuple[He
     except Refusal as error:
         raise Refusal(error.message, "Choose another: --rename SLUG") from None
     path = f"{story.path.rpartition('/')[0]}/{slug}.md"
-    called = frontmatter.read(path, frontmatter.edit(story, {"slug": slug}).text.encode())
+    called = frontmatter.read_story(path, frontmatter.edit(story, {"slug": slug}).text.encode())
     address = address_maker(called, settings)(str(record.get("date")))
     before = (*story.metadata.aliases, str(record.get("address") or ""), story.slug)
     aliases = [alias for alias in dict.fromkeys(before) if alias and alias not in (slug, address)]
@@ -145,8 +145,8 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
     there = (os.fsdecode(path).removeprefix(f"{newsroom.tree}:") for path in out.split(b"\0") if path)
     if gone := [path for path in there if newsroom.files.read(path) is None]:
         way = (
-            f"Commit the new name, then try again: git add {quoted(story.path)}; "
-            f"git commit -m rename -- {quoted(gone[0])} {quoted(story.path)}"
+            f"Commit the new name, then try again: git add {shell_quote(story.path)}; "
+            f"git commit -m rename -- {shell_quote(gone[0])} {shell_quote(story.path)}"
         )
         raise Refusal(f"{story.slug} is {gone[0]} in the last commit.", way)
 
@@ -154,7 +154,7 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
 def _without_ledger(story: Story) -> Refusal:
     """What to say of a story that has an id, and no ledger by it."""
     path = ledger.path_of(str(story.fields["id"]))
-    way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {quoted(story.path)}"
+    way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {shell_quote(story.path)}"
     return Refusal(f"{story.slug} has an id but no ledger.", way)
 
 
@@ -187,7 +187,7 @@ def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
     story_id = story.metadata.update_of or ""
     if pipeline.is_public(held.ledger.state if held.ledger else None):
         return
-    if not had_by(ledger_by(newsroom.files, story_id), pipeline, act.at):
+    if not readers_had(ledger_by(newsroom.files, story_id), pipeline, act.at):
         hint = "Publish that one first, or take `update_of` out of this one."
         raise Refusal(f"{story.slug} is an update of {story_id}, which readers do not have.", hint)
 
@@ -262,7 +262,7 @@ def _is_for_readers(newsroom: Newsroom, entry: Entry) -> bool:
     """Whether words are signed for readers here that were not signed for them, or changed for that, before."""
     if entry.action in TAKES_TEXT or entry.role is None:
         return False
-    return ledger.goes_public(entry, newsroom.settings.pipeline) or bool(entry.set.get("publish_at"))
+    return ledger.signs_for_readers(entry, newsroom.settings.pipeline) or bool(entry.set.get("publish_at"))
 
 
 def words_between(old: str, new: str) -> int:
@@ -339,11 +339,11 @@ def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tup
         "lang": settings.language,
         "source": settings.source or None,
     }
-    ready = frontmatter.read(path, drafting.adopted(story, values).text.encode())
+    ready = frontmatter.read_story(path, drafting.adopted(story, values).text.encode())
     try:
         begun = workflow_advance.begin(ready, ledger.path_of(values["id"]), first, assets=assets.blobs)
     except NotReady as error:
-        raise _as_it_stands(error, story, ready, f"adopt {quoted(story.path)}") from None
+        raise _as_it_stands(error, story, ready, f"adopt {shell_quote(story.path)}") from None
     files: dict[str, bytes | None] = {path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
     if path != story.path:
         files[story.path] = None
@@ -357,7 +357,9 @@ def _as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> No
 
     def told(one: Finding) -> Finding:
         line, column = _place(one, story, ready)
-        hint = one.hint.replace(f"story save {quoted(ready.slug)}", f"story {again}").replace(ready.path, story.path)
+        hint = one.hint.replace(f"story save {shell_quote(ready.slug)}", f"story {again}").replace(
+            ready.path, story.path
+        )
         return one._replace(path=story.path, line=line, column=column, hint=hint)
 
     if ready is story:
@@ -410,13 +412,13 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
         _keep_locked(newsroom, story, record)
     if story.path in assets.dirty:
         _refuse_renamed(newsroom, story)
-    findings = [one for one in alone(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
+    findings = [one for one in check_record(held, newsroom.judges, now=at) if one.severity is Severity.ERROR]
     if findings:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
     missing = tuple(_missing_pictures(newsroom, story, assets))
     if not is_changed:
         return Plan(story, warnings=missing)
-    told = "".join(f"> {visible(line)}\n" for line in note.splitlines())
+    told = "".join(f"> {make_visible(line)}\n" for line in note.splitlines())
     message = f"save: {story.slug}\n\n{told}{chr(10) if told else ''}Story: {story.metadata.id}\n"
     return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths, _of(held)),), missing)
 
@@ -437,7 +439,7 @@ def refuse_locked(newsroom: Newsroom, path: str) -> None:
 def _way_out(newsroom: Newsroom, held: Held) -> str:
     """What to do with changes of a story whose words may not change by hand; empty where they may be saved."""
     story, record = held.story, held.ledger
-    stop = locked(newsroom.settings.pipeline, record.record, newsroom.settings.timezone) if record else None
+    stop = why_locked(newsroom.settings.pipeline, record.record, newsroom.settings.timezone) if record else None
     if story is None or stop is None or _is_as_signed(newsroom, held):
         return ""
     return f"Put it back: git restore {story.path}. {stop.way.format(story.slug)}"
@@ -452,7 +454,7 @@ def _is_as_signed(newsroom: Newsroom, held: Held) -> bool:
 
 
 def _keep_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:
-    if stop := locked(newsroom.settings.pipeline, record.record, newsroom.settings.timezone):
+    if stop := why_locked(newsroom.settings.pipeline, record.record, newsroom.settings.timezone):
         raise Refusal(f"{story.slug} {stop.reason}.", stop.way.format(story.slug))
 
 
@@ -476,7 +478,9 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
     if len(record.entries) > 1:
         raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, record))
     if story.path in assets.dirty:
-        raise Refusal(f"{story.slug} has uncommitted changes.", f"story save {quoted(story.slug)}, then delete again.")
+        raise Refusal(
+            f"{story.slug} has uncommitted changes.", f"story save {shell_quote(story.slug)}, then delete again."
+        )
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
     return Plan(story, None, (), (Write({story.path: None, record.path: None}, message, (), _of(held)),))
 
@@ -486,10 +490,10 @@ def _instead(newsroom: Newsroom, story: Story, record: Ledger) -> str:
     if is_killed(pipeline, record.record):
         return f"It was killed, and its notice stays. Its file alone may go: git rm {story.path}"
     if pipeline.is_public(state):
-        return f'A published story stays. To take it from readers: story unpublish {quoted(story.slug)} --note "…"'
+        return f'A published story stays. To take it from readers: story unpublish {shell_quote(story.slug)} --note "…"'
     if any(move.action == "spike" and state in move.start for move in pipeline.moves):
-        return f'To take it off the desk: story spike {quoted(story.slug)} --note "…"'
+        return f'To take it off the desk: story spike {shell_quote(story.slug)} --note "…"'
     back = [move.action for move in pipeline.moves_from(state) if move.to == pipeline.initial]
     if back:
         return f"To take it off the desk: story {back[0]} {story.slug}"
-    return f"Leave it in {state}, or take the file alone out: git rm {quoted(story.path)}"
+    return f"Leave it in {state}, or take the file alone out: git rm {shell_quote(story.path)}"

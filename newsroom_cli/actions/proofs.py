@@ -9,14 +9,14 @@ from typing import Literal, NamedTuple
 from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.history import story_history
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
 from newsroom_cli.settings.settings import STRENGTHS
 from newsroom_cli.story import frontmatter, pictures
-from newsroom_cli.verify import Circumstances
+from newsroom_cli.verify import SignOffContext
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def prove(newsroom: Newsroom, ledger: Ledger, revision: str) -> Proofs:
     proven, former = set[int](), set[int]()
     for number, entry in enumerate(ledger.entries, 1):
         origin = origins.get(number, _UNKNOWN)
-        strength = verify.proven(entry, origin, judges).strength
+        strength = verify.judge_signature(entry, origin, judges).strength
         needed = "signed" if judges.settings.must_sign(entry.role) else "attributed"
         if STRENGTHS.index(strength) >= STRENGTHS.index(needed):
             proven.add(number)
@@ -57,7 +57,7 @@ _UNKNOWN = Origin("", "recorded")
 
 def _was_signed(newsroom: Newsroom, entry: Entry, origin: Origin) -> bool:
     """Whether an entry was signed by its maker's key of the time, as the protected branch had it then."""
-    return verify.proven(entry, _UNKNOWN, judges_before(newsroom, origin.commit)).strength == "signed"
+    return verify.judge_signature(entry, _UNKNOWN, judges_before(newsroom, origin.commit)).strength == "signed"
 
 
 class Lapsed(NamedTuple):
@@ -86,10 +86,10 @@ def lapsed_entries(newsroom: Newsroom, held: Held, proofs: Proofs) -> Iterator[L
             yield Lapsed(entry, "words", "the story never had the words it names where it was made")
 
 
-def _signature_flaw(entry: Entry, judges: Judges) -> str:
+def _signature_flaw(entry: Entry, judges: Policy) -> str:
     """Why an entry's signature proves nothing; empty where it does, and where there is none or none can be judged."""
     try:
-        return verify.flaw(entry, judges) if entry.sig is not None else ""
+        return verify.signature_flaw(entry, judges) if entry.sig is not None else ""
     except CannotRun:
         return ""
 
@@ -105,7 +105,7 @@ def _shared(newsroom: Newsroom, ledger: Ledger) -> int:
     return shared
 
 
-def not_entitled_any_more(entry: Entry, judges: Judges) -> str:
+def not_entitled_any_more(entry: Entry, judges: Policy) -> str:
     """Why nobody on today's roster could have made an entry in its role; empty where its maker could.
 
     Sections do not count here: a story may have moved to another one since.
@@ -113,7 +113,7 @@ def not_entitled_any_more(entry: Entry, judges: Judges) -> str:
     person = judges.person(entry.actor)
     if not judges.has_roster or entry.role is None or (person is not None and entry.role in person.roles):
         return ""
-    return verify.not_entitled(entry.actor, entry.role, Circumstances(judges)).removesuffix(".")
+    return verify.not_entitled(entry.actor, entry.role, SignOffContext(judges)).removesuffix(".")
 
 
 def _is_nowhere(newsroom: Newsroom, path: str, entry: Entry, commit: str) -> bool:
@@ -129,9 +129,9 @@ def _is_nowhere(newsroom: Newsroom, path: str, entry: Entry, commit: str) -> boo
 def _signable(newsroom: Newsroom, path: str, text: bytes, tree: str) -> tuple[str, dict[str, str]]:
     """The content hash and the pictures of a story's text in a tree."""
     try:
-        story = frontmatter.read(path, text)
+        story = frontmatter.read_story(path, text)
     except Unreadable:
         return "", {}
-    placed = pictures.placed(story)
+    placed = pictures.locate_pictures(story)
     blobs = newsroom.git.listing(tree, *sorted(set(placed.values()))) if placed else {}
     return frontmatter.content_hash(story), {name: blobs[at][1] for name, at in placed.items() if at in blobs}

@@ -25,7 +25,7 @@ from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_enti
 from newsroom_cli.actions.rewriting import tip_without
 from newsroom_cli.check.files import peek
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
 from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.record import ledger
@@ -34,8 +34,8 @@ from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.verify import alone
-from newsroom_cli.verify.objections import idents
+from newsroom_cli.verify import check_record
+from newsroom_cli.verify.objections import parse_people
 from newsroom_cli.workflow import advance as workflow_advance
 from newsroom_cli.workflow.advance import Act, Step
 from newsroom_cli.workflow.replay import (
@@ -110,7 +110,7 @@ def _plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
     path = newsroom.find(slug)
     story_id = peek(newsroom.files, path)
     if not ID.fullmatch(story_id):
-        raise Refusal(f"{slug} has no id, and so no ledger.", f"story adopt {quoted(path)}")
+        raise Refusal(f"{slug} has no id, and so no ledger.", f"story adopt {shell_quote(path)}")
     where = ledger.path_of(story_id)
     under, stages = under_way(newsroom.git), unmerged(newsroom.git, path, where)
     if under is None and not stages:
@@ -216,14 +216,14 @@ def _deleted(newsroom: Newsroom, path: str, where: str) -> Refusal:
     commit = newsroom.git.text("log", "-1", *shape, "HEAD", "--", where)
     if not commit:
         return Refusal(f"There is no ledger {where}.", f"git log --diff-filter=D -- {where}")
-    back = f"git checkout {commit}^ -- {quoted(where)}; git commit -m restored"
-    hint = f"Let its file go too: git rm {quoted(path)}; or bring the record back: {back}"
+    back = f"git checkout {commit}^ -- {shell_quote(where)}; git commit -m restored"
+    hint = f"Let its file go too: git rm {shell_quote(path)}; or bring the record back: {back}"
     return Refusal(f"{slug} was deleted, with its ledger ({commit}).", hint)
 
 
 def _refuse_uncommitted(newsroom: Newsroom, slug: str, *paths: str) -> None:
     if newsroom.commits.changed(paths):
-        raise Refusal(f"{slug} has uncommitted changes.", f"story save {quoted(slug)}, then redo again.")
+        raise Refusal(f"{slug} has uncommitted changes.", f"story save {shell_quote(slug)}, then redo again.")
 
 
 def _writes(again: Again, expects: Mapping[str, bytes | None], path: str, where: str) -> Iterator[Write]:
@@ -325,7 +325,7 @@ def _questions(newsroom: Newsroom, lost: Ledger, again: Again, proofs: Proofs, a
 def _change(newsroom: Newsroom, lost: Ledger, entry: Entry, step: Step, act: Act) -> str:
     """How much a story's words changed since an entry signed them, and who changed them."""
     then = story_history.text_of(newsroom.git, step.story, lost, entry)
-    writers = idents(step.entry.writers if step.entry else ())
+    writers = parse_people(step.entry.writers if step.entry else ())
     others = [str(person) for person in writers if not act.judges.same(person, act.actor)]
     whose = ", ".join(others) or "yourself" if writers else "somebody"
     return f"{moves.describe_change(then, step.story) if then else 'words'} changed, by {whose}"
@@ -338,7 +338,7 @@ def _held(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger
 
 def _in_order(held: Held, act: Act, *, way: str = "") -> Story:
     """The story, whose words must be what the ledger that stays signed; raises NotReady, with the `way` out."""
-    findings = [one for one in alone(held, act.judges, now=act.at) if one.severity is Severity.ERROR]
+    findings = [one for one in check_record(held, act.judges, now=act.at) if one.severity is Severity.ERROR]
     if held.story is None or findings:
         words = all(one.rule == "published-words-changed" for one in findings)
         raise NotReady("The words do not fit the ledger that stays.", way if words else "", findings)
@@ -353,7 +353,7 @@ def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: L
     slug = path.rsplit("/", 1)[-1].removesuffix(".md")
     if option is None:
         return ""
-    taken = f"git checkout {option} -- {quoted(path)}; then story redo {quoted(slug)}"
+    taken = f"git checkout {option} -- {shell_quote(path)}; then story redo {shell_quote(slug)}"
     return f"Take its words: {taken}, and correct anew what is missing."
 
 
@@ -381,7 +381,9 @@ def _wrote(committed: bytes, story: Story) -> bool:
     from newsroom_cli.story import frontmatter
 
     try:
-        return frontmatter.content_hash(frontmatter.read(story.path, committed)) != frontmatter.content_hash(story)
+        return frontmatter.content_hash(frontmatter.read_story(story.path, committed)) != frontmatter.content_hash(
+            story
+        )
     except Unreadable:
         return True
 

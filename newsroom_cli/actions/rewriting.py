@@ -52,7 +52,7 @@ def _tree_of(git: Git, commit: str) -> str:
 def _as_recorded(newsroom: Newsroom, path: str, text: bytes, kept: Ledger) -> Story | None:
     """A story's text with the record keys of a ledger; None where it cannot be read."""
     try:
-        story = frontmatter.read(path, text)
+        story = frontmatter.read_story(path, text)
     except Unreadable:
         return None
     return with_record(Held(story, kept), newsroom.judges).story if kept.entries else without_record(story)
@@ -61,7 +61,7 @@ def _as_recorded(newsroom: Newsroom, path: str, text: bytes, kept: Ledger) -> St
 def _has_words_of(text: bytes, story: Story) -> bool:
     """Whether a text has the words and record keys of a story, and so stays as it is, line for line."""
     try:
-        before = frontmatter.read(story.path, text)
+        before = frontmatter.read_story(story.path, text)
     except Unreadable:
         return False
     same = frontmatter.content_hash(before) == frontmatter.content_hash(story)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
-from newsroom_cli.escaping import visible
-from newsroom_cli.people.new_person import find, is_same, table_of
+from newsroom_cli.escaping import make_visible
+from newsroom_cli.people.new_person import find_person, is_same, table_of
 from newsroom_cli.people.roster_file import RosterFile
 from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.newsroom import Newsroom, configuration_of
@@ -51,7 +51,7 @@ def join(newsroom: Newsroom, person: Person) -> RosterChange:
 
 def leave(newsroom: Newsroom, text: str) -> RosterChange:
     """What taking a person off the roster would commit; raises Refusal or WrongUsage for who is not one."""
-    number = find(text, newsroom.judges)
+    number = find_person(text, newsroom.judges)
     _entitled(newsroom)
     file = _opened(newsroom)
     change = _change(newsroom, file, file.without(number), newsroom.settings.people[number], "remove")
@@ -100,7 +100,7 @@ def _change(newsroom: Newsroom, file: RosterFile, text: str, person: Person, don
     """The commit of a new text, which is read back and has to make settings."""
     table = settings.table_of(text.replace("\r\n", "\n"), path=file.path, table=file.table)
     after = settings.build(table or {}, path=file.path)
-    message = f"people: {done} {visible(person.name)} <{visible(person.emails[0])}>\n"
+    message = f"people: {done} {make_visible(person.name)} <{make_visible(person.emails[0])}>\n"
     before = newsroom.files.read(file.path)
     write = Write({file.path: text.encode()}, message, (), {file.path: before})
     return RosterChange(person, file.path, after, file.text, text, write)

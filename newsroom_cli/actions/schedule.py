@@ -12,7 +12,7 @@ from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.search import holding
-from newsroom_cli.times import instant, local
+from newsroom_cli.times import format_with_offset, parse_instant
 
 _KEY = "publish_at"
 _SAYS = b'"publish_at":'
@@ -28,10 +28,10 @@ class Coming:
     def told(self, newsroom: Newsroom) -> str:
         """The story's slug and its time in the newsroom's zone."""
         slug = self.path.rpartition("/")[2].removesuffix(".md")
-        return f"{slug}, {local(self.at, newsroom.settings.timezone)}."
+        return f"{slug}, {format_with_offset(self.at, newsroom.settings.timezone)}."
 
 
-_NOW = instant("1970-01-01T00:00:00Z")
+_NOW = parse_instant("1970-01-01T00:00:00Z")
 """When a story is due of which nothing can be read: now is as good a time to be told so."""
 
 
@@ -69,7 +69,7 @@ def _time(record: Ledger) -> datetime | None:
     if record.findings:
         return _NOW
     planned = record.record.get(_KEY)
-    return instant(planned) if planned else None
+    return parse_instant(planned) if planned else None
 
 
 def _planned(newsroom: Newsroom, path: str, planned: Mapping[str, datetime]) -> datetime | None:

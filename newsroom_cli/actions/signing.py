@@ -14,8 +14,8 @@ from newsroom_cli.repository.commit import Write
 from newsroom_cli.repository.layout import LEDGERS
 from newsroom_cli.repository.ssh_signing import SET_UP, SigningKey
 from newsroom_cli.settings.settings import Key
-from newsroom_cli.times import utc
-from newsroom_cli.verify import flaw
+from newsroom_cli.times import format_ledger_time
+from newsroom_cli.verify import signature_flaw
 
 if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom
@@ -61,7 +61,9 @@ class _Desk:
         Others' entries stay as they are, and one's own whose signature holds.
         """
         judges = self.newsroom.judges
-        if not judges.same(entry.actor, self.newsroom.actor) or (entry.sig is not None and not flaw(entry, judges)):
+        if not judges.same(entry.actor, self.newsroom.actor) or (
+            entry.sig is not None and not signature_flaw(entry, judges)
+        ):
             return entry
         bare = entry._replace(sig=None)
         if judges.settings.must_sign(bare.role):
@@ -71,7 +73,7 @@ class _Desk:
 
     def _signed(self, bare: Entry, key: SigningKey) -> Entry:
         entry = bare._replace(sig=key.sign(serialise(bare).removesuffix(b"\n")))
-        if why := flaw(entry, self.newsroom.judges, now=bare.moment):
+        if why := signature_flaw(entry, self.newsroom.judges, now=bare.moment):
             raise Refusal(f"The entry was not signed: the signature {why}", "Nothing was written.")
         return entry
 
@@ -125,8 +127,8 @@ def _common(content: bytes, old: bytes) -> bytes:
 def _validity(mine: Sequence[Key]) -> str:
     """What the roster says of a key's time."""
     times = [
-        (f"from {utc(one.valid_from)}" if one.valid_from else "")
-        + (f" until {utc(one.valid_until)}" if one.valid_until else "")
+        (f"from {format_ledger_time(one.valid_from)}" if one.valid_from else "")
+        + (f" until {format_ledger_time(one.valid_until)}" if one.valid_until else "")
         for one in mine
     ]
     return f"The roster has it {' and '.join(one.strip() for one in times)}. Write a new key beside it."

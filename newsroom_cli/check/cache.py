@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 
 from newsroom_cli import __version__
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.repository.git import Git
-from newsroom_cli.times import utc
+from newsroom_cli.times import format_ledger_time
 
 _NAME = "story-verdicts"
 _ENTRY = re.compile(r"(.) ([0-7]+) ([0-9a-f]+) [0-3]\t([^\0]+)\0")
@@ -101,7 +101,7 @@ class Verdicts:
     rows: dict[str, list[Any]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, git: Git, judges: Judges) -> Verdicts:
+    def open(cls, git: Git, judges: Policy) -> Verdicts:
         """Read the verdicts of a working tree; none where the file is of another version, or broken."""
         found = cls(git.directory / _NAME, _key(judges))
         with suppress(OSError, ValueError, RecursionError):
@@ -115,7 +115,7 @@ class Verdicts:
 
     def known(self, paths: Iterable[str], tracked: Tracked, now: datetime, there: Callable[[str], bool]) -> list[Seen]:
         """The verdicts that still hold, of some stories; none that saw an entry of a time still to come."""
-        until, sure, rows = utc(now), tracked.sure.get, self.rows
+        until, sure, rows = format_ledger_time(now), tracked.sure.get, self.rows
         found: list[Seen] = []
         for path in paths:
             row = rows.get(path)
@@ -159,7 +159,7 @@ def _finding(row: list[Any]) -> Finding:
     return Finding(rule, Severity(severity), *rest)
 
 
-def _key(judges: Judges) -> str:
+def _key(judges: Policy) -> str:
     """What every verdict depends on: this version, as it is installed, and the configuration."""
     package = Path(__file__).parents[1]
     installed = sorted((str(one), one.stat().st_mtime_ns) for one in package.rglob("*.py"))

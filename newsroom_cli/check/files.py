@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from newsroom_cli.check.cache import Tracked
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.layout import LEDGERS, STORIES
@@ -62,6 +62,6 @@ def other_ending(path: str) -> Iterator[Finding]:
         yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, f"Rename it: git mv {top} OTHER")
     found = _OTHER_ENDINGS.search(path)
     if found and path.startswith(f"{STORIES}/") and not path.endswith(".md"):
-        hint = f"Rename it: git mv {quoted(path)} {quoted(path[: found.start()])}.md"
+        hint = f"Rename it: git mv {shell_quote(path)} {shell_quote(path[: found.start()])}.md"
         message = f"a story's file ends in .md, not {found[0]}."
         yield Finding("story-file-name", Severity.ERROR, path, 1, 1, message, hint)

@@ -55,7 +55,7 @@ def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mende
 def _stories(newsroom: Newsroom, paths: Sequence[str]) -> Iterator[Story]:
     for path in paths:
         try:
-            yield frontmatter.read(path, newsroom.files.read(path) or b"")
+            yield frontmatter.read_story(path, newsroom.files.read(path) or b"")
         except Unreadable:
             continue  # the check says why
 
@@ -63,11 +63,11 @@ def _stories(newsroom: Newsroom, paths: Sequence[str]) -> Iterator[Story]:
 def _mended(newsroom: Newsroom, story: Story, target: str) -> str:
     for _ in range(_TURNS):
         state = target or state_of(story, newsroom.settings.pipeline.initial)
-        text = rules.mended(story, rules.RuleContext(newsroom.settings, state, is_there=newsroom.files.holds))
+        text = rules.make_safe_edits(story, rules.RuleContext(newsroom.settings, state, is_there=newsroom.files.holds))
         if text == story.text:
             break
         try:
-            story = frontmatter.read(story.path, text.encode())
+            story = frontmatter.read_story(story.path, text.encode())
         except Unreadable:
             break  # an edit that would make a story unreadable is none
     return story.text

@@ -147,7 +147,7 @@ def peek(files: Files, path: str) -> tuple[str, ...]:
             return ()
         from newsroom_cli.story import frontmatter
 
-        return former(frontmatter.read(path, content))
+        return former(frontmatter.read_story(path, content))
     except Unreadable:
         return ()
 

@@ -11,7 +11,7 @@ from newsroom_cli.check import baseline, names
 from newsroom_cli.check.cache import Tracked, Verdicts
 from newsroom_cli.check.files import _odd, _unread, peek
 from newsroom_cli.errors import CannotRun, Unreadable
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import ID, Finding, Inspection, Severity
 from newsroom_cli.record import ledger
 from newsroom_cli.record.stops import is_killed
@@ -152,7 +152,11 @@ def chosen(newsroom: Newsroom, paths: Sequence[str], everything: list[str]) -> l
         below = {one for one in everything if one == name or one.startswith(f"{name}/") or name == "."}
         if not below:
             there = next((one for one in everything if one.endswith(f"/{name}.md")), "")
-            hint = f"By its path: story check {quoted(there)}" if there else "Name .md files or folders under stories/."
+            hint = (
+                f"By its path: story check {shell_quote(there)}"
+                if there
+                else "Name .md files or folders under stories/."
+            )
             raise CannotRun(f"There is no story at {path}.", hint)
         found |= below
     return sorted(found)

@@ -12,7 +12,7 @@ from newsroom_cli.check.cache import Seen
 from newsroom_cli.check.names import former
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger as ledgers
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import Files
@@ -29,7 +29,7 @@ class Surroundings:
     `target` is a state to judge the story for, whatever state it is in.
     """
 
-    judges: Judges
+    judges: Policy
     now: datetime
     blobs: Mapping[str, str] = field(default_factory=dict)
     files: Files | None = None
@@ -38,7 +38,7 @@ class Surroundings:
     def held(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
         """A story with its ledger and the pictures that are there; those git does not hold are named apart."""
         assets: dict[str, str] = {}
-        for name, path in pictures.placed(story).items():
+        for name, path in pictures.locate_pictures(story).items():
             if path in self.blobs:
                 assets[name] = self.blobs[path]
             elif self.files is not None and self.files.has_file(path):
@@ -51,24 +51,26 @@ def judge_file(path: str, files: Files, around: Surroundings) -> Seen:
     content = b""
     try:
         content = files.read(path) or b""
-        story = frontmatter.read(path, content)
+        story = frontmatter.read_story(path, content)
     except Unreadable as error:
-        return Seen(path, "", tuple(quoted(error.findings, path, content)))
+        return Seen(path, "", tuple(shell_quote(error.findings, path, content)))
     story_id = story.metadata.id or ""
     try:
         record = ledger_of(files, story)
     except Unreadable as error:
         return Seen(path, story_id, error.findings, aliases=former(story))
     asked: dict[str, bool] = {}
-    findings = tuple(quoted(judge_story(story, record, around, asked), path, content))
-    blobs = tuple((picture, around.blobs.get(picture, "")) for picture in sorted({*pictures.placed(story).values()}))
+    findings = tuple(shell_quote(judge_story(story, record, around, asked), path, content))
+    blobs = tuple(
+        (picture, around.blobs.get(picture, "")) for picture in sorted({*pictures.locate_pictures(story).values()})
+    )
     if story.holds("update_of"):
         blobs += ((ledgers.path_of(str(story.metadata.update_of)), ""),)  # judged anew each time
     latest = max((entry.at for entry in record.entries), default="") if record else ""
     return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest, former(story))
 
 
-def quoted(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
+def shell_quote(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
     """Findings with the lines of a file they stand at."""
     lines = [""]
     for one in findings:
@@ -99,10 +101,10 @@ def _by_rules(
 
 def _by_record(story: Story, held: Held, around: Surroundings) -> Iterator[Finding]:
     """What is wrong with a story's record, and with that of the story it is an update of."""
-    yield from verify.alone(held, around.judges, now=around.now)
+    yield from verify.check_record(held, around.judges, now=around.now)
     if story.holds("update_of") and around.files is not None and held.ledger is not None:
         original = ledger_by(around.files, story.metadata.update_of or "")
-        yield from verify.update_findings(held, original, around.judges.settings.pipeline)
+        yield from verify.check_followup(held, original, around.judges.settings.pipeline)
 
 
 def _noted(files: Files, asked: dict[str, bool], path: str) -> bool:

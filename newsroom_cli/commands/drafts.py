@@ -124,7 +124,7 @@ def delete(slug: Slug, dry_run: DryRun = False) -> None:
 
 def _finish(newsroom: Newsroom, planned: Plan, done: str, *, dry_run: bool, as_json: bool = False) -> None:
     from newsroom_cli.actions import moves
-    from newsroom_cli.escaping import visible
+    from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
     from newsroom_cli.report.screen import put_json, say
 
@@ -137,7 +137,7 @@ def _finish(newsroom: Newsroom, planned: Plan, done: str, *, dry_run: bool, as_j
         put_json({"path": story.path, "slug": story.slug, "id": story.metadata.id})
     put_warnings(planned)
     if commit is None:
-        say(f"{visible(story.slug)}: nothing to do.")
+        say(f"{make_visible(story.slug)}: nothing to do.")
         return
-    say(f"{done} {visible(story.slug)}: {visible(story.path)} ({commit.short}).")
+    say(f"{done} {make_visible(story.slug)}: {make_visible(story.path)} ({commit.short}).")
     say_shared(commit)

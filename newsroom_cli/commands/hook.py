@@ -29,18 +29,18 @@ def install(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
 ) -> None:
     """Put the hooks into a bare repository, or into a clone."""
-    from newsroom_cli.escaping import visible
+    from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.screen import put, say
     from newsroom_cli.repository import hooks
     from newsroom_cli.repository.git import current_folder, discover
 
     git = discover(current_folder() / path)
     for one in hooks.install(git, client=client, dry_run=dry_run):
-        put(f"{one.done}  {visible(str(one.path))}")
+        put(f"{one.done}  {make_visible(str(one.path))}")
     if hooks.is_shared(git):
         say("core.hooksPath names this folder: it may be the hooks of other repositories too.")
     for line in () if client else hooks.advice(git):
-        say(visible(line))
+        say(make_visible(line))
 
 
 @_group.command("pre-receive")

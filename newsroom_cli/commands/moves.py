@@ -8,7 +8,7 @@ import typer
 
 from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs
 from newsroom_cli.commands.take_action import take
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 
 
 def submit(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
@@ -98,7 +98,7 @@ def embargo(
 
     if bool(time) + endless + lift != 1:
         raise WrongUsage(
-            "An embargo takes a time, --until-further-notice or --lift.", f"story embargo {quoted(slug)} 18:00"
+            "An embargo takes a time, --until-further-notice or --lift.", f"story embargo {shell_quote(slug)} 18:00"
         )
     ends = told(time, now) if time else UNTIL_FURTHER_NOTICE
     take("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})

@@ -39,10 +39,10 @@ def moment(now: str) -> datetime:
     if not now:
         return datetime.now(UTC)
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.times import instant
+    from newsroom_cli.times import parse_instant
 
     try:
-        found = instant(now)
+        found = parse_instant(now)
     except ValueError as error:
         raise WrongUsage(f"--now {error}.") from None
     if not _FIRST_YEAR <= found.year < _LAST_YEAR:
@@ -55,14 +55,14 @@ def told(text: str, now: str) -> str:
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.times import local, typed, utc, whole
+    from newsroom_cli.times import format_ledger_time, format_with_offset, parse_typed, round_up
 
     zone = open_newsroom().settings.timezone
     try:
-        found = whole(typed(text, zone, moment(now)))
+        found = round_up(parse_typed(text, zone, moment(now)))
     except ValueError as error:
         raise WrongUsage(f"{text!r} {error}.", "Say 18:00, 2026-11-24 18:00 or 2026-11-24T18:00:00+08:00.") from None
     if found <= moment(now):
-        raise WrongUsage(f"{local(found, zone)} is past.", "Say a time to come.")
-    say(f"{local(found, zone)} ({zone}), that is {utc(found)}.")
-    return utc(found)
+        raise WrongUsage(f"{format_with_offset(found, zone)} is past.", "Say a time to come.")
+    say(f"{format_with_offset(found, zone)} ({zone}), that is {format_ledger_time(found)}.")
+    return format_ledger_time(found)

@@ -51,7 +51,7 @@ def add(
 ) -> None:
     """Put a person on the roster and commit that alone."""
     from newsroom_cli.actions.roster import join, key_text
-    from newsroom_cli.escaping import visible
+    from newsroom_cli.escaping import make_visible
     from newsroom_cli.people import new_person
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
@@ -59,11 +59,11 @@ def add(
     newsroom = open_newsroom()
     texts = [key_text(one, newsroom) for one in key or ()]
     wish = new_person.Wish(name, email, role, section or (), texts, begins, ends)
-    person = new_person.person(wish, newsroom.settings)
+    person = new_person.make_person(wish, newsroom.settings)
     change = join(newsroom, person)
     if change.write is not None:
-        for line in new_person.oddities(person, newsroom.settings):
-            say(f"Warning: {visible(line)}")
+        for line in new_person.find_oddities(person, newsroom.settings):
+            say(f"Warning: {make_visible(line)}")
     _finish(newsroom, change, "Added", dry_run=dry_run)
 
 
@@ -89,12 +89,12 @@ def remove(
 
 
 def _finish(newsroom: Newsroom, change: RosterChange, done: str, *, dry_run: bool) -> None:
-    from newsroom_cli.escaping import visible
+    from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import say_shared
     from newsroom_cli.report.people import put_change, say_consequences
     from newsroom_cli.report.screen import say
 
-    name = visible(change.person.name)
+    name = make_visible(change.person.name)
     if change.write is None:
         say(f"{name} is on the roster just so; nothing to do.")
         return
@@ -102,7 +102,7 @@ def _finish(newsroom: Newsroom, change: RosterChange, done: str, *, dry_run: boo
         put_change(change)
         return
     commit = newsroom.commits.make(change.write)
-    say(f"{done} {name}: {visible(change.path)} ({commit.short}).")
+    say(f"{done} {name}: {make_visible(change.path)} ({commit.short}).")
     say_consequences(change, newsroom.judges)
     say_shared(commit)
 

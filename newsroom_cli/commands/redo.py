@@ -21,7 +21,7 @@ def redo(
     """Settle two ledgers of a story and make your moves again."""
     from newsroom_cli.actions import redo as redoing
     from newsroom_cli.commands.options import moment
-    from newsroom_cli.escaping import visible
+    from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import put_diff, put_plan, say_shared
     from newsroom_cli.report.redo import say_redone
     from newsroom_cli.report.screen import put, say
@@ -32,18 +32,18 @@ def redo(
     found = redoing.plan(newsroom, slug, Act("", newsroom.actor, moment(now), newsroom.judges))
     if not found.files and not found.plan.writes:
         say_redone(found)
-        say(f"{visible(found.story.slug)}: nothing to redo.")
+        say(f"{make_visible(found.story.slug)}: nothing to redo.")
         return
     _agree(found, yes=yes or dry_run)
     if dry_run and found.files:
-        put(f"Would stage {', '.join(visible(path) for path in found.files)}:")
+        put(f"Would stage {', '.join(make_visible(path) for path in found.files)}:")
         for path, content in found.files.items():
             put_diff(path, (newsroom.files.read(path) or b"").decode("utf-8", "replace"), content.decode())
     elif dry_run:
         put_plan(found.plan, lambda path: newsroom.files.read(path) or b"")
     elif found.files:
         redoing.stage(newsroom, found)
-        say(f"Settled {visible(found.story.slug)}: {visible(found.plan.story.metadata.state or '')}.")
+        say(f"Settled {make_visible(found.story.slug)}: {make_visible(found.plan.story.metadata.state or '')}.")
     commit = None if dry_run or found.files else redoing.perform(newsroom, found)
     say_redone(found)
     if commit is not None:
@@ -55,7 +55,7 @@ def _agree(found: Redo, *, yes: bool) -> None:
     import sys
 
     from newsroom_cli.errors import Refusal
-    from newsroom_cli.escaping import quoted, visible
+    from newsroom_cli.escaping import make_visible, shell_quote
     from newsroom_cli.report.redo import say_ahead
     from newsroom_cli.report.screen import say
 
@@ -65,8 +65,8 @@ def _agree(found: Redo, *, yes: bool) -> None:
     slug = found.story.slug
     if yes or sys.stdin.isatty():
         for question in found.questions:
-            say(f"{visible(slug)}: {visible(question)}.")
+            say(f"{make_visible(slug)}: {make_visible(question)}.")
     if yes or (sys.stdin.isatty() and typer.confirm("Make it again?", err=True)):
         return
-    way = f"Look at it (git log -p -- {quoted(found.story.path)}), then: story redo {quoted(slug)} --yes"
+    way = f"Look at it (git log -p -- {shell_quote(found.story.path)}), then: story redo {shell_quote(slug)} --yes"
     raise Refusal(f"{slug}: {'; '.join(found.questions)}.", way)

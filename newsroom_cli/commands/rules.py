@@ -36,9 +36,9 @@ def found(name: str) -> Rule:
     import difflib
 
     from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.rules import by_name, find
+    from newsroom_cli.rules import by_name, find_rule
 
-    if one := find(name):
+    if one := find_rule(name):
         return one
     near = difflib.get_close_matches(name, list(by_name()), n=1)
     hint = f"Did you mean {near[0]}?" if near else "story rules lists them."

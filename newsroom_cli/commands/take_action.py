@@ -10,7 +10,7 @@ import typer
 from newsroom_cli.actions import moves
 from newsroom_cli.actions.moves import Plan
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
-from newsroom_cli.escaping import quoted, visible
+from newsroom_cli.escaping import make_visible, shell_quote
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
 from newsroom_cli.report.errors import put_failure
@@ -92,12 +92,12 @@ def _agree(planned: Plan, *, yes: bool) -> None:
     if not planned.changed_words:
         return
     if yes or sys.stdin.isatty():
-        say(f"{visible(planned.story.slug)}: {visible(planned.changed_words)}.")
+        say(f"{make_visible(planned.story.slug)}: {make_visible(planned.changed_words)}.")
     if yes or (sys.stdin.isatty() and typer.confirm("Publish them?", err=True)):
         return
     raise Refusal(
         f"{planned.story.slug}: {planned.changed_words}.",
-        f"Read it (git log -p -- {quoted(planned.story.path)}), then publish with --yes.",
+        f"Read it (git log -p -- {shell_quote(planned.story.path)}), then publish with --yes.",
     )
 
 
@@ -105,13 +105,13 @@ def _tell(notice: str, *, yes: bool) -> None:
     """Show what readers are to be told; on a terminal somebody has to agree."""
     say("Readers will see:")
     for line in notice.splitlines():
-        say(f"  {visible(line)}")
+        say(f"  {make_visible(line)}")
     if not yes and sys.stdin.isatty() and not typer.confirm("Go on?", err=True):
         raise Refusal("Nothing was changed.", "Say it in other words: --notice TEXT")
 
 
 def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
-    slug, entry = visible(planned.story.slug), planned.entry
+    slug, entry = make_visible(planned.story.slug), planned.entry
     commit = moves.perform(newsroom, planned)
     if entry is None:
         say(f"{slug} {_nothing(planned, act)}; nothing to do.")
@@ -123,7 +123,7 @@ def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
     if planned.waiting:
         say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
     if entry.override:
-        say(f"Four eyes were lifted: {visible(entry.override)} (another person: story ack {quoted(slug)})")
+        say(f"Four eyes were lifted: {make_visible(entry.override)} (another person: story ack {shell_quote(slug)})")
     if commit is not None:
         say_shared(commit)
 
@@ -142,7 +142,9 @@ def _nothing(planned: Plan, act: Act) -> str:
     if act.action == "ack":
         return "has no override to acknowledge"
     if act.action == "require":
-        return f"{'no longer asks' if act.drop else 'asks'} for {visible(act.role)}{'' if act.drop else ' already'}"
+        return (
+            f"{'no longer asks' if act.drop else 'asks'} for {make_visible(act.role)}{'' if act.drop else ' already'}"
+        )
     if act.action == "embargo":
         return "is under that embargo already" if act.terms else "is under no embargo"
     if planned.waiting:
@@ -153,7 +155,7 @@ def _nothing(planned: Plan, act: Act) -> str:
 def _done(act: Act) -> str:
     """What was done, in words before the slug."""
     if act.action == "require":
-        return f"{'No longer asked' if act.drop else 'Asked'} for {visible(act.role)}:"
+        return f"{'No longer asked' if act.drop else 'Asked'} for {make_visible(act.role)}:"
     if act.action == "embargo" and not act.terms:
         return "Embargo lifted:"
     return _DONE[act.action]
@@ -166,12 +168,12 @@ def _place(place: str, planned: Plan, act: Act) -> str:
     barred = planned.story.metadata.reporter if row is not None and "reporter" in row.not_by else ()
     people = act.judges.who_may(place.split("|"), section=section, but=(*planned.signers, *barred))
     nobody = "nobody else on the roster" if act.judges.has_roster else ""
-    return visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)
+    return make_visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)
 
 
 def state_of(planned: Plan) -> str:
     """The state a plan's story is in."""
-    return visible(str(planned.story.fields.get("state", "")))
+    return make_visible(str(planned.story.fields.get("state", "")))
 
 
 _ALREADY = {

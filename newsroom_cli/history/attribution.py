@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from newsroom_cli.model import ID, Ident
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.repository.blobs import BlobReader, StorySummary
@@ -68,7 +68,7 @@ class StepAttribution:
 
 class _Look(NamedTuple):
     reader: BlobReader
-    judges: Judges
+    judges: Policy
     paths: dict[str, list[str]]
 
 
@@ -76,7 +76,7 @@ def attribute_step(
     commits: Sequence[Commit],
     reader: BlobReader,
     ledger_of: Callable[[str], Ledger | None],
-    judges: Judges,
+    judges: Policy,
     *,
     by_hand: Mapping[str, Commit],
     paths: dict[str, list[str]],
@@ -119,7 +119,7 @@ def added_lines(old: bytes, new: bytes) -> Lines:
     return [(n, line) for n, line in enumerate(after, 1) if n > len(before) or before[n - 1] != line]
 
 
-def strength_of(entry: Entry, author: Ident, judges: Judges, *, alone: bool) -> Strength:
+def strength_of(entry: Entry, author: Ident, judges: Policy, *, alone: bool) -> Strength:
     """Return what a commit by `author` that brought an entry proves of it; `alone` if it brought no other."""
     return "attributed" if alone and judges.is_maker(author, entry.actor) else "recorded"
 

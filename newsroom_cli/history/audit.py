@@ -19,7 +19,7 @@ from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Ledger, Origin, path_of
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
@@ -230,7 +230,7 @@ class _Walk:
     def __init__(self, reader: BlobReader, revision: str, now: datetime, require: Strength | None) -> None:
         self.reader, self.revision, self.now, self.require = reader, revision, now, require
         self.tree, self.findings, self.memory = StoryTree(reader), AuditFindings(), _LineMemory(reader)
-        self.policy = Judges()
+        self.policy = Policy()
         self.began, self.broken = False, ""
         self.early: set[str] = set()
         self.whole: dict[str, Ledger] = {}
@@ -278,7 +278,7 @@ class _Walk:
                 self.findings.add(step, finding)
 
     def _judge(
-        self, step: LineStep, before: TreeSnapshot, ids: frozenset[str], policy: Judges, following: Judges | None
+        self, step: LineStep, before: TreeSnapshot, ids: frozenset[str], policy: Policy, following: Policy | None
     ) -> Judgement:
         self.memory.step = step
         for story_id, story in before.owners.items():
@@ -318,7 +318,7 @@ class _Walk:
 
     # what judges
 
-    def _policies(self, step: LineStep, *, touches: bool, began: bool) -> tuple[Judges, Judges | None]:
+    def _policies(self, step: LineStep, *, touches: bool, began: bool) -> tuple[Policy, Policy | None]:
         """Return the judges of a step: those in force before it, or the first of all; and what follows, if another."""
         paths = [one.path for one in step.commit.changes if one.path in PATHS]
         if self.broken and touches:
@@ -358,7 +358,7 @@ class _Walk:
                 self.findings.resolve(step, path_of(story_id), "ledger-rewritten", "ledger-removed")
         return before.with_ledgers(restored) if restored else before
 
-    def _hold_files(self, step: LineStep, before: TreeSnapshot, judgement: Judgement, policy: Judges) -> None:
+    def _hold_files(self, step: LineStep, before: TreeSnapshot, judgement: Judgement, policy: Policy) -> None:
         paths = {one.path for one in step.commit.changes}
         paths |= {subject for subject in judgement.states if not ID.fullmatch(subject)}
         for path in sorted(paths):
@@ -369,19 +369,19 @@ class _Walk:
                 mild = not self._is_public(self.tree.stories.get(path), policy)
                 self.findings.update_open(step, path, findings, mild=mild)
 
-    def _not_early(self, path: str, findings: Sequence[Finding], before: TreeSnapshot, policy: Judges) -> list[Finding]:
+    def _not_early(self, path: str, findings: Sequence[Finding], before: TreeSnapshot, policy: Policy) -> list[Finding]:
         """Return findings on a file without those it had before there were ledgers."""
         old = before.stories.get(path) or self.tree.stories.get(path)
-        earlier = verify.alone(self.tree.held(old, None), policy, now=self.now)
+        earlier = verify.check_record(self.tree.held(old, None), policy, now=self.now)
         known = {(finding.rule, finding.message) for finding in earlier}
         return [finding for finding in findings if (finding.rule, finding.message) not in known]
 
-    def _is_public(self, story: StoryFile | None, policy: Judges) -> bool:
+    def _is_public(self, story: StoryFile | None, policy: Policy) -> bool:
         record = self.tree.ledger(story.story_id) if story else None
         return record is not None and policy.settings.pipeline.is_public(record.state)
 
     def _hold_story(
-        self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement, policy: Judges
+        self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement, policy: Policy
     ) -> None:
         """Note what a step left standing with one story, and what it put right."""
         story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
@@ -413,7 +413,7 @@ class _Walk:
         self.findings.update_open(step, story_id, findings, edited=edited, commit=who[-1] if who else "")
 
     def _sign_anew(
-        self, step: LineStep, record: Ledger, attribution: StepAttribution, policy: Judges, *, known: int
+        self, step: LineStep, record: Ledger, attribution: StepAttribution, policy: Policy, *, known: int
     ) -> None:
         """Note that somebody says yes to words that are there, where a yes before was to words that were nowhere."""
         if record.path in self.findings.deeds and not record.findings:
@@ -422,7 +422,7 @@ class _Walk:
                 self.findings.resolve(step, record.path, _SIGNED_ANEW)
 
     def _note_reporters(
-        self, story: StoryFile, old: Ledger | None, record: Ledger | None, attribution: StepAttribution, policy: Judges
+        self, story: StoryFile, old: Ledger | None, record: Ledger | None, attribution: StepAttribution, policy: Policy
     ) -> None:
         read, initial = self.tree.parsed(story), policy.settings.pipeline.initial
         is_fresh = any(each is None or each.state == initial for each in (old, record))
@@ -446,7 +446,7 @@ class _Walk:
         old: Ledger | None,
         new: Ledger | None,
         attribution: StepAttribution,
-        policy: Judges,
+        policy: Policy,
     ) -> int:
         """Note the proof of each new entry; returns how many were there before."""
         if new is None:
@@ -461,7 +461,7 @@ class _Walk:
         same = common_entries(old.content, new.content) if old is not None else 0
         for number in range(min(same, len(proofs)) + 1, len(new.entries) + 1):
             origin = origins.get(number) or Origin(step.commit.id, "recorded")
-            origin = verify.proven(new.entries[number - 1], origin, policy)
+            origin = verify.judge_signature(new.entries[number - 1], origin, policy)
             proof = Proof(origin, step.commit.id)
             earlier = self.memory.taken_out.get((story_id, number, rows[number - 1])) if again else None
             if earlier is not None and STRENGTHS.index(earlier.origin.strength) >= STRENGTHS.index(origin.strength):
@@ -485,7 +485,7 @@ class _Walk:
         ids: frozenset[str],
         before: TreeSnapshot,
         judgement: Judgement,
-        policy: Judges,
+        policy: Policy,
     ) -> None:
         """Tell what was done and undone among the commits of a merge."""
         undone: dict[str, dict[str, tuple[str, str]]] = {}
@@ -505,7 +505,7 @@ class _Walk:
                 self.findings.add(step, Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit_id)
 
     def _edited_on_the_way(
-        self, story_id: str, old: Ledger | None, record: Ledger, judgement: Judgement, policy: Judges
+        self, story_id: str, old: Ledger | None, record: Ledger, judgement: Judgement, policy: Policy
     ) -> Iterator[tuple[str, tuple[str, str]]]:
         """Yield the commits of a merge that changed words readers have, to others than it leads to."""
         story = self.tree.owner(story_id)

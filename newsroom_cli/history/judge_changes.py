@@ -8,7 +8,7 @@ from newsroom_cli.check import baseline
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.history.stranded import find_stranded
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files
 from newsroom_cli.repository.git import Change
@@ -16,7 +16,7 @@ from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import Commit, merge_tree
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
 from newsroom_cli.settings import settings
-from newsroom_cli.verify import error
+from newsroom_cli.verify import make_error
 from newsroom_cli.verify.strands import PolicyChange
 
 PATHS = (CONFIGURATION, PROJECT, ".mailmap", baseline.PATH)
@@ -26,8 +26,8 @@ PATHS = (CONFIGURATION, PROJECT, ".mailmap", baseline.PATH)
 def judge_changes(
     changes: Sequence[Change],
     commits: Sequence[Commit],
-    policy: Judges,
-    next_policy: Judges | None,
+    policy: Policy,
+    next_policy: Policy | None,
     *,
     reader: BlobReader,
     files: Files,
@@ -41,7 +41,7 @@ def judge_changes(
     paths = [change.path for change in changes if change.path in PATHS]
     if not paths or next_policy is None:
         return
-    tables = settings.changed(policy.settings, next_policy.settings)
+    tables = settings.changed_tables(policy.settings, next_policy.settings)
     judging = [f"[{name}]" for name in tables if name in settings.JUDGES]
     judging += [".mailmap"] if policy.mailmap != next_policy.mailmap else []
     judging += [baseline.PATH] if baseline.PATH in paths else []
@@ -53,7 +53,7 @@ def judge_changes(
     if judging and has_stories:
         message = f"{', '.join(judging)} and stories change together; what judges stories changes on its own."
         hint = "See who did it, and audit what came with it." if looking_back else "Make two pull requests of it."
-        yield error("judges-with-stories", paths[0], 1, message, hint), ""
+        yield make_error("judges-with-stories", paths[0], 1, message, hint), ""
     elif looking_back and judging:
         message = f"{', '.join(judging)} changed, on its own."
         yield Finding("judges-changed", Severity.INFO, paths[0], 1, 1, message), ""
@@ -69,12 +69,12 @@ def unreadable_baseline(changes: Sequence[Change], after: Files) -> Finding | No
         try:
             baseline.read(after)
         except CannotRun as wrong:
-            return error("configuration-unreadable", baseline.PATH, 1, wrong.message, wrong.hint)
+            return make_error("configuration-unreadable", baseline.PATH, 1, wrong.message, wrong.hint)
     return None
 
 
 def not_entitled(
-    commits: Sequence[Commit], policy: Judges, path: str, *, reader: BlobReader
+    commits: Sequence[Commit], policy: Policy, path: str, *, reader: BlobReader
 ) -> Iterator[tuple[Finding, str]]:
     """Yield a finding at `path` for each commit that changes the judges and is not by whom the base names.
 
@@ -91,7 +91,7 @@ def not_entitled(
         names = ", ".join(policy.who_may(roles)) or "nobody yet"
         message = f"{commit.author} changed what judges stories; that is for {' or '.join(roles)}."
         hint = f"Look: git show {commit.id[:8]}. One of them makes this change themselves: {names}."
-        yield error("judges-not-entitled", path, 1, message, hint), commit.id
+        yield make_error("judges-not-entitled", path, 1, message, hint), commit.id
 
 
 def _changes_judges(commit: Commit, reader: BlobReader) -> bool:
@@ -104,7 +104,7 @@ def _changes_judges(commit: Commit, reader: BlobReader) -> bool:
         old, new = (judges_of(CommittedTree(reader.git, tree)) for tree in (parent, commit.id))
     except StoryError:
         return True
-    tables = settings.changed(old.settings, new.settings)
+    tables = settings.changed_tables(old.settings, new.settings)
     return old.mailmap != new.mailmap or any(name in settings.JUDGES for name in tables)
 
 

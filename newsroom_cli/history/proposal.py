@@ -23,7 +23,7 @@ from newsroom_cli.history.story_history import (
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin, is_in_month, path_of
 from newsroom_cli.repository import tree_integrity
@@ -86,7 +86,7 @@ def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspecti
     return _Proposal(git, Range(parent, ""), before, after, judges, now, "recorded").inspection()
 
 
-def _required(judges: Judges, option: Strength | None) -> Strength:
+def _required(judges: Policy, option: Strength | None) -> Strength:
     """Return what the configuration asks, never less than a stricter option; attributed when neither says."""
     asked = [strength for strength in (judges.settings.trust.require, option) if strength is not None]
     return max(asked, key=STRENGTHS.index) if asked else "attributed"
@@ -98,7 +98,7 @@ def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
         hint += "Two protected branches are not merged: git cherry-pick the move onto the one, then story redo SLUG."
         if not path.startswith(LEDGERS):
             hint = "Merge the base into the branch and settle it there."
-        yield verify.error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)
+        yield verify.make_error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)
 
 
 class _Proposal:
@@ -110,7 +110,7 @@ class _Proposal:
         between: Range,
         before: CommittedTree,
         after: CommittedTree,
-        judges: Judges,
+        judges: Policy,
         now: datetime,
         require: Strength,
         line: frozenset[str] = frozenset(),
@@ -225,7 +225,7 @@ class _Proposal:
                 blob = regular_blob(change.new_mode, change.new)
                 story = tree.reader.story(change.path, blob) if not is_absent(blob) else None
                 if isinstance(story, Story):
-                    yield from pictures.placed(story).values()
+                    yield from pictures.locate_pictures(story).values()
                     if ID.fullmatch(story.metadata.update_of or ""):
                         yield path_of(story.metadata.update_of or "")
         for commit in commits:
@@ -293,7 +293,7 @@ class _BaseHistory(Earlier):
     """What the base's own history says; git is asked only where the words of a story are not those last signed."""
 
     def __init__(
-        self, tree: StoryTree, before: TreeSnapshot, between: Range, judges: Judges, commits: Sequence[Commit]
+        self, tree: StoryTree, before: TreeSnapshot, between: Range, judges: Policy, commits: Sequence[Commit]
     ) -> None:
         self.reader, self.before, self.between, self.judges = tree.reader, before, between, judges
         self.git, self.known = tree.reader.git, {commit.id for commit in commits}

@@ -182,7 +182,7 @@ def _fork(git: Git, one: Pushed, beside: str) -> str:
         message = f"{one.branch} is protected, and has no history in common with the branch that judges it."
         raise Refusal(message, f"Begin {one.branch} from that branch.")
     theirs, ours = (judges_of(CommittedTree(git, f"{tip}^{{tree}}")) for tip in (beside, one.new))
-    tables = set(settings.changed(theirs.settings, ours.settings)) & set(settings.JUDGES)
+    tables = set(settings.changed_tables(theirs.settings, ours.settings)) & set(settings.JUDGES)
     if not contains(git, one.new, beside) and (tables or theirs.mailmap != ours.mailmap):
         message = f"{one.branch} is protected, and left the branch that judges it before its judges changed."
         raise Refusal(message, f"Merge that branch into {one.branch} first.")

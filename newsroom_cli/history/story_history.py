@@ -8,7 +8,7 @@ from contextlib import suppress
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.history.attribution import Versions, added_lines, story_changes, strength_of
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold, parse
 from newsroom_cli.repository.blobs import BlobReader
@@ -18,7 +18,7 @@ from newsroom_cli.repository.log import Commit, log, written_in_merges
 from newsroom_cli.story import frontmatter, pictures
 
 
-def origins(git: Git, judges: Judges, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
+def origins(git: Git, judges: Policy, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
     """Return the origin of each entry of one ledger that a commit brought; only this ledger's versions are read.
 
     An entry is attributed when a commit that brought no other entry is authored by its `by`.
@@ -112,7 +112,7 @@ def brought_last(git: Git, ledger: Ledger, revision: str) -> str:
 
 def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
     """Yield who changed a story's content or its pictures in the commits since one, newest first."""
-    named = set(pictures.placed(story).values())
+    named = set(pictures.locate_pictures(story).values())
     revisions, paths = f"{since}..HEAD", (_anywhere(story.slug), *map(literal, named))
     commits = [*written_in_merges(git, revisions, paths=paths, literal=False)]
     commits += log(git, revisions, paths=paths, literal=False)
@@ -220,6 +220,6 @@ def _texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, byte
             for change in found if len(found) == 1 else [c for c in found if c.path == story.path]:
                 blob = git.blobs([change.new])[change.new]
                 with suppress(Unreadable):
-                    then = frontmatter.read(change.path, blob)
+                    then = frontmatter.read_story(change.path, blob)
                     if then.metadata.id == story.metadata.id:
                         yield then, blob

@@ -11,15 +11,15 @@ from newsroom_cli.model import Finding
 from newsroom_cli.record import ledger
 from newsroom_cli.repository.files import Files, story_paths
 from newsroom_cli.repository.newsroom import ledger_by
-from newsroom_cli.verify.strands import PolicyChange, Standing, standing_of, strands
+from newsroom_cli.verify.strands import PolicyChange, StoryStanding, find_left_behind, standing_of
 
 
 def find_stranded(change: PolicyChange, files: Files) -> Iterator[Finding]:
     """Find what a change of configuration strands of the stories in a tree, which is read only where it may."""
-    return strands(change, lambda: _stories(files))
+    return find_left_behind(change, lambda: _stories(files))
 
 
-def _stories(files: Files) -> Iterator[Standing]:
+def _stories(files: Files) -> Iterator[StoryStanding]:
     """Where every story of a tree stands by its ledger; reads them all."""
     paths = story_paths(files)
     files.expect(paths)

@@ -10,13 +10,13 @@ from functools import cached_property
 from newsroom_cli import verify
 from newsroom_cli.check.files import odd_mode, other_ending
 from newsroom_cli.check.names import clashes
-from newsroom_cli.check.story import Surroundings, judge_story, quoted
+from newsroom_cli.check.story import Surroundings, judge_story, shell_quote
 from newsroom_cli.history import judge_changes
 from newsroom_cli.history.attribution import StepAttribution, attribute_step
 from newsroom_cli.history.losses import Deed, Loss, common_entries, entries_dropped_in_merge, entries_taken_out
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.model import ID, Finding, Ident, Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger, Origin, path_of
 from newsroom_cli.repository.files import Files
@@ -69,7 +69,7 @@ class Scope:
     tip: str = ""
     line: frozenset[str] = frozenset()
     by_hand: Mapping[str, Commit] = field(default_factory=dict)
-    next_policy: Judges | None = None
+    next_policy: Policy | None = None
 
 
 @dataclass
@@ -119,7 +119,7 @@ def judge(
     before: TreeSnapshot,
     after: StoryTree,
     commits: Sequence[Commit],
-    policy: Judges,
+    policy: Policy,
     *,
     changes: Sequence[Change],
     ids: frozenset[str],
@@ -147,7 +147,7 @@ class _Update:
     before: TreeSnapshot
     after: StoryTree
     commits: Sequence[Commit]
-    policy: Judges
+    policy: Policy
     changes: Sequence[Change]
     ids: frozenset[str]
     scope: Scope
@@ -215,7 +215,7 @@ class _Update:
             if story is None:
                 continue
             source = self.after.reader.raw(story.blob) if story.findings else b""
-            self.judgement.hold(story.path, quoted(story.findings, story.path, source))
+            self.judgement.hold(story.path, shell_quote(story.findings, story.path, source))
             if not story.findings and not self.after.has_ledger(story.story_id):
                 self.judgement.hold(story.path, self._result(story, None, start=0))
 
@@ -223,13 +223,13 @@ class _Update:
         """Yield what is wrong with one story as it is now; looking back, entries up to `start` are left out."""
         held, policy, now = self.after.held(story, record), self.policy, self.scope.now
         if held.story is None or self.scope.looking_back:
-            yield from verify.alone(held, policy, now=now, start=start if self.scope.looking_back else 0)
+            yield from verify.check_record(held, policy, now=now, start=start if self.scope.looking_back else 0)
             if held.story is not None and held.ledger is not None:
                 original = self._original(held)
-                yield from verify.update_findings(held, original, policy.settings.pipeline)
+                yield from verify.check_followup(held, original, policy.settings.pipeline)
             return
         around = Surroundings(policy, now, self._blobs, self.scope.files)
-        yield from quoted(judge_story(held.story, record, around), held.story.path, held.story.text.encode())
+        yield from shell_quote(judge_story(held.story, record, around), held.story.path, held.story.text.encode())
 
     @cached_property
     def _blobs(self) -> dict[str, str]:
@@ -256,7 +256,7 @@ class _Update:
                 and not record.content.startswith(old.ledger.content)
             ):
                 same = common_entries(old.ledger.content, record.content)
-                for finding in verify.alone(Held(None, record), self.policy, now=self.scope.now, start=same):
+                for finding in verify.check_record(Held(None, record), self.policy, now=self.scope.now, start=same):
                     self.judgement.note(finding)
         else:
             changed = {one.path for one in self.changes}
@@ -266,7 +266,7 @@ class _Update:
             old = Held(None, old.ledger)  # it is there, though it cannot be read
         change = self._change(story_id, old, self.after.held(story, record))
         now = None if self.scope.looking_back else self.scope.now
-        for finding in verify.update(change, self.policy, require=self.scope.require, now=now):
+        for finding in verify.check_change(change, self.policy, require=self.scope.require, now=now):
             self.judgement.note(finding, self._culprit(story_id, finding))
         if not self.scope.looking_back and story is not None and record is not None:
             for finding in self._told_beside(story_id, story, record, start=self._known(old.ledger, record)):
@@ -282,7 +282,7 @@ class _Update:
         """Return how many entries a ledger had before; none where it does not go on."""
         return len(old.entries) if old is not None and new.content.startswith(old.content) else 0
 
-    def _change(self, story_id: str, old: Held, new: Held) -> verify.Update:
+    def _change(self, story_id: str, old: Held, new: Held) -> verify.StoryChange:
         told, earlier = self.judgement.attribution, self.scope.earlier
         origins = told.origins.get(story_id, {})
         strengths: dict[int, Strength] = {number: origin.strength for number, origin in origins.items()}
@@ -295,7 +295,7 @@ class _Update:
             writers[first] = (*earlier.writers(story_id, origins[first].commit), *writers[first])
         reporters = (*told.reporters.get(story_id, ()), *earlier.reporters(story_id))
         unseen, unknown = unseen - again.keys(), frozenset(told.unknown.get(story_id, ())) - again.keys()
-        return verify.Update(old, new, strengths, writers, reporters, unseen, unknown, told.sections)
+        return verify.StoryChange(old, new, strengths, writers, reporters, unseen, unknown, told.sections)
 
     def _again(
         self, record: Ledger, strengths: Mapping[int, Strength], unseen: Collection[int], *, first: int
@@ -355,7 +355,7 @@ def misplaced_file(change: Change) -> Iterator[Finding]:
 
 def _stray(path: str) -> Finding:
     hint = "Ledgers are written by `story` alone."
-    return verify.error("ledger-stray", path, 1, "no story's ledger belongs here.", hint)
+    return verify.make_error("ledger-stray", path, 1, "no story's ledger belongs here.", hint)
 
 
 def name_clashes(

@@ -13,9 +13,9 @@ from typing import Any
 from newsroom_cli import ssh_keys
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.model import Ident, ascii_lower
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.settings.settings import Key, Person, Settings
-from newsroom_cli.times import instant
+from newsroom_cli.times import parse_instant
 
 _JOINERS = "\u200c\u200d"
 """Zero-width (non-)joiners: invisible, and needed to write Persian and the languages of India."""
@@ -37,7 +37,7 @@ class Wish:
     ends: str = ""
 
 
-def person(wish: Wish, settings: Settings) -> Person:
+def make_person(wish: Wish, settings: Settings) -> Person:
     """Make the person a wish describes; raises WrongUsage for what cannot be, and its message never shows a key."""
     return Person(
         name=_check_name(wish.name),
@@ -119,7 +119,7 @@ def _parse_time(text: str, settings: Settings) -> datetime | None:
         except ValueError:
             raise WrongUsage(f"{text} is a day no calendar has.") from None
     try:
-        return instant(text)
+        return parse_instant(text)
     except ValueError as error:
         raise WrongUsage(f"{text}: {error}.", "Or a day: 2026-11-23") from None
 
@@ -153,7 +153,7 @@ def is_same(person: Person, other: Person) -> bool:
     )
 
 
-def find(text: str, policy: Judges) -> int:
+def find_person(text: str, policy: Policy) -> int:
     """Return the number (from 0) of the person an e-mail or a name means; raises WrongUsage or Refusal."""
     people = policy.settings.people
     email = policy.email(Ident("", text))
@@ -171,7 +171,7 @@ def find(text: str, policy: Judges) -> int:
     )
 
 
-def oddities(person: Person, settings: Settings) -> Iterator[str]:
+def find_oddities(person: Person, settings: Settings) -> Iterator[str]:
     """Yield a sentence for each oddity of a person who joins: twins by name, look-alike letters, unknown roles."""
     for other in settings.people:
         if other.name == person.name:
@@ -207,7 +207,7 @@ def roles_asked(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(role for role in named if not role.startswith("@")))
 
 
-def stuck(settings: Settings) -> tuple[str, ...]:
+def untakeable_actions(settings: Settings) -> tuple[str, ...]:
     """Return the actions that nobody on the roster can take, for want of somebody with the role."""
     held = {role for person in settings.people for role in person.roles}
     without = (

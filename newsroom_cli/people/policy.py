@@ -24,7 +24,7 @@ def parse_mailmap(text: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Judges:
+class Policy:
     """The policy by which moves are judged: the settings in force and the address book that goes with them.
 
     Always of one revision: the working tree's when a person acts, the base's when a change is verified.

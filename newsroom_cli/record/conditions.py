@@ -11,13 +11,13 @@ from newsroom_cli.escaping import CONTROL
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
 from newsroom_cli.settings.pipeline import Move
-from newsroom_cli.times import instant, told, utc
+from newsroom_cli.times import format_for_people, format_ledger_time, parse_instant
 
 KINDS = ("correction", "clarification", "update", "refile")
 """Kinds of corrections, by the agencies' names; the first is meant where none is given."""
 
 
-def taken(move: Move) -> tuple[str, ...]:
+def term_names(move: Move) -> tuple[str, ...]:
     """Return the names of the terms a row takes."""
     times = tuple(key for key in ("publish_at", "embargo") if key in move.sets)
     kind = ("kind",) if "corrections" in move.sets else ()
@@ -25,47 +25,49 @@ def taken(move: Move) -> tuple[str, ...]:
     return (*times, *kind, *renames, *(("notice",) if move.notice != "none" else ()))
 
 
-class Flaw(NamedTuple):
+class TermError(NamedTuple):
     """One fault of a term, in words that follow the action, and the way out; SLUG stands for the story's name."""
 
     says: str
     way: str = "Make the move with its verb."
 
 
-def against(move: Move, terms: Mapping[str, Any], record: Record, at: datetime, zone: tzinfo = UTC) -> Iterator[Flaw]:
+def check_terms(
+    move: Move, terms: Mapping[str, Any], record: Record, at: datetime, zone: tzinfo = UTC
+) -> Iterator[TermError]:
     """Yield every fault in the terms an action is signed on; messages have times in a zone.
 
     Times are as ledgers write them. An embargo that is lifted has none.
     """
-    names = taken(move)
+    names = term_names(move)
     if unknown := sorted(set(terms) - set(names)):
-        yield Flaw(f"takes no {', '.join(unknown)}")
+        yield TermError(f"takes no {', '.join(unknown)}")
     needed = {key for key in names if key in ("publish_at", "kind") or (key, move.notice) == ("notice", "required")}
-    yield from (Flaw(f"needs a {name}") for name in sorted(needed) if not _is_text(terms.get(name)))
+    yield from (TermError(f"needs a {name}") for name in sorted(needed) if not _is_text(terms.get(name)))
     if "notice" in terms and "notice" not in needed and not _is_text(terms["notice"]):
-        yield Flaw("has an empty notice", "Say what happened: --notice TEXT")
-    if character := unseen(terms):
-        yield Flaw(f"has a notice with {character}, which nobody sees", "Say it without that character.")
+        yield TermError("has an empty notice", "Say what happened: --notice TEXT")
+    if character := find_invisible(terms):
+        yield TermError(f"has a notice with {character}, which nobody sees", "Say it without that character.")
     if "kind" in names and _is_text(terms.get("kind")) and terms["kind"] not in KINDS:
-        yield Flaw(f"is of no kind {terms['kind']}", f"Kinds are {', '.join(KINDS)}.")
+        yield TermError(f"is of no kind {terms['kind']}", f"Kinds are {', '.join(KINDS)}.")
     for key in ("publish_at", "embargo"):
         if key in names and key in terms:
             yield from _check_time(key, terms[key], record, at, zone)
     if "address" in names and "address" in terms:
         yield from _check_address(terms["address"], record)
     if "embargo" in names and "embargo" not in terms and not record.get("embargo"):
-        yield Flaw("lifts an embargo that is not there", "Nothing is to be done.")
+        yield TermError("lifts an embargo that is not there", "Nothing is to be done.")
 
 
-def _check_address(value: object, record: Record) -> Iterator[Flaw]:
+def _check_address(value: object, record: Record) -> Iterator[TermError]:
     """Yield the fault of the address a story is to have under another name."""
     if not is_address(value):
-        yield Flaw(f"says {value}, which is not an address")
+        yield TermError(f"says {value}, which is not an address")
     elif value == record.get("address"):
-        yield Flaw(f"leaves the address {value} as it is", "Give it another slug: --rename SLUG")
+        yield TermError(f"leaves the address {value} as it is", "Give it another slug: --rename SLUG")
 
 
-def unseen(terms: Mapping[str, Any]) -> str:
+def find_invisible(terms: Mapping[str, Any]) -> str:
     """Return the first character of a notice that nobody sees, as `U+202E`; empty where it has none."""
     match = CONTROL.search(str(terms.get("notice") or ""))
     return f"U+{ord(match[0]):04X}" if match else ""
@@ -79,30 +81,34 @@ _LATER = "Say a time to come."
 _LIFT = "Lift it: story embargo SLUG --lift"
 
 
-def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
+def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[TermError]:
     """Yield faults of a time to come: that it is none, is past, or clashes with the story's other time."""
     moment = None if key == "embargo" and value == UNTIL_FURTHER_NOTICE else _moment(value)
     if moment is None and value != UNTIL_FURTHER_NOTICE:
-        yield Flaw(f"says {value}, which is not a time as ledgers write it")
+        yield TermError(f"says {value}, which is not a time as ledgers write it")
         return
     if moment is not None and moment <= at:
-        yield Flaw(f"says {told(value, zone)}, and that time is past", _LATER)
+        yield TermError(f"says {format_for_people(value, zone)}, and that time is past", _LATER)
     if key == "embargo":
         yield from _check_embargo(moment, record, at, zone)
     elif record.get("embargo") == UNTIL_FURTHER_NOTICE:
-        yield Flaw("would have it public, and its embargo has no end", _LIFT)
+        yield TermError("would have it public, and its embargo has no end", _LIFT)
     elif _is_before(moment, _end(record.get("embargo"))):
-        yield Flaw("would have it public before its embargo ends", f"Say a later time. {_LIFT}")
+        yield TermError("would have it public before its embargo ends", f"Say a later time. {_LIFT}")
 
 
-def _check_embargo(moment: datetime | None, record: Record, at: datetime, zone: tzinfo) -> Iterator[Flaw]:
+def _check_embargo(moment: datetime | None, record: Record, at: datetime, zone: tzinfo) -> Iterator[TermError]:
     """Yield faults of an embargo's end beside the embargo in force and the schedule; None is an embargo without end."""
     if _is_shorter(moment, record.get("embargo"), at):
-        yield Flaw(f"ends before the embargo there is ({told(record['embargo'], zone)}); lift that first", _LIFT)
+        yield TermError(
+            f"ends before the embargo there is ({format_for_people(record['embargo'], zone)}); lift that first", _LIFT
+        )
     planned = _moment(record.get("publish_at"))
     if planned is not None and (moment is None or planned < moment):
         way = "Take it off the schedule: story deschedule SLUG"
-        yield Flaw(f"ends after the time it is scheduled for ({told(record['publish_at'], zone)})", way)
+        yield TermError(
+            f"ends after the time it is scheduled for ({format_for_people(record['publish_at'], zone)})", way
+        )
 
 
 def _is_before(moment: datetime | None, end: datetime | None) -> bool:
@@ -126,7 +132,7 @@ def _moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        moment = instant(value)
+        moment = parse_instant(value)
     except ValueError:
         return None
-    return moment if utc(moment) == value else None
+    return moment if format_ledger_time(moment) == value else None

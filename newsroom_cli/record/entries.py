@@ -20,7 +20,7 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.escaping import is_plain
 from newsroom_cli.model import ID, Ident
-from newsroom_cli.times import written
+from newsroom_cli.times import parse_ledger_time
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
     @property
     def moment(self) -> datetime:
         """The entry's time."""
-        return written(self.at)
+        return parse_ledger_time(self.at)
 
     @property
     def actor(self) -> Ident:
@@ -112,7 +112,7 @@ def serialise(entry: Entry) -> bytes:
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def digest(line: bytes) -> str:
+def hash_line(line: bytes) -> str:
     """Return the `prev` that the next line must have: SHA-256 of a line without its LF."""
     return "sha256:" + hashlib.sha256(line.removesuffix(b"\n")).hexdigest()
 
@@ -127,7 +127,7 @@ class NotAnEntry(ValueError):
     """A line that is no entry; the message says why, in a sentence."""
 
 
-def read(line: bytes, path: str) -> Entry:
+def parse_line(line: bytes, path: str) -> Entry:
     """Parse a line without its LF; raises NotAnEntry, and CannotRun for the format of a later `story`."""
     if not line.startswith(_BEGINNING):
         _refuse_beginning(line, path)
@@ -179,7 +179,7 @@ def _check_values(fields: Mapping[str, Any]) -> str:
     if "via" in fields and (len(fields["via"]) > VIA_LENGTH or not is_plain(fields["via"])):
         return f"the entry's via is not one line of at most {VIA_LENGTH} characters."
     try:
-        _ = written(fields["at"]), Ident.parse(fields["by"])
+        _ = parse_ledger_time(fields["at"]), Ident.parse(fields["by"])
         is_known = ID.fullmatch(fields["story"]) is not None
     except ValueError:
         is_known = False

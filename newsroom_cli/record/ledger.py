@@ -9,14 +9,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story
-from newsroom_cli.record.entries import Entry, NotAnEntry, digest, read, serialise
+from newsroom_cli.record.entries import Entry, NotAnEntry, hash_line, parse_line, serialise
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.settings.pipeline import Move, Pipeline
 from newsroom_cli.settings.settings import Strength
-from newsroom_cli.times import instant, local
+from newsroom_cli.times import format_with_offset, parse_instant
 
 ROOT = ".newsroom/ledger"
 
@@ -88,7 +88,7 @@ class Ledger:
 
     def signed_for_readers(self, pipeline: Pipeline) -> Entry | None:
         """Return the last entry whose words and pictures were signed for readers; None where there is none."""
-        return next((entry for entry in reversed(self.entries) if goes_public(entry, pipeline)), None)
+        return next((entry for entry in reversed(self.entries) if signs_for_readers(entry, pipeline)), None)
 
     def binding_entry(self, pipeline: Pipeline) -> Entry | None:
         """Return the entry whose words and pictures a story in a public state has to have; None in any other state.
@@ -114,7 +114,7 @@ class Ledger:
         """Return `seq` and `prev` of the entry to come."""
         if not self.entries:
             return 1, None
-        return len(self.entries) + 1, digest(self.content.rstrip(b"\n").rsplit(b"\n", 1)[-1])
+        return len(self.entries) + 1, hash_line(self.content.rstrip(b"\n").rsplit(b"\n", 1)[-1])
 
 
 def fold(entries: Iterable[Entry], record: Record | None = None) -> Record:
@@ -130,7 +130,7 @@ def fold(entries: Iterable[Entry], record: Record | None = None) -> Record:
     return folded
 
 
-def goes_public(entry: Entry, pipeline: Pipeline) -> bool:
+def signs_for_readers(entry: Entry, pipeline: Pipeline) -> bool:
     """Tell whether an entry signed words that readers get: it led to a public state, or counted a version."""
     return (entry.completes and pipeline.is_public(entry.to)) or entry.set.get("version") is not None
 
@@ -151,7 +151,7 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
     lines = rest.split(b"\n")[:-1] if rest.endswith(b"\n") or (known.entries and not rest) else rest.split(b"\n")
     for number, line in enumerate(lines, len(entries) + 1):
         try:
-            entry = read(line, path)
+            entry = parse_line(line, path)
         except NotAnEntry as wrong:
             ends = line.endswith(b"}\r")
             findings.append(
@@ -165,7 +165,7 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
         if entry.story != story_id:
             findings.append(_make_finding("ledger-foreign", path, number, f"this entry is of the story {entry.story}."))
             break
-        prev = digest(line)
+        prev = hash_line(line)
         entries.append(entry)
     if not findings and not content.endswith(b"\n"):
         findings.append(_make_finding("ledger-line", path, max(len(entries), 1), "the last line is cut off."))
@@ -173,31 +173,34 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
 
 
 def _make_finding(rule: str, path: str, line: int, message: str) -> Finding:
-    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {quoted(path)}"
+    hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {shell_quote(path)}"
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
 
 
 def _wrong_line_ends(path: str, line: int) -> Finding:
     """Return the finding for a ledger to which git, or an editor, gave the line ends of another system."""
     message = "the line ends in CR LF; a ledger's end in LF alone."
-    anew = f"rm {quoted(path)} && git checkout -- {quoted(path)}"
+    anew = f"rm {shell_quote(path)} && git checkout -- {shell_quote(path)}"
     way = f"Write `.newsroom/** -text` into .gitattributes, as story init does; then: {anew}"
-    hint = f"{way}; where git holds it so, put it back as it was: git log -p -- {quoted(path)}"
+    hint = f"{way}; where git holds it so, put it back as it was: git log -p -- {shell_quote(path)}"
     return Finding("ledger-line", Severity.ERROR, path, line, 1, message, hint)
 
 
-def in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+def record_in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     """Return a record, or a change of one, as front matter has it: one editor as text, times in the newsroom's zone."""
     written = {key: value for key, value in record.items() if key in RECORD_KEYS}
     for key, value in list(written.items()):
         if key in ("date", "lastmod", "publish_at") and value is not None:
-            written[key] = local(instant(value), zone)
+            written[key] = format_with_offset(parse_instant(value), zone)
         elif key == "editor" and value is not None and len(value) == 1:
             written[key] = value[0]
         elif key == "embargo" and value is not None:
-            written[key] = value if value == UNTIL_FURTHER_NOTICE else local(instant(value), zone)
+            written[key] = value if value == UNTIL_FURTHER_NOTICE else format_with_offset(parse_instant(value), zone)
         elif key == "corrections" and value is not None:
-            written[key] = [{**correction, "date": local(instant(correction["date"]), zone)} for correction in value]
+            written[key] = [
+                {**correction, "date": format_with_offset(parse_instant(correction["date"]), zone)}
+                for correction in value
+            ]
     return written
 
 
@@ -224,7 +227,7 @@ def _agree(have: Any, want: Any) -> bool:
 
 def _is_one_instant(have: str, want: str) -> bool:
     try:
-        return instant(have) == instant(want)
+        return parse_instant(have) == parse_instant(want)
     except ValueError:
         return False
 
@@ -240,7 +243,7 @@ class Held(NamedTuple):
     assets: Mapping[str, str] = MappingProxyType({})
 
 
-def counted(
+def sign_offs_that_count(
     entries: Sequence[Entry],
     move: Move,
     *,
@@ -255,7 +258,7 @@ def counted(
     signed: list[Entry] = []
     if len(move.by) < 2:  # noqa: PLR2004  whoever signs alone completes the move
         return signed
-    for entry in given(entries, move.action):
+    for entry in sign_offs_given(entries, move.action):
         is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
         same = (entry.content, entry.assets, entry.terms) == (content, assets, terms or {})
         if is_next and same:
@@ -263,7 +266,7 @@ def counted(
     return signed
 
 
-def given(entries: Sequence[Entry], action: str) -> list[Entry]:
+def sign_offs_given(entries: Sequence[Entry], action: str) -> list[Entry]:
     """Return every sign-off of an action since the last completed move or its own completion, lapsed ones too."""
     signed: list[Entry] = []
     for entry in reversed(entries):

@@ -104,7 +104,7 @@ def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
     return Move.model_validate({**move.model_dump(by_alias=True), "by": (*move.by, *more)}) if more else move
 
 
-def asking(record: Record, role: str, *, drop: bool) -> list[str] | None:
+def change_required_roles(record: Record, role: str, *, drop: bool) -> list[str] | None:
     """Return the required roles with one more, or without one (`drop`); None where that changes nothing."""
     roles = required_roles(record)
     if (role in roles) != drop:

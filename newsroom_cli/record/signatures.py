@@ -27,7 +27,7 @@ _TOUCHED = 1
 """The flag a security key sets when somebody touched it (PROTOCOL.u2f)."""
 
 
-class Wrong(Exception):
+class BadSignature(Exception):
     """A signature that proves nothing; the message says why, in words that follow `the signature`."""
 
 
@@ -45,15 +45,15 @@ class Signature(NamedTuple):
     rest: bytes
 
 
-def one_line(armoured: str) -> str:
+def strip_armour(armoured: str) -> str:
     """Return the `sig` of an entry, from what `ssh-keygen -Y sign` writes; raises Wrong."""
     lines = [line.strip() for line in armoured.strip().splitlines()]
     if len(lines) < len((_BEGIN, _END)) or (lines[0], lines[-1]) != (_BEGIN, _END):
-        raise Wrong("is not one of SSH.")
+        raise BadSignature("is not one of SSH.")
     return "".join(lines[1:-1])
 
 
-def armoured(sig: str) -> str:
+def add_armour(sig: str) -> str:
     """Return a `sig` as `ssh-keygen -Y verify` reads it, in its armour."""
     rows = [sig[at : at + 70] for at in range(0, len(sig), 70)]
     return "\n".join([_BEGIN, *rows, _END, ""])
@@ -64,27 +64,27 @@ def signed_bytes(line: bytes) -> bytes:
     return line[: line.rindex(b',"sig":')] + b"}"
 
 
-def read(sig: str) -> Signature:
+def parse_signature(sig: str) -> Signature:
     """Take a signature apart; raises Wrong."""
     try:
-        return _take_apart(ssh_keys.unbase64(sig))
+        return _take_apart(ssh_keys.decode_base64(sig))
     except ValueError as error:
-        raise Wrong(f"{error}.") from None
+        raise BadSignature(f"{error}.") from None
 
 
 def _take_apart(content: bytes) -> Signature:
     if not content.startswith(_MAGIC + b"\0\0\0\1"):
         raise ValueError("is not one of SSH")
-    fields = ssh_keys.strings(content[len(_MAGIC) + 4 :])
+    fields = ssh_keys.split_strings(content[len(_MAGIC) + 4 :])
     if len(fields) != len(("key", "namespace", "reserved", "digest", "blob")):
         raise ValueError("is of a form that is not known")
     key, namespace, reserved, digest, blob = fields
     if reserved or digest not in _HASHES:
         raise ValueError("is of a form that is not known")
-    algorithm, rest = ssh_keys.string(blob)
-    made, rest = ssh_keys.string(rest)
+    algorithm, rest = ssh_keys.take_string(blob)
+    made, rest = ssh_keys.take_string(rest)
     try:
-        public = ssh_keys.of_blob(key)
+        public = ssh_keys.parse_blob(key)
     except ValueError:
         raise ValueError("is by no key that is known") from None
     kind = algorithm.decode("ascii", "replace")
@@ -99,25 +99,25 @@ _ALGORITHMS: Mapping[str, tuple[str, ...]] = {"ssh-rsa": ("rsa-sha2-512", "rsa-s
 """The algorithms a kind of key signs with, where they are not named like the kind; SHA-1 is not among them."""
 
 
-def signer(line: bytes, sig: str) -> PublicKey:
+def find_signer(line: bytes, sig: str) -> PublicKey:
     """Return the key that signed a ledger's line, from its `sig`; raises Wrong, and CannotRun without the library."""
     return _find_signer(signed_bytes(line), sig)
 
 
 @lru_cache(8192)
 def _find_signer(message: bytes, sig: str) -> PublicKey:
-    signature = read(sig)
+    signature = parse_signature(sig)
     if signature.namespace != NAMESPACE:
-        raise Wrong(f"is one for {signature.namespace!r}, not for {NAMESPACE}.")
+        raise BadSignature(f"is one for {signature.namespace!r}, not for {NAMESPACE}.")
     digest = _HASHES[signature.digest](message).digest()
     whole = _MAGIC + b"".join(_pack_string(field) for field in (NAMESPACE.encode(), b"", signature.digest, digest))
     if signature.key.is_hardware:
         if not signature.rest[0] & _TOUCHED:
-            raise Wrong("was made by a security key that nobody touched.")
+            raise BadSignature("was made by a security key that nobody touched.")
         application = hashlib.sha256(signature.key.fields[-1]).digest()
         whole = application + signature.rest + hashlib.sha256(whole).digest()
     if not _holds(signature, whole):
-        raise Wrong("is not of this entry.")
+        raise BadSignature("is not of this entry.")
     return signature.key
 
 
@@ -167,7 +167,7 @@ def _ecdsa(signature: Signature, message: bytes) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
     curve, hashed = _curve(signature.key.fields[0])
-    r, s = ssh_keys.strings(signature.made)
+    r, s = ssh_keys.split_strings(signature.made)
     made = utils.encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
     ec.EllipticCurvePublicKey.from_encoded_point(curve, signature.key.fields[1]).verify(made, message, ec.ECDSA(hashed))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.settings.pipeline import HOLD, Move, Pipeline
-from newsroom_cli.times import instant, told
+from newsroom_cli.times import format_for_people, parse_instant
 
 UNTIL_FURTHER_NOTICE = "until-further-notice"
 """An embargo without an end."""
@@ -36,12 +36,12 @@ def in_force(embargo: str | None, at: datetime) -> bool:
     if not embargo or embargo == UNTIL_FURTHER_NOTICE:
         return bool(embargo)
     try:
-        return at < instant(embargo)
+        return at < parse_instant(embargo)
     except ValueError:
         return True
 
 
-def stops(pipeline: Pipeline, move: Move) -> frozenset[str]:
+def flags_that_stop(pipeline: Pipeline, move: Move) -> frozenset[str]:
     """Return the flags that stop a row, by what it does; those it needs never do.
 
     Whatever changes nothing, as an acknowledgement, nothing stops.
@@ -70,16 +70,18 @@ _SET: Mapping[str, Callable[[Record, tzinfo], Stop]] = {
     "spiked": lambda _record, _zone: Stop("is spiked", "Bring it back: story restore {}"),
     "held": lambda _record, _zone: Stop("is on hold", "Let it go on: story resume {}"),
     "scheduled": lambda record, zone: Stop(
-        f"is scheduled for {told(record.get('publish_at'), zone)}", "Take it off the schedule: story deschedule {}"
+        f"is scheduled for {format_for_people(record.get('publish_at'), zone)}",
+        "Take it off the schedule: story deschedule {}",
     ),
     "embargoed": lambda record, zone: Stop(
-        f"is under embargo ({told(record.get('embargo'), zone)})", "Wait, or lift it: story embargo {} --lift"
+        f"is under embargo ({format_for_people(record.get('embargo'), zone)})",
+        "Wait, or lift it: story embargo {} --lift",
     ),
 }
 _PUBLIC = Stop("is public; its words are those its publisher signed", 'Put them right: story correct {} --notice "…"')
 
 
-def locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop | None:
+def why_locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop | None:
     """Return why a story's words may not change by hand, with times in a zone; None where they may."""
     present = flags(pipeline, record, datetime.max.replace(tzinfo=UTC))
     for flag in ("killed", "spiked", "scheduled"):
@@ -88,7 +90,7 @@ def locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop | Non
     return _PUBLIC if pipeline.is_public(record.get("state")) else None
 
 
-def standing(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo = UTC) -> list[Stop]:
+def stops_in_force(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo = UTC) -> list[Stop]:
     """Return everything that stops a story beside its state at an instant, each with its way out; times in a zone."""
     present = flags(pipeline, record, at)
     return [_SET[flag](record, zone) for flag in _SET if flag in present]
@@ -107,12 +109,12 @@ _FLAGGED = frozenset((HOLD, "pubstatus", "publish_at", "embargo"))
 """The keys that flags follow from."""
 
 
-def stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime, zone: tzinfo = UTC) -> Stop | None:
+def why_stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime, zone: tzinfo = UTC) -> Stop | None:
     """Return why a row is not open to a story with this record at an instant, with times in a zone; None when it is."""
     if not move.needs and record.keys().isdisjoint(_FLAGGED):
         return None
     present = flags(pipeline, record, at)
     for flag in _SET:
-        if flag in present and flag in stops(pipeline, move):
+        if flag in present and flag in flags_that_stop(pipeline, move):
             return _SET[flag](record, zone)
     return next((_MISSING[flag] for flag in move.needs if flag not in present), None)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.history.trail import Mark, Published, Record, Trail
 from newsroom_cli.model import Severity
 from newsroom_cli.record.entries import Entry
@@ -16,7 +16,7 @@ from newsroom_cli.report.findings.documents import as_json as findings_json
 from newsroom_cli.report.screen import columns, painter, put, put_json, say, width
 from newsroom_cli.report.stories import entry_json
 from newsroom_cli.settings.settings import STRENGTHS, Settings
-from newsroom_cli.times import shown
+from newsroom_cli.times import format_local
 
 _SHORT = 8
 """Digits of a commit."""
@@ -108,9 +108,8 @@ def _tally(trail: Trail, name: str) -> str:
     ]
     counted = f"{trail.steps} commit{'s' if trail.steps != 1 else ''}, {entries} entr{'ies' if entries != 1 else 'y'}"
     proof = f" ({strengths})" if strengths else ""
-    return (
-        f"audited {visible(name)} ({trail.revision[:_SHORT]}): {counted}{proof}: {', '.join(said) or 'nothing found'}"
-    )
+    audited = f"{make_visible(name)} ({trail.revision[:_SHORT]})"
+    return f"audited {audited}: {counted}{proof}: {', '.join(said) or 'nothing found'}"
 
 
 def ticking() -> Callable[[int, int], None]:
@@ -160,7 +159,7 @@ def _published_row(row: Published, settings: Settings) -> tuple[str, ...]:
     wrong = ", ".join(dict.fromkeys(_DIFFERS.get(one.rule, one.rule) for one in row.findings))
     if row.signed is None:
         return row.slug, "-", "-", "-", "-", wrong or "ok"
-    when = shown(row.signed.moment, settings.timezone)[:10]
+    when = format_local(row.signed.moment, settings.timezone)[:10]
     proven = row.origin.strength if row.origin else "not committed"
     who = row.signed.actor.name or row.signed.actor.email
     return row.slug, _version(row.signed), when, who, proven, wrong or "ok"

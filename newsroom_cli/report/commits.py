@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 
 from newsroom_cli.actions.moves import Plan
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.screen import put, say
 from newsroom_cli.repository.commit import Commit
@@ -15,11 +15,11 @@ from newsroom_cli.repository.commit import Commit
 def put_plan(planned: Plan, before: Callable[[str], bytes]) -> None:
     """Print the commits a plan would make: message and differences."""
     if not planned.writes:
-        say(f"{visible(planned.story.slug)}: nothing to do.")
+        say(f"{make_visible(planned.story.slug)}: nothing to do.")
     for write in planned.writes:
-        put(f"Would commit {', '.join(visible(path) for path in sorted({*write.files, *write.along}))}:")
+        put(f"Would commit {', '.join(make_visible(path) for path in sorted({*write.files, *write.along}))}:")
         for line in write.message.rstrip().split("\n"):
-            put(f"    {visible(line)}".rstrip())
+            put(f"    {make_visible(line)}".rstrip())
         for path, content in write.files.items():
             put_diff(path, _text(before(path)), _text(content or b""))
 
@@ -32,16 +32,16 @@ def put_diff(path: str, before: str, after: str) -> None:
     """Print how a file's text would change."""
     old, new = (text.removesuffix("\n").split("\n") if text else [] for text in (before, after))
     for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
-        put(visible(line))
+        put(make_visible(line))
 
 
 def put_warnings(planned: Plan) -> None:
     """Say what a rule advises against, though the move was made, and what stops the story no more."""
     for line in lines(planned.warnings):
         say(line)
-    slug = visible(planned.story.slug)
+    slug = make_visible(planned.story.slug)
     for key, value in planned.aside.items():
-        says = f"{key} ({visible(value)}) stands under imported, where it stops nobody."
+        says = f"{key} ({make_visible(value)}) stands under imported, where it stops nobody."
         say(f"{slug}: {says} To set it: {_SETS[key].format(slug)}")
 
 
@@ -55,6 +55,6 @@ _SETS = {
 def say_shared(commit: Commit, *, changed: bool = True) -> None:
     """Say how a commit gets to the others, while it has not."""
     if commit.sharing:
-        say(f"Not shared yet: {visible(commit.sharing)}")
+        say(f"Not shared yet: {make_visible(commit.sharing)}")
     elif changed:
         say("Shared already.")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from newsroom_cli.errors import StoryError
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.screen import say
 
 
 def put_failure(error: StoryError) -> None:
     """Print why the answer is no, and the way on."""
-    say(f"Error: {visible(error.message)}")
+    say(f"Error: {make_visible(error.message)}")
     for line in lines(error.findings):
         say(line)
     if error.hint and not (error.findings and error.hint == error.findings[0].hint):
-        say(f"Hint: {visible(error.hint)}")
+        say(f"Hint: {make_visible(error.hint)}")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.record.signatures import NAMESPACE
 from newsroom_cli.report.screen import put, put_json, say
 from newsroom_cli.settings.settings import Key, Person, Settings
-from newsroom_cli.times import utc
+from newsroom_cli.times import format_ledger_time
 
 _PRINCIPAL = re.compile(r"[^\s\"#,*?!]+")
 """An e-mail that stands for itself in an allowed-signers file; others would be patterns, or end the field."""
@@ -25,9 +25,9 @@ def put_keys(settings: Settings, *, as_json: bool) -> None:
     for person, key in listed:
         principals = [email for email in person.emails if _PRINCIPAL.fullmatch(email)]
         for email in sorted({*person.emails} - {*principals}):
-            say(f"Left out: {visible(email)} of {visible(person.name)} would stand for other addresses.")
+            say(f"Left out: {make_visible(email)} of {make_visible(person.name)} would stand for other addresses.")
         if principals:
-            put(" ".join((",".join(principals), ",".join(_options(key)), key.public.text, visible(person.name))))
+            put(" ".join((",".join(principals), ",".join(_options(key)), key.public.text, make_visible(person.name))))
     if not listed:
         say('No keys are listed: in newsroom.toml, at [[people]], keys = [{ key = "the line of a .pub file" }]')
 
@@ -46,7 +46,10 @@ def _stamp(moment: datetime) -> str:
 
 
 def _as_json(person: Person, key: Key) -> dict[str, object]:
-    times = {name: utc(at) if at else None for name, at in (("from", key.valid_from), ("until", key.valid_until))}
+    times = {
+        name: format_ledger_time(at) if at else None
+        for name, at in (("from", key.valid_from), ("until", key.valid_until))
+    }
     return {
         "name": person.name,
         "emails": list(person.emails),

@@ -9,14 +9,14 @@ from textwrap import wrap
 from typing import Any
 
 from newsroom_cli.actions.roster import RosterChange
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Ident
-from newsroom_cli.people.new_person import stuck
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.new_person import untakeable_actions
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.report.commits import put_diff
 from newsroom_cli.report.screen import columns, put, put_json, say, width
 from newsroom_cli.settings.settings import Person, Settings
-from newsroom_cli.times import local, shown
+from newsroom_cli.times import format_local, format_with_offset
 from newsroom_cli.views.stories import Row
 from newsroom_cli.workflow import rights
 
@@ -38,7 +38,7 @@ def put_people(settings: Settings, *, at: datetime, as_json: bool) -> None:
     for number, one in enumerate(people):
         if number:
             put()
-        put(visible(one.name))
+        put(make_visible(one.name))
         for line in columns(_rows(one, settings, at), limit=width()):
             put(line)
 
@@ -46,11 +46,11 @@ def put_people(settings: Settings, *, at: datetime, as_json: bool) -> None:
 def _rows(one: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
     rows = [("emails" if not number else "", email) for number, email in enumerate(one.emails)]
     rows += [("roles", ", ".join(one.roles) or "none"), ("sections", ", ".join(one.sections) or "all")]
-    rows += [("logins" if not number else "", visible(login)) for number, login in enumerate(one.logins)]
+    rows += [("logins" if not number else "", make_visible(login)) for number, login in enumerate(one.logins)]
     for key in one.keys:
         rows.append(("key", key.public.fingerprint))
         times = (("from", key.valid_from), ("until", key.valid_until))
-        said = ", ".join(f"{name} {shown(when, settings.timezone)}" for name, when in times if when)
+        said = ", ".join(f"{name} {format_local(when, settings.timezone)}" for name, when in times if when)
         rows += [("", part) for part in said.split(", ") if part]
         if not key.is_valid(at):
             rows.append(("", "not valid now"))
@@ -79,31 +79,31 @@ def _person_json(one: Person, settings: Settings, at: datetime) -> dict[str, Any
 
 
 def _time(moment: datetime | None, settings: Settings) -> str | None:
-    return local(moment, settings.timezone) if moment else None
+    return format_with_offset(moment, settings.timezone) if moment else None
 
 
 def put_change(change: RosterChange) -> None:
     """Print the commit a change of the roster would make: message and differences."""
     if change.write is None:
         return
-    put(f"Would commit {visible(change.path)}:")
-    put(f"    {visible(change.write.message.rstrip())}")
+    put(f"Would commit {make_visible(change.path)}:")
+    put(f"    {make_visible(change.write.message.rstrip())}")
     put_diff(change.path, change.before.replace("\r\n", "\n"), change.text.replace("\r\n", "\n"))
 
 
-def say_consequences(change: RosterChange, judges: Judges) -> None:
+def say_consequences(change: RosterChange, judges: Policy) -> None:
     """Say what a changed roster means, how it gets to the others, and who may pass it."""
     if not change.after.people:
         say("That was the last person: without a roster anybody may give any role.")
     elif not judges.has_roster:
         say("From now on roles decide: whoever is not on the roster may write drafts, and moves no story.")
-    if lacking := stuck(change.after):
-        say(f"Nobody on the roster may {', '.join(map(visible, lacking))}: story people add")
+    if lacking := untakeable_actions(change.after):
+        say(f"Nobody on the roster may {', '.join(map(make_visible, lacking))}: story people add")
     say("The roster judges stories: share it in a pull request of its own, without stories.")
     roles = judges.settings.trust.judges
     if roles:
         names = ", ".join(judges.who_may(roles)) or "nobody on the roster"
-        say(f"Who may pass it ({visible(', '.join(roles))}): {visible(names)}.")
+        say(f"Who may pass it ({make_visible(', '.join(roles))}): {make_visible(names)}.")
     else:
         say("[trust] judges names no role for it: say there who may change the roster.")
 
@@ -113,7 +113,7 @@ class Standing:
     """Who acts here and what they may: all that `story whoami` shows; `stories` is None where they were not read."""
 
     actor: Ident
-    judges: Judges
+    judges: Policy
     setup: rights.Setup
     at: datetime
     stories: Sequence[tuple[Row, list[str]]] | None = None
@@ -134,13 +134,13 @@ def put_standing(one: Standing, *, as_json: bool) -> None:
     if as_json:
         put_json(_standing_json(one))
         return
-    put(visible(str(one.actor)))
+    put(make_visible(str(one.actor)))
     for line in columns(_standing_rows(one), limit=width()):
         put(line)
     if one.setup.key:
         put(f"key  {one.setup.key.fingerprint}")
     if one.judges.has_roster and one.person is None:
-        say(f"Only people on the roster act on stories: story people add … --email {visible(one.actor.email)}")
+        say(f"Only people on the roster act on stories: story people add … --email {make_visible(one.actor.email)}")
     if one.signing.is_needed and one.signing.next_step:
         say(f"To sign: {one.signing.next_step}")
     if one.stories is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.history.push import Verdict
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.errors import put_failure
@@ -21,7 +21,7 @@ _MOST = 50
 def say_verdicts(verdicts: Iterable[Verdict], *, again: str) -> None:
     """Say of every ref why it is refused or what was found in it; `again` is the command that shows it at home."""
     for one in verdicts:
-        name = visible(one.pushed.branch or one.pushed.ref)
+        name = make_visible(one.pushed.branch or one.pushed.ref)
         if one.refusal is not None:
             put_failure(one.refusal)
         elif one.found is not None and one.found.findings:

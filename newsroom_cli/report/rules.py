@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Severity
 from newsroom_cli.report.screen import columns, folded, put, put_json, width
 from newsroom_cli.rules.registry import Fix, Rule, Since
@@ -133,7 +133,7 @@ def put_rule(name: str, rule: Rule) -> None:
             put()
             put(f"{title}:")
             for line in _shown(example):
-                put(f"  {visible(line)}")
+                put(f"  {make_visible(line)}")
 
 
 def _put_filled(text: str) -> None:
@@ -199,7 +199,7 @@ def _section(name: str, rule: Rule) -> str:
         parts.append(_FIX[rule.fix])
     for title, example in zip(("Bad", "Good"), examples(name), strict=True):
         if example is not None:
-            text = "\n".join(visible(line) for line in _shown(example))
+            text = "\n".join(make_visible(line) for line in _shown(example))
             fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
             parts.append(f"{title}:\n\n{fence}text\n{text}\n{fence}")
     return "\n\n".join(parts)

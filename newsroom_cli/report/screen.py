@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from newsroom_cli.escaping import COMMAND, visible
+from newsroom_cli.escaping import COMMAND, make_visible
 
 
 def put(text: str = "") -> None:
@@ -85,7 +85,7 @@ def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: 
     """
     from rich.cells import cell_len, set_cell_size
 
-    table = [[visible(cell) for cell in row] for row in rows]
+    table = [[make_visible(cell) for cell in row] for row in rows]
     if not table:
         return []
     widths = [max(cell_len(cell) for cell in column) for column in zip(*table, strict=True)]
@@ -106,7 +106,7 @@ def folded(text: str, room: int) -> Iterator[str]:
     from rich.cells import cell_len, chop_cells
 
     line = ""
-    for word in visible(text).split(" ") if room > 0 else [visible(text)]:
+    for word in make_visible(text).split(" ") if room > 0 else [make_visible(text)]:
         if line and cell_len(line) + 1 + cell_len(word) > room > 0:
             yield line.rstrip()
             line = ""
@@ -122,7 +122,7 @@ def beside(rows: Sequence[tuple[str, str]], *, limit: int | None) -> Iterator[st
     """Names, each with its text beside it; what does not fit `limit` terminal cells goes on below."""
     from rich.cells import cell_len, set_cell_size
 
-    size = max((cell_len(visible(name)) for name, _ in rows), default=0)
+    size = max((cell_len(make_visible(name)) for name, _ in rows), default=0)
     for name, text in rows:
         for number, line in enumerate(folded(text, (limit or 0) - size - 2)):
-            yield f"{set_cell_size('' if number else visible(name), size)}  {line}".rstrip()
+            yield f"{set_cell_size('' if number else make_visible(name), size)}  {line}".rstrip()

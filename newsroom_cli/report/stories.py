@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.history.trail import Version
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.record.entries import Entry, values_of
@@ -17,7 +17,7 @@ from newsroom_cli.record.record_effects import corrections_of
 from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.words import words_of
-from newsroom_cli.times import shown, told, utc
+from newsroom_cli.times import format_for_people, format_ledger_time, format_local
 from newsroom_cli.views.stories import Row
 
 
@@ -63,7 +63,7 @@ def _flagged(table: Sequence[tuple[str, ...]], room: int | None) -> Iterator[str
     for line, row in zip(columns([row[:-1] for row in table], limit=room), table, strict=True):
         yield line
         if row[-1]:
-            yield f"{'':{below}}{visible(row[-1])}"
+            yield f"{'':{below}}{make_visible(row[-1])}"
 
 
 def names(people: Sequence[Ident]) -> str:
@@ -119,7 +119,7 @@ def put_story(
 
 def _here(text: str, settings: Settings) -> str:
     """A time in the newsroom's zone; whatever else a key says as it is."""
-    return told(text, settings.timezone)
+    return format_for_people(text, settings.timezone)
 
 
 def _corrections(row: Row, settings: Settings) -> Iterator[tuple[str, str]]:
@@ -132,7 +132,7 @@ def _corrections(row: Row, settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _state(row: Row, settings: Settings) -> str:
     moved = row.ledger.moved if row.ledger else None
-    since = f", since {shown(moved.moment, settings.timezone)}" if moved else ""
+    since = f", since {format_local(moved.moment, settings.timezone)}" if moved else ""
     flags = f" [{', '.join(row.flags)}]" if row.flags else ""
     return f"{row.state or 'no state'}{since}{flags}"
 
@@ -144,12 +144,12 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
         return
     for entry in entries:
         way = f"{entry.from_} → {entry.to}" if entry.completes and entry.from_ else entry.to
-        when = shown(entry.moment, settings.timezone)
+        when = format_local(entry.moment, settings.timezone)
         utc = entry.moment.astimezone(UTC).strftime("%H:%M UTC")
-        _put_within(f"{entry.seq:>3}  ", f"{visible(entry.action):<10} {visible(way):<18} {when} ({utc})")
+        _put_within(f"{entry.seq:>3}  ", f"{make_visible(entry.action):<10} {make_visible(way):<18} {when} ({utc})")
         origin = origins.get(entry.seq)
         proof = f"{origin.commit[:8]}, {origin.strength}" if origin else "not committed"
-        role = f" as {visible(entry.role)}" if entry.role else ""
+        role = f" as {make_visible(entry.role)}" if entry.role else ""
         _put_within(_MARGIN, f"{entry.by}{role}  [{proof}]")
         if origin and origin.flaw:
             _put_within(_MARGIN, f"the signature {origin.flaw}")
@@ -190,7 +190,7 @@ def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bo
     for one in versions:
         who = one.entry.actor.name or one.entry.actor.email
         commit = one.origin.commit[:8] if one.origin else "-"
-        table.append((str(one.number), shown(one.at, settings.timezone), one.kind, who, commit))
+        table.append((str(one.number), format_local(one.at, settings.timezone), one.kind, who, commit))
     head, *lines = columns(table, limit=width())
     put(head)
     for line, one in zip(lines, versions, strict=True):
@@ -204,7 +204,7 @@ def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bo
 def _version_json(one: Version) -> dict[str, Any]:
     return {
         "version": one.number,
-        "date": utc(one.at),
+        "date": format_ledger_time(one.at),
         "kind": one.kind,
         "by": one.entry.by,
         "notice": one.entry.terms.get("notice"),
@@ -225,7 +225,7 @@ def put_version(one: Version, story: Story, content: bytes, *, as_json: bool) ->
         return
     if sys.stdout.isatty() or os.environ.get("GITHUB_ACTIONS") == "true":
         for line in story.text.removesuffix("\n").split("\n"):
-            put(visible(line.removesuffix("\r")))
+            put(make_visible(line.removesuffix("\r")))
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(content)

@@ -37,7 +37,7 @@ class StorySummary:
 
     def placed(self, path: str) -> tuple[tuple[str, str], ...]:
         """Return the pictures it names, as written, with where they are for a story at a path."""
-        places = ((name, pictures.located(path, name)) for name in self.pictures)
+        places = ((name, pictures.locate_picture(path, name)) for name in self.pictures)
         return tuple((name, where) for name, where in places if where is not None)
 
 
@@ -103,7 +103,7 @@ class BlobReader:
         story = self._stories.get((path, blob))
         if story is None:
             try:
-                story = frontmatter.read(path, self.raw(blob))
+                story = frontmatter.read_story(path, self.raw(blob))
             except Unreadable as error:
                 story = error.findings
             while len(self._stories) >= self._most:
@@ -135,7 +135,7 @@ class BlobReader:
 def _summary(story: Story | tuple[Finding, ...]) -> StorySummary | None:
     if not isinstance(story, Story):
         return None
-    content, named, keys = frontmatter.content_hash(story), pictures.named(story), story.metadata
+    content, named, keys = frontmatter.content_hash(story), pictures.find_pictures(story), story.metadata
     return StorySummary(keys.id or "", content, keys.reporter, named, keys.section or "")
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.repository.git import REGULAR, Git, GitFailed, literal
 from newsroom_cli.repository.layout import LEDGERS
 
@@ -323,7 +323,7 @@ class Commits:
             for path in paths:
                 rule = self.git.text("check-ignore", "--verbose", "--", path, ok=(0, 1, 128)).partition("\t")[0]
                 if rule:
-                    way = f"Let it in: git add --force {quoted(path)}; or take that line out. Then try again."
+                    way = f"Let it in: git add --force {shell_quote(path)}; or take that line out. Then try again."
                     raise Refusal(f"{path} is ignored by git ({rule}).", way) from None
             raise
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.model import ID, Ident, Story
-from newsroom_cli.people.policy import Judges, parse_mailmap
+from newsroom_cli.people.policy import Policy, parse_mailmap
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
@@ -26,7 +26,7 @@ PROJECT = "pyproject.toml"
 TOOL = ("tool", "newsroom")
 
 
-def judges_of(files: Files) -> Judges:
+def judges_of(files: Files) -> Policy:
     """The settings and address book a tree holds; raises CannotRun when they cannot be read."""
     files.expect([CONFIGURATION, PROJECT, ".mailmap"])
     own, project = _text(files, CONFIGURATION), _text(files, PROJECT)
@@ -38,7 +38,7 @@ def judges_of(files: Files) -> Judges:
     found = settings.build(table or {}, path=PROJECT if own is None else CONFIGURATION)
     _known_rules(found)
     mailmap = files.read(".mailmap") or b""
-    return Judges(found, parse_mailmap(mailmap.decode("utf-8", "replace")))
+    return Policy(found, parse_mailmap(mailmap.decode("utf-8", "replace")))
 
 
 def _known_rules(found: settings.Settings) -> None:
@@ -50,11 +50,11 @@ def _known_rules(found: settings.Settings) -> None:
         return
     from newsroom_cli import rules
 
-    if name := rules.unknown(found):
+    if name := rules.first_unknown_rule(found):
         near = difflib.get_close_matches(name, list(rules.by_name()), n=1)
         hint = f"Did you mean {near[0]}?" if near else "Take the line out."
         raise CannotRun(f"{CONFIGURATION}: [rules] there is no rule {name}.", hint)
-    if name := rules.without_effect(found):
+    if name := rules.first_rule_without_effect(found):
         raise CannotRun(f"{CONFIGURATION}: [rules] nobody can weigh {name} otherwise.", "Take the line out.")
 
 
@@ -108,7 +108,7 @@ class Newsroom:
         return "HEAD" if self.git.revision("HEAD") else self.git.empty_tree()
 
     @cached_property
-    def judges(self) -> Judges:
+    def judges(self) -> Policy:
         """The settings in force here."""
         return judges_of(self.files)
 
@@ -166,7 +166,7 @@ class Newsroom:
             raise Refusal(f"There is no file {path}.", "story list shows every story.")
         from newsroom_cli.story import frontmatter
 
-        return frontmatter.read(path, content)
+        return frontmatter.read_story(path, content)
 
     def ledger(self, story: Story) -> Ledger | None:
         """The ledger a story's id leads to; None when it has no id or nothing is there."""
@@ -196,7 +196,7 @@ class Newsroom:
         """The blob ids of the local pictures a story names, as the files stand now; `also` asks for other files."""
         from newsroom_cli.story import pictures
 
-        there = {name: path for name, path in pictures.placed(story).items() if self._is_file(path)}
+        there = {name: path for name, path in pictures.locate_pictures(story).items() if self._is_file(path)}
         if not there:
             return Assets({}, dirty=self.commits.changed(also) if also else frozenset())
         paths = sorted(set(there.values()))

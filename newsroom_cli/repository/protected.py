@@ -10,7 +10,7 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.newsroom import judges_of
 
 if TYPE_CHECKING:
-    from newsroom_cli.people.policy import Judges
+    from newsroom_cli.people.policy import Policy
     from newsroom_cli.repository.newsroom import Newsroom
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
@@ -50,20 +50,20 @@ def protects(newsroom: Newsroom, branch: str) -> bool:
     return branch in names.union(name.removeprefix(_HEADS) for name in newsroom.settings.trust.protected)
 
 
-def protected_judges(newsroom: Newsroom) -> Judges:
+def protected_judges(newsroom: Newsroom) -> Policy:
     """The judges of the first protected branch; those in force here where there is none."""
     refs = protected_refs(newsroom)
     return _judges_at(newsroom, refs[0]) if refs else newsroom.judges
 
 
-def judges_before(newsroom: Newsroom, commit: str) -> Judges:
+def judges_before(newsroom: Newsroom, commit: str) -> Policy:
     """The judges of the first protected branch where a commit left its history, before all that was merged since."""
     refs = protected_refs(newsroom)
     left = newsroom.git.text("merge-base", refs[0], commit, ok=(0, 1)) if refs and commit else ""
     return _judges_at(newsroom, left) if left else newsroom.judges
 
 
-def _judges_at(newsroom: Newsroom, commit: str) -> Judges:
+def _judges_at(newsroom: Newsroom, commit: str) -> Policy:
     return judges_of(CommittedTree(newsroom.git, f"{commit}^{{tree}}"))
 
 

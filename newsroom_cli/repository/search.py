@@ -9,7 +9,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.newsroom import Newsroom, ledger_by
-from newsroom_cli.verify import had_by
+from newsroom_cli.verify import readers_had
 
 
 def holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str = ".md") -> list[str]:
@@ -47,7 +47,7 @@ def _says(newsroom: Newsroom, path: str, story_id: str) -> bool:
 def original_missing(newsroom: Newsroom, story: Story, at: datetime) -> str:
     """The slug, else the id, of the story that one updates and that readers do not have; empty where they do."""
     story_id = story.metadata.update_of or ""
-    if not story_id or had_by(ledger_by(newsroom.files, story_id), newsroom.settings.pipeline, at):
+    if not story_id or readers_had(ledger_by(newsroom.files, story_id), newsroom.settings.pipeline, at):
         return ""
     return by_id(newsroom, story_id).rpartition("/")[2].removesuffix(".md") or story_id
 

@@ -59,10 +59,10 @@ class SigningKey:
             path = self.path or _written(Path(folder) / "key.pub", self.public.text)
             self._run("-Y", "sign", "-n", signatures.NAMESPACE, "-f", path, str(signed))
             try:
-                return signatures.one_line(signed.with_suffix(".sig").read_text("ascii", "replace"))
+                return signatures.strip_armour(signed.with_suffix(".sig").read_text("ascii", "replace"))
             except OSError:
                 raise CannotRun(f"{self.program} made no signature.", "Nothing was written.") from None
-            except signatures.Wrong as wrong:
+            except signatures.BadSignature as wrong:
                 raise CannotRun(f"What {self.program} made {wrong}", "Nothing was written.") from None
 
     def _run(self, *arguments: str) -> None:

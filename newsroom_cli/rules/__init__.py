@@ -9,10 +9,10 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules import silence
 from newsroom_cli.rules.metadata import METADATA
 from newsroom_cli.rules.record import HISTORY, NEWSROOM, READING, RECORD
-from newsroom_cli.rules.registry import ActiveRules, Fix, Flaw, Rule, RuleContext
+from newsroom_cli.rules.registry import ActiveRules, Fix, Rule, RuleContext, Violation
 from newsroom_cli.settings.settings import Settings
 
-__all__ = ["Rule", "RuleContext", "check", "families", "find", "is_fixed", "mended", "unknown"]
+__all__ = ["Rule", "RuleContext", "check", "families", "find_rule", "first_unknown_rule", "is_fixed", "make_safe_edits"]
 
 
 @cache
@@ -38,33 +38,34 @@ def by_name() -> Mapping[str, Rule]:
     return {name: rule for rules in families().values() for rule in rules for name in rule.names}
 
 
-def find(name: str) -> Rule | None:
+def find_rule(name: str) -> Rule | None:
     """Return the rule behind a finding's name, `required-KEY` among them; None for a name that is no rule's."""
     return by_name().get("required" if name.startswith("required-") else name)
 
 
 def summary_of(name: str) -> str:
     """Return in one sentence what the rule behind a finding's name asks for; empty for a name that is no rule's."""
-    rule = find(name)
+    rule = find_rule(name)
     return rule.under(name).summary if rule else ""
 
 
-def unknown(settings: Settings) -> str:
+def first_unknown_rule(settings: Settings) -> str:
     """Return the first name under `[rules]` that is no rule's; empty when all are."""
-    return next((name for name in sorted(_weighted_names(settings)) if find(name) is None), "")
+    return next((name for name in sorted(_weighted_names(settings)) if find_rule(name) is None), "")
 
 
 def is_fixed(name: str) -> bool:
     """Tell whether findings of a name can be neither silenced nor lowered: reading, required keys, record, history."""
-    rule = find(name)
+    rule = find_rule(name)
     return rule is not None and rule.fixed
 
 
-def without_effect(settings: Settings) -> str:
+def first_rule_without_effect(settings: Settings) -> str:
     """Return the first fixed rule to which `[rules]` gives another weight, in vain; empty when there is none."""
     given = ((name, weight) for table in _tables(settings) for name, weight in table.items() if is_fixed(name))
     return min(
-        (name for name, weight in given if (rule := find(name)) and weight is not rule.under(name).severity), default=""
+        (name for name, weight in given if (rule := find_rule(name)) and weight is not rule.under(name).severity),
+        default="",
     )
 
 
@@ -83,7 +84,7 @@ _MANY = 64
 """The active rules of so many states and sections are remembered: finding them takes as long as asking them."""
 
 
-def active(context: RuleContext, section: str) -> ActiveRules:
+def active_rules(context: RuleContext, section: str) -> ActiveRules:
     """Return the rules that count for a state and a section under a newsroom's settings.
 
     One that a state's table weighs counts there, be it otherwise for later states.
@@ -131,14 +132,14 @@ def check(story: Story, context: RuleContext) -> Iterator[Finding]:
 
 
 def _findings(story: Story, context: RuleContext) -> Iterator[tuple[Finding, Rule]]:
-    for rule in active(context, story.metadata.section or "").asked_about(story):
+    for rule in active_rules(context, story.metadata.section or "").asked_about(story):
         for flaw in rule.flaws(story, context) if rule.flaws else ():
             finding = _make_finding(flaw, rule, story, context)
             if finding.severity is not Severity.OFF:
                 yield finding, rule
 
 
-def _make_finding(flaw: Flaw, rule: Rule, story: Story, context: RuleContext) -> Finding:
+def _make_finding(flaw: Violation, rule: Rule, story: Story, context: RuleContext) -> Finding:
     name = flaw.rule or rule.id
     severity = rule.weight(flaw)
     if not rule.fixed:
@@ -148,26 +149,26 @@ def _make_finding(flaw: Flaw, rule: Rule, story: Story, context: RuleContext) ->
 
 
 def _on_silence(story: Story, context: RuleContext, used: set[str]) -> Iterator[Finding]:
-    for flaw in silence.wrong(story, is_fixed, by_name()):
+    for flaw in silence.check_silence(story, is_fixed, by_name()):
         yield _make_finding(flaw, silence.IGNORE, story, context)
     reasons = silence.reasons(story)
-    rules = active(context, story.metadata.section or "").rules if reasons else ()
+    rules = active_rules(context, story.metadata.section or "").rules if reasons else ()
     counting = {name for rule in rules for name in rule.names}
     for name in reasons:
         if name in counting - used and not is_fixed(name):
             message = f"{silence.KEY} silences {name}, which finds nothing here."
             hint = f"Take {name} out of it."
-            finding = _make_finding(Flaw(silence.KEY, message, hint), silence.UNUSED, story, context)
+            finding = _make_finding(Violation(silence.KEY, message, hint), silence.UNUSED, story, context)
             if finding.severity is not Severity.OFF:
                 yield finding
 
 
-def mended(story: Story, context: RuleContext) -> str:
+def make_safe_edits(story: Story, context: RuleContext) -> str:
     """Make every safe edit that findings propose; of two that overlap, one waits for the next run."""
     section, silenced = story.metadata.section or "", silence.reasons(story)
     edits = {
         edit
-        for rule in active(context, section).rules
+        for rule in active_rules(context, section).rules
         if rule.fix is Fix.SAFE and rule.flaws and rule.id not in silenced
         for flaw in rule.flaws(story, context)
         for edit in flaw.edits

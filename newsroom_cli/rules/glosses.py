@@ -11,7 +11,7 @@ TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 """Letters of pinyin with the sign of a tone."""
 
 
-def glossless(text: str) -> str:
+def strip_glosses(text: str) -> str:
     """Return a text without the readings glued to its characters."""
     return _gloss().sub("", text) if "(" in text and not text.isascii() else text
 
@@ -21,7 +21,7 @@ def _gloss() -> re.Pattern[str]:
     return re.compile(f"\\((?<=[{HAN}]\\()(?=[a-zü]{{0,6}}[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\)")
 
 
-def without(text: str) -> tuple[str, list[tuple[int, int]]]:
+def cut_glosses(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Return a text without glosses, and pairs that lead back: from an offset on, so many characters were cut."""
     kept: list[str] = []
     gone: list[tuple[int, int]] = []

@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Severity, Story, place_of
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import signs as scanning
@@ -49,7 +49,7 @@ class Edit(NamedTuple):
     text: str
 
 
-class Flaw(NamedTuple):
+class Violation(NamedTuple):
     """One fault that a rule found: its key or place, a sentence, a hint; `rule` where its name is not the rule's own.
 
     `edits` mend it; they are made only for rules whose fix is safe. One that `is_mild` weighs what the rule calls mild.
@@ -112,7 +112,7 @@ class RuleContext(NamedTuple):
         return asked.get(since, True)
 
 
-Flaws = Callable[[Story, RuleContext], Iterator[Flaw]]
+Violations = Callable[[Story, RuleContext], Iterator[Violation]]
 
 
 class Name(NamedTuple):
@@ -135,7 +135,7 @@ class Rule(NamedTuple):
     id: str
     severity: Severity
     doc: str
-    flaws: Flaws | None = None
+    flaws: Violations | None = None
     fixed: bool = False
     since: Since = Since.ALWAYS
     mild: Severity | None = None
@@ -159,7 +159,7 @@ class Rule(NamedTuple):
             return self
         return self._replace(doc=other.doc, severity=other.severity or self.severity, since=other.since or self.since)
 
-    def weight(self, flaw: Flaw) -> Severity:
+    def weight(self, flaw: Violation) -> Severity:
         """Return the weight of one of its flaws where the newsroom's settings name no other."""
         own = self.under(flaw.rule)
         return (flaw.is_mild and own.mild) or own.severity
@@ -176,7 +176,7 @@ def rule(
     also: Mapping[str, Name] | None = None,
     signs: Iterable[str | bytes] = (),
     keys: Iterable[str] = (),
-) -> Callable[[Callable[..., Iterator[Flaw]]], Rule]:
+) -> Callable[[Callable[..., Iterator[Violation]]], Rule]:
     """Make a rule of a generator, whose docstring is the requirement.
 
     `signs` are strings, or the bytes that the characters of a range begin with in UTF-8, and `keys` keys of the front
@@ -185,7 +185,7 @@ def rule(
     strings = [sign.encode("utf-8", "surrogatepass") if isinstance(sign, str) else sign for sign in signs]
     needed: frozenset[bytes | str] = frozenset(strings) | frozenset(keys)
 
-    def make(find: Callable[..., Iterator[Flaw]]) -> Rule:
+    def make(find: Callable[..., Iterator[Violation]]) -> Rule:
         doc = inspect.cleandoc(find.__doc__ or "")
         flaws = _with_context(find)
         return Rule(name, severity, doc, flaws, fixed, since, mild, fix, also or {}, needed)
@@ -193,13 +193,13 @@ def rule(
     return make
 
 
-def _with_context(find: Callable[..., Iterator[Flaw]]) -> Flaws:
+def _with_context(find: Callable[..., Iterator[Violation]]) -> Violations:
     """A rule's generator as all of them are asked, whether it takes the context or not."""
     taken = tuple(inspect.signature(find).parameters)
     if taken == ("story",):
 
         @functools.wraps(find)
-        def find_without(story: Story, _: RuleContext) -> Iterator[Flaw]:
+        def find_without(story: Story, _: RuleContext) -> Iterator[Violation]:
             return find(story)
 
         return find_without
@@ -222,9 +222,9 @@ class ActiveRules:
         return [rule for rule, signs in self._by_signs if not signs or not signs.isdisjoint(present)]
 
 
-def saving(story: Story) -> str:
+def save_command(story: Story) -> str:
     """Return the command that commits a story's text: `story adopt` for a file written by hand, else `story save`."""
-    return f"story save {quoted(story.slug)}" if story.holds("id") else f"story adopt {quoted(story.path)}"
+    return f"story save {shell_quote(story.slug)}" if story.holds("id") else f"story adopt {shell_quote(story.path)}"
 
 
 def in_body(story: Story, index: int) -> tuple[int, int]:

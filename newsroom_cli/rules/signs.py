@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from newsroom_cli.model import Story, texts_in
-from newsroom_cli.rules.glosses import TONED, glossless
+from newsroom_cli.rules.glosses import TONED, strip_glosses
 
 if TYPE_CHECKING:
     from ahocorasick_rs import BytesAhoCorasick
@@ -33,7 +33,7 @@ def signs_in_story(story: Story, signs: frozenset[bytes]) -> frozenset[bytes]:
         present = present.union(
             *(signs_in_text(text, signs) for value in story.fields.values() for text in texts_in(value))
         )
-    return present if _TONES.isdisjoint(present) else present | signs_in_text(glossless(story.body), signs)
+    return present if _TONES.isdisjoint(present) else present | signs_in_text(strip_glosses(story.body), signs)
 
 
 def signs_in_text(text: str, signs: frozenset[bytes]) -> frozenset[bytes]:

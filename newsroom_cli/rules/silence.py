@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Flaw, Rule
+from newsroom_cli.rules.registry import Rule, Violation
 
 KEY = "check-ignore"
 
@@ -16,21 +16,21 @@ def reasons(story: Story) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def wrong(story: Story, is_fixed: Callable[[str], bool], known: Collection[str]) -> Iterator[Flaw]:
+def check_silence(story: Story, is_fixed: Callable[[str], bool], known: Collection[str]) -> Iterator[Violation]:
     """Yield a flaw for each thing wrong with a story's `check-ignore`."""
     value = story.fields.get(KEY)
     if value is None:
         return
     if not isinstance(value, dict):
-        yield Flaw(KEY, f"{KEY} is not a table.", "Write `check-ignore: {rule-id: reason}`.")
+        yield Violation(KEY, f"{KEY} is not a table.", "Write `check-ignore: {rule-id: reason}`.")
         return
     for name, reason in value.items():
         if is_fixed(name):
-            yield Flaw(KEY, f"{name} cannot be silenced.", "Take it out of check-ignore, and mend what it finds.")
+            yield Violation(KEY, f"{name} cannot be silenced.", "Take it out of check-ignore, and mend what it finds.")
         elif name not in known:
-            yield Flaw(KEY, f"{KEY} names {name}, which is no rule.", "story rules lists them.")
+            yield Violation(KEY, f"{KEY} names {name}, which is no rule.", "story rules lists them.")
         elif not (isinstance(reason, str) and reason.strip()):
-            yield Flaw(KEY, f"{KEY} silences {name} without a reason.", f"Write `{name}: why it is right here`.")
+            yield Violation(KEY, f"{KEY} silences {name} without a reason.", f"Write `{name}: why it is right here`.")
 
 
 IGNORE = Rule(

@@ -17,7 +17,7 @@ from newsroom_cli.addresses import PERMALINK, PermalinkFlaw, check_permalink
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Frozen, Severity, ascii_lower
 from newsroom_cli.settings import pipeline as pipelines
-from newsroom_cli.times import instant
+from newsroom_cli.times import parse_instant
 
 if TYPE_CHECKING:
     from newsroom_cli.ssh_keys import PublicKey
@@ -86,7 +86,7 @@ def _moment(value: object) -> object:
     """A time with its zone, as TOML or as RFC 3339 text has it."""
     if value is None or (isinstance(value, datetime) and value.tzinfo is not None):
         return value
-    return instant(value.isoformat() if isinstance(value, date) else str(value))
+    return parse_instant(value.isoformat() if isinstance(value, date) else str(value))
 
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
@@ -369,7 +369,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     return [field.alias or name for name, field in table.model_fields.items()]
 
 
-def changed(before: Settings, after: Settings) -> tuple[str, ...]:
+def changed_tables(before: Settings, after: Settings) -> tuple[str, ...]:
     """Return the names of the tables and keys that differ between two configurations, sorted."""
     old, new = before.model_dump(by_alias=True), after.model_dump(by_alias=True)
     return tuple(sorted(name for name in old if old[name] != new[name]))

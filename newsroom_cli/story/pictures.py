@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-def named(story: Story) -> tuple[str, ...]:
+def find_pictures(story: Story) -> tuple[str, ...]:
     """Return the local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
     sources = [image.src for image in story.metadata.images]
     if "![" in story.body or ("<" in story.body and _TAG.search(story.body)):
@@ -24,13 +24,13 @@ def named(story: Story) -> tuple[str, ...]:
     return tuple(sorted({source for source in sources if _is_local(source)})) if sources else ()
 
 
-def placed(story: Story) -> Mapping[str, str]:
+def locate_pictures(story: Story) -> Mapping[str, str]:
     """Map each local picture a story names to its repository path; those outside the repository are left out."""
-    where = ((name, located(story.path, name)) for name in named(story))
+    where = ((name, locate_picture(story.path, name)) for name in find_pictures(story))
     return {name: path for name, path in where if path is not None}
 
 
-def located(story_path: str, source: str) -> str | None:
+def locate_picture(story_path: str, source: str) -> str | None:
     """Return the repository path of a picture a story names; None when it lies outside the repository.
 
     What follows `?` or `#` is the browser's and names no other file.

@@ -3,54 +3,54 @@
 Pure; the command line, CI and the server all ask here.
 """
 
-from newsroom_cli.verify.change import Update, dateline_changed, update
+from newsroom_cli.verify.change import StoryChange, check_change, dateline_changed
 from newsroom_cli.verify.objections import (
-    Circumstances,
     Kind,
     Objection,
+    SignOffContext,
     address_maker,
-    begun_by,
-    four_eyes,
+    check_beginning,
+    check_four_eyes,
     no_such_move,
     no_such_role,
     not_entitled,
     not_now,
     objections,
+    open_overrides,
     reporters_of,
     roles_at,
-    unacknowledged,
 )
-from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
-from newsroom_cli.verify.signed import flaw, proven
+from newsroom_cli.verify.scheduling import WAY_OUT, scheduling_entry, why_void
+from newsroom_cli.verify.signed import judge_signature, signature_flaw
 from newsroom_cli.verify.signed_words import is_put_right
-from newsroom_cli.verify.standing import alone, error, had_by, update_findings
+from newsroom_cli.verify.standing import check_followup, check_record, make_error, readers_had
 
 __all__ = [
     "WAY_OUT",
-    "Circumstances",
     "Kind",
     "Objection",
-    "Update",
+    "SignOffContext",
+    "StoryChange",
     "address_maker",
-    "alone",
-    "begun_by",
+    "check_beginning",
+    "check_change",
+    "check_followup",
+    "check_four_eyes",
+    "check_record",
     "dateline_changed",
-    "error",
-    "flaw",
-    "four_eyes",
-    "had_by",
     "is_put_right",
+    "judge_signature",
+    "make_error",
     "no_such_move",
     "no_such_role",
     "not_entitled",
     "not_now",
     "objections",
-    "proven",
+    "open_overrides",
+    "readers_had",
     "reporters_of",
     "roles_at",
-    "scheduled",
-    "unacknowledged",
-    "update",
-    "update_findings",
-    "void",
+    "scheduling_entry",
+    "signature_flaw",
+    "why_void",
 ]

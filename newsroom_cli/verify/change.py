@@ -7,22 +7,22 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Finding, Ident, Severity, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.settings.settings import Strength
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.verify.objections import Circumstances, idents
-from newsroom_cli.verify.signed import unproven
+from newsroom_cli.verify.objections import SignOffContext, parse_people
+from newsroom_cli.verify.signed import check_proof
 from newsroom_cli.verify.signed_words import words_not_seen
-from newsroom_cli.verify.standing import entry_findings, error
+from newsroom_cli.verify.standing import entry_findings, make_error
 
 
-class Update(NamedTuple):
+class StoryChange(NamedTuple):
     """One story before and after a change, and what the commits in between say where they can be seen.
 
     By an entry's number (from 1): `strengths`, what they prove of it; `writers`, who changed the content between
@@ -41,7 +41,7 @@ class Update(NamedTuple):
     sections: Mapping[str, str] = MappingProxyType({})
 
 
-def update(change: Update, policy: Judges, *, require: Strength, now: datetime | None) -> Iterator[Finding]:
+def check_change(change: StoryChange, policy: Policy, *, require: Strength, now: datetime | None) -> Iterator[Finding]:
     """Yield what one change does to one story's record and may not; `alone` judges the rest of the result.
 
     `now` is the checker's clock, at which the keys of new entries have to be valid; None looks back, in an audit.
@@ -64,7 +64,7 @@ def update(change: Update, policy: Judges, *, require: Strength, now: datetime |
     sides = [held.story.metadata.reporter for held in (before, after) if held.story]
     people = tuple(dict.fromkeys((*(person for side in sides for person in side), *change.reporters)))
     section = (story.metadata.section or "") if story else ""
-    context = Circumstances(policy, people, section, story=after.story, sections=_sections(change))
+    context = SignOffContext(policy, people, section, story=after.story, sections=_sections(change))
     yield from entry_findings(ledger, context, start=known)
     yield from _check_writers(change, ledger, policy)
     pipeline, back = policy.settings.pipeline, now is None
@@ -72,10 +72,10 @@ def update(change: Update, policy: Judges, *, require: Strength, now: datetime |
     for number in range(known + 1, len(ledger.entries) + 1):
         yield from _check_email(ledger, number)
         seen = change.strengths.get(number, "recorded")
-        yield from unproven(ledger, number, policy, now=now, seen=seen, require=require)
+        yield from check_proof(ledger, number, policy, now=now, seen=seen, require=require)
 
 
-def _sections(change: Update) -> Mapping[str, str]:
+def _sections(change: StoryChange) -> Mapping[str, str]:
     """The section that each known text of a story names, by content hash: before, after and in between."""
     stories = (held.story for held in (change.before, change.after) if held.story is not None)
     return {**change.sections, **{content_hash(story): story.metadata.section or "" for story in stories}}
@@ -87,10 +87,10 @@ def _check_email(ledger: Ledger, number: int) -> Iterator[Finding]:
     if not entry.actor.email:
         message = f"{entry.action} is by {entry.by}, a name without an e-mail; people are compared by it."
         hint = "Take the entry out; git config user.email you@example.org, and make the move with its verb."
-        yield error("not-entitled", ledger.path, number, message, hint)
+        yield make_error("not-entitled", ledger.path, number, message, hint)
 
 
-def _check_writers(change: Update, ledger: Ledger, policy: Judges) -> Iterator[Finding]:
+def _check_writers(change: StoryChange, ledger: Ledger, policy: Policy) -> Iterator[Finding]:
     """Entries that leave out somebody whose commits changed the words they sign."""
     for number, people in sorted(change.writers.items()):
         if number > len(ledger.entries) or number == 1 or number in change.unseen:
@@ -98,24 +98,24 @@ def _check_writers(change: Update, ledger: Ledger, policy: Judges) -> Iterator[F
         entry, above = ledger.entries[number - 1], ledger.entries[number - 2]
         if (entry.content, entry.assets) == (above.content, above.assets):
             continue  # whatever was changed was changed back
-        named = idents(entry.writers)
+        named = parse_people(entry.writers)
         for person in people:
             if not policy.is_among(person, named):
                 message = f"{entry.action} leaves out that {person} changed the words since the entry above."
                 hint = "Take the entry out; make the move with its verb."
-                yield error("writers-incomplete", ledger.path, number, message, hint)
+                yield make_error("writers-incomplete", ledger.path, number, message, hint)
 
 
-def _check_growth(change: Update, policy: Judges) -> Iterator[Finding]:
+def _check_growth(change: StoryChange, policy: Policy) -> Iterator[Finding]:
     old, new = change.before.ledger, change.after.ledger
     if old is None:
         return
-    back = f"Bring it back: git restore --source=BASE {quoted(old.path)}"
+    back = f"Bring it back: git restore --source=BASE {shell_quote(old.path)}"
     hint = f"{back}; then make your moves again. After a merge: story redo."
     if new is None:
         draft = len(old.entries) == 1 and change.after.story is None
         if not draft:
-            yield error("ledger-removed", old.path, 1, "the ledger was removed; a ledger only grows.", hint)
+            yield make_error("ledger-removed", old.path, 1, "the ledger was removed; a ledger only grows.", hint)
     elif new.content.startswith(old.content):
         return
     elif old.content.startswith(new.content):
@@ -124,13 +124,15 @@ def _check_growth(change: Update, policy: Judges) -> Iterator[Finding]:
         verbs = " or ".join(move.action for move in policy.settings.pipeline.moves_from(str(old.state)))
         undo = f"; undo a move by its verb: {verbs}" if verbs else ""
         hint = f"{back} and the story{undo}."
-        yield error("ledger-rewritten", old.path, len(new.entries) + 1, f"{what} taken out; a ledger only grows.", hint)
+        yield make_error(
+            "ledger-rewritten", old.path, len(new.entries) + 1, f"{what} taken out; a ledger only grows.", hint
+        )
     else:
         same = sum(1 for a_, b_ in zip(old.entries, new.entries, strict=False) if a_ == b_)
-        yield error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
+        yield make_error("ledger-rewritten", old.path, same + 1, "the ledger was rewritten; a ledger only grows.", hint)
 
 
-def _check_slug_change(before: Held, after: Held, policy: Judges) -> Iterator[Finding]:
+def _check_slug_change(before: Held, after: Held, policy: Policy) -> Iterator[Finding]:
     """A public story that changed its slug and left its readers' links behind."""
     old, new = before.story, after.story
     if old is None or new is None or before.ledger is None or old.slug.casefold() == new.slug.casefold():
@@ -160,7 +162,7 @@ def _check_addresses(after: Held) -> Iterator[Finding]:
             yield Finding("slug-without-alias", Severity.ERROR, story.path, line, column, message, hint, "slug")
 
 
-def _check_dateline(before: Held, after: Held, policy: Judges) -> Iterator[Finding]:
+def _check_dateline(before: Held, after: Held, policy: Policy) -> Iterator[Finding]:
     """A public story whose date line is not the one it went out with; one taken back may go out with another."""
     old, new, pipeline = before.story, after.story, policy.settings.pipeline
     public = all(held.ledger is not None and pipeline.is_public(held.ledger.state) for held in (before, after))
@@ -190,9 +192,11 @@ def dateline_changed(story: Story, old: Story) -> Finding:
     return Finding("dateline-changed", Severity.ERROR, story.path, line, column, message, hint, "dateline")
 
 
-def _check_removal(story: Story, old: Ledger, policy: Judges) -> Iterator[Finding]:
+def _check_removal(story: Story, old: Ledger, policy: Policy) -> Iterator[Finding]:
     pipeline = policy.settings.pipeline
     if old.signed_for_readers(pipeline) is not None and not is_killed(pipeline, old.record):
         message = "the story was public, and its file is gone."
-        hint = f"Bring it back: git restore --source=BASE {quoted(story.path)}; only a story that was killed may go."
-        yield error("story-removed", story.path, 1, message, hint)
+        hint = (
+            f"Bring it back: git restore --source=BASE {shell_quote(story.path)}; only a story that was killed may go."
+        )
+        yield make_error("story-removed", story.path, 1, message, hint)

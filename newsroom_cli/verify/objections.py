@@ -11,18 +11,25 @@ from typing import NamedTuple
 
 from newsroom_cli.addresses import is_address, make_address
 from newsroom_cli.model import Ident, Story
-from newsroom_cli.people.policy import Judges
-from newsroom_cli.record.conditions import against
+from newsroom_cli.people.policy import Policy
+from newsroom_cli.record.conditions import check_terms
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import counted, given, goes_public
-from newsroom_cli.record.record_effects import AddressMaker, Record, as_required, asking, effects, required_roles
-from newsroom_cli.record.stops import Stop, standing, stopped
+from newsroom_cli.record.ledger import sign_offs_given, sign_offs_that_count, signs_for_readers
+from newsroom_cli.record.record_effects import (
+    AddressMaker,
+    Record,
+    as_required,
+    change_required_roles,
+    effects,
+    required_roles,
+)
+from newsroom_cli.record.stops import Stop, stops_in_force, why_stopped
 from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.settings.pipeline import default as default_pipeline
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.times import TOLERANCE, instant, told
-from newsroom_cli.verify.scheduling import too_soon
+from newsroom_cli.times import TOLERANCE, format_for_people, parse_instant
+from newsroom_cli.verify.scheduling import why_too_soon
 
 SUBMIT = "submit"
 """The action that hands a story in; whoever takes it counts as a reporter of the story."""
@@ -48,7 +55,7 @@ class Objection(NamedTuple):
     hint: str = ""
 
 
-class Circumstances(NamedTuple):
+class SignOffContext(NamedTuple):
     """Everything a sign-off is judged by besides the entries: the policy, who counts as reporter, the section.
 
     `past` is true for entries long there, of which today's roster and pipeline say little; `reporters` then count
@@ -56,14 +63,14 @@ class Circumstances(NamedTuple):
     that other words of the story named, by content hash.
     """
 
-    policy: Judges
+    policy: Policy
     reporters: tuple[Ident, ...] = ()
     section: str = ""
     past: bool = False
     story: Story | None = None
     sections: Mapping[str, str] = MappingProxyType({})
 
-    def for_words(self, content: str) -> Circumstances:
+    def for_words(self, content: str) -> SignOffContext:
         """Return the same, with the section that the words of a content hash named where they are known."""
         return self._replace(section=self.sections.get(content, self.section))
 
@@ -81,7 +88,7 @@ def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, 
     return tuple(dict.fromkeys((*named, *made, *signed)))
 
 
-def roles_at(move: Move, place: int, policy: Judges) -> tuple[str, ...]:
+def roles_at(move: Move, place: int, policy: Policy) -> tuple[str, ...]:
     """Return the roles that may sign at a place of a move.
 
     `@override` is whom the configuration lets lift four eyes, without a roster an editor; `@publish` whoever signs
@@ -94,7 +101,7 @@ def roles_at(move: Move, place: int, policy: Judges) -> tuple[str, ...]:
     return move.roles(place)
 
 
-def objections(entry: Entry, before: Sequence[Entry], record: Record, context: Circumstances) -> Iterator[Objection]:
+def objections(entry: Entry, before: Sequence[Entry], record: Record, context: SignOffContext) -> Iterator[Objection]:
     """Yield every objection to one entry, behind the entries `before` that fold to `record`."""
     state = record.get("state")
     settings = context.policy.settings
@@ -112,7 +119,7 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, context: C
             Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, context.policy, entry.moment)
         )
         return
-    if stop := stopped(pipeline, move, record, entry.moment, zone):
+    if stop := why_stopped(pipeline, move, record, entry.moment, zone):
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *not_now(entry.action, stop))
         return
     move = as_required(pipeline, move, record)
@@ -120,25 +127,27 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, context: C
         yield from _check_time(entry, before)
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
-    for flaw in against(move, entry.terms, record, entry.moment, zone) if entry.terms or move.takes_terms else ():
+    for flaw in check_terms(move, entry.terms, record, entry.moment, zone) if entry.terms or move.takes_terms else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     yield from _check_right(entry, before, move, context)
     if effect := _check_effect(entry, before, record, move, context):
         yield effect
 
 
-def _check_right(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> Iterator[Objection]:
+def _check_right(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Object to an entry that was not its maker's right; of one long there only four eyes are judged."""
     if move.by == (ANYONE,) and not move.begins:
         yield from _check_planned(entry, before, context.policy.settings.timezone)
     elif not context.past:
-        check = begun_by(entry.actor, move, context) if move.begins else _check_signing(entry, before, move, context)
+        check = (
+            check_beginning(entry.actor, move, context) if move.begins else _check_signing(entry, before, move, context)
+        )
         yield from check
     elif move.not_by and not move.begins:
-        yield from four_eyes(entry, before, move, context)
+        yield from check_four_eyes(entry, before, move, context)
 
 
-def begun_by(actor: Ident, move: Move, context: Circumstances) -> Iterator[Objection]:
+def check_beginning(actor: Ident, move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Objects to a story begun by somebody who has none of the roles its row names; most rows name none."""
     roles = roles_at(move, 0, context.policy) if move.by else ()
     if roles and not any(context.policy.may_give(actor, role, section=context.section) for role in roles):
@@ -151,10 +160,10 @@ def not_now(action: str, stop: Stop) -> tuple[str, str]:
     return f"There is no {action} now: the story {stop.reason}.", stop.way.format("SLUG")
 
 
-def no_such_move(action: str, record: Record, policy: Judges, at: datetime) -> tuple[str, str]:
+def no_such_move(action: str, record: Record, policy: Policy, at: datetime) -> tuple[str, str]:
     """Return message and hint for an action without a row from a story's state; the hint names the ways there are."""
     state, pipeline = record.get("state"), policy.settings.pipeline
-    rows = [row for row in pipeline.ways_from(state) if not stopped(pipeline, row, record, at)] if state else []
+    rows = [row for row in pipeline.ways_from(state) if not why_stopped(pipeline, row, record, at)] if state else []
     ways = ", ".join(f"{row.action} (to {row.to})" if row.to else row.action for row in rows)
     return (
         f"There is no {action} from {state or 'a file without a ledger'}.",
@@ -166,7 +175,7 @@ def no_such_move(action: str, record: Record, policy: Judges, at: datetime) -> t
 
 def _say_nothing_leads_on(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo) -> str:
     """That nothing leads on from where a story stands, and what stops it there, each with its way out."""
-    stops = standing(pipeline, record, at, zone)
+    stops = stops_in_force(pipeline, record, at, zone)
     why = (f" It {stop.reason}. {stop.way.format('SLUG')}." for stop in stops)
     return f"Nothing leads on from {record.get('state')}.{''.join(why)}"
 
@@ -176,7 +185,7 @@ def _check_planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Itera
     if entry.role is not None:
         message = f"{entry.action} is signed in no role, not as {entry.role}."
         yield Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
-    if why := too_soon(entry, before, zone):
+    if why := why_too_soon(entry, before, zone):
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *why)
 
 
@@ -186,10 +195,10 @@ def _check_time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
         yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
 
 
-def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> Iterator[Objection]:
+def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Objects to a new sign-off that is not its maker's right."""
     policy, actor = context.policy, entry.actor
-    signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     roles = roles_at(move, len(signed), policy)
     if not roles:
         message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
@@ -209,16 +218,16 @@ def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: C
         yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
     if entry.action == "ack":
         yield from _check_acknowledging(entry, before, context)
-    yield from four_eyes(entry, before, move, context)
+    yield from check_four_eyes(entry, before, move, context)
 
 
-def _who_cannot_sign(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> list[Ident]:
+def _who_cannot_sign(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> list[Ident]:
     """Everybody who cannot give the next place of a move: they signed it, or its row bars them from this story."""
-    signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     return [*(earlier.actor for earlier in signed), *_barred_by(entry, before, move, context)]
 
 
-def _barred_by(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> list[Ident]:
+def _barred_by(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> list[Ident]:
     """Everybody whom a row bars from signing this entry."""
     return [person for name in _spell_out_bars(move) for person in _BARRED[name][0](entry, before, context)]
 
@@ -228,16 +237,20 @@ def _spell_out_bars(move: Move) -> tuple[str, ...]:
     return (*move.not_by, *((_HANDED_IN,) if "reporter" in move.not_by else ()))
 
 
-def _say_other_terms(entry: Entry, before: Sequence[Entry], policy: Judges) -> str:
+def _say_other_terms(entry: Entry, before: Sequence[Entry], policy: Policy) -> str:
     """Who signed the same move on another time, kind or notice last; empty where nobody did."""
-    last = next((earlier for earlier in reversed(given(before, entry.action)) if earlier.terms != entry.terms), None)
+    last = next(
+        (earlier for earlier in reversed(sign_offs_given(before, entry.action)) if earlier.terms != entry.terms), None
+    )
     if last is None:
         return ""
-    terms = ", ".join(f"{key} {told(value, policy.settings.timezone)}" for key, value in last.terms.items())
+    terms = ", ".join(
+        f"{key} {format_for_people(value, policy.settings.timezone)}" for key, value in last.terms.items()
+    )
     return f" {last.actor.name} signed it on {terms}."
 
 
-def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, context: Circumstances) -> Iterator[Objection]:
+def check_four_eyes(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
     policy, actor = context.policy, entry.actor
     for name in _spell_out_bars(move):
@@ -262,14 +275,14 @@ def four_eyes(entry: Entry, before: Sequence[Entry], move: Move, context: Circum
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _say_who_may_lift(context))
 
 
-def _way_to_hand_in_anew(before: Sequence[Entry], context: Circumstances) -> str:
+def _way_to_hand_in_anew(before: Sequence[Entry], context: SignOffContext) -> str:
     """The way out for whoever handed in for a reporter: the story goes back, and the reporter does it."""
     start = next(entry.from_ for entry in reversed(before) if entry.action == SUBMIT)
     back = [move.action for move in context.policy.settings.pipeline.moves_from(before[-1].to) if move.to == start]
     return f"; or it goes back ({' or '.join(back)}) and its reporter hands it in" if back else ""
 
 
-def _say_who_may_lift(context: Circumstances) -> str:
+def _say_who_may_lift(context: SignOffContext) -> str:
     """Whom the configuration lets lift four eyes."""
     lifting = context.policy.settings.trust.override
     lifters = ", ".join(context.policy.who_may(lifting, section=context.section)) or "nobody on the roster"
@@ -277,7 +290,7 @@ def _say_who_may_lift(context: Circumstances) -> str:
     return hint if lifting else "--override is for: nobody (see [trust] override)."
 
 
-def _reporters(entry: Entry, before: Sequence[Entry], context: Circumstances) -> tuple[Ident, ...]:
+def _reporters(entry: Entry, before: Sequence[Entry], context: SignOffContext) -> tuple[Ident, ...]:
     made, story = reporters_of(None, before), context.story
     every = (*context.reporters, *made)
     if not context.past:
@@ -287,7 +300,7 @@ def _reporters(entry: Entry, before: Sequence[Entry], context: Circumstances) ->
     return every if entry.content == content_hash(story) else made
 
 
-def _submitters(entry: Entry, before: Sequence[Entry], context: Circumstances) -> list[Ident]:
+def _submitters(entry: Entry, before: Sequence[Entry], context: SignOffContext) -> list[Ident]:
     """Whoever handed the story in, in whatever role, since it last went back to where it is handed in from."""
     del entry, context
     makers: list[Ident] = []
@@ -300,7 +313,7 @@ def _submitters(entry: Entry, before: Sequence[Entry], context: Circumstances) -
     return makers
 
 
-def _earlier_signers(entry: Entry, before: Sequence[Entry], context: Circumstances) -> list[Ident]:
+def _earlier_signers(entry: Entry, before: Sequence[Entry], context: SignOffContext) -> list[Ident]:
     """Everybody who signed a move since the story last began anew or went public, but for this move's own sign-offs.
 
     An acknowledgement and a role asked for move nothing, and sign nothing; nor does who takes a story from readers.
@@ -310,7 +323,7 @@ def _earlier_signers(entry: Entry, before: Sequence[Entry], context: Circumstanc
     own = True
     for earlier in reversed(before):
         own = own and not earlier.completes
-        if goes_public(earlier, pipeline) or (earlier.completes and earlier.to == pipeline.initial):
+        if signs_for_readers(earlier, pipeline) or (earlier.completes and earlier.to == pipeline.initial):
             break
         row = pipeline.move(earlier.action, earlier.from_)
         if (row is not None and row.to is None) or pipeline.is_public(earlier.from_):
@@ -320,7 +333,7 @@ def _earlier_signers(entry: Entry, before: Sequence[Entry], context: Circumstanc
     return signers
 
 
-def _text_authors(entry: Entry, before: Sequence[Entry], context: Circumstances) -> list[Ident]:
+def _text_authors(entry: Entry, before: Sequence[Entry], context: SignOffContext) -> list[Ident]:
     """Everybody who changed the words since the last completed move."""
     del context
     writers = list(entry.writers)
@@ -328,10 +341,10 @@ def _text_authors(entry: Entry, before: Sequence[Entry], context: Circumstances)
         if earlier.completes:
             break
         writers.extend(earlier.writers)
-    return idents(writers)
+    return parse_people(writers)
 
 
-_BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], Circumstances], Sequence[Ident]], str]] = {
+_BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], SignOffContext], Sequence[Ident]], str]] = {
     "reporter": (_reporters, "is its reporter"),
     _HANDED_IN: (_submitters, "handed it in"),
     "earlier-signers": (_earlier_signers, "signed an earlier move of it"),
@@ -340,7 +353,7 @@ _BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], Circumstances], Se
 """Whom a row may bar, and why, in words that follow their name."""
 
 
-def idents(people: Iterable[str]) -> list[Ident]:
+def parse_people(people: Iterable[str]) -> list[Ident]:
     """Parse people as entries write them; what names nobody is left out."""
     parsed: list[Ident] = []
     for text in people:
@@ -349,8 +362,8 @@ def idents(people: Iterable[str]) -> list[Ident]:
     return parsed
 
 
-def _check_acknowledging(entry: Entry, before: Sequence[Entry], context: Circumstances) -> Iterator[Objection]:
-    waiting = unacknowledged(before, context.policy)
+def _check_acknowledging(entry: Entry, before: Sequence[Entry], context: SignOffContext) -> Iterator[Objection]:
+    waiting = open_overrides(before, context.policy)
     if waiting and all(context.policy.same(entry.actor, waiting_entry.actor) for waiting_entry in waiting):
         message = f"{entry.actor} made the override, and somebody else has to acknowledge it."
         roles = context.policy.settings.trust.override
@@ -364,13 +377,13 @@ def _moves_nothing(entry: Entry) -> bool:
 
 
 def _check_effect(
-    entry: Entry, before: Sequence[Entry], record: Record, move: Move, context: Circumstances
+    entry: Entry, before: Sequence[Entry], record: Record, move: Move, context: SignOffContext
 ) -> Objection | None:
     """Objects to an entry that leads elsewhere than its row, or writes other than that does."""
-    if context.past and (context.own_pipeline or _moves_nothing(entry) or given(before, entry.action)):
+    if context.past and (context.own_pipeline or _moves_nothing(entry) or sign_offs_given(before, entry.action)):
         return None
     pipeline, begins = context.policy.settings.pipeline, move.begins
-    signed = counted(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     last = begins or len(signed) + 1 == len(move.by)
     origin = pipeline.initial if begins else str(record["state"])
     to = (pipeline.initial if begins else move.end(origin)) if last else origin
@@ -404,7 +417,7 @@ def address_maker(story: Story, settings: Settings) -> AddressMaker:
 
     def address_of(at: str) -> str | None:
         try:
-            day = instant(at).astimezone(settings.timezone)
+            day = parse_instant(at).astimezone(settings.timezone)
         except (ValueError, OverflowError):
             return None
         return make_address(
@@ -418,7 +431,7 @@ def address_maker(story: Story, settings: Settings) -> AddressMaker:
     return address_of
 
 
-def _address_for(entry: Entry, context: Circumstances) -> AddressMaker:
+def _address_for(entry: Entry, context: SignOffContext) -> AddressMaker:
     """Give what makes the address an entry has to set.
 
     Of a new entry whose words are there, that of today's permalink. Of any other neither the permalink nor the section
@@ -430,11 +443,11 @@ def _address_for(entry: Entry, context: Circumstances) -> AddressMaker:
     return lambda _at: own if is_address(own) else None
 
 
-def _roles_asked_for(entry: Entry, record: Record, context: Circumstances) -> tuple[list[str], Objection | None]:
+def _roles_asked_for(entry: Entry, record: Record, context: SignOffContext) -> tuple[list[str], Objection | None]:
     """The roles a story asks for behind an entry that changes them, by one and no more."""
     asked = required_roles(dict(entry.set))
     role = min({*asked} ^ {*required_roles(record)}, default="")
-    wanted = asking(record, role, drop=role not in asked) if ROLE.fullmatch(role) else None
+    wanted = change_required_roles(record, role, drop=role not in asked) if ROLE.fullmatch(role) else None
     if wanted is None:
         message = f"{entry.action} asks for one more role, or takes one back; this does neither."
         hint = "Take the entry out; story require SLUG ROLE [--drop] makes it."
@@ -445,12 +458,12 @@ def _roles_asked_for(entry: Entry, record: Record, context: Circumstances) -> tu
     return wanted, None
 
 
-def no_such_role(role: str, policy: Judges) -> tuple[str, str]:
+def no_such_role(role: str, policy: Policy) -> tuple[str, str]:
     """Return message and hint for a role that nobody on the roster has; the hint names the roles there are."""
-    return f"Nobody on the roster is {a(role)}.", f"Roles are {', '.join(policy.all_roles)}."
+    return f"Nobody on the roster is {with_article(role)}.", f"Roles are {', '.join(policy.all_roles)}."
 
 
-def who_has(roles: Iterable[str], context: Circumstances, *, but: Sequence[Ident] = ()) -> str:
+def who_has(roles: Iterable[str], context: SignOffContext, *, but: Sequence[Ident] = ()) -> str:
     """Return a hint that names the roles and, where there is a roster, the people who have them, `but` for some."""
     wanted = tuple(roles)
     people = context.policy.who_may(wanted, section=context.section, but=but)
@@ -461,7 +474,7 @@ def who_has(roles: Iterable[str], context: Circumstances, *, but: Sequence[Ident
     return f"{' or '.join(wanted).capitalize()}: {', '.join(people) or nobody}."
 
 
-def _name_candidates(move: Move, context: Circumstances, barred: Sequence[Ident]) -> str:
+def _name_candidates(move: Move, context: SignOffContext, barred: Sequence[Ident]) -> str:
     """Whom to ask instead of those who are barred."""
     roles = [role for place in range(len(move.by)) for role in roles_at(move, place, context.policy)]
     people = context.policy.who_may(roles, section=context.section, but=barred)
@@ -470,19 +483,19 @@ def _name_candidates(move: Move, context: Circumstances, barred: Sequence[Ident]
     return f": {', '.join(people)}" if people else ""
 
 
-def not_entitled(actor: Ident, role: str, context: Circumstances) -> str:
+def not_entitled(actor: Ident, role: str, context: SignOffContext) -> str:
     """Return why somebody cannot act in a role: they are not on the roster, or not in that role."""
     if context.policy.person(actor) is None:
         return f"{actor} is not on the roster."
-    return f"{actor} is not {a(role)}{f' in {context.section}' if context.section else ' here'}."
+    return f"{actor} is not {with_article(role)}{f' in {context.section}' if context.section else ' here'}."
 
 
-def a(role: str) -> str:
+def with_article(role: str) -> str:
     """Return a role with its article: `an editor`."""
     return f"{'an' if role[:1] in 'aeiou' else 'a'} {role}"
 
 
-def unacknowledged(entries: Sequence[Entry], policy: Judges) -> list[Entry]:
+def open_overrides(entries: Sequence[Entry], policy: Policy) -> list[Entry]:
     """Return the entries that lifted four eyes and that nobody but their maker has acknowledged yet."""
     waiting: list[Entry] = []
     for entry in entries:

@@ -7,12 +7,12 @@ from datetime import UTC, tzinfo
 
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.settings.pipeline import REQUIRE
-from newsroom_cli.times import instant, told
+from newsroom_cli.times import format_for_people, parse_instant
 
 WAY_OUT = "Look at it, then: story publish SLUG --at TIME, or story deschedule SLUG"
 
 
-def scheduled(entries: Sequence[Entry]) -> Entry | None:
+def scheduling_entry(entries: Sequence[Entry]) -> Entry | None:
     """Return the entry by which a story is to go public at a time; None where there is no such time."""
     for entry in reversed(entries):
         if "publish_at" in entry.set:
@@ -20,7 +20,7 @@ def scheduled(entries: Sequence[Entry]) -> Entry | None:
     return None
 
 
-def void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapping[str, str]) -> str:
+def why_void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapping[str, str]) -> str:
     """Return why a schedule no longer holds for a story as it is; empty while it does."""
     if content != planned.content:
         return "the words changed since it was signed"
@@ -31,17 +31,20 @@ def void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapp
     return ""
 
 
-def too_soon(entry: Entry, before: Sequence[Entry], zone: tzinfo = UTC) -> tuple[str, str] | None:
+def why_too_soon(entry: Entry, before: Sequence[Entry], zone: tzinfo = UTC) -> tuple[str, str] | None:
     """Return why words may not go out by themselves with an entry, and the way out; None when they may.
 
     Times are told in a zone.
     """
-    planned = scheduled(before)
+    planned = scheduling_entry(before)
     if planned is None:
         return None
-    if why := void(planned, before, content=entry.content, assets=entry.assets):
+    if why := why_void(planned, before, content=entry.content, assets=entry.assets):
         return f"The schedule is void: {why}.", WAY_OUT
     due = str(planned.set["publish_at"])
-    if entry.moment < instant(due):
-        return f"Its time is {told(due, zone)}, and it is {told(entry.at, zone)}.", "It goes out then: story release"
+    if entry.moment < parse_instant(due):
+        return (
+            f"Its time is {format_for_people(due, zone)}, and it is {format_for_people(entry.at, zone)}.",
+            "It goes out then: story release",
+        )
     return None

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.settings.settings import STRENGTHS, Strength
-from newsroom_cli.times import utc
+from newsroom_cli.times import format_ledger_time
 
 
-def flaw(entry: Entry, policy: Judges, *, now: datetime | None = None) -> str:
+def signature_flaw(entry: Entry, policy: Policy, *, now: datetime | None = None) -> str:
     """Return why an entry is not signed by whoever it names, in words that follow `the signature`; empty where it is.
 
     The key has to be theirs on the roster and valid at the entry's time; for a new entry at `now` as well, or a key
@@ -25,8 +25,8 @@ def flaw(entry: Entry, policy: Judges, *, now: datetime | None = None) -> str:
     from newsroom_cli.record import signatures
 
     try:
-        key = signatures.signer(serialise(entry), entry.sig)
-    except signatures.Wrong as wrong:
+        key = signatures.find_signer(serialise(entry), entry.sig)
+    except signatures.BadSignature as wrong:
         return str(wrong)
     person = policy.person(entry.actor)
     theirs = [owned for owned in (person.keys if person else ()) if owned.public.blob == key.blob]
@@ -38,16 +38,16 @@ def flaw(entry: Entry, policy: Judges, *, now: datetime | None = None) -> str:
     moments = [entry.moment, *([now] if now else [])]
     for moment in moments:
         if not any(owned.is_valid(moment) for owned in theirs):
-            return f"is by a key of {entry.by} that is not valid at {utc(moment)}."
+            return f"is by a key of {entry.by} that is not valid at {format_ledger_time(moment)}."
     return ""
 
 
-def proven(entry: Entry, origin: Origin, policy: Judges) -> Origin:
+def judge_signature(entry: Entry, origin: Origin, policy: Policy) -> Origin:
     """Return the proof of an entry by its commit and its signature; one that cannot be judged adds nothing."""
     if entry.sig is None:
         return origin
     try:
-        why = flaw(entry, policy)
+        why = signature_flaw(entry, policy)
     except CannotRun:
         why = "was not judged: the library cryptography is missing (pip install 'newsroom-cli[signing]')."
     return origin._replace(flaw=why) if why else origin._replace(strength="signed")
@@ -66,8 +66,8 @@ def wrong_signatures(ledger: Ledger, *, start: int = 0) -> Iterator[Finding]:
         if entry.sig is None:
             continue
         try:
-            signatures.signer(serialise(entry), entry.sig)
-        except signatures.Wrong as wrong:
+            signatures.find_signer(serialise(entry), entry.sig)
+        except signatures.BadSignature as wrong:
             yield _wrong_signature(ledger, number, str(wrong))
 
 
@@ -76,13 +76,13 @@ def _wrong_signature(ledger: Ledger, number: int, why: str) -> Finding:
     return _error("signature-wrong", ledger.path, number, f"the signature {why}", hint)
 
 
-def unproven(
-    ledger: Ledger, number: int, policy: Judges, *, now: datetime | None, seen: Strength, require: Strength
+def check_proof(
+    ledger: Ledger, number: int, policy: Policy, *, now: datetime | None, seen: Strength, require: Strength
 ) -> Iterator[Finding]:
     """Yield a finding where a new entry (from 1) proves less than it has to; `seen` is what its commit proves of it."""
     entry = ledger.entries[number - 1]
     if entry.sig is not None:
-        if why := flaw(entry, policy, now=now):
+        if why := signature_flaw(entry, policy, now=now):
             yield _wrong_signature(ledger, number, why)
     elif require == "signed" or policy.settings.must_sign(entry.role):
         message = f"{entry.action} by {entry.by} is not signed."

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.settings.pipeline import Pipeline
-from newsroom_cli.verify.standing import error
+from newsroom_cli.verify.standing import make_error
 
 
 def words_not_seen(
@@ -32,7 +32,7 @@ def words_not_seen(
         if wrong and not is_put_right(ledger, pipeline, unseen, behind=number):
             message = f"{entry.action} by {entry.by} is of words that the story had nowhere when it was made."
             hint = "Look at today's words and sign those: story redo SLUG, or take the story back and move it again."
-            yield error("words-not-seen", ledger.path, number, message, hint)
+            yield make_error("words-not-seen", ledger.path, number, message, hint)
         elif looking_back:
             message = f"the words that {entry.action} by {entry.by} names are not in this history."
             yield Finding("words-not-seen", Severity.INFO, ledger.path, number, 1, message)

@@ -7,23 +7,23 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli.escaping import quoted
-from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, shadows
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.escaping import shell_quote
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, shadowed_key
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger as ledgers
-from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, goes_public
+from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, signs_for_readers
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.story.pictures import located
-from newsroom_cli.times import NO_TIME, TOLERANCE, utc
-from newsroom_cli.verify.objections import Circumstances, objections, unacknowledged
-from newsroom_cli.verify.scheduling import WAY_OUT, scheduled, void
+from newsroom_cli.story.pictures import locate_picture
+from newsroom_cli.times import NO_TIME, TOLERANCE, format_ledger_time
+from newsroom_cli.verify.objections import SignOffContext, objections, open_overrides
+from newsroom_cli.verify.scheduling import WAY_OUT, scheduling_entry, why_void
 from newsroom_cli.verify.signed import wrong_signatures
 
 
-def alone(held: Held, policy: Judges, *, now: datetime, start: int = 0) -> Iterator[Finding]:
+def check_record(held: Held, policy: Policy, *, now: datetime, start: int = 0) -> Iterator[Finding]:
     """Yield what is wrong with one story's record as one tree holds it, whatever it was before.
 
     Entries up to the number `start` are taken as judged when they came.
@@ -37,7 +37,7 @@ def alone(held: Held, policy: Judges, *, now: datetime, start: int = 0) -> Itera
     if ledger.findings:
         return
     named = story.metadata.reporter if story else ()
-    context = Circumstances(policy, named, past=True, story=story)
+    context = SignOffContext(policy, named, past=True, story=story)
     yield from entry_findings(ledger, context, start=start)
     yield from _check_clock(ledger, now)
     yield from wrong_signatures(ledger, start=start)
@@ -49,13 +49,13 @@ def alone(held: Held, policy: Judges, *, now: datetime, start: int = 0) -> Itera
         yield from _check_overrides(story, ledger, policy)
 
 
-def entry_findings(ledger: Ledger, context: Circumstances, *, start: int) -> Iterator[Finding]:
+def entry_findings(ledger: Ledger, context: SignOffContext, *, start: int) -> Iterator[Finding]:
     """Yield the objections to a ledger's entries from a number (from 0) on, as findings at their lines."""
     record: Record = ledgers.fold(ledger.entries[:start])
     for number in range(start, len(ledger.entries)):
         entry = ledger.entries[number]
         for objection in objections(entry, ledger.entries[:number], record, context.for_words(entry.content)):
-            yield error(objection.rule, ledger.path, number + 1, objection.message, objection.hint)
+            yield make_error(objection.rule, ledger.path, number + 1, objection.message, objection.hint)
         record = ledgers.fold([entry], record)
 
 
@@ -67,22 +67,22 @@ def _check_clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
         record = ledgers.fold(ledger.entries[: number - 1])
         is_timed = bool(record.get("embargo") or record.get("publish_at"))
         if entry.moment - now > (TOLERANCE if not is_timed else NO_TIME):
-            message = f"its time {entry.at} is still to come (it is {utc(now)})."
-            yield error("entry-time", ledger.path, number, message, "Set the clock right and make the move again.")
+            message = f"its time {entry.at} is still to come (it is {format_ledger_time(now)})."
+            yield make_error("entry-time", ledger.path, number, message, "Set the clock right and make the move again.")
 
 
-def error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
+def make_error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
     """Make an error at the start of a line."""
     return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
 
 
-def _check_unledgered(story: Story, policy: Judges) -> Iterator[Finding]:
+def _check_unledgered(story: Story, policy: Policy) -> Iterator[Finding]:
     state, initial = story.fields.get("state"), policy.settings.pipeline.initial
     if story.holds("id"):
         if ID.fullmatch(story.metadata.id or "") is None:
             line, column = story.place("id")
             message = "the id is none that `story` gave, and there is no ledger."
-            hint = f"story adopt {quoted(story.path)}"
+            hint = f"story adopt {shell_quote(story.path)}"
             yield Finding("ledger-missing", Severity.ERROR, story.path, line, column, message, hint, "id")
             return
         path = ledgers.path_of(str(story.fields["id"]))
@@ -93,23 +93,23 @@ def _check_unledgered(story: Story, policy: Judges) -> Iterator[Finding]:
     elif state not in (None, initial):
         line, column = story.place("state")
         message = f"the state was written by hand: no ledger says {state}."
-        hint = f"Take the line out, then: story adopt {quoted(story.path)}"
+        hint = f"Take the line out, then: story adopt {shell_quote(story.path)}"
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, "state")
     else:
         yield from _check_unadopted_keys(story)
-        message, hint = "the story is not taken in yet: it has no id.", f"story adopt {quoted(story.path)}"
+        message, hint = "the story is not taken in yet: it has no id.", f"story adopt {shell_quote(story.path)}"
         yield Finding("not-adopted", Severity.INFO, story.path, 1, 1, message, hint, "id")
 
 
 def _check_unadopted_keys(story: Story) -> Iterator[Finding]:
     """Record keys of a file without a record; a site would act on them."""
-    for key in (*RECORD_KEYS, *filter(shadows, story.fields)):
+    for key in (*RECORD_KEYS, *filter(shadowed_key, story.fields)):
         value = story.fields.get(key)
         if value is None or key in ("id", "state") or (key == "draft" and value == "true"):
             continue
         line, column = story.place(key)
         message = f"{key} was written by hand; only `story` writes it."
-        hint = f"story adopt {quoted(story.path)} moves it to `imported:`"
+        hint = f"story adopt {shell_quote(story.path)} moves it to `imported:`"
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
 
@@ -142,9 +142,9 @@ def _check_shadowed_keys(story: Story) -> Iterator[Finding]:
     """Keys that differ from record keys by their capitals alone; some sites read both as one."""
     if "".join(story.fields).islower():
         return
-    for key in filter(shadows, story.fields):
+    for key in filter(shadowed_key, story.fields):
         line, column = story.place(key)
-        message = f"{key} is read as {shadows(key)} by sites that do not mind capitals; only `story` writes that."
+        message = f"{key} is read as {shadowed_key(key)} by sites that do not mind capitals; only `story` writes that."
         hint = f"Take {key} out, or give it another name."
         yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
 
@@ -157,18 +157,18 @@ def _format_value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _check_public_words(held: Held, policy: Judges) -> Iterator[Finding]:
+def _check_public_words(held: Held, policy: Policy) -> Iterator[Finding]:
     story, ledger = held.story, held.ledger
     signed = ledger.binding_entry(policy.settings.pipeline) if ledger else None
     if story is None or ledger is None or signed is None:
         return
     restore = f"git restore --source=COMMIT {story.path}"
     way_out = f"story log {story.slug} names the commit that was signed: {restore}, then: story save {story.slug}"
-    by = scheduled(ledger.entries[: signed.seq - 1]) if signed.role is None else None
+    by = scheduling_entry(ledger.entries[: signed.seq - 1]) if signed.role is None else None
     who = by.by if by else signed.by
     if content_hash(story) != signed.content:
         message = f"the published words are not those {who} signed."
-        yield error("published-words-changed", story.path, story.body_line, message, way_out)
+        yield make_error("published-words-changed", story.path, story.body_line, message, way_out)
     for picture in sorted({*signed.assets, *held.assets}):
         if signed.assets.get(picture) != held.assets.get(picture):
             what = "is missing" if picture not in held.assets else "is not the one"
@@ -178,7 +178,7 @@ def _check_public_words(held: Held, policy: Judges) -> Iterator[Finding]:
                 else (f"the published picture {picture} is missing.")
             )
             line, column = story.place("images")
-            where = located(story.path, picture) or picture
+            where = locate_picture(story.path, picture) or picture
             hint = way_out.replace(f"COMMIT {story.path}", f"COMMIT {where}")
             yield Finding(
                 "published-picture-changed", Severity.ERROR, story.path, line, column, message, hint, "images"
@@ -188,25 +188,25 @@ def _check_public_words(held: Held, policy: Judges) -> Iterator[Finding]:
 def _check_schedule(held: Held) -> Iterator[Finding]:
     """A time at which nothing will go out, since what was signed for it is not what there is."""
     story, ledger = held.story, held.ledger
-    planned = scheduled(ledger.entries) if ledger else None
+    planned = scheduling_entry(ledger.entries) if ledger else None
     if story is None or ledger is None or planned is None:
         return
-    if why := void(planned, ledger.entries, content=content_hash(story), assets=held.assets):
+    if why := why_void(planned, ledger.entries, content=content_hash(story), assets=held.assets):
         line, column = story.place("publish_at")
         message = f"it is scheduled for {planned.set['publish_at']} and will not go out: {why}."
-        hint = WAY_OUT.replace("SLUG", quoted(story.slug))
+        hint = WAY_OUT.replace("SLUG", shell_quote(story.slug))
         yield Finding("schedule-void", Severity.WARNING, story.path, line, column, message, hint, "publish_at")
 
 
-def _check_overrides(story: Story, ledger: Ledger, policy: Judges) -> Iterator[Finding]:
-    for entry in unacknowledged(ledger.entries, policy):
+def _check_overrides(story: Story, ledger: Ledger, policy: Policy) -> Iterator[Finding]:
+    for entry in open_overrides(ledger.entries, policy):
         message = f'four eyes were lifted at {entry.action} by {entry.by}: "{entry.override}"'
-        hint = f"Another person reads it and says so: story ack {quoted(story.slug)}"
+        hint = f"Another person reads it and says so: story ack {shell_quote(story.slug)}"
         line, column = story.place("editor")
         yield Finding("override-unacknowledged", Severity.WARNING, story.path, line, column, message, hint)
 
 
-def had_by(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
+def readers_had(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
     """Tell whether readers had a story at an instant, by its ledger; one that was killed they had no more."""
     if original is None:
         return False
@@ -214,19 +214,18 @@ def had_by(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
     return pipeline.is_public(record.get("state")) and not is_killed(pipeline, record)
 
 
-def update_findings(held: Held, original: Ledger | None, pipeline: Pipeline) -> Iterator[Finding]:
+def check_followup(held: Held, original: Ledger | None, pipeline: Pipeline) -> Iterator[Finding]:
     """Yield a finding for a followup that readers had before its original, the tolerance between clocks allowed."""
     story = held.story
     if story is None or not story.holds("update_of"):
         return
     for entry in held.ledger.entries if held.ledger else ():
-        if goes_public(entry, pipeline) and not pipeline.is_public(entry.from_):
-            if not any(had_by(original, pipeline, at) for at in (entry.moment, entry.moment + TOLERANCE)):
+        if signs_for_readers(entry, pipeline) and not pipeline.is_public(entry.from_):
+            if not any(readers_had(original, pipeline, at) for at in (entry.moment, entry.moment + TOLERANCE)):
                 line, column = story.place("update_of")
                 message = f"it is an update of {story.fields['update_of']}, which readers did not have at {entry.at}."
-                hint = (
-                    f"Take it from readers (story unpublish {quoted(story.slug)} --note WHY), or take `update_of` out."
-                )
+                unpublish = f"story unpublish {shell_quote(story.slug)} --note WHY"
+                hint = f"Take it from readers ({unpublish}), or take `update_of` out."
                 yield Finding(
                     "update-before-original", Severity.ERROR, story.path, line, column, message, hint, "update_of"
                 )

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from newsroom_cli.model import Finding, Ident, Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.settings.pipeline import ANYONE, Move, Pipeline
 from newsroom_cli.settings.settings import Person
@@ -20,14 +20,14 @@ _Message = tuple[str, str]
 """A message and its hint."""
 
 
-class Standing(NamedTuple):
+class StoryStanding(NamedTuple):
     """Where one story stands, and who gave the sign-offs that wait there for others to complete the move."""
 
     state: str
     signers: tuple[Ident, ...] = ()
 
 
-def standing_of(ledger: Ledger) -> Standing | None:
+def standing_of(ledger: Ledger) -> StoryStanding | None:
     """Return the state and the waiting sign-offs of a story by its ledger; None for a ledger that cannot be read."""
     if ledger.findings or ledger.state is None:
         return None
@@ -37,7 +37,7 @@ def standing_of(ledger: Ledger) -> Standing | None:
             break
         if entry.role is not None and not entry.set and entry.action != "ack":
             waiting.append(entry.actor)
-    return Standing(ledger.state, tuple(reversed(waiting)))
+    return StoryStanding(ledger.state, tuple(reversed(waiting)))
 
 
 class PolicyChange(NamedTuple):
@@ -46,13 +46,13 @@ class PolicyChange(NamedTuple):
     `is_entitled` says that it was made by whom `[trust] judges` names: what it strands is then a warning.
     """
 
-    before: Judges
-    after: Judges
+    before: Policy
+    after: Policy
     path: str
     is_entitled: bool = False
 
 
-def strands(change: PolicyChange, standing: Callable[[], Iterable[Standing]]) -> Iterator[Finding]:
+def find_left_behind(change: PolicyChange, standing: Callable[[], Iterable[StoryStanding]]) -> Iterator[Finding]:
     """Find the stories and people that a change of configuration leaves behind.
 
     `standing` gives the stories of the tree; it is called only where the change may strand some of them.
@@ -87,7 +87,7 @@ def _changed_states(before: Pipeline, after: Pipeline) -> Mapping[str, str]:
     return changed
 
 
-def _stranded_stories(states: Mapping[str, str], stories: Sequence[Standing]) -> Iterator[_Message]:
+def _stranded_stories(states: Mapping[str, str], stories: Sequence[StoryStanding]) -> Iterator[_Message]:
     counted = Counter(story.state for story in stories)
     for name, becomes in states.items():
         if number := counted[name]:
@@ -95,7 +95,7 @@ def _stranded_stories(states: Mapping[str, str], stories: Sequence[Standing]) ->
             yield f"{stand} in {name}, which {becomes}.", f"Move them on first (story list --state {name})"
 
 
-def _moved_addresses(before: Judges, after: Judges) -> Iterator[_Message]:
+def _moved_addresses(before: Policy, after: Policy) -> Iterator[_Message]:
     """Addresses that were one person's and become another's, while the first is still there."""
     heirs = _heirs(before.settings.people, after.settings.people)
     for email in sorted(_addresses(before) | _addresses(after)):
@@ -107,16 +107,16 @@ def _moved_addresses(before: Judges, after: Judges) -> Iterator[_Message]:
         yield message, f"Leave {email} to {old.name}"
 
 
-def _addresses(policy: Judges) -> set[str]:
+def _addresses(policy: Policy) -> set[str]:
     """Every address that a roster or a `.mailmap` names."""
     people = (email for person in policy.settings.people for email in person.emails)
     return {*people, *policy.mailmap, *policy.mailmap.values()}
 
 
-def _joins_people(before: Judges, after: Judges) -> bool:
+def _joins_people(before: Policy, after: Policy) -> bool:
     """Tell whether addresses that were of two people are now of one; cheap, so that stories need not be read for it."""
 
-    def owner(policy: Judges, email: str) -> str | tuple[str, ...]:
+    def owner(policy: Policy, email: str) -> str | tuple[str, ...]:
         person = policy.person(Ident("", email))
         return person.emails if person else policy.email(Ident("", email))
 
@@ -142,7 +142,7 @@ def _heirs(before: Sequence[Person], after: Sequence[Person]) -> Mapping[tuple[s
     return heirs
 
 
-def _joined_signers(stories: Sequence[Standing], before: Judges, after: Judges) -> Iterator[_Message]:
+def _joined_signers(stories: Sequence[StoryStanding], before: Policy, after: Policy) -> Iterator[_Message]:
     """People who become one while sign-offs of both wait on a story: two places would be one person's."""
     joined = Counter(
         pair
@@ -156,7 +156,7 @@ def _joined_signers(stories: Sequence[Standing], before: Judges, after: Judges) 
         yield message, "Complete these moves first (story why SLUG)"
 
 
-def _taken_addresses(before: Judges, after: Judges) -> Iterator[_Message]:
+def _taken_addresses(before: Policy, after: Policy) -> Iterator[_Message]:
     """Addresses of the roster that a new line of `.mailmap` gives to somebody else."""
     for email, proper in sorted(after.mailmap.items()):
         owner, other = (after.person(Ident("", address)) for address in (email, proper))

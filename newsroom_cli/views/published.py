@@ -13,13 +13,13 @@ from newsroom_cli.check.names import NameIndex, clashes, no_copy
 from newsroom_cli.check.parallel import look_at_all
 from newsroom_cli.check.story import Surroundings
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history.attribution import added_lines, strength_of
 from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import text_of, version_of
 from newsroom_cli.history.trail import Published, Version
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held, Ledger, Origin
@@ -33,7 +33,7 @@ from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
-from newsroom_cli.times import instant
+from newsroom_cli.times import parse_instant
 from newsroom_cli.views.stories import record
 from newsroom_cli.workflow.replay import with_record
 
@@ -73,7 +73,7 @@ def _look(path: str, files: Files, around: Surroundings) -> tuple[Published | No
     pipeline = around.judges.settings.pipeline
     slug = path.rsplit("/", 1)[-1].removesuffix(".md")
     try:
-        story = frontmatter.read(path, files.read(path) or b"")
+        story = frontmatter.read_story(path, files.read(path) or b"")
         record = ledger_of(files, story)
     except Unreadable as error:
         story_id = peek(files, path)
@@ -86,7 +86,7 @@ def _look(path: str, files: Files, around: Surroundings) -> tuple[Published | No
     says = isinstance(state, str) and pipeline.is_public(state)
     if not says and (record is None or not pipeline.is_public(record.state)):
         return None, story_id
-    found = verify.alone(around.held(story, record)[0], around.judges, now=around.now)
+    found = verify.check_record(around.held(story, record)[0], around.judges, now=around.now)
     errors = tuple(one for one in found if one.severity is Severity.ERROR)
     if not errors and record is not None and is_killed(pipeline, record.record):
         return None, story_id
@@ -113,7 +113,9 @@ def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[
         signed = record.signed_for_readers(pipeline) if record else None
         if signed is not None and record is not None and not is_killed(pipeline, record.record):
             message, hint = "the story was public, and its file is gone.", "git log --diff-filter=D --stat -- stories"
-            yield Published(story_id, path, signed, findings=(verify.error("story-removed", path, 1, message, hint),))
+            yield Published(
+                story_id, path, signed, findings=(verify.make_error("story-removed", path, 1, message, hint),)
+            )
 
 
 def _unique(rows: Sequence[Published]) -> list[Published]:
@@ -126,12 +128,12 @@ def _unique(rows: Sequence[Published]) -> list[Published]:
     return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
 
 
-def _with_origin(row: Published, origins: Mapping[str, Origin], judges: Judges) -> Published:
+def _with_origin(row: Published, origins: Mapping[str, Origin], judges: Policy) -> Published:
     origin = origins.get(row.signed.story) if row.signed else None
-    return replace(row, origin=verify.proven(row.signed, origin, judges)) if row.signed and origin else row
+    return replace(row, origin=verify.judge_signature(row.signed, origin, judges)) if row.signed and origin else row
 
 
-def _origins(git: Git, judges: Judges, entries: Sequence[Entry], commit: str) -> dict[str, Origin]:
+def _origins(git: Git, judges: Policy, entries: Sequence[Entry], commit: str) -> dict[str, Origin]:
     """The origin of one entry of each of many ledgers, by story id: one log and one process for all of them."""
     wanted = {ledger.path_of(one.story): (one, serialise(one).removesuffix(b"\n")) for one in entries}
     found: dict[str, Origin] = {}
@@ -167,7 +169,7 @@ def _public(ledger: Ledger) -> list[Entry]:
 
 
 def _version(entry: Entry, origin: Origin | None) -> Version:
-    return Version(int(entry.set["version"]), instant(str(entry.set.get("lastmod") or entry.at)), entry, origin)
+    return Version(int(entry.set["version"]), parse_instant(str(entry.set.get("lastmod") or entry.at)), entry, origin)
 
 
 def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version, Story, bytes]:
@@ -176,7 +178,9 @@ def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version,
     there = {entry.set["version"]: entry for entry in _public(ledger)}
     if number not in there:
         known = ", ".join(map(str, there)) or "none"
-        raise Refusal(f"{slug} has no version {number}.", f"Versions are: {known} (story versions {quoted(slug)}).")
+        raise Refusal(
+            f"{slug} has no version {number}.", f"Versions are: {known} (story versions {shell_quote(slug)})."
+        )
     entry = there[number]
     story = newsroom.read(newsroom.find(slug))
     found = version_of(newsroom.git, story, ledger, entry) or _rebuilt(newsroom, story, ledger, entry)

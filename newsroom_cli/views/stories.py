@@ -9,10 +9,10 @@ from typing import Any
 
 from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history.story_history import origins
 from newsroom_cli.model import Ident, Severity, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.record.stops import flags as by_state
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
@@ -22,7 +22,7 @@ from newsroom_cli.repository.search import by_id, original_missing, updates_of
 from newsroom_cli.settings.pipeline import FLAGS
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.verify import proven, scheduled, unacknowledged, void
+from newsroom_cli.verify import judge_signature, open_overrides, scheduling_entry, why_void
 from newsroom_cli.workflow.drafting import person
 
 
@@ -31,10 +31,10 @@ def _is_void(story: Story, ledger: Ledger) -> bool:
 
     Pictures are not looked at.
     """
-    planned = scheduled(ledger.entries)
+    planned = scheduling_entry(ledger.entries)
     if planned is None:
         return False
-    return bool(void(planned, ledger.entries, content=content_hash(story), assets=planned.assets))
+    return bool(why_void(planned, ledger.entries, content=content_hash(story), assets=planned.assets))
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Row:
     flags: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, story: Story, ledger: Ledger | None, judges: Judges, *, at: datetime, branch: str = "") -> Row:
+    def of(cls, story: Story, ledger: Ledger | None, judges: Policy, *, at: datetime, branch: str = "") -> Row:
         """A row with the flags that stop a story at an instant or wait for somebody."""
         flags = [] if ledger else ["ledger missing" if story.holds("id") else "not taken in"]
         if ledger and ledger.findings:
             flags.append("ledger broken")
-        if ledger and unacknowledged(ledger.entries, judges):
+        if ledger and open_overrides(ledger.entries, judges):
             flags.append("override")
         stops = by_state(judges.settings.pipeline, ledger.record, at) if ledger and not ledger.findings else frozenset()
         flags += [flag for flag in FLAGS if flag in stops]
@@ -150,7 +150,7 @@ def _differing(newsroom: Newsroom, branch: str) -> list[str]:
 
 def _row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, branch: str = "") -> Row:
     try:
-        story = frontmatter.read(path, files.read(path) or b"")
+        story = frontmatter.read_story(path, files.read(path) or b"")
         return Row.of(story, ledger_of(files, story), newsroom.judges, at=at, branch=branch)
     except Unreadable as error:
         return Row(path, branch=branch, problem=error.findings[0].message if error.findings else error.message)
@@ -228,11 +228,13 @@ def record(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
     story = newsroom.read(newsroom.find(slug))
     found = newsroom.ledger(story)
     if found is None:
-        raise Refusal(f"{story.slug} has no ledger.", f"Take it in: story adopt {quoted(story.path)}")
+        raise Refusal(f"{story.slug} has no ledger.", f"Take it in: story adopt {shell_quote(story.path)}")
     if found.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", found.findings)
     try:
         brought = origins(newsroom.git, newsroom.judges, found)
     except CannotRun:
         return found, {}
-    return found, {number: proven(found.entries[number - 1], one, newsroom.judges) for number, one in brought.items()}
+    return found, {
+        number: judge_signature(found.entries[number - 1], one, newsroom.judges) for number, one in brought.items()
+    }

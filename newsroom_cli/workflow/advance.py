@@ -9,34 +9,34 @@ from typing import Any, NamedTuple
 
 from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, WrongUsage
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Finding, Ident, Severity, Story
-from newsroom_cli.people.policy import Judges
-from newsroom_cli.record.conditions import unseen
+from newsroom_cli.people.policy import Policy
+from newsroom_cli.record.conditions import find_invisible
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger, counted, fold, in_file
-from newsroom_cli.record.record_effects import as_required, asking, effects, required_roles
-from newsroom_cli.record.stops import stopped
+from newsroom_cli.record.ledger import Held, Ledger, fold, record_in_file, sign_offs_that_count
+from newsroom_cli.record.record_effects import as_required, change_required_roles, effects, required_roles
+from newsroom_cli.record.stops import why_stopped
 from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.story import frontmatter
-from newsroom_cli.times import utc
+from newsroom_cli.times import format_ledger_time
 from newsroom_cli.verify import (
-    Circumstances,
     Kind,
     Objection,
+    SignOffContext,
     address_maker,
-    alone,
-    begun_by,
+    check_beginning,
+    check_record,
     dateline_changed,
     no_such_move,
     no_such_role,
     not_now,
     objections,
+    open_overrides,
     reporters_of,
     roles_at,
-    scheduled,
-    unacknowledged,
-    void,
+    scheduling_entry,
+    why_void,
 )
 
 
@@ -55,7 +55,7 @@ class Act(NamedTuple):
     action: str
     actor: Ident
     at: datetime
-    judges: Judges
+    judges: Policy
     note: str = ""
     override: str = ""
     writers: tuple[Ident, ...] = ()
@@ -110,7 +110,9 @@ class _Case(NamedTuple):
         if self.move is None:
             return []
         terms = self.act.terms
-        return counted(self.ledger.entries, self.move, content=self.content, assets=self.assets, terms=terms)
+        return sign_offs_that_count(
+            self.ledger.entries, self.move, content=self.content, assets=self.assets, terms=terms
+        )
 
 
 def advance(held: Held, act: Act) -> Step:
@@ -126,7 +128,7 @@ def advance(held: Held, act: Act) -> Step:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
     if act.override and not act.override.strip():
         raise WrongUsage("An override needs a reason.", '--override "…"')
-    if character := unseen(act.terms):
+    if character := find_invisible(act.terms):
         raise WrongUsage(f"The notice holds {character}, which nobody sees.", "Say it without that character: --notice")
     _in_order(held, act, act.judges.settings.pipeline)
     record = held.ledger.record
@@ -135,7 +137,7 @@ def advance(held: Held, act: Act) -> Step:
     case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story), move)
     if move is None:
         return _again(case, no_such_move(act.action, record, act.judges, act.at))
-    if stop := stopped(pipeline, move, record, act.at, act.judges.settings.timezone):
+    if stop := why_stopped(pipeline, move, record, act.at, act.judges.settings.timezone):
         return _again(case, not_now(act.action, stop))
     if _done_already(case):
         return Step(case.story, case.ledger, None, () if act.action == "ack" else move.by[len(case.signed) :])
@@ -151,11 +153,13 @@ def advance(held: Held, act: Act) -> Step:
         )
     entry, waiting = _entry(case, move)
     reporters = (*reporters_of(case.story, case.ledger.entries), *act.reporters)
-    around = Circumstances(act.judges, reporters, case.section, story=case.story)
+    around = SignOffContext(act.judges, reporters, case.section, story=case.story)
     for objection in objections(entry, case.ledger.entries, case.ledger.record, around):
         raise _refusal(objection, case.story)
     warnings = _ready(case, entry, move.end(case.state))
-    written = frontmatter.edit(case.story, in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone))
+    written = frontmatter.edit(
+        case.story, record_in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone)
+    )
     signers = (*(one.actor for one in case.signed), act.actor)
     return Step(written, case.ledger.with_entry(entry), entry, waiting, warnings, signers)
 
@@ -171,7 +175,7 @@ def _in_order(held: Held, act: Act, pipeline: Pipeline) -> None:
     row = pipeline.move(act.action, held.ledger.state if held.ledger else None)
     may_differ = row is not None and ("version" in row.sets or pipeline.takes_back(row))
     mended = _NEW_WORDS if may_differ else frozenset()
-    found = alone(held, act.judges, now=act.at)
+    found = check_record(held, act.judges, now=act.at)
     wrong = [one for one in found if one.severity is Severity.ERROR and one.rule not in mended]
     if wrong:
         slug = held.story.slug if held.story else "the story"
@@ -181,7 +185,7 @@ def _in_order(held: Held, act: Act, pipeline: Pipeline) -> None:
 def _done_already(case: _Case) -> bool:
     """Whether this person's sign-off is given, or nothing waits for an acknowledgement."""
     if case.act.action == "ack":
-        return not unacknowledged(case.ledger.entries, case.act.judges)
+        return not open_overrides(case.ledger.entries, case.act.judges)
     return bool(case.signed) and case.act.judges.same(case.signed[-1].actor, case.act.actor)
 
 
@@ -191,7 +195,7 @@ def _again(case: _Case, refused: tuple[str, str]) -> Step:
     if last.action == act.action and last.terms == act.terms and act.judges.same(last.actor, act.actor):
         return Step(case.story, case.ledger, None)
     message, hint = refused
-    raise NoSuchMove(f"{case.story.slug}: {message}", hint.replace("SLUG", quoted(case.story.slug)))
+    raise NoSuchMove(f"{case.story.slug}: {message}", hint.replace("SLUG", shell_quote(case.story.slug)))
 
 
 def _changes_nothing(case: _Case, move: Move) -> bool:
@@ -200,8 +204,8 @@ def _changes_nothing(case: _Case, move: Move) -> bool:
     if "corrections" in move.sets and signed is not None:
         return (case.content, dict(case.assets)) == (signed.content, dict(signed.assets))
     record, terms = case.ledger.record, case.act.terms
-    if "publish_at" in move.sets and (planned := scheduled(case.ledger.entries)):
-        broken = void(planned, case.ledger.entries, content=case.content, assets=case.assets)
+    if "publish_at" in move.sets and (planned := scheduling_entry(case.ledger.entries)):
+        broken = why_void(planned, case.ledger.entries, content=case.content, assets=case.assets)
         return planned.terms == terms and not broken and _is_own(case, "scheduled for that time")
     if "embargo" not in move.sets or terms.get("embargo") != record.get("embargo"):
         return False
@@ -232,7 +236,7 @@ def _is_asked(case: _Case) -> bool:
         raise NoSuchMove(
             f"{case.story.slug}: {publishing.action} asks for {role} of every story.", "Nothing is missing."
         )
-    if asking(record, role, drop=act.drop) is not None:
+    if change_required_roles(record, role, drop=act.drop) is not None:
         return False
     last = next((one for one in reversed(case.ledger.entries) if one.action == act.action), None)
     if last is not None and act.judges.same(last.actor, act.actor):
@@ -241,15 +245,15 @@ def _is_asked(case: _Case) -> bool:
         asked = ", ".join(required_roles(record)) or "none"
         raise NoSuchMove(f"{case.story.slug} does not ask for {role}.", f"Asked for beyond its rows: {asked}.")
     by = f" by {last.by}" if last else ""
-    raise NoSuchMove(f"{case.story.slug} asks for {role} already{by}.", f"story why {quoted(case.story.slug)}")
+    raise NoSuchMove(f"{case.story.slug} asks for {role} already{by}.", f"story why {shell_quote(case.story.slug)}")
 
 
 def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
     """The entry this action would write, and the places of `by` still to sign behind it."""
     act, record, signed = case.act, case.ledger.record, case.signed
-    at, by = utc(act.at), str(act.actor)
+    at, by = format_ledger_time(act.at), str(act.actor)
     last = len(signed) + 1 == len(move.by)
-    roles = asking(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
+    roles = change_required_roles(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
     signers = [*(entry.by for entry in signed), by]
     pipeline = act.judges.settings.pipeline
     address = address_maker(case.story, act.judges.settings)
@@ -295,7 +299,7 @@ def _role(case: _Case, move: Move, place: int) -> str | None:
 
 
 def _refusal(objection: Objection, story: Story) -> NoSuchMove | NotYourRight | NotReady:
-    message, hint = f"{story.slug}: {objection.message}", objection.hint.replace("SLUG", quoted(story.slug))
+    message, hint = f"{story.slug}: {objection.message}", objection.hint.replace("SLUG", shell_quote(story.slug))
     if objection.kind is Kind.NO_SUCH_MOVE:
         return NoSuchMove(message, hint)
     if objection.kind is Kind.NOT_YOUR_RIGHT:
@@ -311,7 +315,7 @@ def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
     settings = case.act.judges.settings
     if case.move is not None and settings.pipeline.takes_back(case.move):
         return ()
-    after = in_file(fold([entry], case.ledger.record), settings.timezone)
+    after = record_in_file(fold([entry], case.ledger.record), settings.timezone)
     gone = {key: None for key, value in entry.set.items() if value is None}
     would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})
     held = Held(would, case.ledger.with_entry(entry), case.assets)
@@ -344,8 +348,8 @@ def may_begin(story: Story, act: Act) -> Move:
     move = act.judges.settings.pipeline.move(act.action, None)
     if move is None:
         raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")
-    around = Circumstances(act.judges, section=story.metadata.section or "")
-    for objection in begun_by(act.actor, move, around):
+    around = SignOffContext(act.judges, section=story.metadata.section or "")
+    for objection in check_beginning(act.actor, move, around):
         raise _refusal(objection, story)
     return move
 
@@ -361,13 +365,13 @@ def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]
         action=act.action,
         to=pipeline.initial,
         by=str(act.actor),
-        at=utc(act.at),
+        at=format_ledger_time(act.at),
         content=frontmatter.content_hash(story),
         assets=dict(sorted(assets.items())),
-        set=effects(pipeline, move, {}, signers=[], at=utc(act.at)),
+        set=effects(pipeline, move, {}, signers=[], at=format_ledger_time(act.at)),
         note=act.note or None,
     )
-    written = frontmatter.edit(story, in_file({"state": entry.to, **entry.set}, settings.timezone))
+    written = frontmatter.edit(story, record_in_file({"state": entry.to, **entry.set}, settings.timezone))
     record = Ledger(ledger_path).with_entry(entry)
     around = rules.RuleContext.of(Held(written, record, assets), settings, pipeline.initial, loose=act.loose)
     findings = sorted(rules.check(written, around), key=lambda one: one.place)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from newsroom_cli.errors import Refusal, WrongUsage
-from newsroom_cli.model import RECORD_KEYS, Ident, Story, shadows
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.model import RECORD_KEYS, Ident, Story, shadowed_key
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.settings.settings import Settings
@@ -66,7 +66,7 @@ def folder(settings: Settings, at: datetime, section: str) -> str:
     return settings.path.format(**parts).strip("/")
 
 
-def person(text: str, judges: Judges) -> Ident:
+def person(text: str, judges: Policy) -> Ident:
     """A person as typed: `Name <email>`, an e-mail, or a name that is unique on the roster; raises WrongUsage."""
     try:
         ident = Ident.parse(text)
@@ -99,7 +99,7 @@ def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:
         elif key in needed:
             lines.append(f"{key}:  # required from {needed[key]}")
     text = "---\n" + "\n".join(lines) + "\n---\n\n"
-    return frontmatter.read(path, text.encode())
+    return frontmatter.read_story(path, text.encode())
 
 
 def _to_fill(pipeline: Pipeline) -> dict[str, str]:
@@ -138,7 +138,7 @@ def adopted(story: Story, values: Mapping[str, Any]) -> Story:
     `values` are the id and what it lacks; they are written where the key is missing or empty (the id and the
     slug always).
     """
-    records = (*RECORD_KEYS, *filter(shadows, story.fields))
+    records = (*RECORD_KEYS, *filter(shadowed_key, story.fields))
     foreign = {key: story.fields[key] for key in records if key != "id" and story.holds(key)}
     old_id = story.fields.get("id")
     if isinstance(old_id, str) and old_id != values["id"]:

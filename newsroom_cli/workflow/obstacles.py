@@ -8,27 +8,27 @@ from datetime import datetime
 from typing import Any
 
 from newsroom_cli import rules
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, counted, fold, given, in_file
+from newsroom_cli.record.ledger import Held, fold, record_in_file, sign_offs_given, sign_offs_that_count
 from newsroom_cli.record.record_effects import Record, as_required, effects
-from newsroom_cli.record.stops import locked, standing
+from newsroom_cli.record.stops import stops_in_force, why_locked
 from newsroom_cli.settings.pipeline import Move, Pipeline
 from newsroom_cli.story import frontmatter
-from newsroom_cli.times import instant, told, utc
+from newsroom_cli.times import format_for_people, format_ledger_time, parse_instant
 from newsroom_cli.verify import (
     WAY_OUT,
-    Circumstances,
+    SignOffContext,
     address_maker,
-    alone,
-    four_eyes,
+    check_four_eyes,
+    check_record,
+    open_overrides,
     reporters_of,
     roles_at,
-    scheduled,
-    unacknowledged,
-    void,
+    scheduling_entry,
+    why_void,
 )
 
 
@@ -55,7 +55,7 @@ class Asked:
     """
 
     held: Held
-    judges: Judges
+    judges: Policy
     target: str
     at: datetime
     writers: tuple[Ident, ...] = ()
@@ -86,7 +86,7 @@ class Asked:
 
     def told(self, time: str) -> str:
         """A time as ledgers write it, in the newsroom's zone."""
-        return told(time, self.judges.settings.timezone)
+        return format_for_people(time, self.judges.settings.timezone)
 
 
 def next_public(pipeline: Pipeline, state: str) -> str:
@@ -130,8 +130,8 @@ def obstacles(story: Story, asked: Asked) -> list[Obstacle]:
 
 def _record(story: Story, asked: Asked) -> Iterator[Obstacle]:
     if asked.held.ledger is None and not story.holds("id"):
-        yield Obstacle("record", f"not taken in yet: story adopt {quoted(story.path)}")
-    for one in alone(asked.held, asked.judges, now=asked.at):
+        yield Obstacle("record", f"not taken in yet: story adopt {shell_quote(story.path)}")
+    for one in check_record(asked.held, asked.judges, now=asked.at):
         if one.severity is Severity.ERROR:
             yield Obstacle("record", _sentence(one.message))
 
@@ -142,7 +142,7 @@ def _sentence(message: str) -> str:
 
 def _uncommitted(story: Story, asked: Asked) -> Iterator[Obstacle]:
     if asked.held.ledger is not None and (asked.uncommitted or asked.loose):
-        stop = locked(asked.pipeline, asked.record, asked.judges.settings.timezone)
+        stop = why_locked(asked.pipeline, asked.record, asked.judges.settings.timezone)
         way = f". {stop.way.format(story.slug)}" if stop else f": story save {story.slug}"
         yield Obstacle("uncommitted", f"changed since the last commit{way}")
 
@@ -154,7 +154,7 @@ def _flaws(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle
         yield from _found(story, asked, asked.target)
     for entry, record in _ahead(story, asked, way):
         gone = {key: None for key, value in entry.set.items() if value is None}
-        would = frontmatter.with_fields(story, {**gone, **in_file(record, settings.timezone)})
+        would = frontmatter.with_fields(story, {**gone, **record_in_file(record, settings.timezone)})
         yield from _found(would, asked, entry.to)
 
 
@@ -173,7 +173,7 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
     record, content = asked.record, frontmatter.content_hash(story)
     for seq, move in enumerate(way, len(asked.entries) + 1):
         state = str(record["state"])
-        by, at = "Somebody <>", utc(asked.at)
+        by, at = "Somebody <>", format_ledger_time(asked.at)
         address = address_maker(story, asked.judges.settings)
         written = effects(asked.pipeline, move, record, signers=[by], at=at, address=address)
         entry = Entry(
@@ -193,9 +193,9 @@ def _ahead(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[tuple[En
 
 
 def _flags(story: Story, asked: Asked) -> Iterator[Obstacle]:
-    planned = scheduled(asked.entries)
+    planned = scheduling_entry(asked.entries)
     record = {**asked.record, "publish_at": None} if planned and asked.is_for_readers else asked.record
-    for stop in standing(asked.pipeline, record, asked.at, asked.judges.settings.timezone):
+    for stop in stops_in_force(asked.pipeline, record, asked.at, asked.judges.settings.timezone):
         yield Obstacle("flag", f"{stop.reason}. {stop.way.format(story.slug)}")
     if asked.is_for_readers and asked.original:
         way = "Publish that one first, or take `update_of` out of this one"
@@ -208,7 +208,7 @@ def _flags(story: Story, asked: Asked) -> Iterator[Obstacle]:
 
 
 def _void(story: Story, asked: Asked, planned: Entry) -> str:
-    return void(planned, asked.entries, content=frontmatter.content_hash(story), assets=asked.held.assets)
+    return why_void(planned, asked.entries, content=frontmatter.content_hash(story), assets=asked.held.assets)
 
 
 def _taken_back(asked: Asked) -> Entry | None:
@@ -223,15 +223,15 @@ def _planned(story: Story, asked: Asked) -> Iterator[Obstacle]:
     """The time a story goes out by itself, or the places still to be signed of one that somebody began to sign."""
     if not asked.is_for_readers:
         return
-    planned = scheduled(asked.entries)
+    planned = scheduling_entry(asked.entries)
     if planned is not None and not _void(story, asked, planned):
         due = str(planned.set["publish_at"])
-        come = "its time has come: story release" if instant(due) <= asked.at else "it goes out by itself"
+        come = "its time has come: story release" if parse_instant(due) <= asked.at else "it goes out by itself"
         yield Obstacle("time", f"scheduled for {asked.told(due)}; {come}")
         return
     rows = (one for one in asked.pipeline.moves if "publish_at" in one.sets)
     row = next((one for one in rows if one.starts_from(str(asked.record["state"]))), None)
-    begun = given(asked.entries, row.action) if row else []
+    begun = sign_offs_given(asked.entries, row.action) if row else []
     if row is not None and begun and not _given_since(asked, begun[-1]):
         move = as_required(asked.pipeline, row, asked.record)
         yield from _unfinished(story, asked, move, begun[-1], f" for {asked.told(str(begun[-1].terms['publish_at']))}")
@@ -248,7 +248,7 @@ def _moves(story: Story, asked: Asked, way: Sequence[Move]) -> Iterator[Obstacle
     before, record = list(asked.entries), asked.record
     for number, (ahead, after) in enumerate(_ahead(story, asked, way)):
         move = as_required(asked.pipeline, way[number], record)
-        signed = counted(before, move, content=ahead.content, assets=ahead.assets)
+        signed = sign_offs_that_count(before, move, content=ahead.content, assets=ahead.assets)
         probe = ahead if number else _written_by(ahead, asked.writers)
         yield from _lapsed(asked, before, move, signed)
         for place in range(len(signed), len(move.by)):
@@ -270,7 +270,7 @@ def _correcting(story: Story, asked: Asked) -> Iterator[Obstacle]:
 def _unfinished(story: Story, asked: Asked, move: Move, last: Entry, terms: str = "") -> Iterator[Obstacle]:
     """The places still to be signed of a move whose `last` sign-off counts; none where its words are others now."""
     content = frontmatter.content_hash(story)
-    signed = counted(asked.entries, move, content=content, assets=asked.held.assets, terms=last.terms)
+    signed = sign_offs_that_count(asked.entries, move, content=content, assets=asked.held.assets, terms=last.terms)
     told = [one.actor.name for one in signed]
     for place in range(len(signed), len(move.by)) if signed else ():
         one = _open(asked, asked.entries, move, place, last, signed=signed, told=told, story=story)
@@ -296,7 +296,7 @@ def _open(
     """One place of a move that is open, and everybody on the roster who can give it."""
     roles = roles_at(move, place, asked.judges)
     section = story.metadata.section or ""
-    around = Circumstances(asked.judges, reporters_of(story, asked.entries), section)
+    around = SignOffContext(asked.judges, reporters_of(story, asked.entries), section)
     able = []
     for person in asked.judges.settings.people:
         ident = Ident(person.name, person.emails[0])
@@ -304,7 +304,7 @@ def _open(
             continue
         theirs = probe._replace(by=str(ident))
         gave = asked.judges.is_among(ident, [one.actor for one in signed])
-        if not gave and not any(four_eyes(theirs, before, move, around)):
+        if not gave and not any(check_four_eyes(theirs, before, move, around)):
             able.append(person.name)
     several = len(move.by) > 1
     says = f"{move.action} as {' or '.join(roles)}" if several else f"{move.action} to {move.end(str(probe.from_))}"
@@ -317,7 +317,7 @@ def _lapsed(asked: Asked, before: Sequence[Entry], move: Move, signed: Sequence[
     """Sign-offs of a move that no longer count, and whose change it was."""
     content, assets = frontmatter.content_hash(asked.held.story) if asked.held.story else "", asked.held.assets
     roles = {one.role for one in signed}
-    last = {one.role: one for one in given(before, move.action)}
+    last = {one.role: one for one in sign_offs_given(before, move.action)}
     for role, entry in last.items():
         if role in roles or (entry.content, entry.assets) == (content, assets):
             continue
@@ -331,7 +331,7 @@ def _lapsed(asked: Asked, before: Sequence[Entry], move: Move, signed: Sequence[
 
 def _overrides(story: Story, asked: Asked) -> Iterator[Obstacle]:
     judges = asked.judges
-    for entry in unacknowledged(asked.entries, judges):
+    for entry in open_overrides(asked.entries, judges):
         section = story.metadata.section or ""
         names = judges.who_may(judges.settings.trust.override, section=section)
         maker = judges.person(entry.actor)

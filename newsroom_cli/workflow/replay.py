@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from newsroom_cli.errors import NoSuchMove, Refusal
 from newsroom_cli.model import RECORD_KEYS, Ident, Story
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, in_file, parse
+from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, parse, record_in_file
 from newsroom_cli.record.record_effects import required_roles
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
@@ -54,7 +54,7 @@ class Settlement:
 
 
 def settle(
-    base: Ledger, other: Ledger, *, actor: Ident, judges: Judges, proven: Container[int], known: int = 0
+    base: Ledger, other: Ledger, *, actor: Ident, judges: Policy, proven: Container[int], known: int = 0
 ) -> Settlement:
     """The longer of two ledgers where it holds the other one, else the base's.
 
@@ -79,14 +79,14 @@ def settle(
     return _divide(base, left, actor=actor, judges=judges, proven=proven)
 
 
-def take_out(whole: Ledger, number: int, *, actor: Ident, judges: Judges, proven: Container[int]) -> Settlement:
+def take_out(whole: Ledger, number: int, *, actor: Ident, judges: Policy, proven: Container[int]) -> Settlement:
     """A ledger as it was before an entry (from 1), with that one and all behind it as the lost side's."""
     lines = whole.content.splitlines(keepends=True)[: number - 1]
     kept = parse(whole.path, b"".join(lines)) if lines else Ledger(whole.path)
     return _divide(kept, whole.entries[number - 1 :], actor=actor, judges=judges, proven=proven)
 
 
-def _divide(kept: Ledger, lost: Iterable[Entry], *, actor: Ident, judges: Judges, proven: Container[int]) -> Settlement:
+def _divide(kept: Ledger, lost: Iterable[Entry], *, actor: Ident, judges: Policy, proven: Container[int]) -> Settlement:
     """Sort lost entries by whose they are."""
     mine, others, unproven = list[Entry](), list[Entry](), list[Entry]()
     for entry in lost:
@@ -189,11 +189,11 @@ def without_record(story: Story) -> Story:
     return frontmatter.edit(story, {key: None for key in RECORD_KEYS if key != "id" and key in story.fields})
 
 
-def with_record(held: Held, judges: Judges) -> Held:
+def with_record(held: Held, judges: Policy) -> Held:
     """A story with the record keys its ledger folds to."""
     if held.story is None or held.ledger is None:
         return held
     record = held.ledger.record
-    wanted = in_file(record, judges.settings.timezone)
+    wanted = record_in_file(record, judges.settings.timezone)
     changes = {key: wanted.get(key) for key, _, _ in disagreements(held.story, record)}
     return Held(frontmatter.edit(held.story, changes), held.ledger, held.assets)

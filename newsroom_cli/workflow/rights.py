@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsroom_cli.model import Ident
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import as_required
@@ -15,11 +15,11 @@ from newsroom_cli.settings.pipeline import Move
 from newsroom_cli.settings.settings import Person, Settings
 from newsroom_cli.ssh_keys import PublicKey
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.times import utc
-from newsroom_cli.verify import Circumstances, Kind, objections, reporters_of, roles_at, unacknowledged
+from newsroom_cli.times import format_ledger_time
+from newsroom_cli.verify import Kind, SignOffContext, objections, open_overrides, reporters_of, roles_at
 
 
-def actions_by_role(judges: Judges, ident: Ident) -> dict[str, list[str]]:
+def actions_by_role(judges: Policy, ident: Ident) -> dict[str, list[str]]:
     """Each role a person may give (any, without a roster), with the actions that ask for it."""
     mine = judges.roles(ident)
     found: dict[str, list[str]] = {}
@@ -39,7 +39,7 @@ def not_on_own(settings: Settings) -> list[str]:
     return list(dict.fromkeys(move.action for move in settings.pipeline.moves if "reporter" in move.not_by))
 
 
-def waiting(held: Held, judges: Judges, actor: Ident, *, at: datetime) -> list[str]:
+def waiting(held: Held, judges: Policy, actor: Ident, *, at: datetime) -> list[str]:
     """The actions by which a person could take a story on now, as far as story and ledger say.
 
     A move onwards, or an override to acknowledge, to which the verifier has no objection for this person; what is
@@ -54,16 +54,16 @@ def waiting(held: Held, judges: Judges, actor: Ident, *, at: datetime) -> list[s
     return [move.action for move in moves if _leads_on(move, held, judges) and _is_open(move, held, judges, actor, at)]
 
 
-def _leads_on(move: Move, held: Held, judges: Judges) -> bool:
+def _leads_on(move: Move, held: Held, judges: Policy) -> bool:
     names, ledger = judges.settings.pipeline.names, held.ledger
     if ledger is None:
         return False
     if move.action == "ack":
-        return bool(unacknowledged(ledger.entries, judges))
+        return bool(open_overrides(ledger.entries, judges))
     return move.to is not None and names.index(move.to) > names.index(str(ledger.state))
 
 
-def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime) -> bool:
+def _is_open(move: Move, held: Held, judges: Policy, actor: Ident, at: datetime) -> bool:
     """Whether the verifier lets this person give the next sign-off of a move, in one of their roles."""
     story, ledger = held.story, held.ledger
     if story is None or ledger is None:
@@ -79,11 +79,11 @@ def _is_open(move: Move, held: Held, judges: Judges, actor: Ident, at: datetime)
         from_=ledger.state,
         to=move.end(str(ledger.state)),
         by=str(actor),
-        at=utc(at),
+        at=format_ledger_time(at),
         content=last.content if last.completes else content_hash(story),
         assets=dict(held.assets),
     )
-    around = Circumstances(judges, reporters, story.metadata.section or "")
+    around = SignOffContext(judges, reporters, story.metadata.section or "")
     for role in dict.fromkeys(role for roles in places for role in roles) if mine is None else mine:
         if not is_reporter and any("reporter" in roles and role in roles for roles in places):
             continue

@@ -11,7 +11,7 @@ from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import flags
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.times import instant
+from newsroom_cli.times import parse_instant
 
 
 class Sight(Enum):
@@ -65,6 +65,6 @@ def _withdrawn(held: Held, pipeline: Pipeline) -> Entry | None:
 def _begins(record: Record, at: datetime) -> datetime:
     """The date a story is of; where it has none that can be read, the instant itself."""
     try:
-        return instant(str(record["date"]))
+        return parse_instant(str(record["date"]))
     except (KeyError, ValueError):
         return at

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import roster
 
-from newsroom_cli.story.frontmatter import read
-from newsroom_cli.times import typed, utc
+from newsroom_cli.story.frontmatter import read_story
+from newsroom_cli.times import format_ledger_time, parse_typed
 
 SLUG = "council-budget"
 LATER = "2026-01-05T18:00:00+08:00"
@@ -20,7 +20,7 @@ AFTER = "2026-01-05T10:20:00Z"
 
 def fields(newsroom, slug=SLUG):
     path = newsroom.path_of(slug)
-    return read(path, newsroom.read(path).encode()).fields
+    return read_story(path, newsroom.read(path).encode()).fields
 
 
 def one_commit(newsroom, *args, who="Editor", **options):
@@ -258,7 +258,7 @@ NOON = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
     ],
 )
 def test_a_time_of_day_is_todays_in_the_zone(said, zone, means):
-    assert utc(typed(said, ZoneInfo(zone), NOON)) == means
+    assert format_ledger_time(parse_typed(said, ZoneInfo(zone), NOON)) == means
 
 
 @pytest.mark.parametrize(
@@ -270,14 +270,14 @@ def test_a_time_of_day_is_todays_in_the_zone(said, zone, means):
 )
 def test_a_time_clocks_skip_or_show_twice_is_refused_with_both_readings(said, readings):
     with pytest.raises(ValueError, match="clocks change") as refused:
-        typed(said, ZoneInfo("America/New_York"), NOON)
+        parse_typed(said, ZoneInfo("America/New_York"), NOON)
     assert all(one in str(refused.value) for one in readings)
 
 
 @pytest.mark.parametrize("said", ["", "soon", "25:00", "2026-02-30 10:00", "18", "١٨:٠٠"])
 def test_what_is_no_time_is_refused(said):
     with pytest.raises(ValueError, match="time"):
-        typed(said, ZoneInfo("Asia/Shanghai"), NOON)
+        parse_typed(said, ZoneInfo("Asia/Shanghai"), NOON)
 
 
 TAKING = {

@@ -31,7 +31,7 @@ from newsroom_cli.model import Ident, Severity
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import required_roles
-from newsroom_cli.verify import Update, alone, update
+from newsroom_cli.verify import StoryChange, check_change, check_record
 
 LAWYER = Ident("Lawyer", "lawyer@gazette.example")
 LEGAL = '\n[[people]]\nname = "Lawyer"\nemails = ["lawyer@gazette.example"]\nroles = ["legal"]\n'
@@ -75,8 +75,8 @@ def refusal(kind: type[StoryError], held: Held, action: str, actor: Ident, by=DE
 def judged(before: Held, held: Held, by=DESK) -> list[str]:
     """What the verifier says of a change, and of the tree it leads to."""
     found = [
-        *update(Update(before, held), by, require="recorded", now=AT.replace(day=24)),
-        *alone(held, by, now=AT.replace(day=24)),
+        *check_change(StoryChange(before, held), by, require="recorded", now=AT.replace(day=24)),
+        *check_record(held, by, now=AT.replace(day=24)),
     ]
     return sorted({one.rule for one in found if one.severity is Severity.ERROR})
 
@@ -369,7 +369,7 @@ def test_publishing_without_the_role_is_found():
               "lastmod": "2026-11-23T10:30:00Z"}  # fmt: skip
     held = forged(before, action="publish", to="publish", by=str(EDITOR), role="editor", set=wanted)
     assert "entry-state" in judged(before, held)
-    assert "entry-state" in names(alone(held, judges(), now=AT.replace(day=24))), "in the tree alone too"
+    assert "entry-state" in names(check_record(held, judges(), now=AT.replace(day=24))), "in the tree alone too"
 
 
 @pytest.mark.parametrize("action", ["publish", "approve", "ack"])

@@ -17,7 +17,7 @@ from signers import public
 from test_golden import pinned, screen
 
 from newsroom_cli.errors import WrongUsage
-from newsroom_cli.people.new_person import Wish, person
+from newsroom_cli.people.new_person import Wish, make_person
 from newsroom_cli.settings.settings import Key, Settings
 
 ADD = ("people", "add", "Ana Ruiz", "--email", "ana@gazette.example", "--role", "reporter")
@@ -313,7 +313,7 @@ def test_key_is_given_as_a_file_or_as_itself(desk, tmp_path):
 @pytest.mark.parametrize("text", ["{}", "{} ana@desk", "  {}\n", "# a comment\n{} with spaces in it\n\n"])
 def test_key_is_read_without_its_comment(text):
     wish = Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[text.format(KEY)])
-    assert person(wish, Settings()).keys == (Key(key=KEY),)
+    assert make_person(wish, Settings()).keys == (Key(key=KEY),)
 
 
 @pytest.mark.parametrize(
@@ -330,13 +330,13 @@ def test_key_is_read_without_its_comment(text):
 )
 def test_what_is_no_public_key_is_refused_and_says_why(text, why):
     with pytest.raises(WrongUsage, match=why):
-        person(Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[text]), Settings())
+        make_person(Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[text]), Settings())
 
 
 @given(st.text())
 def test_any_text_given_as_a_key_is_refused_in_words_that_do_not_repeat_it(text):
     with pytest.raises(WrongUsage) as refused:
-        person(Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[f"{text} {'x' * 20}"]), Settings())
+        make_person(Wish("Ana", ["ana@gazette.example"], ["reporter"], keys=[f"{text} {'x' * 20}"]), Settings())
     assert "x" * 20 not in str(refused.value)
 
 

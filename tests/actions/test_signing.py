@@ -107,7 +107,7 @@ def test_ledger_made_anew_behind_a_conflict_keeps_what_is_signed_and_signs_the_r
     assert done.expects[path] == conflict
     assert done.files[path].startswith(whole)
     entry = ledger.parse(path, done.files[path]).entries[-1]
-    assert signatures.signer(serialise(entry), entry.sig).text == public("Reporter")
+    assert signatures.find_signer(serialise(entry), entry.sig).text == public("Reporter")
 
 
 # Keys

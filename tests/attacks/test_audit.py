@@ -299,7 +299,7 @@ def _hash(desk: Desk, text: str) -> str:
     from newsroom_cli.story import frontmatter
 
     path = desk.path_of("council-budget")
-    return frontmatter.content_hash(frontmatter.read(path, desk.read(path).encode()))
+    return frontmatter.content_hash(frontmatter.read_story(path, desk.read(path).encode()))
 
 
 def test_entry_without_a_row_or_by_somebody_without_the_role_is_found(line):

@@ -190,7 +190,7 @@ def test_signature_of_a_commit_pasted_as_an_entrys(signed):
     key = ("-c", "gpg.format=ssh", "-c", f"user.signingkey={signed.keyring / 'Editor'}")
     signed.git(*key, "commit", "--quiet", "--allow-empty", "-S", "-m", "a commit of the editor's", who="Editor")
     header = signed.git("cat-file", "commit", "HEAD").partition("gpgsig ")[2].partition("-----END SSH SIGNATURE-----")
-    sig = signatures.one_line(f"{header[0]}{header[1]}")
+    sig = signatures.strip_armour(f"{header[0]}{header[1]}")
     signed.git("reset", "--quiet", "--hard", "HEAD~1")
     pasted(signed, sig)
     assert the_one(signed) == ("signature-wrong", "the signature is one for 'git', not for story-ledger@v1.")
@@ -203,7 +203,7 @@ def test_signature_of_a_file_that_holds_the_entry_pasted_as_the_entrys(signed, t
     path.write_bytes(bare(signed))
     command = ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", signed.keyring / "Editor", path]
     subprocess.run(command, check=True, capture_output=True)
-    pasted(signed, signatures.one_line((tmp_path / "file.sig").read_text("utf-8")))
+    pasted(signed, signatures.strip_armour((tmp_path / "file.sig").read_text("utf-8")))
     rule, message = the_one(signed)
     assert (rule, message) == ("signature-wrong", f"the signature is one for {namespace!r}, not for story-ledger@v1.")
 

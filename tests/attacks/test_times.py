@@ -15,7 +15,7 @@ from attacks.forging import (
     published_by,
     settled,
 )
-from newsroom_cli.story.frontmatter import content_hash, read
+from newsroom_cli.story.frontmatter import content_hash, read_story
 
 SLUG, PUBLIC = "council-budget", "harbour-fire"
 FAR, FARTHER = "2099-01-05T10:00:00Z", "2099-02-05T10:00:00Z"
@@ -54,7 +54,7 @@ def counted(base, number, *before, **over):
 def hash_of(base, slug):
     """The content hash of a story as its file stands."""
     path = base.path_of(slug)
-    return content_hash(read(path, base.read(path).encode()))
+    return content_hash(read_story(path, base.read(path).encode()))
 
 
 # Before the time

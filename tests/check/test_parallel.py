@@ -12,7 +12,7 @@ import pytest
 from newsroom_cli.check.parallel import look_at_all
 from newsroom_cli.check.story import Surroundings
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.repository.files import WorkingTree
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -32,20 +32,20 @@ def two_cores(monkeypatch):
 @pytest.mark.parametrize("number", [400, 401, 1_000, 4_321])
 def test_every_story_is_looked_at_once_in_order_by_other_processes(number, two_cores, tmp_path):
     paths = [f"stories/{one}.md" for one in range(number)]
-    seen = look_at_all(_says, paths, WorkingTree(tmp_path), Surroundings(Judges(), NOW))
+    seen = look_at_all(_says, paths, WorkingTree(tmp_path), Surroundings(Policy(), NOW))
     assert [path for path, _ in seen] == paths
     assert os.getpid() not in {process for _, process in seen}
 
 
 def test_few_stories_are_looked_at_by_this_process(two_cores, tmp_path):
-    seen = look_at_all(_says, ["a", "b"], WorkingTree(tmp_path), Surroundings(Judges(), NOW))
+    seen = look_at_all(_says, ["a", "b"], WorkingTree(tmp_path), Surroundings(Policy(), NOW))
     assert seen == [("a", os.getpid()), ("b", os.getpid())]
 
 
 def test_a_refusal_of_one_story_ends_the_look(two_cores, tmp_path):
     paths = [*(str(one) for one in range(900)), "broken"]
     with pytest.raises(CannotRun, match="cannot be looked at"):
-        look_at_all(_says, paths, WorkingTree(tmp_path), Surroundings(Judges(), NOW))
+        look_at_all(_says, paths, WorkingTree(tmp_path), Surroundings(Policy(), NOW))
 
 
 _SLOW = """

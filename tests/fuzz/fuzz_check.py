@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["newsroom_cli"]):
     from newsroom_cli import rules, verify
     from newsroom_cli.errors import Unreadable
     from newsroom_cli.model import ID, Finding, Severity, Story
-    from newsroom_cli.people.policy import Judges
+    from newsroom_cli.people.policy import Policy
     from newsroom_cli.record import ledger
     from newsroom_cli.record.ledger import Held
     from newsroom_cli.rules.damage import DAMAGE
@@ -39,8 +39,8 @@ sections = ["local"]
 """
 WEIGHED = "\n[rules]\n" + "".join(f'{rule.id} = "warning"\n' for rule in DAMAGE)
 JUDGES = (
-    Judges(settings.parse(ROSTER + WEIGHED, path="newsroom.toml"), {"li@old.example": "li@gazette.example"}),
-    Judges(settings.parse(WEIGHED, path="newsroom.toml")),
+    Policy(settings.parse(ROSTER + WEIGHED, path="newsroom.toml"), {"li@old.example": "li@gazette.example"}),
+    Policy(settings.parse(WEIGHED, path="newsroom.toml")),
 )
 LEDGERS = {path.stem: path.read_bytes() for path in (ROOT / ledger.ROOT).rglob("*.jsonl")}
 BROKEN = (
@@ -76,24 +76,24 @@ def seeds() -> Iterator[bytes]:
     yield from BROKEN
 
 
-def findings(story: Story, judges: Judges) -> Iterator[Finding]:
+def findings(story: Story, judges: Policy) -> Iterator[Finding]:
     """Everything that judging one story says, with the ledger of its id where there is one."""
     pipeline = judges.settings.pipeline
-    assets = dict.fromkeys(pictures.named(story), "0" * 40)
+    assets = dict.fromkeys(pictures.find_pictures(story), "0" * 40)
     for name in assets:
-        pictures.located(story.path, name)
+        pictures.locate_picture(story.path, name)
     for state in pipeline.names:
         yield from rules.check(story, rules.RuleContext(judges.settings, state, assets))
     story_id = story.metadata.id or ""
     record = LEDGERS.get(story_id) if ID.fullmatch(story_id) else None
     kept = None if record is None else ledger.parse(ledger.path_of(story_id), record)
-    yield from verify.alone(Held(story, kept, assets), judges, now=NOW)
+    yield from verify.check_record(Held(story, kept, assets), judges, now=NOW)
 
 
 def judge(content: bytes) -> None:
     """Read and judge one story; fails on anything but well-placed findings."""
     try:
-        story = frontmatter.read(PATH, content)
+        story = frontmatter.read_story(PATH, content)
     except Unreadable as error:
         (found,) = error.findings
         _placed(found, content)

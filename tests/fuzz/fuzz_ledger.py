@@ -15,9 +15,9 @@ from fuzzing import ROOT, fuzz
 with atheris.instrument_imports(include=["newsroom_cli"]):
     from newsroom_cli import verify
     from newsroom_cli.errors import CannotRun
-    from newsroom_cli.people.policy import Judges
+    from newsroom_cli.people.policy import Policy
     from newsroom_cli.record import ledger
-    from newsroom_cli.record.entries import digest, serialise
+    from newsroom_cli.record.entries import hash_line, serialise
     from newsroom_cli.record.ledger import Held, Ledger
     from newsroom_cli.story import frontmatter
 
@@ -26,7 +26,7 @@ LEDGERS = sorted((ROOT / ledger.ROOT).rglob("*.jsonl"))
 STORIES = {
     str(story.metadata.id): story
     for path in sorted((ROOT / "stories").rglob("*.md"))
-    for story in [frontmatter.read(path.relative_to(ROOT).as_posix(), path.read_bytes())]
+    for story in [frontmatter.read_story(path.relative_to(ROOT).as_posix(), path.read_bytes())]
 }
 STORY = STORIES[LEDGERS[0].stem]
 PATH = ledger.path_of(LEDGERS[0].stem)
@@ -61,7 +61,7 @@ def chained(content: bytes) -> bytes:
         except (ValueError, RecursionError):
             continue
         if isinstance(fields, dict):
-            fields = {**fields, "seq": len(lines) + 1, "prev": digest(lines[-1]) if lines else ""}
+            fields = {**fields, "seq": len(lines) + 1, "prev": hash_line(lines[-1]) if lines else ""}
             fields = {name: fields[name] for name in ("v", "seq", "prev", *fields) if fields.get(name)}
             text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
             lines.append(text.encode("utf-8", "surrogatepass"))
@@ -77,7 +77,7 @@ def judge(content: bytes) -> None:
             continue
         _whole(record, written)
         for story in (STORY, None):
-            list(verify.alone(Held(story, record), Judges(), now=NOW))
+            list(verify.check_record(Held(story, record), Policy(), now=NOW))
 
 
 def _whole(record: Ledger, content: bytes) -> None:

@@ -113,7 +113,11 @@ class History:
     def ledger(self, path: str) -> str:
         """The path of a story's ledger that is there."""
         story_id = re.search(r"^id: (\d{8}-\w+)$", self.text(path), re.MULTILINE)
-        place = f".newsroom/ledger/{story_id[1][:4]}/{story_id[1][4:6]}/{story_id[1][6:8]}/{story_id[1]}.jsonl" if story_id else ""
+        place = (
+            f".newsroom/ledger/{story_id[1][:4]}/{story_id[1][4:6]}/{story_id[1][6:8]}/{story_id[1]}.jsonl"
+            if story_id
+            else ""
+        )
         if not place or not (self.desk.root / place).is_file():
             raise Impossible
         return place

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from making import LEDGER, STORY_ID, entry_of, front, in_edit, published, the_one
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.record.entries import Entry, digest, serialise
-from newsroom_cli.record.ledger import Ledger, counted, disagreements, fold, in_file, parse, path_of
+from newsroom_cli.record.entries import Entry, hash_line, serialise
+from newsroom_cli.record.ledger import Ledger, disagreements, fold, parse, path_of, record_in_file, sign_offs_that_count
 from newsroom_cli.settings.pipeline import Move, default
 
 HASH = "sha256:" + "0" * 64
@@ -94,7 +94,7 @@ def test_how_an_entry_came_here_is_kept_and_chained(via):
     ledger = parse(LEDGER, line)
     assert not ledger.findings
     assert ledger.entries[0].via == via
-    assert digest(line) != digest(serialise(entry()))
+    assert hash_line(line) != hash_line(serialise(entry()))
 
 
 @pytest.mark.parametrize("via", ["x" * 201, "a\nb", "a\tb", "a\rb", "a\x1b[31m", "a\u202eb", "a\u2028b", "a\0b"])
@@ -106,7 +106,7 @@ def test_how_an_entry_came_here_is_one_short_line(via):
 
 def test_prev_is_the_sha256_of_the_line_above_without_its_newline():
     line = serialise(entry())
-    assert digest(line) == "sha256:" + hashlib.sha256(line[:-1]).hexdigest() == digest(line[:-1])
+    assert hash_line(line) == "sha256:" + hashlib.sha256(line[:-1]).hexdigest() == hash_line(line[:-1])
 
 
 def test_a_ledgers_path_comes_from_the_storys_id():
@@ -124,7 +124,7 @@ def test_a_story_taken_all_the_way_has_a_ledger_that_is_read_back_unbroken():
     assert [one.action for one in again.entries] == ["new", "submit", "approve", "publish"]
     assert [one.seq for one in again.entries] == [1, 2, 3, 4]
     lines = ledger.content.splitlines(keepends=True)
-    assert [one.prev for one in again.entries] == [None, *(digest(line) for line in lines[:-1])]
+    assert [one.prev for one in again.entries] == [None, *(hash_line(line) for line in lines[:-1])]
     assert b"".join(serialise(one) for one in again.entries) == ledger.content
 
 
@@ -140,7 +140,7 @@ def test_a_ledger_read_on_from_a_part_of_it_is_the_ledger_read_at_once(tail):
 
 def test_an_entry_appended_continues_the_chain():
     ledger = Ledger(LEDGER).with_entry(entry())
-    assert ledger.next_link() == (2, digest(ledger.content))
+    assert ledger.next_link() == (2, hash_line(ledger.content))
     assert Ledger(LEDGER).next_link() == (1, None)
 
 
@@ -276,7 +276,7 @@ def test_the_ledger_knows_its_last_move_and_what_readers_got():
 
 def test_the_file_writes_times_in_the_newsrooms_zone_and_one_editor_as_text():
     record = published().ledger.record
-    assert in_file(record, ZoneInfo("Asia/Shanghai")) == {
+    assert record_in_file(record, ZoneInfo("Asia/Shanghai")) == {
         "id": STORY_ID,
         "state": "publish",
         "editor": "Editor <editor@gazette.example>",
@@ -285,7 +285,7 @@ def test_the_file_writes_times_in_the_newsrooms_zone_and_one_editor_as_text():
         "lastmod": "2026-11-23T18:03:00+08:00",
         "address": "/local/2026/11/council-budget/",
     }
-    two = in_file({"editor": ["A <a@x.example>", "B <b@x.example>"], "draft": None}, ZoneInfo("UTC"))
+    two = record_in_file({"editor": ["A <a@x.example>", "B <b@x.example>"], "draft": None}, ZoneInfo("UTC"))
     assert two == {"editor": ["A <a@x.example>", "B <b@x.example>"], "draft": None}
 
 
@@ -362,7 +362,7 @@ OTHER = "sha256:" + "1" * 64
 )
 def test_a_sign_off_counts_until_its_move_completes_for_what_it_signed(entries, content, assets, signers):
     three = row("editor", "editor", "editor")
-    assert [one.actor.name for one in counted(entries, three, content=content, assets=assets)] == signers
+    assert [one.actor.name for one in sign_offs_that_count(entries, three, content=content, assets=assets)] == signers
 
 
 LEGAL = sign_off(4, "l", role="legal")
@@ -382,7 +382,7 @@ LEGAL = sign_off(4, "l", role="legal")
     ],
 )
 def test_each_sign_off_fills_the_place_of_its_role_and_the_last_place_completes(by, entries, signers):
-    assert [one.actor.name for one in counted(entries, row(*by), content=HASH, assets={})] == signers
+    assert [one.actor.name for one in sign_offs_that_count(entries, row(*by), content=HASH, assets={})] == signers
 
 
 # Properties

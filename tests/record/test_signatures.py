@@ -19,7 +19,7 @@ from signers import encoded, private, public, sign, wire
 
 from newsroom_cli import ssh_keys
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.record.signatures import NAMESPACE, Wrong, armoured, one_line, signed_bytes, signer
+from newsroom_cli.record.signatures import NAMESPACE, BadSignature, add_armour, find_signer, signed_bytes, strip_armour
 
 BARE = b'{"v":1,"seq":1,"story":"20261123-k3v9w2q8","note":"\xe5\xbe\xa1"}'
 KINDS = [("ed25519", "256"), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048"), ("rsa", "3072")]
@@ -30,11 +30,11 @@ def line(sig: str, bare: bytes = BARE) -> bytes:
 
 
 def judged(sig: str, bare: bytes = BARE) -> ssh_keys.PublicKey:
-    return signer(line(sig, bare), sig)
+    return find_signer(line(sig, bare), sig)
 
 
 def why(sig: str, bare: bytes = BARE) -> str:
-    with pytest.raises(Wrong) as found:
+    with pytest.raises(BadSignature) as found:
         judged(sig, bare)
     return str(found.value)
 
@@ -45,12 +45,12 @@ def by_ssh_keygen(folder: Path, key: Path, *, namespace: str = NAMESPACE, option
     (folder / "message.sig").unlink(missing_ok=True)
     command = ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(key), *options, str(message)]
     subprocess.run(command, check=True, capture_output=True)
-    return one_line((folder / "message.sig").read_text("utf-8"))
+    return strip_armour((folder / "message.sig").read_text("utf-8"))
 
 
 def accepted_by_ssh_keygen(folder: Path, sig: str, key: str) -> bool:
     (folder / "signers").write_text(f'editor@gazette.example namespaces="{NAMESPACE}" {key}\n', "utf-8")
-    (folder / "sig").write_text(armoured(sig), "utf-8")
+    (folder / "sig").write_text(add_armour(sig), "utf-8")
     command = ["ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "editor@gazette.example", "-n", NAMESPACE]
     return subprocess.run([*command, "-s", "sig"], cwd=folder, input=BARE, capture_output=True).returncode == 0
 
@@ -80,7 +80,7 @@ def hardware(
         blob = wire(kind.encode(), b"nistp256", point, application)
         r, s = utils.decode_dss_signature(private_key.sign(message, ec.ECDSA(hashes.SHA256())))
         made = wire(*(number.to_bytes(33, "big").lstrip(b"\0") for number in (r, s)))
-        made = wire(*((b"\0" + part if part[0] & 0x80 else part) for part in ssh_keys.strings(made)))
+        made = wire(*((b"\0" + part if part[0] & 0x80 else part) for part in ssh_keys.split_strings(made)))
     sig = encoded(blob, namespace.encode(), b"", b"sha512", wire(kind.encode(), made) + rest)
     return f"{kind} {base64.b64encode(blob).decode()}", sig
 
@@ -126,7 +126,7 @@ def test_signed_bytes_are_the_line_without_its_signature():
 
 
 def parts(sig: str) -> list[bytes]:
-    return ssh_keys.strings(base64.b64decode(sig)[10:])
+    return ssh_keys.split_strings(base64.b64decode(sig)[10:])
 
 
 WHOLE = parts(sign(BARE, "Editor"))
@@ -184,14 +184,14 @@ def test_no_changed_character_leaves_a_signature_whole(place, other):
 
 @given(st.text())
 def test_what_is_no_armour_is_wrong(text):
-    with pytest.raises(Wrong):
-        one_line(text)
+    with pytest.raises(BadSignature):
+        strip_armour(text)
 
 
 def test_armour_is_taken_off_and_put_on():
     sig = sign(BARE, "Editor")
-    assert one_line(armoured(sig)) == sig
-    assert one_line(armoured(sig).replace("\n", "\r\n")) == sig
+    assert strip_armour(add_armour(sig)) == sig
+    assert strip_armour(add_armour(sig).replace("\n", "\r\n")) == sig
 
 
 def test_without_the_library_a_signature_is_not_judged(monkeypatch):

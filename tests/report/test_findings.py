@@ -22,7 +22,7 @@ from test_golden import pinned
 
 import newsroom_cli
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.findings import FORMATS, lines, put_inspection
 from newsroom_cli.report.findings.excerpt import window
@@ -427,7 +427,7 @@ class TestJUnit:
         assert list(case) == []
 
     def test_what_xml_forbids_is_visible(self):
-        assert visible("\ufffe\uffff") == "\\ufffe\\uffff"
+        assert make_visible("\ufffe\uffff") == "\\ufffe\\uffff"
 
 
 def test_statistics_count_whatever_the_format(capsys):

@@ -14,7 +14,7 @@ from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules import RuleContext
 from newsroom_cli.rules.damage import DAMAGE
 from newsroom_cli.rules.damage.passages import prose
-from newsroom_cli.rules.registry import Flaw
+from newsroom_cli.rules.registry import Violation
 
 SEED = Path(__file__).resolve().parents[2].parent / "shared" / "seed" / "wujin-news-2024-02-26.txt"
 AROUND = RuleContext(judges("").settings, "publish")
@@ -31,7 +31,7 @@ def story(body: str, title: str = "Words") -> Story:
     return front(f"title: {title}", "slug: council-budget", body=f"\n{body}\n")
 
 
-def found(one: Story) -> dict[str, Flaw]:
+def found(one: Story) -> dict[str, Violation]:
     flaws = [(rule.id, flaw) for rule in DAMAGE for flaw in rule.flaws(one, AROUND)]
     return dict(reversed(flaws))
 

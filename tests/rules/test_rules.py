@@ -13,7 +13,7 @@ from making import AT, EDITOR, READY, front, judges, names, read, the_one
 
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity, Story
-from newsroom_cli.rules import RuleContext, check, families, mended
+from newsroom_cli.rules import RuleContext, check, families, make_safe_edits
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.rules.metadata.limits import length_of
 from newsroom_cli.story.frontmatter import edit
@@ -449,7 +449,7 @@ def test_a_key_one_slip_away_is_mended(key, meant):
         finding = next(one for one in found(story, "draft") if one.rule == "near-miss-key")
         assert (finding.key, finding.severity) == (key, Severity.WARNING)
         assert meant in finding.hint
-        assert mended(story, around("draft")) == story.text.replace(written, written.replace(key, meant), 1)
+        assert make_safe_edits(story, around("draft")) == story.text.replace(written, written.replace(key, meant), 1)
 
 
 @pytest.mark.parametrize(
@@ -466,7 +466,7 @@ def test_a_key_one_slip_away_is_mended(key, meant):
 def test_a_key_is_not_mended_where_that_would_not_be_right(lines):
     story = front(*lines)
     assert "near-miss-key" in names(found(story, "draft"))
-    assert mended(story, around("draft")) == story.text
+    assert make_safe_edits(story, around("draft")) == story.text
 
 
 @pytest.mark.parametrize("key", KEYS_OF_SITES)
@@ -699,4 +699,4 @@ def test_rules_never_raise_whatever_the_keys_hold(changes, state):
     for one in found(story, state, begun=AT):
         assert one.message
         assert one.line >= 1
-    read(mended(story, around(state)))
+    read(make_safe_edits(story, around(state)))

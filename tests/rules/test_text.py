@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from making import EDITOR, front, judges, read
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules import RuleContext, check, mended
+from newsroom_cli.rules import RuleContext, check, make_safe_edits
 from newsroom_cli.rules.registry import Fix, Since
 from newsroom_cli.rules.text import TEXT
 from newsroom_cli.rules.text.views import view_of
@@ -88,7 +88,7 @@ def test_the_page_it_began_with_yields_each_defect_at_its_line(first):
 )
 def test_odd_white_space_is_taken_out(body, mend):
     story = front("title: Words", "lang: en", body=body)
-    assert mended(story, AROUND) == story.text.removesuffix(body) + mend
+    assert make_safe_edits(story, AROUND) == story.text.removesuffix(body) + mend
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_odd_white_space_is_taken_out(body, mend):
 )
 def test_white_space_that_means_something_stays(body):
     story = front("title: Words", "lang: en", body=body)
-    assert mended(story, AROUND) == story.text
+    assert make_safe_edits(story, AROUND) == story.text
 
 
 # Single rules

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.model import Severity
-from newsroom_cli.settings.settings import Settings, build, changed, parse, table_of
+from newsroom_cli.settings.settings import Settings, build, changed_tables, parse, table_of
 
 PERSON = '[[people]]\nname = "{}"\nemails = [{}]\n'
 
@@ -292,9 +292,9 @@ def test_a_rule_weighs_by_section_else_by_state_else_in_general(state, section, 
     ],
 )
 def test_the_tables_that_differ_are_named(toml, tables):
-    assert changed(Settings(), parsed(toml)) == tables
-    assert changed(parsed(toml), Settings()) == tables
-    assert changed(parsed(toml), parsed(toml)) == ()
+    assert changed_tables(Settings(), parsed(toml)) == tables
+    assert changed_tables(parsed(toml), Settings()) == tables
+    assert changed_tables(parsed(toml), parsed(toml)) == ()
 
 
 def test_settings_are_frozen():

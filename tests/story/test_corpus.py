@@ -12,7 +12,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules import RuleContext
 from newsroom_cli.rules.damage import DAMAGE
-from newsroom_cli.story.frontmatter import content_hash, edit, read
+from newsroom_cli.story.frontmatter import content_hash, edit, read_story
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 ENOUGH = 200
@@ -31,7 +31,7 @@ def readable() -> dict[str, Story]:
     for path in documents():
         name = path.relative_to(CORPUS).as_posix()
         try:
-            stories[name] = read(name, path.read_bytes())
+            stories[name] = read_story(name, path.read_bytes())
         except Unreadable:
             continue
     return stories
@@ -46,7 +46,7 @@ def one_line_more(before: str, after: str, line: str) -> bool:
 
 def findings_of(path: Path) -> tuple[Finding, ...]:
     try:
-        read(path.name, path.read_bytes())
+        read_story(path.name, path.read_bytes())
     except Unreadable as error:
         return error.findings
     return ()
@@ -89,7 +89,7 @@ def test_a_record_key_or_other_line_ends_do_not_change_a_real_documents_hash():
         if "pubstatus" not in story.fields:
             assert content_hash(edit(story, {"pubstatus": "withheld"})) == told, name
         if "\r" not in story.text:
-            assert content_hash(read(name, story.text.replace("\n", "\r\n").encode())) == told, name
+            assert content_hash(read_story(name, story.text.replace("\n", "\r\n").encode())) == told, name
 
 
 def test_no_clean_document_is_called_damaged():

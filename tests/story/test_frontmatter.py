@@ -16,7 +16,7 @@ from making import PATH, front, read, the_one
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import DESK_KEYS, RECORD_KEYS, Finding, Severity, Story
 from newsroom_cli.story.frontmatter import content_hash, edit, with_fields
-from newsroom_cli.story.frontmatter import read as read_bytes
+from newsroom_cli.story.frontmatter import read_story as read_bytes
 from newsroom_cli.story.frontmatter.encodings import common_han
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from making import front
 from markdown_it import MarkdownIt
 
-from newsroom_cli.story.pictures import located, named
+from newsroom_cli.story.pictures import find_pictures, locate_picture
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ from newsroom_cli.story.pictures import located, named
     ],
 )
 def test_pictures_of_the_body_are_those_commonmark_shows(body, pictures):
-    assert named(front("title: A", body=f"\n{body}\n")) == pictures
+    assert find_pictures(front("title: A", body=f"\n{body}\n")) == pictures
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def test_pictures_of_the_body_are_those_commonmark_shows(body, pictures):
     ],
 )
 def test_pictures_of_the_front_matter_are_named_as_written(lines, pictures):
-    assert named(front(*lines)) == pictures
+    assert find_pictures(front(*lines)) == pictures
 
 
 def test_both_places_are_read():
-    assert named(front("images: [{src: b.jpg}]", body="![A](a.jpg)\n")) == ("a.jpg", "b.jpg")
+    assert find_pictures(front("images: [{src: b.jpg}]", body="![A](a.jpg)\n")) == ("a.jpg", "b.jpg")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_both_places_are_read():
     ],
 )
 def test_broken_html_around_a_picture_is_no_failure_and_does_not_hide_it(body):
-    assert named(front("title: A", body=f"{body}\n")) == ("hall.jpg",)
+    assert find_pictures(front("title: A", body=f"{body}\n")) == ("hall.jpg",)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_broken_html_around_a_picture_is_no_failure_and_does_not_hide_it(body):
     ],
 )
 def test_a_picture_lies_in_the_repository_or_nowhere(source, path):
-    assert located("stories/2026/11/council-budget.md", source) == path
+    assert locate_picture("stories/2026/11/council-budget.md", source) == path
 
 
 PIECES = st.sampled_from(
@@ -145,10 +145,10 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=20).map("".join)))
 def test_any_body_names_some_pictures_or_none(body):
     body = body.replace("\0", "").replace("\r", "").encode("utf-8", "ignore").decode()
-    pictures = named(front("title: A", body=body))
+    pictures = find_pictures(front("title: A", body=body))
     assert list(pictures) == sorted(set(pictures))
     for picture in pictures:
-        where = located("stories/a.md", picture)
+        where = locate_picture("stories/a.md", picture)
         assert where is None or not where.startswith(("/", "../"))
 
 
@@ -156,7 +156,7 @@ def test_any_body_names_some_pictures_or_none(body):
 def test_a_body_of_unfinished_tags_takes_no_long_time():
     began = time.monotonic()
     for piece in ("<img ", '<img a="', "<!--", "<img src=", "<img srcset='a "):
-        named(front("title: A", body=f"<div>{piece * 40_000}\n"))
+        find_pictures(front("title: A", body=f"<div>{piece * 40_000}\n"))
     assert time.monotonic() - began < 20
 
 
@@ -188,4 +188,4 @@ def test_pictures_of_plain_rows_are_those_of_the_whole_text(body):
     tokens = MarkdownIt("commonmark").parse(body)
     shown = [one for token in tokens for one in token.children or () if one.type == "image"]
     sources = {str(one.attrGet("src")) for one in shown}
-    assert named(front("title: A", body=body)) == tuple(sorted(sources - {""}))
+    assert find_pictures(front("title: A", body=body)) == tuple(sorted(sources - {""}))

@@ -18,9 +18,9 @@ from making import (
 )
 
 from newsroom_cli.model import Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Ledger
-from newsroom_cli.verify.strands import PolicyChange, Standing, standing_of, strands
+from newsroom_cli.verify.strands import PolicyChange, StoryStanding, find_left_behind, standing_of
 
 FLASH = """
 [pipeline.states.flash]
@@ -33,11 +33,15 @@ to = "flash"
 by = {}
 sets = ["editor", "date", "version", "lastmod"]
 """
-TWO = [Standing("review"), Standing("edit", (EDITOR, DESK_CHIEF)), Standing("edit", (DESK_CHIEF, EDITOR, DESK_CHIEF))]
+TWO = [
+    StoryStanding("review"),
+    StoryStanding("edit", (EDITOR, DESK_CHIEF)),
+    StoryStanding("edit", (DESK_CHIEF, EDITOR, DESK_CHIEF)),
+]
 
 
-def said(before: Judges, after: Judges, stories: list[Standing] | None = None) -> list[str]:
-    found = list(strands(PolicyChange(before, after, "newsroom.toml"), lambda: stories or []))
+def said(before: Policy, after: Policy, stories: list[StoryStanding] | None = None) -> list[str]:
+    found = list(find_left_behind(PolicyChange(before, after, "newsroom.toml"), lambda: stories or []))
     assert {(one.rule, one.severity) for one in found} <= {("configuration-strands", Severity.ERROR)}
     return [one.message for one in found]
 
@@ -70,14 +74,14 @@ def test_stories_that_stand_in_a_state_that_goes_are_counted():
         "1 story stands in review, which goes.",
         "2 stories stand in edit, which goes.",
     ]
-    assert said(judges(), after, [Standing("draft"), Standing("publish")]) == []
+    assert said(judges(), after, [StoryStanding("draft"), StoryStanding("publish")]) == []
 
 
 def test_stories_in_a_state_that_readers_see_no_longer_or_from_now_on_are_counted():
     closed = judges(
         "[pipeline.states.edit]\npublic = true\n[pipeline.states.publish]\npublic = false\n" + LEAVES_PUBLISH
     )
-    found = said(judges(), closed, [Standing("edit"), Standing("publish")])
+    found = said(judges(), closed, [StoryStanding("edit"), StoryStanding("publish")])
     assert found[0] == "1 story stands in edit, which becomes public, with words that nobody signed for readers."
     assert "1 story stands in publish, which is public no longer" in found[1]
     assert "nobody would see edits" in found[1]
@@ -98,13 +102,13 @@ by = ["editor"]
 
 
 def test_stories_are_not_looked_up_where_the_change_can_strand_none():
-    def never() -> list[Standing]:
+    def never() -> list[StoryStanding]:
         raise AssertionError
 
     others = [f'{ROSTER}\n[rules]\ntitle-length = "off"\n', ROSTER + person("New", "new@gazette.example")]
     others += [ROSTER.replace("Desk Chief", "Chief of the desk"), ROSTER.replace(', "reporter@home.example"', "")]
     for other in others:
-        assert list(strands(PolicyChange(judges(ROSTER), judges(other), "newsroom.toml"), never)) == []
+        assert list(find_left_behind(PolicyChange(judges(ROSTER), judges(other), "newsroom.toml"), never)) == []
 
 
 def test_who_is_entitled_is_warned_and_given_the_count():
@@ -113,10 +117,10 @@ def test_who_is_entitled_is_warned_and_given_the_count():
             '"reporter@home.example"', '"editor@home.example"'
         )
     )
-    (found,) = strands(PolicyChange(judges(ROSTER), after, "newsroom.toml", is_entitled=True), list)
+    (found,) = find_left_behind(PolicyChange(judges(ROSTER), after, "newsroom.toml", is_entitled=True), list)
     assert found.severity is Severity.WARNING
     assert "[trust] judges" not in found.hint
-    (found,) = strands(PolicyChange(judges(ROSTER), after, "newsroom.toml"), list)
+    (found,) = find_left_behind(PolicyChange(judges(ROSTER), after, "newsroom.toml"), list)
     assert "[trust] judges" in found.hint
 
 
@@ -158,7 +162,7 @@ def test_people_who_become_one_while_sign_offs_of_both_wait_are_found_with_the_s
     joined = judges(ROSTER.replace('"editor@home.example"', '"desk@gazette.example"').replace(DESK, ""))
     (found,) = said(judges(ROSTER), joined, TWO)
     assert "become one person while sign-offs of both wait on 2 stories" in found
-    assert said(judges(ROSTER), joined, [Standing("edit", (EDITOR, CHIEF_EDITOR))]) == []
+    assert said(judges(ROSTER), joined, [StoryStanding("edit", (EDITOR, CHIEF_EDITOR))]) == []
     assert said(judges(ROSTER), joined) == []
     mapped = judges("", f"<{EDITOR.email}> <{DESK_CHIEF.email}>\n")
     assert "sign-offs of both wait on 2 stories" in said(judges(), mapped, TWO)[0]
@@ -187,12 +191,12 @@ def test_a_second_public_state_asks_for_as_many_as_the_first(start):
 @pytest.mark.parametrize(
     "held, standing",
     [
-        (begun(), Standing("draft")),
-        (in_edit(), Standing("edit")),
-        (published(), Standing("publish")),
+        (begun(), StoryStanding("draft")),
+        (in_edit(), StoryStanding("edit")),
+        (published(), StoryStanding("publish")),
         (walked(in_edit(judges(THREE_REVIEWS)), ("publish", CHIEF_EDITOR), ("publish", DESK_CHIEF), by=judges(THREE_REVIEWS)),
-         Standing("edit", (CHIEF_EDITOR, DESK_CHIEF))),
-        (walked(in_edit(), ("hold", EDITOR)), Standing("edit")),
+         StoryStanding("edit", (CHIEF_EDITOR, DESK_CHIEF))),
+        (walked(in_edit(), ("hold", EDITOR)), StoryStanding("edit")),
     ],
 )  # fmt: skip
 def test_a_story_stands_in_its_ledgers_state_with_the_sign_offs_that_wait(held, standing):

@@ -38,20 +38,20 @@ from signers import public, sign
 
 from newsroom_cli.errors import NotYourRight
 from newsroom_cli.model import Finding, Ident, Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.verify import (
-    Circumstances,
     Kind,
-    Update,
-    alone,
-    flaw,
+    SignOffContext,
+    StoryChange,
+    check_change,
+    check_record,
     objections,
+    open_overrides,
     reporters_of,
-    unacknowledged,
-    update,
+    signature_flaw,
 )
 
 NOW = AT + timedelta(hours=1)
@@ -75,18 +75,20 @@ sets = ["editor", "date", "version", "lastmod"]
 """
 
 
-def said(held: Held, by: Judges | None = None, *, now=NOW) -> list[Finding]:
+def said(held: Held, by: Policy | None = None, *, now=NOW) -> list[Finding]:
     """Everything one tree's story and ledger say against themselves."""
-    return list(alone(held, by or judges(), now=now))
+    return list(check_record(held, by or judges(), now=now))
 
 
 def change(
-    before: Held, then: Held, by: Judges | None = None, *, require="recorded", weak=None, **seen
+    before: Held, then: Held, by: Policy | None = None, *, require="recorded", weak=None, **seen
 ) -> list[Finding]:
     """Everything against one change; entries count as attributed but for those of `weak`."""
     count = len(then.ledger.entries) if then.ledger else 0
     strengths = {**dict.fromkeys(range(1, count + 1), "attributed"), **(weak or {})}
-    return list(update(Update(before, then, strengths=strengths, **seen), by or judges(), require=require, now=NOW))
+    return list(
+        check_change(StoryChange(before, then, strengths=strengths, **seen), by or judges(), require=require, now=NOW)
+    )
 
 
 NOTHING = Held()
@@ -493,8 +495,8 @@ def test_an_acknowledgement_by_the_overrides_maker_is_found():
     assert "four-eyes" in names(change(held, own))
     others = forged(held, action="ack", to="edit", by=str(EDITOR), role="editor", at=LATE)
     assert change(held, others) == []
-    assert unacknowledged(own.ledger.entries, judges()) == [held.ledger.entries[-1]]
-    assert unacknowledged(others.ledger.entries, judges()) == []
+    assert open_overrides(own.ledger.entries, judges()) == [held.ledger.entries[-1]]
+    assert open_overrides(others.ledger.entries, judges()) == []
 
 
 def test_each_of_two_who_lifted_four_eyes_acknowledges_the_others():
@@ -503,14 +505,14 @@ def test_each_of_two_who_lifted_four_eyes_acknowledges_the_others():
     for action, actor in (("approve", REPORTER), ("publish", EDITOR)):
         held = after(held, take(held, action, actor, override="alone tonight"))
     both = list(held.ledger.entries[-2:])
-    assert unacknowledged(held.ledger.entries, judges()) == both
+    assert open_overrides(held.ledger.entries, judges()) == both
     for actor, left in ((REPORTER, both[:1]), (EDITOR, both[1:])):
         then = forged(held, action="ack", to="publish", by=str(actor), role="editor", at=LATE)
         assert change(held, then) == []
-        assert unacknowledged(then.ledger.entries, judges()) == left
+        assert open_overrides(then.ledger.entries, judges()) == left
     last = forged(then, action="ack", to="publish", by=str(REPORTER), role="editor", at=LATE)
     assert change(held, last) == []
-    assert unacknowledged(last.ledger.entries, judges()) == []
+    assert open_overrides(last.ledger.entries, judges()) == []
 
 
 def test_whoever_signed_an_earlier_move_of_the_same_name_is_an_earlier_signer():
@@ -528,7 +530,7 @@ def test_whoever_signed_an_earlier_move_of_the_same_name_is_an_earlier_signer():
 
 def test_an_objection_is_one_of_three_kinds():
     held = walked(begun(), ("submit", REPORTER))
-    around = Circumstances(judges(ROSTER), reporters_of(held.story, held.ledger.entries))
+    around = SignOffContext(judges(ROSTER), reporters_of(held.story, held.ledger.entries))
 
     def kinds(**over) -> set[Kind]:
         then = forged(held, at=LATE, **over)
@@ -594,7 +596,7 @@ def test_an_entry_is_judged_by_the_section_of_the_words_it_names():
     in_between = walked(rewritten(approved, "section: local", "section: sport"), ("publish", SPORT_EDITOR), by=by)
     assert change(rewritten(before, "section: local", "section: culture"), in_between, by) != []
     words = {then.ledger.entries[2].content: "local"}
-    assert list(update(Update(before, then, sections=words), by, require="recorded", now=NOW)) == []
+    assert list(check_change(StoryChange(before, then, sections=words), by, require="recorded", now=NOW)) == []
 
 
 def test_an_entry_over_words_of_a_section_that_is_not_its_makers_is_refused_though_the_story_ends_in_theirs():
@@ -729,7 +731,7 @@ def test_a_new_entry_must_be_as_strong_as_the_base_requires(require, strength, f
 
 
 def test_an_entry_nobody_vouches_for_is_only_recorded():
-    weak = list(update(Update(in_edit(), published()), judges(), require="attributed", now=NOW))
+    weak = list(check_change(StoryChange(in_edit(), published()), judges(), require="attributed", now=NOW))
     assert names(weak) == ["entry-not-attributed"]
 
 
@@ -747,10 +749,10 @@ def test_whatever_its_commit_says_an_entry_is_signed_by_its_signature_alone(seen
 
 
 def test_entry_without_a_signature_is_not_signed():
-    assert flaw(published().ledger.entries[-1], keyed()) == "is missing."
+    assert signature_flaw(published().ledger.entries[-1], keyed()) == "is missing."
 
 
-def keyed(**times: str) -> Judges:
+def keyed(**times: str) -> Policy:
     """The roster with the editor's key."""
     whose = 'name = "Editor"\n'
     return judges(ROSTER.replace(whose, f'{whose}keys = [{{ key = "{public("Editor")}"{times.get("Editor", "")} }}]\n'))
@@ -782,8 +784,8 @@ def signed_by(name: str, held: Held) -> Held:
 def test_key_has_to_be_valid_at_the_entrys_time_and_for_a_new_one_now(times, then, now):
     entry = signed_by("Editor", published()).ledger.entries[-1]
     late = entry.moment + timedelta(hours=2)
-    assert (flaw(entry, keyed(Editor=times)) == "") is then
-    assert (flaw(entry, keyed(Editor=times), now=late) == "") is now
+    assert (signature_flaw(entry, keyed(Editor=times)) == "") is then
+    assert (signature_flaw(entry, keyed(Editor=times), now=late) == "") is now
 
 
 # A change: what the commits in between say

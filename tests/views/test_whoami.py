@@ -29,7 +29,7 @@ from test_golden import pinned, screen
 
 from newsroom_cli import ssh_keys
 from newsroom_cli.model import Ident
-from newsroom_cli.people.new_person import roles_asked, stuck
+from newsroom_cli.people.new_person import roles_asked, untakeable_actions
 from newsroom_cli.workflow import rights
 
 KEYED = """
@@ -143,14 +143,14 @@ def test_actions_by_role_are_the_pipelines():
 def test_roles_a_newsroom_asks_for_and_what_nobody_can_do():
     settings = judges(ROSTER + THREE_REVIEWS + '[trust]\njudges = ["owner"]').settings
     assert roles_asked(settings) == ("reporter", "editor", "desk-chief", "chief-editor", "owner")
-    assert stuck(settings) == ()
-    assert stuck(judges(ROSTER.replace('"editor", ', "").replace('"editor"', '"x"')).settings) == (
+    assert untakeable_actions(settings) == ()
+    assert untakeable_actions(judges(ROSTER.replace('"editor", ', "").replace('"editor"', '"x"')).settings) == (
         "approve",
         "send-back",
         "publish",
         *("hold", "resume", "spike", "restore", "embargo", "schedule", "correct", "unpublish", "kill"),
     )
-    assert stuck(judges().settings) == ()
+    assert untakeable_actions(judges().settings) == ()
 
 
 # Signing

@@ -40,7 +40,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import serialise
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.story import frontmatter
-from newsroom_cli.verify import alone
+from newsroom_cli.verify import check_record
 from newsroom_cli.workflow.advance import advance, begin
 
 LATER = AT + timedelta(days=1)
@@ -53,7 +53,7 @@ PUBLISHED = [*APPROVED, ("publish", EDITOR)]
 
 def in_order(held: Held, by=None) -> bool:
     """Whether the story's record has no error in it, a day later."""
-    return not [one for one in alone(held, by or judges(), now=LATER) if one.severity is Severity.ERROR]
+    return not [one for one in check_record(held, by or judges(), now=LATER) if one.severity is Severity.ERROR]
 
 
 def refused(kind: type[StoryError], held: Held, action: str, actor: Ident, by=None, **more) -> StoryError:
@@ -392,7 +392,7 @@ def test_without_a_roster_anybody_may_lift_four_eyes_with_a_reason():
     step = take(held, "approve", REPORTER, override="alone tonight")
     assert step.entry.override == "alone tonight"
     assert step.entry.completes
-    record = list(alone(after(held, step), judges(), now=LATER))
+    record = list(check_record(after(held, step), judges(), now=LATER))
     assert names(record) == ["override-unacknowledged"]
     assert record[0].severity is Severity.WARNING
     assert "alone tonight" in record[0].message
@@ -439,7 +439,7 @@ def test_an_override_is_acknowledged_by_somebody_else_once():
     step = take(held, "ack", EDITOR)
     assert (step.entry.from_, step.entry.to, dict(step.entry.set)) == ("edit", "edit", {})
     held = after(held, step)
-    assert names(alone(held, judges(), now=LATER)) == []
+    assert names(check_record(held, judges(), now=LATER)) == []
     assert take(held, "ack", CHIEF_EDITOR).entry is None
     assert take(held, "ack", EDITOR).entry is None
 
@@ -482,9 +482,9 @@ def test_two_people_may_acknowledge_each_others_overrides():
     held = walked(begun(), *SUBMITTED)
     held = after(held, take(held, "approve", REPORTER, override="alone tonight"))
     held = after(held, take(held, "publish", REPORTER, override="still alone"))
-    assert names(alone(held, judges(), now=LATER)) == ["override-unacknowledged"] * 2
+    assert names(check_record(held, judges(), now=LATER)) == ["override-unacknowledged"] * 2
     held = after(held, take(held, "ack", EDITOR))
-    assert names(alone(held, judges(), now=LATER)) == []
+    assert names(check_record(held, judges(), now=LATER)) == []
 
 
 # Not ready

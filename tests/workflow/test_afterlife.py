@@ -33,12 +33,12 @@ from making import (
 
 from newsroom_cli.errors import NoSuchMove, NotReady, NotYourRight, Refusal, WrongUsage
 from newsroom_cli.model import Ident, Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held, disagreements
 from newsroom_cli.record.stops import in_force
 from newsroom_cli.story import frontmatter
-from newsroom_cli.times import utc
-from newsroom_cli.verify import Update, alone, update, update_findings
+from newsroom_cli.times import format_ledger_time
+from newsroom_cli.verify import StoryChange, check_change, check_followup, check_record
 from newsroom_cli.workflow.visibility import Sight, sight
 
 THREE = judges(ROSTER + THREE_REVIEWS)
@@ -47,10 +47,10 @@ NOTICE = {"kind": "correction", "notice": "On Tuesday, not on Monday."}
 
 
 def minutes(number: int) -> str:
-    return utc(AT + timedelta(minutes=number))
+    return format_ledger_time(AT + timedelta(minutes=number))
 
 
-def did(held: Held, action: str, who=EDITOR, by: Judges | None = None, **more) -> Held:
+def did(held: Held, action: str, who=EDITOR, by: Policy | None = None, **more) -> Held:
     return after(held, take(held, action, who, by, **{"note": "As agreed.", **more}))
 
 
@@ -63,13 +63,13 @@ OTHERS = judges(ROSTER + f'[[people]]\nname = "Night"\nemails = ["{NIGHT.email}"
 """Three reviews of a story that a fourth person approved."""
 
 
-def signed_by(held: Held, action: str, *people: Ident, by: Judges, **more) -> Held:
+def signed_by(held: Held, action: str, *people: Ident, by: Policy, **more) -> Held:
     for who in people:
         held = did(held, action, who, by, **more)
     return held
 
 
-def out(by: Judges = THREE, first: Ident = EDITOR) -> Held:
+def out(by: Policy = THREE, first: Ident = EDITOR) -> Held:
     """A story three people signed."""
     return signed_by(in_edit(by), "publish", first, DESK_CHIEF, CHIEF_EDITOR, by=by)
 
@@ -175,7 +175,9 @@ def test_a_notice_with_what_nobody_sees_is_wrong_usage_and_found(verb, character
     with pytest.raises(WrongUsage, match=rf"U\+{ord(character):04X}"):
         take(held, verb, EDITOR, note="n", terms=terms)
     bad = forged(held, action=verb, by=str(EDITOR), role="editor", note="n", terms=terms)
-    assert "entry-set" in names(update(Update(held, bad), judges(), require="recorded", now=AT + timedelta(hours=2)))
+    assert "entry-set" in names(
+        check_change(StoryChange(held, bad), judges(), require="recorded", now=AT + timedelta(hours=2))
+    )
 
 
 @pytest.mark.parametrize("notice", [None, "", " ", "\t \n", "\u3000"])
@@ -191,8 +193,8 @@ def test_a_forged_notice_of_blanks_is_none(verb, flaw, notice):
         made["corrections"] = [{**made["corrections"][-1], "notice": notice}]
     then = forged(held, **{**honest._asdict(), "terms": terms, "set": made})
     said = [
-        *update(Update(held, then), judges(), require="recorded", now=NOW),
-        *alone(Held(None, then.ledger), judges(), now=NOW),
+        *check_change(StoryChange(held, then), judges(), require="recorded", now=NOW),
+        *check_record(Held(None, then.ledger), judges(), now=NOW),
     ]
     if verb == "unpublish" and notice is None:
         assert said == []
@@ -211,7 +213,7 @@ def test_what_follows_a_story_that_readers_have_no_more_is_found(taken_back):
         text=READY.replace(STORY_ID, "20261123-aaaaaaaa").replace("lang: en", f"lang: en\nupdate_of: {STORY_ID}")
     )
     follows = did(held, "publish", minute=30)
-    found = list(update_findings(follows, original.ledger, judges().settings.pipeline))
+    found = list(check_followup(follows, original.ledger, judges().settings.pipeline))
     assert names(found) == (["update-before-original"] if taken_back else [])
 
 
@@ -219,14 +221,14 @@ def test_what_follows_a_story_that_readers_have_no_more_is_found(taken_back):
 def test_what_followed_a_story_while_readers_had_it_stays_in_order_after_its_end(minute):
     follows = did(in_edit(text=READY.replace("lang: en", "lang: en\nupdate_of: 20261122-aaaaaaaa")), "publish")
     original = did(published(), "kill", minute=minute, terms={"notice": NOTICE["notice"]})
-    assert list(update_findings(follows, original.ledger, judges().settings.pipeline)) == []
+    assert list(check_followup(follows, original.ledger, judges().settings.pipeline)) == []
 
 
 @pytest.mark.parametrize("minute, early", [(3, False), (13, False), (14, True)])
 def test_what_follows_a_story_may_be_public_as_much_earlier_as_two_clocks_differ(minute, early):
     follows = did(in_edit(text=READY.replace("lang: en", "lang: en\nupdate_of: 20261122-aaaaaaaa")), "publish")
     original = did(in_edit(), "publish", minute=minute)
-    found = list(update_findings(follows, original.ledger, judges().settings.pipeline))
+    found = list(check_followup(follows, original.ledger, judges().settings.pipeline))
     assert names(found) == (["update-before-original"] if early else [])
 
 
@@ -238,7 +240,7 @@ def test_what_follows_a_story_may_be_public_as_much_earlier_as_two_clocks_differ
 def test_a_date_line_is_that_of_the_day_it_went_out_and_the_way_back_is_said(had, now, says, way):
     had, now = (f"lang: en\ndateline: {place}" if place else "lang: en" for place in (had, now))
     before = published(text=READY.replace("lang: en", had))
-    changes = update(Update(before, reworded(before, had, now)), judges(), require="recorded", now=NOW)
+    changes = check_change(StoryChange(before, reworded(before, had, now)), judges(), require="recorded", now=NOW)
     (found,) = [one for one in changes if one.rule == "dateline-changed"]
     assert says in found.message
     assert found.hint == way
@@ -264,7 +266,7 @@ def test_a_correction_keeps_rules_and_date_line():
 @pytest.mark.parametrize("changed", [reworded, lambda held: held._replace(assets={"a.jpg": "0" * 40})])
 def test_a_change_voids_the_schedule_and_signing_again_mends_it(changed):
     held = changed(planned())
-    assert names(alone(held, judges(), now=AT + timedelta(hours=1))) == ["schedule-void"]
+    assert names(check_record(held, judges(), now=AT + timedelta(hours=1))) == ["schedule-void"]
     with pytest.raises(NoSuchMove, match="void"):
         take(held, "release", STRANGER, minute=121)
     held = did(held, "schedule", terms={"publish_at": minutes(130)})
@@ -398,17 +400,17 @@ def test_eighteen_in_shanghai_is_ten_utc():
 def test_where_a_time_decides_what_readers_get_no_clock_is_ahead(timed):
     held = did(in_edit(), "embargo", terms={"embargo": minutes(120)}) if timed else in_edit()
     held = did(held, "publish", minute=120)
-    found = [one.rule for one in alone(held, judges(), now=AT + timedelta(minutes=115))]
+    found = [one.rule for one in check_record(held, judges(), now=AT + timedelta(minutes=115))]
     assert found == (["entry-time"] if timed else [])
 
 
 def test_a_release_forged_early_is_found_by_the_checkers_clock():
     held = planned()
     step = take(held, "release", STRANGER, minute=121)
-    assert "entry-time" in names(alone(after(held, step), judges(), now=AT + timedelta(minutes=119)))
+    assert "entry-time" in names(check_record(after(held, step), judges(), now=AT + timedelta(minutes=119)))
     early = forged(held, action="release", to="publish", at=minutes(119), set={**step.entry.set})
     assert "entry-without-row" in names(
-        list(update(Update(held, early), judges(), require="recorded", now=AT + timedelta(hours=3)))
+        list(check_change(StoryChange(held, early), judges(), require="recorded", now=AT + timedelta(hours=3)))
     )
 
 
@@ -459,7 +461,7 @@ SHANGHAI = judges('timezone = "Asia/Shanghai"\n' + ROSTER)
 DUE, DUE_HERE = "2026-11-29T00:00:00Z", "2026-11-29T08:00:00+08:00"
 
 
-def refusal(held: Held, action: str, who=EDITOR, by: Judges = SHANGHAI, **more) -> str:
+def refusal(held: Held, action: str, who=EDITOR, by: Policy = SHANGHAI, **more) -> str:
     """All that a refused action says."""
     with pytest.raises(Refusal) as refused:
         take(held, action, who, by, **{"note": "n", **more})
@@ -598,16 +600,16 @@ def test_whatever_the_workflow_allows_the_verifier_passes(ways, with_roster):
         ends = {key: minutes(minute + value) if isinstance(value, int) else value for key, value in terms.items()}
         with suppress(Refusal, WrongUsage):
             held = did(held, verb, who, by, terms=ends, minute=minute)
-    found = update(Update(start, held), by, require="recorded", now=AT + timedelta(hours=2))
+    found = check_change(StoryChange(start, held), by, require="recorded", now=AT + timedelta(hours=2))
     assert [one.rule for one in found if one.severity is Severity.ERROR] == []
-    found = alone(held, by, now=AT + timedelta(hours=2))
+    found = check_record(held, by, now=AT + timedelta(hours=2))
     assert {one.rule for one in found if one.severity is Severity.ERROR} <= {"published-words-changed"}
-    again = frontmatter.read(held.story.path, held.story.text.encode())
+    again = frontmatter.read_story(held.story.path, held.story.text.encode())
     assert list(disagreements(again, held.ledger.record)) == []
 
 
-def clean(held: Held, by: Judges, *, minute: int = 60) -> bool:
+def clean(held: Held, by: Policy, *, minute: int = 60) -> bool:
     """Whether nothing is wrong with a story's record."""
     return [
-        one.rule for one in alone(held, by, now=AT + timedelta(minutes=minute)) if one.severity is Severity.ERROR
+        one.rule for one in check_record(held, by, now=AT + timedelta(minutes=minute)) if one.severity is Severity.ERROR
     ] == []

@@ -9,15 +9,15 @@ from making import AT, DESK_CHIEF, EDITOR, REPORTER, ROSTER, STRANGER, after, be
 
 from newsroom_cli.errors import NoSuchMove, NotYourRight
 from newsroom_cli.model import Severity
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import as_required, effects
-from newsroom_cli.times import utc
-from newsroom_cli.verify import Update, address_maker, alone, update
+from newsroom_cli.times import format_ledger_time
+from newsroom_cli.verify import StoryChange, address_maker, check_change, check_record
 
 NOW, NOON, LATE = 60, 120, 180
 """Minutes of the clock: when everything is tried, when embargo and schedule end, and a while after."""
-MIDDAY = utc(AT + timedelta(minutes=NOON))
+MIDDAY = format_ledger_time(AT + timedelta(minutes=NOON))
 
 WAY = {"draft": (), "review": ("submit",), "edit": ("submit", "approve"), "publish": ("submit", "approve", "publish")}
 FLAGS = {
@@ -50,11 +50,11 @@ VERBS = {
     "resume": ({}, NOW),
     "spike": ({}, NOW),
     "restore": ({}, NOW),
-    "embargo": ({"embargo": utc(AT + timedelta(minutes=NOON - 1))}, NOW),
-    "embargo longer": ({"embargo": utc(AT + timedelta(days=1))}, NOW),
+    "embargo": ({"embargo": format_ledger_time(AT + timedelta(minutes=NOON - 1))}, NOW),
+    "embargo longer": ({"embargo": format_ledger_time(AT + timedelta(days=1))}, NOW),
     "embargo lift": ({}, NOW),
-    "schedule": ({"publish_at": utc(AT + timedelta(days=2))}, NOW),
-    "schedule early": ({"publish_at": utc(AT + timedelta(minutes=NOON - 1))}, NOW),
+    "schedule": ({"publish_at": format_ledger_time(AT + timedelta(days=2))}, NOW),
+    "schedule early": ({"publish_at": format_ledger_time(AT + timedelta(minutes=NOON - 1))}, NOW),
     "deschedule": ({}, NOW),
     "release": ({}, NOW),
     "release late": ({}, LATE),
@@ -126,11 +126,11 @@ kill           ...     ...     ...     ...     ...     ...     ...     ...     .
 TABLES = {"with": (judges(ROSTER), WITH_ROSTER), "without": (judges(), WITHOUT_ROSTER)}
 
 
-def step_to(held: Held, verb: str, by: Judges, who=DESK_CHIEF, **more) -> Held:
+def step_to(held: Held, verb: str, by: Policy, who=DESK_CHIEF, **more) -> Held:
     return after(held, take(held, verb, who, by, **{"note": "As agreed.", **more}))
 
 
-def story_at(state: str, flag: str, by: Judges) -> Held:
+def story_at(state: str, flag: str, by: Policy) -> Held:
     """A story of the reporter's that somebody else of the desk took there."""
     held = begun(by)
     for verb in WAY[state]:
@@ -140,7 +140,7 @@ def story_at(state: str, flag: str, by: Judges) -> Held:
     return held
 
 
-def tried(held: Held, verb: str, who, by: Judges):
+def tried(held: Held, verb: str, who, by: Policy):
     """What an action comes to: its sign, and the step where there is one."""
     terms, minute = VERBS[verb]
     if verb == "correct":
@@ -157,7 +157,7 @@ def tried(held: Held, verb: str, who, by: Judges):
     return (step.entry.to[0].upper() if step.entry.completes else "+"), step
 
 
-def drawn(by: Judges) -> str:
+def drawn(by: Policy) -> str:
     """The table as it is."""
     head = [f"{'':15}" + "".join(f"{name:8}" for name in names) for names in zip(*PLACES, strict=True)]
     rows = []
@@ -238,18 +238,21 @@ def test_every_verb_does_what_the_table_says(name, place):
             assert errors(held, new, by, VERBS[verb][1]) == [], (verb, who.name)
 
 
-def errors(old: Held, new: Held, by: Judges, minute: int) -> list[str]:
+def errors(old: Held, new: Held, by: Policy, minute: int) -> list[str]:
     """The rules that the verifier finds broken by a change of one story at a minute of the clock."""
     now = AT + timedelta(minutes=minute)
     seen = dict.fromkeys(range(1, len(new.ledger.entries) + 1), "attributed")
-    found = [*alone(new, by, now=now), *update(Update(old, new, strengths=seen), by, require="recorded", now=now)]
+    found = [
+        *check_record(new, by, now=now),
+        *check_change(StoryChange(old, new, strengths=seen), by, require="recorded", now=now),
+    ]
     return [one.rule for one in found if one.severity is Severity.ERROR]
 
 
-def forgery_is_found(held: Held, verb: str, who, by: Judges, *, right: bool) -> bool:
+def forgery_is_found(held: Held, verb: str, who, by: Policy, *, right: bool) -> bool:
     """Whether the entry of a refused action, well made but for that, is found; `right`: whoever makes it may."""
     action, (terms, minute) = verb.split(maxsplit=1)[0], VERBS[verb]
-    pipeline, record, at = by.settings.pipeline, held.ledger.record, utc(AT + timedelta(minutes=minute))
+    pipeline, record, at = by.settings.pipeline, held.ledger.record, format_ledger_time(AT + timedelta(minutes=minute))
     row = pipeline.move(action, held.ledger.state)
     told = {"action": action, "by": str(DESK_CHIEF if right else who), "at": at, "terms": terms, "note": "As agreed."}
     if row is not None:

@@ -11,7 +11,7 @@ from newsroom_cli.model import Ident
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.settings.pipeline import default
-from newsroom_cli.times import utc
+from newsroom_cli.times import format_ledger_time
 from newsroom_cli.workflow import visibility
 from newsroom_cli.workflow.visibility import Sight
 
@@ -25,11 +25,11 @@ def done(held: Held, action: str, who: Ident = EDITOR, **more) -> Held:
 
 
 def embargoed() -> Held:
-    return done(in_edit(), "embargo", terms={"embargo": utc(NOON)})
+    return done(in_edit(), "embargo", terms={"embargo": format_ledger_time(NOON)})
 
 
 def scheduled() -> Held:
-    return done(in_edit(), "schedule", terms={"publish_at": utc(NOON)})
+    return done(in_edit(), "schedule", terms={"publish_at": format_ledger_time(NOON)})
 
 
 def killed() -> Held:

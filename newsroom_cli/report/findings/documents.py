@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.screen import json_text
 
@@ -44,7 +44,7 @@ def gitlab(inspection: Inspection) -> Iterator[str]:
 
 def sentence(one: Finding) -> str:
     """What is not in order and what to do about it, on one line."""
-    return visible(f"{one.message} {one.hint}".strip())
+    return make_visible(f"{one.message} {one.hint}".strip())
 
 
 def utf8(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from newsroom_cli.escaping import COMMAND, visible
+from newsroom_cli.escaping import COMMAND, make_visible
 from newsroom_cli.model import Finding
 
 _NARROWEST = 16
@@ -62,14 +62,14 @@ def _cells(text: str, room: int) -> int:
 
 
 def _shown(text: Iterable[str]) -> str:
-    return "".join(visible(one) for one in text)
+    return "".join(make_visible(one) for one in text)
 
 
 def _fitting(text: str, cells: int) -> list[str]:
     """The first characters that fit, made visible, with `…` behind them where that is not all."""
     from rich.cells import cell_len
 
-    pieces = [visible(one) for one in text[: cells + 1]]
+    pieces = [make_visible(one) for one in text[: cells + 1]]
     if len(text) <= cells + 1 and cell_len("".join(pieces)) <= cells:
         return pieces
     kept, left = list[str](), cells - 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.findings.text import place, tally
 
@@ -48,7 +48,7 @@ def _annotation(one: Finding) -> str:
 
 def _data(text: str) -> str:
     """A workflow command's message, escaped as the runner's toolkit does."""
-    shown = "\n".join(visible(line) for line in text.split("\n"))
+    shown = "\n".join(make_visible(line) for line in text.split("\n"))
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -106,5 +106,5 @@ def _code(text: str) -> str:
     A pipe is escaped, as GitHub's tables want it, and never behind another backslash. There is no backtick
     left that could end the span: renderers disagree about long runs of them.
     """
-    shown = visible(text).replace("`", "'").replace("\\|", "\\ |").replace("|", "\\|")
+    shown = make_visible(text).replace("`", "'").replace("\\|", "\\ |").replace("|", "\\|")
     return f"`{shown.strip() or '-'}`"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.findings.text import lines, tally
 
@@ -38,11 +38,11 @@ def junit(inspection: Inspection) -> Iterator[str]:
 
 def _test(suite: Element, one: Finding, number: int) -> None:
     """Add a finding, named by its file and its rule; by its number too where it is not the rule's first there."""
-    rule = visible(one.rule)
+    rule = make_visible(one.rule)
     name = rule if number == 1 else f"{rule} ({number})"
-    case = SubElement(suite, "testcase", classname=visible(one.path), name=name)
+    case = SubElement(suite, "testcase", classname=make_visible(one.path), name=name)
     said = "\n".join(lines([one]))
     if one.severity is Severity.ERROR:
-        SubElement(case, "failure", type=rule, message=visible(one.message)).text = said
+        SubElement(case, "failure", type=rule, message=make_visible(one.message)).text = said
     else:
         SubElement(case, "system-out").text = said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from newsroom_cli.escaping import visible
+from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.findings.excerpt import excerpt
 from newsroom_cli.report.screen import Paint, json_text, painter, unpainted, width
@@ -21,18 +21,18 @@ def lines(findings: Iterable[Finding], *, columns: int = _WIDTH, paint: Paint = 
     out: list[str] = []
     for one in findings:
         style = _STYLES[one.severity]
-        out.append(f"{place(one)}: {paint(one.severity, style)}[{visible(one.rule)}]: {visible(one.message)}")
+        out.append(f"{place(one)}: {paint(one.severity, style)}[{make_visible(one.rule)}]: {make_visible(one.message)}")
         if (quoted := excerpt(one, columns)) is not None:
             line, margin, carets = quoted
             out.extend((line, margin + paint(carets, style)))
         if one.hint:
-            out.append(f"  help: {visible(one.hint)}")
+            out.append(f"  help: {make_visible(one.hint)}")
     return out
 
 
 def place(one: Finding) -> str:
     """Where a finding stands: path, line and column."""
-    return f"{visible(one.path)}:{one.line}:{one.column}"
+    return f"{make_visible(one.path)}:{one.line}:{one.column}"
 
 
 def text(inspection: Inspection) -> list[str]:
@@ -43,13 +43,13 @@ def text(inspection: Inspection) -> list[str]:
 def concise(inspection: Inspection) -> Iterator[str]:
     """One line a finding."""
     for one in inspection.findings:
-        yield f"{place(one)}: {one.severity}[{visible(one.rule)}] {visible(one.message)}"
+        yield f"{place(one)}: {one.severity}[{make_visible(one.rule)}] {make_visible(one.message)}"
 
 
 def statistics_of(inspection: Inspection) -> Iterator[str]:
     """How many findings there are of each rule and weight, most first."""
     for rule, severity, number in _counted(inspection):
-        yield f"{number:>6}  {severity:<8} {visible(rule)}"
+        yield f"{number:>6}  {severity:<8} {make_visible(rule)}"
 
 
 def statistics_json(inspection: Inspection) -> Iterator[str]:

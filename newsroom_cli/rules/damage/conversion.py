@@ -8,9 +8,9 @@ from itertools import islice
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
-from newsroom_cli.rules.damage.passages import has_han, passages, weighed
+from newsroom_cli.rules.damage.passages import has_han, passages, weigh
 from newsroom_cli.rules.glosses import TONED
-from newsroom_cli.rules.registry import BEYOND_ASCII, Flaw, Since, rule
+from newsroom_cli.rules.registry import BEYOND_ASCII, Since, Violation, rule
 from newsroom_cli.story.words import HAN
 
 _GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
@@ -43,7 +43,7 @@ _ENOUGH = 1000
 
 
 @rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=TONED)
-def pinyin_gloss(story: Story) -> Iterator[Flaw]:
+def pinyin_gloss(story: Story) -> Iterator[Violation]:
     """No reading was glued behind characters by a conversion (`區(qū)`).
 
     A textbook glosses nearly every character, a reporter one rare name, a guide the readings people get wrong: at
@@ -67,7 +67,7 @@ def pinyin_gloss(story: Story) -> Iterator[Flaw]:
             reported.add(passage.text.strip())
             message = f"{len(matches)} readings are glued to characters, the first is {first[1]}{first[2]}."
             hint = f"Take {first[2]} out, and every one like it."
-            yield weighed(passage.flaw(first.start(2), message, hint), certain=certain)
+            yield weigh(passage.flaw(first.start(2), message, hint), certain=certain)
 
 
 def _row(text: str, match: re.Match[str]) -> str:
@@ -95,7 +95,7 @@ def _is_converted(glosses: list[re.Match[str]]) -> bool:
 
 
 @rule("half-width-punctuation", Severity.WARNING, since=Since.HANDED_IN, signs=(BEYOND_ASCII,))
-def half_width_punctuation(story: Story) -> Iterator[Flaw]:
+def half_width_punctuation(story: Story) -> Iterator[Violation]:
     """Marks between Han are full-width: a text where most of at least ten are half-width was folded."""
     if "\\" not in story.text and len(_HALF.findall(story.text)) < _MANY_MARKS:
         return
@@ -108,7 +108,7 @@ def half_width_punctuation(story: Story) -> Iterator[Flaw]:
 
 
 @rule("converted-variants", Severity.WARNING, since=Since.HANDED_IN, signs=_SIGNS)
-def converted_variants(story: Story) -> Iterator[Flaw]:
+def converted_variants(story: Story) -> Iterator[Violation]:
     """Traditional text has no words in Mainland forms (干部, 關于, 由于): two of them are left of a conversion."""
     if not has_han(story.text):
         return

@@ -18,11 +18,11 @@ from newsroom_cli.rules.damage.passages import (
     characters,
     has_han,
     is_on_encodings,
-    oddities,
+    odd_characters,
     passages,
-    weighed,
+    weigh,
 )
-from newsroom_cli.rules.registry import BEYOND_ASCII, Flaw, Since, rule
+from newsroom_cli.rules.registry import BEYOND_ASCII, Since, Violation, rule
 from newsroom_cli.story.words import HAN
 
 _HAN = re.compile(f"[{HAN}]")
@@ -93,12 +93,14 @@ def _bits(text: str) -> float:
 
 
 @rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
-def gbk_shift(story: Story) -> Iterator[Flaw]:
+def gbk_shift(story: Story) -> Iterator[Violation]:
     """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was.
 
     A warning in a story that is about encodings.
     """
-    if not has_han(story.text) or not (oddities(story) or "\ufffd" in characters(story) or _GAP.search(story.text)):
+    if not has_han(story.text) or not (
+        odd_characters(story) or "\ufffd" in characters(story) or _GAP.search(story.text)
+    ):
         return
     chinese = None
     for passage in passages(story):
@@ -111,7 +113,7 @@ def gbk_shift(story: Story) -> Iterator[Flaw]:
             more = f", as in {len(stretches) - 1} other places" if len(stretches) > 1 else ""
             message = f"{first.seen[:40]} is GBK text that lost a byte{more}."
             flaw = passage.flaw(first.start, message, f"It was …{first.was[:80]}")
-            yield weighed(flaw, certain=not is_on_encodings(story))
+            yield weigh(flaw, certain=not is_on_encodings(story))
 
 
 def _is_certain(stretches: list[Stretch]) -> bool:
@@ -220,12 +222,12 @@ def _decode(raw: bytes, codec: str) -> str:
 
 
 @rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
-def utf8_as_gbk(story: Story) -> Iterator[Flaw]:
+def utf8_as_gbk(story: Story) -> Iterator[Violation]:
     """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was.
 
     A warning in a story that is about encodings.
     """
-    if len(oddities(story)) < _PAIR:
+    if len(odd_characters(story)) < _PAIR:
         return
     for passage in passages(story):
         pieces = (
@@ -237,14 +239,14 @@ def utf8_as_gbk(story: Story) -> Iterator[Flaw]:
             if was := _utf8_in(piece):
                 message = f"{passage.text[cluster.start : cluster.end][:12]} is UTF-8 text read as GBK."
                 flaw = passage.flaw(cluster.start, message, f"It was …{was[:80]}")
-                yield weighed(flaw, certain=not is_on_encodings(story))
+                yield weigh(flaw, certain=not is_on_encodings(story))
                 break
         else:
             rest = list(_UTF8_REST.finditer(passage.text)) if "?" in passage.text or "\ufffd" in passage.text else []
             if len(rest) > 1:
                 message = f"{rest[0][0]} is a mark in UTF-8 read as GBK, {len(rest)} times in all."
                 flaw = passage.flaw(rest[0].start(), message, "Write the dash, quote or comma of the source.")
-                yield weighed(flaw, certain=not is_on_encodings(story))
+                yield weigh(flaw, certain=not is_on_encodings(story))
 
 
 def _with_neighbours(text: str, cluster: Cluster) -> str:
@@ -275,7 +277,7 @@ def _is_read(was: str, share: float) -> bool:
 
 
 @rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(b"\xc2", b"\xc3"))
-def cjk_as_latin1(story: Story) -> Iterator[Flaw]:
+def cjk_as_latin1(story: Story) -> Iterator[Violation]:
     """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was.
 
     A warning in a story that is about encodings.
@@ -287,7 +289,7 @@ def cjk_as_latin1(story: Story) -> Iterator[Flaw]:
             if reading := _behind_latin(run[0]):
                 codec, was = reading
                 flaw = passage.flaw(run.start(), f"{run[0][:12]} is {codec} read as Latin-1.", f"It was {was[:80]}")
-                yield weighed(flaw, certain=not is_on_encodings(story))
+                yield weigh(flaw, certain=not is_on_encodings(story))
                 break
 
 
@@ -304,12 +306,12 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
 
 
 @rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
-def wrong_cjk_codec(story: Story) -> Iterator[Flaw]:
+def wrong_cjk_codec(story: Story) -> Iterator[Violation]:
     """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding.
 
     A warning in a story that is about encodings.
     """
-    if len(oddities(story)) <= _PAIR:
+    if len(odd_characters(story)) <= _PAIR:
         return
     for passage in passages(story):
         for cluster in _clusters(passage.text):
@@ -319,7 +321,7 @@ def wrong_cjk_codec(story: Story) -> Iterator[Flaw]:
             if is_han and (reading := _read_by_other_codec(piece)):
                 name, was = reading
                 flaw = passage.flaw(cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}")
-                yield weighed(flaw, certain=not is_on_encodings(story))
+                yield weigh(flaw, certain=not is_on_encodings(story))
                 break
 
 

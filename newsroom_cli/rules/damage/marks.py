@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages, weighed
-from newsroom_cli.rules.registry import Flaw, Since, rule
+from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages, weigh
+from newsroom_cli.rules.registry import Since, Violation, rule
 
 _REPLACEMENT = re.compile("\ufffd+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -71,7 +71,7 @@ def _not_shown(story: Story, text: str, matches: list[re.Match[str]]) -> list[re
 
 
 @rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=("\ufffd",))
-def replacement_character(story: Story) -> Iterator[Flaw]:
+def replacement_character(story: Story) -> Iterator[Violation]:
     """No U+FFFD stands where a character was lost.
 
     A text about encodings may show one by itself; one that touches a letter there is only a warning.
@@ -80,11 +80,11 @@ def replacement_character(story: Story) -> Iterator[Flaw]:
         if matches := _not_shown(story, passage.text, every):
             message = f"a character was lost here (U+FFFD){_times(sum(len(match[0]) for match in matches))}."
             flaw = passage.flaw(matches[0].start(), message, "Write what the source says here.")
-            yield weighed(flaw, certain=len(matches) > _MANY or not _is_about_such(story, passage.text, matches))
+            yield weigh(flaw, certain=len(matches) > _MANY or not _is_about_such(story, passage.text, matches))
 
 
 @rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_CONTROL_SIGNS)
-def control_character_in_text(story: Story) -> Iterator[Flaw]:
+def control_character_in_text(story: Story) -> Iterator[Violation]:
     """No control character (C0 or C1) stands in the text, only tabs and line ends.
 
     Only form feeds and a terminal's escape sequences are a warning.
@@ -93,11 +93,11 @@ def control_character_in_text(story: Story) -> Iterator[Flaw]:
         certain = [match for match in matches if not _FAINT_CONTROL.match(passage.text, match.start())]
         first = (certain or matches)[0]
         message = f"a control character U+{ord(first[0]):04X} stands here{_times(len(matches))}."
-        yield weighed(passage.flaw(first.start(), message, "Take it out."), certain=bool(certain))
+        yield weigh(passage.flaw(first.start(), message, "Take it out."), certain=bool(certain))
 
 
 @rule("private-use-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_PRIVATE_SIGNS)
-def private_use_character(story: Story) -> Iterator[Flaw]:
+def private_use_character(story: Story) -> Iterator[Violation]:
     """No private-use character stands in the text: readers have no letter for it.
 
     One that stands by itself or begins a row may be an icon or a bullet of a font of its own: a warning, as is any in
@@ -108,7 +108,7 @@ def private_use_character(story: Story) -> Iterator[Flaw]:
         first = (inside or matches)[0]
         message = f"a private-use character U+{ord(first[0]):04X} stands here{_times(len(matches))}; readers see a box."
         flaw = passage.flaw(first.start(), message, "Write what the source says here.")
-        yield weighed(flaw, certain=bool(inside) and not _is_about_such(story, passage.text, inside))
+        yield weigh(flaw, certain=bool(inside) and not _is_about_such(story, passage.text, inside))
 
 
 def _is_inside(text: str, index: int) -> bool:
@@ -119,7 +119,7 @@ def _is_inside(text: str, index: int) -> bool:
 
 
 @rule("damaged-literal", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_LITERAL_SIGNS)
-def damaged_literal(story: Story) -> Iterator[Flaw]:
+def damaged_literal(story: Story) -> Iterator[Violation]:
     """None of the strings that wrong encodings are known by is there (锟斤拷, 烫烫烫, ï»¿, â€™).
 
     A text about encodings may show one by itself; one that touches a letter there is only a warning, as are a few 烫
@@ -133,7 +133,7 @@ def damaged_literal(story: Story) -> Iterator[Flaw]:
             message = f"{matches[0][0][:12]} is what a wrong encoding leaves{_times(len(matches))}."
             certain = any(not _FAINT_LITERAL.fullmatch(match[0]) for match in matches)
             flaw = passage.flaw(matches[0].start(), message, hint)
-            yield weighed(flaw, certain=certain and not _is_about_such(story, passage.text, matches))
+            yield weigh(flaw, certain=certain and not _is_about_such(story, passage.text, matches))
 
 
 def _guess_original(literal: str) -> str:
@@ -148,7 +148,7 @@ def _guess_original(literal: str) -> str:
 
 
 @rule("western-mojibake", Severity.WARNING, since=Since.HANDED_IN, signs=_WESTERN_LEADS)
-def western_mojibake(story: Story) -> Iterator[Flaw]:
+def western_mojibake(story: Story) -> Iterator[Violation]:
     """No line reads like UTF-8 taken for a Western encoding (`cafÃ©`), as ftfy judges it."""
     if is_on_encodings(story):
         return
@@ -157,7 +157,7 @@ def western_mojibake(story: Story) -> Iterator[Flaw]:
             yield from _find_bad_rows(passage)
 
 
-def _find_bad_rows(passage: Passage) -> Iterator[Flaw]:
+def _find_bad_rows(passage: Passage) -> Iterator[Violation]:
     from ftfy import fix_encoding
     from ftfy.badness import is_bad
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from newsroom_cli.model import Story, place_of, texts_in
 from newsroom_cli.rules.damage.han import strange
-from newsroom_cli.rules.registry import Flaw
+from newsroom_cli.rules.registry import Violation
 from newsroom_cli.story.words import HAN
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
@@ -47,12 +47,12 @@ class Passage(NamedTuple):
     key: str = ""
     line: int = 0
 
-    def flaw(self, index: int, message: str, hint: str = "") -> Flaw:
+    def flaw(self, index: int, message: str, hint: str = "") -> Violation:
         """A flaw at a character of this text; in the front matter the place is the key's."""
         if not self.line:
-            return Flaw(self.key, f"{self.key}: {message}", hint)
+            return Violation(self.key, f"{self.key}: {message}", hint)
         line, column = place_of(self.text, index)
-        return Flaw("", message, hint, (self.line + line - 1, column))
+        return Violation("", message, hint, (self.line + line - 1, column))
 
 
 def passages(story: Story) -> Iterator[Passage]:
@@ -75,7 +75,7 @@ def has_han(text: str) -> bool:
     return not text.isascii() and bool(_HAN.search(text))
 
 
-def oddities(story: Story) -> frozenset[str]:
+def odd_characters(story: Story) -> frozenset[str]:
     """Return the set of characters in a story that good Chinese text hardly has: rare Han, kana, private use."""
     return _oddities(characters(story))
 
@@ -90,7 +90,7 @@ def is_on_encodings(story: Story) -> bool:
     return bool(_SUBJECT.search(story.text))
 
 
-def weighed(flaw: Flaw, *, certain: bool) -> Flaw:
+def weigh(flaw: Violation, *, certain: bool) -> Violation:
     """Return the flaw as it is where it is certain, and as a mild one where it is only likely."""
     return flaw if certain else flaw._replace(is_mild=True)
 

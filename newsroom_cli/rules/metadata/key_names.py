@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import DESK_KEYS, KEY_ORDER, RECORD_KEYS, Metadata, Severity, Story
-from newsroom_cli.rules.registry import Edit, Fix, Flaw, Since, rule
+from newsroom_cli.rules.registry import Edit, Fix, Since, Violation, rule
 
 _OURS = (*KEY_ORDER, *DESK_KEYS, "aliases", "check-ignore")
 
@@ -48,7 +48,7 @@ _SHORTEST, _SHORT = 4, 5
 
 
 @rule("near-miss-key", Severity.WARNING, fix=Fix.SAFE)
-def near_miss_key(story: Story) -> Iterator[Flaw]:
+def near_miss_key(story: Story) -> Iterator[Violation]:
     """A key one slip away from a known one (`titel`, `Author`) was probably meant to be it.
 
     A slip is a letter too many, too few, wrong or swapped with its neighbour, capitals, or a hyphen for `_`. The
@@ -62,16 +62,16 @@ def near_miss_key(story: Story) -> Iterator[Flaw]:
         fits = near not in RECORD_KEYS and list(meant.values()).count(near) == 1 and _fits(story, key, near)
         hint = f"Did you mean {near}?" + (" Only `story` writes that one." if near in RECORD_KEYS else "")
         edits = _rename_key(story, key, near) if fits else ()
-        yield Flaw(key, f"the key {key} is not one `story` knows.", hint, edits=edits)
+        yield Violation(key, f"the key {key} is not one `story` knows.", hint, edits=edits)
 
 
 @rule("imported-embargo", Severity.ERROR, since=Since.HANDED_IN, keys=("imported",))
-def imported_embargo(story: Story) -> Iterator[Flaw]:
+def imported_embargo(story: Story) -> Iterator[Violation]:
     """A story that was taken in with an embargo has it as its own, not under `imported` alone."""
     imported = story.fields.get("imported")
     if isinstance(imported, dict) and (embargo := imported.get("embargo")):
         message = f"embargo {embargo} stands under imported, where it stops nobody."
-        yield Flaw("imported", message, f"story embargo {story.slug} TIME, then take it out of imported.")
+        yield Violation("imported", message, f"story embargo {story.slug} TIME, then take it out of imported.")
 
 
 @lru_cache(1024)

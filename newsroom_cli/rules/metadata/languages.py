@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Flaw, rule
+from newsroom_cli.rules.registry import Violation, rule
 
 _LANG = re.compile(
     r"""[a-z]{2,3}(-[a-z]{3}){0,3}      # language, and extended
@@ -76,7 +76,7 @@ _MEANT = {name: tag for tag, names in _NAMES.items() for name in names}
 
 
 @rule("lang-unknown", Severity.ERROR)
-def lang_unknown(story: Story) -> Iterator[Flaw]:
+def lang_unknown(story: Story) -> Iterator[Violation]:
     """The language is a tag as BCP 47 has it: en, zh-Hant, pt-BR.
 
     Of two letters only those in IANA's registry pass; longer ones pass by their shape, but for a code of three
@@ -86,7 +86,7 @@ def lang_unknown(story: Story) -> Iterator[Flaw]:
     if lang and lang.strip() and not _is_tag(lang):
         meant = _meant(lang)
         form = "Write it as in en, zh-Hans or pt-BR (BCP 47)."
-        yield Flaw("lang", f"{lang} is not a language tag.", f"Did you mean {meant}?" if meant else form)
+        yield Violation("lang", f"{lang} is not a language tag.", f"Did you mean {meant}?" if meant else form)
 
 
 @lru_cache(256)

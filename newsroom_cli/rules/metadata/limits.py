@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
-from newsroom_cli.times import TOLERANCE, utc
+from newsroom_cli.rules.registry import RuleContext, Since, Violation, rule
+from newsroom_cli.times import TOLERANCE, format_ledger_time
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -18,20 +18,20 @@ _MOST_URGENT, _LEAST_URGENT = 1, 9
 
 
 @rule("title-length", Severity.ERROR)
-def title_length(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def title_length(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A title is no longer than the limit, in characters as readers see them, markup not counted."""
     yield from _too_long("title", story.metadata.title or "", context.settings.limits.title)
 
 
 @rule("description-length", Severity.WARNING)
-def description_length(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def description_length(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A description is no longer than advised, in characters as readers see them, markup not counted."""
     yield from _too_long("description", story.metadata.description or "", context.settings.limits.description)
 
 
-def _too_long(key: str, text: str, limit: int) -> Iterator[Flaw]:
+def _too_long(key: str, text: str, limit: int) -> Iterator[Violation]:
     if len(text) > limit and (length := length_of(text)) > limit:
-        yield Flaw(key, f"{key} is {length} characters; at most {limit}.", "Shorten it.")
+        yield Violation(key, f"{key} is {length} characters; at most {limit}.", "Shorten it.")
 
 
 def length_of(text: str) -> int:
@@ -57,25 +57,25 @@ def _markdown() -> MarkdownIt:
 
 
 @rule("date-before-first-entry", Severity.ERROR, since=Since.PUBLIC, keys=("date",))
-def date_before_first_entry(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def date_before_first_entry(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A story was not published before its first entry, ten minutes allowed, unless it is a reprint."""
     date, begun = story.metadata.date, context.begun
     if date is None or begun is None or story.metadata.reprint or begun - date <= TOLERANCE:
         return
-    message = f"date is {story.fields.get('date')}, before the story's first entry ({utc(begun)})."
-    yield Flaw("date", message, "Write `reprint: true` if it was published elsewhere then; else put `date` back.")
+    message = f"date is {story.fields.get('date')}, before the story's first entry ({format_ledger_time(begun)})."
+    yield Violation("date", message, "Write `reprint: true` if it was published elsewhere then; else put `date` back.")
 
 
 @rule("urgency-range", Severity.ERROR, keys=("urgency",))
-def urgency_range(story: Story) -> Iterator[Flaw]:
+def urgency_range(story: Story) -> Iterator[Violation]:
     """An urgency is 1 (most urgent) to 9 (least), as IPTC has it."""
     urgency = story.metadata.urgency
     if urgency is not None and not _MOST_URGENT <= urgency <= _LEAST_URGENT:
-        yield Flaw("urgency", f"urgency is {urgency}; it goes from 1 (most urgent) to 9.", "Write `urgency: 5`.")
+        yield Violation("urgency", f"urgency is {urgency}; it goes from 1 (most urgent) to 9.", "Write `urgency: 5`.")
 
 
 @rule("duplicate-tag", Severity.WARNING, keys=("tags", "subjects"))
-def duplicate_tag(story: Story) -> Iterator[Flaw]:
+def duplicate_tag(story: Story) -> Iterator[Violation]:
     """No tag and no subject stands twice; case, outer spaces and Unicode's composition make no other tag."""
     tags, subjects = story.metadata.tags, story.metadata.subjects
     if len(tags) > 1:
@@ -84,7 +84,7 @@ def duplicate_tag(story: Story) -> Iterator[Flaw]:
         yield from _find_repeats("subjects", "subject", subjects)
 
 
-def _find_repeats(key: str, word: str, values: Sequence[str]) -> Iterator[Flaw]:
+def _find_repeats(key: str, word: str, values: Sequence[str]) -> Iterator[Violation]:
     first: dict[str, str] = {}
     reported: set[str] = set()
     for value in values:
@@ -94,7 +94,7 @@ def _find_repeats(key: str, word: str, values: Sequence[str]) -> Iterator[Flaw]:
         elif folded and folded not in reported:
             reported.add(folded)
             before = first[folded]
-            yield Flaw(
+            yield Violation(
                 key, f"the {word} {value.strip()} stands twice{_say_how_before(before, value)}.", "Keep one of the two."
             )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Flaw, Name, RuleContext, Since, in_body, rule, saving
-from newsroom_cli.story.pictures import named
+from newsroom_cli.rules.registry import Name, RuleContext, Since, Violation, in_body, rule, save_command
+from newsroom_cli.story.pictures import find_pictures
 
 _ASKED = ("alt", "credit")
 
@@ -22,20 +22,22 @@ _ASKED = ("alt", "credit")
         )
     },
 )
-def image_missing(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def image_missing(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Every local picture the story names is there, and committed.
 
     A warning in the first state.
     """
-    for picture in named(story):
+    for picture in find_pictures(story):
         if picture not in context.assets:
             hint = f"Put the file itself, no link to one, beside {story.path}, or mend its name."
             message = f"the picture {picture} is not there."
-            yield Flaw("images", message, hint, _place(story, picture), is_mild=context.is_initial)
+            yield Violation("images", message, hint, _place(story, picture), is_mild=context.is_initial)
         elif picture in context.loose:
-            hint = saving(story)
+            hint = save_command(story)
             message = f"the picture {picture} is not committed."
-            yield Flaw("images", message, hint, _place(story, picture), "image-uncommitted", is_mild=context.is_initial)
+            yield Violation(
+                "images", message, hint, _place(story, picture), "image-uncommitted", is_mild=context.is_initial
+            )
 
 
 def _place(story: Story, picture: str) -> tuple[int, int] | None:
@@ -55,14 +57,14 @@ def _place(story: Story, picture: str) -> tuple[int, int] | None:
     },
     keys=("images",),
 )
-def image_described(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def image_described(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Every picture of `images` has alt text and a credit before readers see it."""
     for image in story.metadata.images:
         for key in _ASKED:
             if not (getattr(image, key) or "").strip():
                 message = f"the picture {image.src} has no {key}; required from {context.state}."
-                yield Flaw("images", message, f"Write its `{key}:`, then: {saving(story)}")
+                yield Violation("images", message, f"Write its `{key}:`, then: {save_command(story)}")
         if not (image.caption or "").strip():
-            hint = f"Write its `caption:`, then: {saving(story)}"
+            hint = f"Write its `caption:`, then: {save_command(story)}"
             message = f"the picture {image.src} has no caption."
-            yield Flaw("images", message, hint, rule="image-uncaptioned")
+            yield Violation("images", message, hint, rule="image-uncaptioned")

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.glosses import glossless
-from newsroom_cli.rules.registry import Flaw, RuleContext, Since, in_body, rule, saving
-from newsroom_cli.rules.text.profiles import language, of, signs_of
-from newsroom_cli.rules.text.views import Mark, Row, Walk, view_of
-from newsroom_cli.story.pictures import named
+from newsroom_cli.rules.glosses import strip_glosses
+from newsroom_cli.rules.registry import RuleContext, Since, Violation, in_body, rule, save_command
+from newsroom_cli.rules.text.profiles import language_of, profiles_for, signs_of
+from newsroom_cli.rules.text.views import RowMark, TextRow, Walk, view_of
+from newsroom_cli.story.pictures import find_pictures
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*)$", re.MULTILINE)
-_PLACEHOLDER = Mark(
+_PLACEHOLDER = RowMark(
     r"(?<![\w./@#$:&-])(?<!Tcl )TK(?:TK)*(?![\w/@-]|\.\w| Maxx)"
     r"|(?<![\w./@#$-])TODO(?=\s*[:：(\])]|\s*$)"
     r"|(?<![\w./@#$*-])(?<!Bowl )(?<!Chapter )(?<!Louis )(?<!Part )XXX+(?![\w./@*-])"
@@ -38,20 +38,20 @@ _MARKS = 40
 
 
 @rule("body-empty", Severity.ERROR, fixed=True, since=Since.HANDED_IN)
-def body_empty(story: Story) -> Iterator[Flaw]:
+def body_empty(story: Story) -> Iterator[Violation]:
     """A story that left the first state has words."""
     if not story.body.strip():
         place = (story.body_line, 1)
-        yield Flaw("", "the story has no words.", f"Write it, then: {saving(story)}", place)
+        yield Violation("", "the story has no words.", f"Write it, then: {save_command(story)}", place)
 
 
 @rule("conflict-marker", Severity.ERROR, fixed=True, signs=("<<<<<<<", ">>>>>>>"))
-def conflict_marker(story: Story) -> Iterator[Flaw]:
+def conflict_marker(story: Story) -> Iterator[Violation]:
     """No mark of a merge conflict was left in the words."""
     walk = Walk(story)
     for match in _CONFLICT.finditer(story.body):
         place = walk.place(match.start())
-        yield Flaw(
+        yield Violation(
             "",
             "a merge conflict was left here.",
             "Keep one side and take the marks out; then, for the ledger: story redo SLUG.",
@@ -60,7 +60,7 @@ def conflict_marker(story: Story) -> Iterator[Flaw]:
 
 
 @rule("placeholder-left", Severity.ERROR, since=Since.HANDED_IN, signs=_PLACEHOLDER.signs)
-def placeholder_left(story: Story) -> Iterator[Flaw]:
+def placeholder_left(story: Story) -> Iterator[Violation]:
     """Nothing in title, description or words is still to be filled in: TK, TODO, XXX, lorem ipsum, 待补, 此处填写.
 
     TK, TODO and XXX are words of capitals that stand alone; code and addresses are left alone.
@@ -69,14 +69,14 @@ def placeholder_left(story: Story) -> Iterator[Flaw]:
     for key in ("title", "description"):
         text = getattr(story.metadata, key) or ""
         if match := _PLACEHOLDER.pattern.search(text):
-            yield Flaw(key, f"{key}: {match[0]} was to be filled in.", hint)
+            yield Violation(key, f"{key}: {match[0]} was to be filled in.", hint)
     seen = view_of(story)
     for row, match in _PLACEHOLDER.rows_in(seen):
-        yield Flaw("", f"{match[0]} was to be filled in.", hint, seen.place(story, row, match.start()))
+        yield Violation("", f"{match[0]} was to be filled in.", hint, seen.place(story, row, match.start()))
 
 
 @rule("heading-level", Severity.WARNING, signs=("#", "=="))
-def heading_level(story: Story) -> Iterator[Flaw]:
+def heading_level(story: Story) -> Iterator[Violation]:
     """Headings in the body begin at `##`, for the title is the first, and go down one level at a time."""
     from newsroom_cli.rules.damage.passages import without_code
 
@@ -87,17 +87,17 @@ def heading_level(story: Story) -> Iterator[Flaw]:
         line, end = line + words.count("\n", end, match.start()), match.start()
         place = (story.body_line + line, 1)
         if level == 1 and not (match[2] and len(match[2]) == _MARK_SIZE and "<<<<<<<" in story.body):
-            yield Flaw("", "a heading of the first level stands beside the title.", "Write it with `##`.", place)
+            yield Violation("", "a heading of the first level stands beside the title.", "Write it with `##`.", place)
         elif before and level > before + 1:
             message = f"the headings jump from level {before} to {level}."
-            yield Flaw("", message, f"Write it with `{'#' * (before + 1)}`.", place)
+            yield Violation("", message, f"Write it with `{'#' * (before + 1)}`.", place)
         before = level
 
 
 @rule("headline-repeated", Severity.WARNING)
-def headline_repeated(story: Story) -> Iterator[Flaw]:
+def headline_repeated(story: Story) -> Iterator[Violation]:
     """The title is not told again as a line of the body; glued readings, marks and spaces do not count."""
-    seen, title = view_of(story), _letters(glossless(story.metadata.title or ""))
+    seen, title = view_of(story), _letters(strip_glosses(story.metadata.title or ""))
     longest = 3 * len(title) + _MARKS
     short = (row for row in seen.text.split("\n") if len(title) <= len(row.rstrip()) <= longest)
     if len(title) < _SHORTEST_TITLE or not any(title in _letters(row) for row in short):
@@ -105,7 +105,7 @@ def headline_repeated(story: Story) -> Iterator[Flaw]:
     for row in seen.rows:
         if len(row.text) <= longest and _letters(row.text) == title:
             hint = "Take the line out, or write the caption it stands for."
-            yield Flaw("", "the title stands here again.", hint, seen.place(story, row, 0))
+            yield Violation("", "the title stands here again.", hint, seen.place(story, row, 0))
 
 
 def _letters(text: str) -> str:
@@ -114,16 +114,16 @@ def _letters(text: str) -> str:
 
 
 @rule("caption-without-image", Severity.WARNING, since=Since.HANDED_IN, signs=signs_of("caption"))
-def caption_without_image(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def caption_without_image(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A line that is a caption (`图：`, `Photo:`) has its picture: a story that names none has lost it."""
     seen = view_of(story)
-    for profile in of(seen, language(story, context)):
+    for profile in profiles_for(seen, language_of(story, context)):
         if profile.caption:
             for row, match in profile.caption.rows_in(seen):
                 if _shows_a_picture(story):
                     return
                 place = seen.place(story, row, match.end() - len(match[0].lstrip()))
-                yield Flaw("", "a caption stands here, but the story names no picture.", _CAPTION_HINT, place)
+                yield Violation("", "a caption stands here, but the story names no picture.", _CAPTION_HINT, place)
 
 
 _CAPTION_HINT = "Add the picture under `images`, or take the line out."
@@ -131,28 +131,30 @@ _CAPTION_HINT = "Add the picture under `images`, or take the line out."
 
 def _shows_a_picture(story: Story) -> bool:
     return (
-        any(story.holds(key) for key in _PICTURED) or any(sign in story.body for sign in _SHOWN) or bool(named(story))
+        any(story.holds(key) for key in _PICTURED)
+        or any(sign in story.body for sign in _SHOWN)
+        or bool(find_pictures(story))
     )
 
 
 @rule("relative-date", Severity.INFO, signs=signs_of("days"))
-def relative_date(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def relative_date(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Days are named by their date: `today` and `昨天` mean nothing to who reads it later; quotes are left alone."""
     seen = view_of(story)
-    for profile in of(seen, language(story, context)):
+    for profile in profiles_for(seen, language_of(story, context)):
         if profile.days:
             for row, _ in profile.days.rows_in(seen):
                 if unquoted := _find_unquoted(profile.days.pattern, row):
                     message = f"{unquoted[0]} means nothing once the date is lost."
-                    yield Flaw("", message, "Name the day.", seen.place(story, row, unquoted.start()))
+                    yield Violation("", message, "Name the day.", seen.place(story, row, unquoted.start()))
 
 
-def _find_unquoted(pattern: re.Pattern[str], row: Row) -> re.Match[str] | None:
+def _find_unquoted(pattern: re.Pattern[str], row: TextRow) -> re.Match[str] | None:
     return pattern.search(_QUOTED.sub(lambda quote: " " * len(quote[0]), row.text))
 
 
 @rule("body-length", Severity.WARNING, since=Since.HANDED_IN)
-def body_length(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def body_length(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A story is as long as `words_min` and `words_max` under `[limits]` say; a Chinese character is a word."""
     limits = context.settings.limits
     least, most = getattr(limits, "words_min", None), getattr(limits, "words_max", None)
@@ -162,9 +164,9 @@ def body_length(story: Story, context: RuleContext) -> Iterator[Flaw]:
 
     count, place = len(words_of(view_of(story).text)), in_body(story, 0)
     if least is not None and count < least:
-        yield Flaw("", f"the story has {count} words; at least {least}.", "Write more of it.", place)
+        yield Violation("", f"the story has {count} words; at least {least}.", "Write more of it.", place)
     if most is not None and count > most:
-        yield Flaw("", f"the story has {count} words; at most {most}.", "Shorten it.", place)
+        yield Violation("", f"the story has {count} words; at most {most}.", "Shorten it.", place)
 
 
 BODY = (

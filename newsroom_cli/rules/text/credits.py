@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from newsroom_cli.escaping import quoted
+from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
-from newsroom_cli.rules.registry import Fix, Flaw, RuleContext, Since, rule
-from newsroom_cli.rules.text.profiles import PROFILES, language, of, signs_of
-from newsroom_cli.rules.text.views import Row, View, view_of
+from newsroom_cli.rules.registry import Fix, RuleContext, Since, Violation, rule
+from newsroom_cli.rules.text.profiles import PROFILES, language_of, profiles_for, signs_of
+from newsroom_cli.rules.text.views import TextRow, View, view_of
 
 _EDGE = 10
 _NEAR = 4
@@ -91,12 +91,12 @@ def _split_names(listed: str) -> list[str]:
     return [name for name in _LISTED.split(listed) if name and name[0] in _SURNAMES and len(name) > 1]
 
 
-def _at_an_edge(seen: View, row: Row, rows: int) -> bool:
+def _at_an_edge(seen: View, row: TextRow, rows: int) -> bool:
     """Tell whether a row is among the first or last ones."""
     return row in seen.rows[:rows] or row in seen.rows[-rows:]
 
 
-def _stands_alone(seen: View, row: Row) -> bool:
+def _stands_alone(seen: View, row: TextRow) -> bool:
     """Tell whether no row of words stands right above."""
     at = seen.rows.index(row)
     return at == 0 or seen.rows[at - 1].line < row.line - 1 or seen.rows[at - 1].text.startswith("#")
@@ -110,14 +110,14 @@ def _stands_alone(seen: View, row: Row) -> bool:
     fix=Fix.UNSAFE,
     signs=signs_of("byline"),
 )
-def byline_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def byline_in_body(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Whoever the body names as its writer (`（記者 …）`, `By …`) is in `reporter`, `author`, `authors` or `byline`.
 
     A warning where a byline is given and names somebody else, an error where there is none. A `By` counts on a line of
     its own among the first or last ones.
     """
     seen = view_of(story)
-    for profile in of(seen, language(story, context)):
+    for profile in profiles_for(seen, language_of(story, context)):
         for row, match in profile.byline.rows_in(seen) if profile.byline else ():
             listed = next(group for group in match.groups() if group)
             if profile.common and not (_at_an_edge(seen, row, _NEAR) and _stands_alone(seen, row)):
@@ -131,13 +131,13 @@ def byline_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
                 place = seen.place(
                     story, row, match.start() + len(match[0]) - len(match[0].lstrip("。 \t\u00a0\u3000*_"))
                 )
-                yield Flaw("", f"the byline {named} stands in the body alone.", hint, place, is_mild=is_given)
+                yield Violation("", f"the byline {named} stands in the body alone.", hint, place, is_mild=is_given)
 
 
-def credited(story: Story, context: RuleContext) -> Iterator[tuple[Row, int, str]]:
+def find_credits(story: Story, context: RuleContext) -> Iterator[tuple[TextRow, int, str]]:
     """Yield each line of the body that names an editor: the row, the column, and the name."""
     seen = view_of(story)
-    for profile in of(seen, language(story, context)):
+    for profile in profiles_for(seen, language_of(story, context)):
         for row, match in profile.editor.rows_in(seen) if profile.editor else ():
             if _at_an_edge(seen, row, _EDGE):
                 start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\u00a0\u3000*_|（(【[;"))
@@ -145,38 +145,38 @@ def credited(story: Story, context: RuleContext) -> Iterator[tuple[Row, int, str
 
 
 @rule("editor-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE, signs=signs_of("editor"))
-def editor_in_body(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def editor_in_body(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Whoever the body names as its editor (`責編：…`, `Editor: …`) is in `editor`."""
     seen = view_of(story)
-    for row, start, name in credited(story, context):
+    for row, start, name in find_credits(story, context):
         if _fold_name(name) not in _join_values(story, ("editor",)):
             hint = f"Take the line out; `editor: {name}` is written when they approve."
             message = f"the editor {name} is named in the body alone."
-            yield Flaw("", message, hint, seen.place(story, row, start))
+            yield Violation("", message, hint, seen.place(story, row, start))
 
 
 @rule("source-in-lead", Severity.INFO, signs=signs_of("lead"))
-def source_in_lead(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def source_in_lead(story: Story, context: RuleContext) -> Iterator[Violation]:
     """The source named before the first words (`…網訊`, `(Reuters) —`) is in `source`."""
     seen = view_of(story)
-    for profile in of(seen, language(story, context)):
+    for profile in profiles_for(seen, language_of(story, context)):
         if profile.lead is not None:
             yield from _in_lead(story, seen, profile.lead.pattern)
 
 
-def _in_lead(story: Story, seen: View, pattern: re.Pattern[str]) -> Iterator[Flaw]:
+def _in_lead(story: Story, seen: View, pattern: re.Pattern[str]) -> Iterator[Violation]:
     known = _join_values(story, ("source",))
     for row in seen.rows[:_EDGE]:
         match = pattern.match(row.text)
         name = next((group for group in match.groups() if group), "") if match else ""
         if match and name and _fold_name(name) not in known and not name.startswith("本"):
             place = seen.place(story, row, match.start(match.lastindex or 0))
-            yield Flaw("", f"{name} is named as the source in the lead.", f"Write `source: {name}`.", place)
+            yield Violation("", f"{name} is named as the source in the lead.", f"Write `source: {name}`.", place)
             return
 
 
 @rule("no-second-person", Severity.ERROR, since=Since.PUBLIC, fixed=True)
-def no_second_person(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def no_second_person(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A story that readers see was passed by somebody who is not its reporter.
 
     Where a move into its state bars the reporter: `editor` names somebody else then, unless four eyes were lifted. An
@@ -191,11 +191,11 @@ def no_second_person(story: Story, context: RuleContext) -> Iterator[Flaw]:
     if not any(move.to == context.state and "reporter" in move.not_by for move in moves):
         return
     message = "nobody but its reporter passed the story." if editors else "nobody is named who passed the story."
-    line = next(credited(story, context), None) if "editor" not in story.fields else None
+    line = next(find_credits(story, context), None) if "editor" not in story.fields else None
     if not editors and line is None and "editor" in context.settings.pipeline.required_keys(context.state):
         return
     place = view_of(story).place(story, line[0], line[1]) if line else None
-    yield Flaw("editor", message, f"Somebody else passes it: story approve {quoted(story.slug)}", place)
+    yield Violation("editor", message, f"Somebody else passes it: story approve {shell_quote(story.slug)}", place)
 
 
 def _is_reporter(editor: Ident, reporters: Iterable[Ident]) -> bool:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from newsroom_cli.model import Severity, Story, filled
-from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
-from newsroom_cli.rules.text.profiles import language, of, signs_of
-from newsroom_cli.rules.text.views import Row, View, view_of
+from newsroom_cli.model import Severity, Story, is_filled
+from newsroom_cli.rules.registry import RuleContext, Since, Violation, rule
+from newsroom_cli.rules.text.profiles import language_of, profiles_for, signs_of
+from newsroom_cli.rules.text.views import TextRow, View, view_of
 
 _TOP = 5
 _CRUMB = re.compile(r"\s*[>＞»›→]\s*")
@@ -21,15 +21,15 @@ _RIGHTS = ("rights", "licence", "license", "copyright")
 class Piece(NamedTuple):
     """One row that a web page put around the story: its mark's column, its kind in words, whether it states rights."""
 
-    row: Row
+    row: TextRow
     column: int
     what: str
     rights: bool
 
 
-def _crumbs(seen: View, tag: str) -> Iterator[tuple[Row, int]]:
+def _crumbs(seen: View, tag: str) -> Iterator[tuple[TextRow, int]]:
     """Each row among the first that says where in a site a page stands, and where it begins."""
-    for profile in of(seen, tag):
+    for profile in profiles_for(seen, tag):
         if profile.crumbs:
             for row, match in profile.crumbs.rows_in(seen):
                 if row in seen.rows[:_TOP]:
@@ -40,12 +40,12 @@ def _begin(match: re.Match[str]) -> int:
     return match.end() - len(match[0].lstrip(" \t\u00a0\u3000|*_"))
 
 
-def pieces(story: Story, context: RuleContext) -> tuple[Piece, ...]:
+def find_pieces(story: Story, context: RuleContext) -> tuple[Piece, ...]:
     """Return the rows of a story's body that belong to a web page around it, in order, one piece a row."""
-    seen, tag = view_of(story), language(story, context)
+    seen, tag = view_of(story), language_of(story, context)
     strong: list[Piece] = []
     weak: list[Piece] = []
-    for profile in of(seen, tag):
+    for profile in profiles_for(seen, tag):
         for kind in profile.furniture:
             for row, match in kind.mark.rows_in(seen):
                 if not row.text.lstrip().startswith(">"):
@@ -62,54 +62,55 @@ def pieces(story: Story, context: RuleContext) -> tuple[Piece, ...]:
 
 
 @rule("page-furniture", Severity.ERROR, since=Since.HANDED_IN, signs=signs_of("furniture", "crumbs"))
-def page_furniture(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def page_furniture(story: Story, context: RuleContext) -> Iterator[Violation]:
     """No row of a web page was copied in with the words.
 
     Breadcrumbs, weather boxes, hotlines, numbers of licences and registrations, copyright lines and buttons belong to
     the publication's pages. A telephone line is one of them only beside another: a notice may well give a number.
     """
     seen = view_of(story)
-    for piece in pieces(story, context):
+    for piece in find_pieces(story, context):
         message = (
             f"{piece.what} of a web page stands here." if "page" not in piece.what else f"{piece.what} stands here."
         )
-        yield Flaw("", message, "Take the line out.", seen.place(story, piece.row, piece.column))
+        yield Violation("", message, "Take the line out.", seen.place(story, piece.row, piece.column))
 
 
 @rule("section-doubled", Severity.ERROR, since=Since.HANDED_IN, signs=signs_of("crumbs"))
-def section_doubled(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def section_doubled(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A breadcrumb names no section twice, and none of its crumbs is empty."""
     seen = view_of(story)
-    for row, column in _crumbs(seen, language(story, context)):
+    for row, column in _crumbs(seen, language_of(story, context)):
         crumbs = _CRUMB.split(_LEADING.sub("", row.text.strip(" \t*_")))
         named = [crumb.strip().casefold() for crumb in crumbs]
         twice = next((crumb for crumb in named if crumb and named.count(crumb) > 1), "")
         if twice or not all(named):
             message = f"the breadcrumb names {twice} twice." if twice else "a crumb of the breadcrumb is empty."
             hint = "Take the line out; the section stands in `section`."
-            yield Flaw("", message, hint, seen.place(story, row, column))
+            yield Violation("", message, hint, seen.place(story, row, column))
 
 
 @rule("rights-missing", Severity.ERROR, since=Since.PUBLIC, mild=Severity.INFO)
-def rights_missing(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def rights_missing(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Who holds the rights is known from the story or the configuration before readers see it.
 
     From `rights`, `licence`, `license` or `copyright` in the story, or `holder` under `[publication]`. An error where
     they are stated in the body alone, in a licence, copyright or registration line; else an info, on Chinese stories
     of a house that says something of itself under `[publication]`.
     """
-    if filled(context.settings.publication.get("holder")) or any(story.holds(key) for key in _RIGHTS):
+    if is_filled(context.settings.publication.get("holder")) or any(story.holds(key) for key in _RIGHTS):
         return
     hint = 'Write `holder = "…"` under [publication] in newsroom.toml, or `rights: …` in the story.'
     may_state = any(sign in story.body for sign in _RIGHTS_SIGNS)
-    stated = next((piece for piece in pieces(story, context) if piece.rights), None) if may_state else None
+    stated = next((piece for piece in find_pieces(story, context) if piece.rights), None) if may_state else None
     if stated:
         place = view_of(story).place(story, stated.row, stated.column)
-        yield Flaw("", "the rights are stated in the body alone.", hint, place)
+        yield Violation("", "the rights are stated in the body alone.", hint, place)
     elif (
-        set(context.settings.publication) - {"permalink"} and language(story, context).lower().partition("-")[0] == "zh"
+        set(context.settings.publication) - {"permalink"}
+        and language_of(story, context).lower().partition("-")[0] == "zh"
     ):
-        yield Flaw("rights", "nothing says who holds the rights.", hint, is_mild=True)
+        yield Violation("rights", "nothing says who holds the rights.", hint, is_mild=True)
 
 
 FURNITURE = (page_furniture, section_doubled, rights_missing)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Flaw, RuleContext, Since, rule
-from newsroom_cli.rules.text.profiles import PROFILES, language
+from newsroom_cli.rules.registry import RuleContext, Since, Violation, rule
+from newsroom_cli.rules.text.profiles import PROFILES, language_of
 from newsroom_cli.rules.text.views import View, view_of
 from newsroom_cli.story.words import HAN
 
@@ -72,13 +72,13 @@ _HAN_SAMPLE = 200
 
 
 @rule("lang-script-mismatch", Severity.WARNING, since=Since.HANDED_IN)
-def lang_script_mismatch(story: Story, context: RuleContext) -> Iterator[Flaw]:
+def lang_script_mismatch(story: Story, context: RuleContext) -> Iterator[Violation]:
     """The body is written in the script and the language that `lang` says, or the newsroom's where it says none.
 
     It takes forty letters to tell, most of them of another script; `zh` alone is either. Between languages of
     one script the commonest words tell: those of another language, and none of its own.
     """
-    tag, seen = language(story, context), view_of(story)
+    tag, seen = language_of(story, context), view_of(story)
     primary, *rest = tag.lower().split("-")
     if primary not in _WRITTEN_IN or len(seen.text) < _ENOUGH:
         return
@@ -87,7 +87,7 @@ def lang_script_mismatch(story: Story, context: RuleContext) -> Iterator[Flaw]:
         said = "lang says" if story.holds("lang") else "the newsroom's language is"
         suggested = _SUGGESTED.get(other, other if other in PROFILES else "")
         hint = f"Write `lang: {suggested}`." if suggested else "Write the language of the text in `lang`."
-        yield Flaw("lang", f"{said} {tag}, but the text is in {_NAMES.get(other, other)}.", hint)
+        yield Violation("lang", f"{said} {tag}, but the text is in {_NAMES.get(other, other)}.", hint)
 
 
 def _script(seen: View, primary: str, rest: frozenset[str]) -> str:

@@ -14,7 +14,7 @@ from newsroom_cli.rules import glosses
 _EASTERN = re.compile("[\u3400-\ufaff]")
 
 
-class Row(NamedTuple):
+class TextRow(NamedTuple):
     """A row of the words: its number in the body from 0, where it begins in the text, and itself."""
 
     line: int
@@ -32,7 +32,7 @@ class View:
     def __init__(self, body: str) -> None:
         self.body = body
         self.has_han = not body.isascii() and bool(_EASTERN.search(body))
-        self.text, self._glosses = glosses.without(body) if self.has_han else (body, [])
+        self.text, self._glosses = glosses.cut_glosses(body) if self.has_han else (body, [])
 
     @cached_property
     def words(self) -> str:
@@ -42,12 +42,12 @@ class View:
         return prose(self.text)
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[TextRow, ...]:
         """Every row of the words that is not blank."""
         rows, start = [], 0
         for line, row in enumerate(self.words.split("\n")):
             if row and not row.isspace():
-                rows.append(Row(line, start, row.rstrip()))
+                rows.append(TextRow(line, start, row.rstrip()))
             start += len(row) + 1
         return tuple(rows)
 
@@ -58,7 +58,7 @@ class View:
         number = bisect_right(self._glosses, (at, len(self.body))) - 1
         return at + self._glosses[number][1] if number >= 0 else at
 
-    def place(self, story: Story, row: Row, at: int) -> tuple[int, int]:
+    def place(self, story: Story, row: TextRow, at: int) -> tuple[int, int]:
         """Line and column in the file of a character of a row."""
         return story.body_line + row.line, self.index(row.start + at) - self.index(row.start) + 1
 
@@ -77,7 +77,7 @@ class Walk:
         return self._line, index - self._begin + 1
 
 
-class Mark:
+class RowMark:
     """How a kind of row is known: by a pattern, and by strings of which every text with a match holds one.
 
     A sign that begins with a line's end is one that begins a row.
@@ -92,7 +92,7 @@ class Mark:
         """The pattern; most texts need few of them, and one of Chinese names takes milliseconds to be made."""
         return re.compile(self._pattern)
 
-    def rows_in(self, view: View) -> Iterator[tuple[Row, re.Match[str]]]:
+    def rows_in(self, view: View) -> Iterator[tuple[TextRow, re.Match[str]]]:
         """Each row of the words that the pattern is in, and where it first is."""
         if not any(sign in view.text for sign in self.signs):
             return

@@ -6,7 +6,7 @@ raises Unreadable with one finding at its line and column.
 
 from newsroom_cli.story.frontmatter.editing import edit
 from newsroom_cli.story.frontmatter.hashing import content_hash
-from newsroom_cli.story.frontmatter.reading import decode, read, with_fields
+from newsroom_cli.story.frontmatter.reading import decode, read_story, with_fields
 from newsroom_cli.story.frontmatter.rendering import render
 
-__all__ = ["content_hash", "decode", "edit", "read", "render", "with_fields"]
+__all__ = ["content_hash", "decode", "edit", "read_story", "render", "with_fields"]

@@ -20,7 +20,7 @@ def fail(path: str, rule: str, place: tuple[int, int], message: str, hint: str) 
     raise Unreadable(f"{path} cannot be read.", hint, [finding])
 
 
-def of_control(character: str) -> tuple[str, str]:
+def explain_control(character: str) -> tuple[str, str]:
     """Return the message and the hint for a control or direction character."""
     code = f"U+{ord(character):04X}"
     if character in _DIRECTION_MARKS:
@@ -37,13 +37,13 @@ _OPENINGS = (
 _NEARLY_CLOSED = re.compile(r"^[ \t]*(?:[-‐‑‒–—−]{2,}|—|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 
 
-def of_opening(text: str) -> str:
+def explain_opening(text: str) -> str:
     """Return the hint for a text that does not begin with a fence."""
     hint = "Put a line of exactly `---` above and below the keys; `story adopt` fills in the rest."
     return next((words for pattern, words in _OPENINGS if re.match(pattern, text)), hint)
 
 
-def of_unclosed(text: str, start: int) -> tuple[int, str, str]:
+def explain_unclosed(text: str, start: int) -> tuple[int, str, str]:
     """Return where front matter that begins at `start` was meant to close (else 0), the message and the hint."""
     match = _NEARLY_CLOSED.search(text, start) if start else None
     if match is None:
@@ -248,7 +248,7 @@ CAUSES: tuple[Callable[[Fault], Cause | None], ...] = (
 """The usual causes of broken front matter, in the order they are tried: those YAML knows best come first."""
 
 
-def of_yaml(fault: Fault) -> tuple[int, str, str]:
+def explain_yaml(fault: Fault) -> tuple[int, str, str]:
     """Return where a YAML error really is (offset into the front matter), the message and the hint."""
     first = next((cause for look in CAUSES if (cause := look(fault))), None)
     hint = "Put values with : # [ { or quotes inside in quotes."

@@ -42,14 +42,14 @@ class Offence(NamedTuple):
     hint: str
 
 
-def offence(content: bytes) -> Offence:
+def find_offence(content: bytes) -> Offence:
     """Find the first byte that keeps a file from being read (NUL or not UTF-8; it has one), and guess its encoding."""
     nul = first = content.find(0)
     try:
         (content if nul < 0 else content[:nul]).decode("utf-8")
     except UnicodeDecodeError as error:
         first = error.start
-    likely = _guess_wide(content) if first == nul else guess(content)
+    likely = _guess_wide(content) if first == nul else guess_encoding(content)
     if likely is None and first == nul:
         hint = "Take it out; move the file away from the stories if it is not text."
         return Offence(first, "nul-byte", "a NUL byte stands here.", hint)
@@ -61,7 +61,7 @@ def offence(content: bytes) -> Offence:
     return Offence(first, "not-utf-8", f"{message}; the file looks like {likely.name}.", likely.hint)
 
 
-def guess(content: bytes) -> Guess | None:
+def guess_encoding(content: bytes) -> Guess | None:
     """Guess the encoding of bytes that are not UTF-8; None where no guess fits."""
     return next((likely for look in GUESSES if (likely := look(content))), None)
 

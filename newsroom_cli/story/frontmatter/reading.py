@@ -21,11 +21,11 @@ from newsroom_cli.model import Metadata, Mistyped, Story, place_of
 from newsroom_cli.story.frontmatter.diagnosis import (
     PLAIN_TEXT,
     Fault,
+    explain_control,
+    explain_opening,
+    explain_unclosed,
+    explain_yaml,
     fail,
-    of_control,
-    of_opening,
-    of_unclosed,
-    of_yaml,
 )
 
 _NULLS = frozenset(("", "~", "null"))
@@ -77,7 +77,7 @@ class StrictHandler(BaseHandler):
     def load(self, fm: str) -> dict[str, Any]:
         """Read the front matter as text values, noting where each key stands."""
         if match := CONTROL.search(fm):
-            self._stop(match.start(), "control-character", *of_control(match[0]))
+            self._stop(match.start(), "control-character", *explain_control(match[0]))
         if match := _CONFLICT.search(fm):
             self._stop(match.start(), "conflict-marker", *_CONFLICT_LEFT)
         events = self._events(fm)
@@ -111,7 +111,7 @@ class StrictHandler(BaseHandler):
         fail(self.path, rule, place_of(self.original, self.start + index), message, hint)
 
     def _not_yaml(self, fault: Fault) -> NoReturn:
-        index, message, hint = of_yaml(fault)
+        index, message, hint = explain_yaml(fault)
         self._stop(index, "yaml-syntax", message, hint)
 
     def _events(self, fm: str) -> Iterator[Any]:
@@ -165,7 +165,7 @@ class StrictHandler(BaseHandler):
         if type(event) is yaml.ScalarEvent:
             value = event.value
             if match := CONTROL.search(value):
-                self._stop(_start(event), "control-character", *of_control(match[0]))
+                self._stop(_start(event), "control-character", *explain_control(match[0]))
             return (None if value in _NULLS and not event.style else value), _end(event)
         if depth >= _MAX_DEPTH:
             hint = "A story's keys need two or three levels."
@@ -223,13 +223,13 @@ def _find_fences(path: str, text: str) -> tuple[int, int, int]:
             fail(path, "line-ends", (1, 4), "lines end with CR alone.", "Save it with LF (Unix) line ends.")
         if _CONFLICT.match(text):
             fail(path, "conflict-marker", (1, 1), *_CONFLICT_LEFT)
-        fail(path, "front-matter-missing", (1, 1), "there is no front matter.", of_opening(text))
+        fail(path, "front-matter-missing", (1, 1), "there is no front matter.", explain_opening(text))
     start = text.find("\n") + 1
     closing = _CLOSING.search(text, start) if start else None
     if closing is None:
         if conflict := _CONFLICT.search(text, start):
             fail(path, "conflict-marker", place_of(text, conflict.start()), *_CONFLICT_LEFT)
-        index, message, hint = of_unclosed(text, start)
+        index, message, hint = explain_unclosed(text, start)
         fail(path, "front-matter-unclosed", place_of(text, index), message, hint)
     if lone:
         place = place_of(text, lone.start())
@@ -250,14 +250,14 @@ def decode(path: str, content: bytes) -> str:
 
 
 def _fail_to_decode(path: str, content: bytes) -> NoReturn:
-    from newsroom_cli.story.frontmatter.encodings import offence
+    from newsroom_cli.story.frontmatter.encodings import find_offence
 
-    first = offence(content)
+    first = find_offence(content)
     before = content[: first.offset].decode("utf-8")
     fail(path, first.rule, place_of(before, len(before)), first.message, first.hint)
 
 
-def read(path: str, content: bytes) -> Story:
+def read_story(path: str, content: bytes) -> Story:
     """Parse one story; raises Unreadable with exactly one finding when it cannot be read."""
     return parse(path, decode(path, content))[0]
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from newsroom_cli.model import Story
 from newsroom_cli.rules.registry import RuleContext
-from newsroom_cli.rules.text.views import Mark, View
+from newsroom_cli.rules.text.views import RowMark, View
 from newsroom_cli.story.words import HAN
 
 _NAME = (
@@ -43,7 +43,7 @@ class Furniture(NamedTuple):
     """
 
     what: str
-    mark: Mark
+    mark: RowMark
     rights: bool = False
     weak: bool = False
 
@@ -58,15 +58,15 @@ class Profile(NamedTuple):
     common: tuple[str, ...] = ()
     letters: frozenset[str] = frozenset()
     surnames: str = ""
-    days: Mark | None = None
-    caption: Mark | None = None
-    byline: Mark | None = None
-    editor: Mark | None = None
-    lead: Mark | None = None
-    crumbs: Mark | None = None
+    days: RowMark | None = None
+    caption: RowMark | None = None
+    byline: RowMark | None = None
+    editor: RowMark | None = None
+    lead: RowMark | None = None
+    crumbs: RowMark | None = None
     furniture: tuple[Furniture, ...] = ()
 
-    def marks(self, kind: str) -> tuple[Mark, ...]:
+    def marks(self, kind: str) -> tuple[RowMark, ...]:
         """The marks of a kind: a field's, or `rights` for the furniture that states them."""
         if kind in ("furniture", "rights"):
             return tuple(piece.mark for piece in self.furniture if piece.rights or kind == "furniture")
@@ -92,13 +92,13 @@ def _furniture(piece: dict[str, Any], parts: Mapping[str, str]) -> Furniture:
     return Furniture(piece["what"], mark, piece.get("rights", False), piece.get("weak", False))
 
 
-def _mark(kind: str, table: Mapping[str, Any], parts: Mapping[str, str]) -> Mark:
+def _mark(kind: str, table: Mapping[str, Any], parts: Mapping[str, str]) -> RowMark:
     """A mark of a kind; what its table says beside `pattern` and `signs` are parts of the usual pattern."""
     pattern = table.get("pattern") or _USUAL[kind]
     known = {**table, **parts}
     while named := re.search("%([a-z]+)%", pattern):
         pattern = pattern.replace(named[0], known[named[1]])
-    return Mark(pattern, tuple(table["signs"]))
+    return RowMark(pattern, tuple(table["signs"]))
 
 
 def _load_profiles() -> dict[str, Profile]:
@@ -113,12 +113,12 @@ EVERY = PROFILES.pop("every")
 """The marks that pages in any language have."""
 
 
-def language(story: Story, context: RuleContext) -> str:
+def language_of(story: Story, context: RuleContext) -> str:
     """Return the language tag of a story, the newsroom's where it has none."""
     return (story.metadata.lang or "").strip() or context.settings.language
 
 
-def of(seen: View, tag: str) -> tuple[Profile, ...]:
+def profiles_for(seen: View, tag: str) -> tuple[Profile, ...]:
     """Return the profiles for a body under a language tag: any language's, its own, and Chinese where there is Han."""
     return _of(tag, seen.has_han)
 
