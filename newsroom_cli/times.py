@@ -11,6 +11,7 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)? ?([Zz]|[+-]\d\d:?\d\d)",
     re.ASCII,
 )
+"""Day, minute, second, fraction and zone; looser than RFC 3339 in that seconds and the zone's colon may be left out."""
 _LEDGER_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 NO_TIME = timedelta(0)
 TOLERANCE = timedelta(minutes=10)
@@ -19,7 +20,7 @@ TOLERANCE = timedelta(minutes=10)
 
 @lru_cache(4096)
 def parse_ledger_time(text: str) -> datetime:
-    """Parse a time as ledgers write it (`utc`); raises ValueError for every other form."""
+    """Parse a time as ledgers write it (`format_ledger_time`); raises ValueError for every other form."""
     if _LEDGER_TIME.fullmatch(text) is None:
         raise ValueError("is no time in UTC and whole seconds")
     return datetime.fromisoformat(text)
@@ -46,6 +47,7 @@ def parse_instant(text: str) -> datetime:
 
 
 _TYPED = re.compile(r"(?:(\d{4}-\d\d-\d\d)[Tt ])?(\d?\d):(\d\d)(?::(\d\d))?", re.ASCII)
+"""A time without a zone, as people type it: a day where it is not today, hour and minute, perhaps seconds."""
 
 
 def parse_typed(text: str, zone: tzinfo, now: datetime) -> datetime:

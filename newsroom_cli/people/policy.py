@@ -11,6 +11,7 @@ from newsroom_cli.model import Ident, ascii_lower
 from newsroom_cli.settings.settings import Person, Settings
 
 _MAPPING = re.compile(r"^([^<#]*)<([^>]*)>\s*(?:([^<]*)<([^>]*)>)?")
+"""A line of `.mailmap`: a proper name and e-mail, and the name and e-mail of a commit where it has both."""
 
 
 def parse_mailmap(text: str) -> dict[str, str]:

@@ -54,9 +54,12 @@ _COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
 _TAG = re.compile(
     r"<(?:img|image|source|video|audio|embed|object|input|iframe|track|use|script)(?=[\s/>])", re.IGNORECASE
 )
+"""The beginning of a tag that can show a picture."""
 _FOOTNOTE = re.compile(r"^[ \t>]*\[\^[^\]\s]+\]:[ \t]*", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(?!["'])([^\s>]*)))?""")
+"""An attribute's name and its value in double quotes, single quotes or none, as HTML's tokenizer takes them."""
 _CANDIDATE = re.compile(r"([^\s,]\S*?)(?:,+(?=\s|\Z)|\s[^,]*|\Z)")
+"""One candidate of `srcset`: an address, and the width or density behind it."""
 _SHOWN = frozenset(("src", "poster", "data", "href", "xlink:href"))
 """Attributes of these tags that name what a browser shows; `srcset` names several."""
 

@@ -42,7 +42,7 @@ class StoryChange(NamedTuple):
 
 
 def check_change(change: StoryChange, policy: Policy, *, require: Strength, now: datetime | None) -> Iterator[Finding]:
-    """Yield what one change does to one story's record and may not; `alone` judges the rest of the result.
+    """Yield what one change does to one story's record and may not; `check_record` judges the rest of the result.
 
     `now` is the checker's clock, at which the keys of new entries have to be valid; None looks back, in an audit.
     """

@@ -14,6 +14,7 @@ from newsroom_cli.rules.registry import BEYOND_ASCII, Since, Violation, rule
 from newsroom_cli.story.words import HAN
 
 _GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
+"""A Han, the reading in brackets behind it (a letter with a tone in it), and the letter that goes on, if one does."""
 _HAN = re.compile(f"[{HAN}]")
 _HALF = re.compile(f"[,;:?!()](?=[{HAN}“”《「])(?<=[{HAN}].)")
 _FULL = re.compile("[，；：？！（）]")
@@ -34,6 +35,7 @@ _MAINLAND = re.compile(
     "|后[來續者期果勤代裔退]|(?<!光)采[用取訪購集納](?!用)|旅游|戰斗|斗爭|奮斗|搏斗|輕松|放松(?!鼠)"
     "|雜志|憑借(?![條據])|谷物"
 )
+"""Words in Mainland forms; the lookarounds leave out traditional words that have the same characters side by side."""
 _TELLING = re.compile("[于干并筑里系范准沖征余制復后采旅斗松雜憑谷骨兼合修構研答業特象輕奮戰搏]")
 _SIGNS = "國會這們個時來為說對學開與過後發經無現實長關"
 """Traditional characters of which every longer text has one."""

@@ -33,8 +33,10 @@ _UTF8_SHARE = 0.55
 _LATIN_SIGNS = frozenset(map(chr, range(0x80, 0x100)))
 _LATIN_RUN = re.compile("[\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{4,}")
 _UTF8 = re.compile(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2}[ -~]?)+")
+"""Characters of three bytes in UTF-8, as Han and their marks are, with single letters between them."""
 _UTF8_REST = re.compile("[鈥銆][?\ufffd]|锛[?\ufffd](?=[^\x00-\x7f])")
 _GAP = re.compile(f"[?\ufffd](?:(?<=[{HAN}].)|(?=[!(),:;]?[{HAN}]))")
+"""A mark for a lost byte beside Han; one of the marks that are folded may stand between them."""
 _FOLDED = frozenset("!(),:;")
 _PAIR = 2
 _ENOUGH_HAN = 30

@@ -11,6 +11,7 @@ from newsroom_cli.rules.registry import Since, Violation, rule
 
 _REPLACEMENT = re.compile("\ufffd+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""The control characters C0 and C1, but for tab, line feed and carriage return."""
 _FAINT_CONTROL = re.compile(r"\x1b\[|\x0c")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _LITERAL_SIGNS = ("锟", "锘", "ï", "â", "‚", "縺", "烫烫烫", "屯屯屯", "&#65533", "&#xf", "&#xF", "&#Xf", "&#XF")
@@ -18,8 +19,10 @@ _LITERAL = re.compile(
     "(?:锟斤拷)+|锟斤|斤拷锟|烫{3,}|屯{4,}|锘[縷挎\ue000-\uf8ff]|ï»¿|ï¿½|â€[^\\s.,;:]|‚Ä[ôúùîì¶¢]|縺.{1,3}縺"
     "|&#(?:65533|[xX][fF]{3}[dD]);"
 )
+"""Strings that well-known mistakes leave: U+FFFD read as GBK, unset memory, a byte order mark or quotes as Latin-1."""
 _FAINT_LITERAL = re.compile("烫{3,5}|屯{4,5}")
 _ABOUT = re.compile(r"encod|codec|utf-?8|unicode|ascii|latin-1|emoji|glyph|编码|編碼|图标|圖標|字体", re.IGNORECASE)
+"""Words near which an odd character may be an example."""
 _NEAR = 200
 _MANY = 20
 """So many odd characters are no examples."""
@@ -32,6 +35,7 @@ _WESTERN = re.compile(
     f"[\u00c2-\u00dfĂĹРС][{_ODD_TAIL}]|[\u00e0-\u00ef][{_ODD_TAIL}]{{2}}|ð[{_ODD_TAIL}]{{3}}|√[^\\s\\d(]|¬[©®´]"
     "|[ÃÂâ][ \u00a0]"
 )
+"""The first byte of a UTF-8 character and the bytes behind it, as Western encodings show them."""
 
 
 def _each(story: Story, wanted: re.Pattern[str]) -> Iterator[tuple[Passage, list[re.Match[str]]]]:

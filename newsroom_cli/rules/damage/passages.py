@@ -13,11 +13,13 @@ from newsroom_cli.rules.registry import Violation
 from newsroom_cli.story.words import HAN
 
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?(`{3,}|~{3,})(.*)")
+"""A fence of code, in a quote or behind a list's mark too: the run of ticks or tildes, and the words behind it."""
 _TICKS = re.compile("`+")
 _BLANK_ROW = re.compile(r"\n[ \t]*\r?(?=\n)")
 _TAGGED = re.compile(
     r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b[^>]{0,300}>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL
 )
+"""A comment, or an element whose content is no prose; one never closed reaches the end, as in a browser."""
 _ADDRESSES = (
     (("](",), re.compile(r"\]\((<?[^\s()<>]+)")),
     (("://",), re.compile(r"(https?://[!-;=?-~]+)")),
@@ -29,6 +31,7 @@ _ADDRESSES = (
 Apart, each is found by the string it begins with; together they would be tried at every character.
 """
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:)(?:[ \t]|$)")
+"""A list's mark or a footnote's, below which indented rows are no code."""
 _INDENTED = re.compile(r" {0,3}\t| {4}")
 _HAN = re.compile(f"[{HAN}]")
 _VISIBLE = re.compile(r"[^\n]")
@@ -38,6 +41,7 @@ _SUBJECT = re.compile(
     r"|(?:character|text|file|wrong) encoding|charset|乱码|亂碼|文字化け|字符集|字符编码|字元編碼|кодировк",
     re.IGNORECASE,
 )
+"""Words of stories about encodings, which may show what damage looks like."""
 
 
 class Passage(NamedTuple):

@@ -22,6 +22,7 @@ _PLACEHOLDER = RowMark(
     r"|此[处處](?:待(?=[补補填定续續加]|\s*(?:[）)】\]，。！…,.;；:：]|$))|填[写寫入]|插[入图圖]|[补補][充写寫]|加[上入]|留空|……|\.\.\.)",
     ("TK", "TODO", "XXX", "orem ipsum", "orem Ipsum", "待补", "待補", "此处", "此處"),
 )
+"""Marks of words to come; the lookarounds leave out names and code with these letters (XXX chapters, `Tcl TK`)."""
 _HEADING = re.compile(r"\n {0,3}(#{1,6})(?=[ \t])|\n {0,3}\S[^\n]*+\n {0,3}(={3,})[ \t]*\r?(?=\n|\Z)")
 """A heading as CommonMark has it: with number signs before it, or with equals signs below."""
 _QUOTED = re.compile(

@@ -17,6 +17,7 @@ _NAMES = {
 _BREAKING = re.compile("[\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff]")
 _BLOCK = re.compile(r"[-+*#>|=~`<:!\[\\{_]|[0-9]{1,9}[.)]")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|[0-9]{1,9}[.)]|\[\^[^\]]{1,99}\]:|:)(?:[ \t]|\r?$)")
+"""A list's mark, a footnote's or a definition's, below which an indent has a meaning."""
 _INDENT = re.compile("[ \u00a0\u3000]+(?=[^\\s\u200b\ufeff])")
 _INSIDE = re.compile("\u00a0{2,}|[\u200b\ufeff]+|\u2028")
 _CODE = "    "

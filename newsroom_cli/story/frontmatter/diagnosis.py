@@ -35,6 +35,7 @@ _OPENINGS = (
     (r"\s*[-‐‑‒–—−]+[ \t]*\r?(?:\n|\Z)", "The first line must be exactly three hyphens, plain ones."),
 )
 _NEARLY_CLOSED = re.compile(r"^[ \t]*(?:[-‐‑‒–—−]{2,}|—|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+"""A line that was meant to close front matter: other dashes, spaces around them, or YAML's three dots."""
 
 
 def explain_opening(text: str) -> str:
@@ -95,7 +96,9 @@ class Cause(NamedTuple):
 
 PLAIN_TEXT = "plain text, not keys"
 _KEY = re.compile(r"[ \t]*(?:-[ \t]+)*[^\s:#\"'{\[-][^:\n]*:(?:[ \t]|$)")
+"""A line that begins with a key and its colon, in a list too."""
 _VALUE = re.compile(r"[ \t]*(?:-[ \t]+)*(?:[^\s:#*&@%`!][^:]*:[ \t]+)?")
+"""Everything before a line's value: its indent, dashes of a list, a key."""
 
 
 def _end_mark(fault: Fault) -> Cause | None:

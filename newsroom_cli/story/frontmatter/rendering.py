@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
+"""A time as `story` writes it; it needs no quotes, since every YAML reader takes it for a time or a text."""
 _BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 
 
