@@ -73,12 +73,12 @@ class StoryGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name][0].partition(":")
-        one = typer.Typer(add_completion=False, rich_markup_mode=None)
+        group = typer.Typer(add_completion=False, rich_markup_mode=None)
         loaded = importlib.import_module(f"newsroom_cli.commands.{module}")
         if cmd_name in getattr(loaded, "GROUPS", {}):
             return get_command(loaded.GROUPS[cmd_name])
-        one.command(cmd_name)(getattr(loaded, function))
-        return get_command(one)
+        group.command(cmd_name)(getattr(loaded, function))
+        return get_command(group)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the verb that was typed; one that is not there suggests those whose names are near."""
@@ -98,10 +98,10 @@ class StoryGroup(TyperGroup):
         except Exception as error:
             if hasattr(error, "exit_code") or isinstance(error, (typer.Abort, BrokenPipeError)):
                 raise
-            raise typer.Exit(_said(error)) from error
+            raise typer.Exit(_report_failure(error)) from error
 
 
-def _said(error: Exception) -> int:
+def _report_failure(error: Exception) -> int:
     import tempfile
     import traceback
 

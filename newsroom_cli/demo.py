@@ -15,6 +15,7 @@ from pathlib import Path
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import NOT_CONTENT, Ident, Story
+from newsroom_cli.repository.layout import STORIES, STORY_ENDING, story_path
 from newsroom_cli.repository.new_repository import make_repository
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter, pictures
@@ -35,16 +36,16 @@ class Sample:
 
 
 def samples() -> list[Sample]:
-    """The sample stories that come with the package, the furthest first; in a checkout, the repository's own."""
+    """Read the sample stories that come with the package, the furthest first; in a checkout, the repository's own."""
     here = Path(__file__).parent
-    folder = here / "samples" if (here / "samples").is_dir() else here.parent / "stories"
-    found = []
-    for path in sorted(folder.glob("**/*.md")):
-        story = frontmatter.read_story(f"stories/{path.name}", path.read_bytes())
+    folder = here / "samples" if (here / "samples").is_dir() else here.parent / STORIES
+    stories = []
+    for path in sorted(folder.glob(f"**/*{STORY_ENDING}")):
+        story = frontmatter.read_story(story_path("", path.stem), path.read_bytes())
         named = {name: path.parent / name for name in pictures.find_pictures(story)}
-        found.append(Sample(story, {name: full.read_bytes() for name, full in named.items()}))
+        stories.append(Sample(story, {name: full.read_bytes() for name, full in named.items()}))
     order = Settings().pipeline.names[::-1]
-    return sorted(found, key=lambda one: order.index(str(one.story.metadata.state)))
+    return sorted(stories, key=lambda sample: order.index(str(sample.story.metadata.state)))
 
 
 @dataclass
@@ -86,8 +87,8 @@ class _Stage:
         self.run(who, "story", *arguments)
 
     def path(self, slug: str) -> Path:
-        """Where a story is."""
-        return next(self.root.glob(f"stories/**/{slug}.md"))
+        """Return the path of a story's file."""
+        return next(self.root.glob(f"{STORIES}/**/{slug}{STORY_ENDING}"))
 
 
 def run(folder: str, put: Callable[[str], None]) -> None:
@@ -102,7 +103,7 @@ def run(folder: str, put: Callable[[str], None]) -> None:
         raise CannotRun("git was not found.", "Install git, or put it on your PATH.")
     root.mkdir(parents=True, exist_ok=True)
     stage = _Stage(root, put, environment=_environment())
-    _found(stage)
+    _make_newsroom(stage)
     first, *rest = samples()
     _publish(stage, first)
     _send_back(stage, rest[0])
@@ -117,7 +118,7 @@ def run(folder: str, put: Callable[[str], None]) -> None:
 
 
 def _command() -> str:
-    """How the running `story` is called: by its name where the PATH leads to one, else by its own path."""
+    """Return how the running `story` is called: by its name where the PATH leads to one, else by its own path."""
     if shutil.which("story"):
         return "story"
     beside = Path(sys.executable).with_name("story")
@@ -129,7 +130,7 @@ def _environment() -> dict[str, str]:
     return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PYTHONIOENCODING": "utf-8"}
 
 
-def _found(stage: _Stage) -> None:
+def _make_newsroom(stage: _Stage) -> None:
     stage.put("# A repository becomes a newsroom.")
     reporter = Ident("Reporter", PEOPLE["Reporter"])
     make_repository(stage.root, branch="main", person=reporter, environment=stage.environment)

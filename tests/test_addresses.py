@@ -23,7 +23,7 @@ from making import (
 )
 
 from newsroom_cli.addresses import PERMALINK, is_address, make_address
-from newsroom_cli.check.names import former
+from newsroom_cli.check.names import former_slugs
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.settings.settings import parse
 from newsroom_cli.story import frontmatter
@@ -187,8 +187,8 @@ def test_what_is_no_address_is_found_however_old_the_entry(address):
 
 
 def test_address_names_a_slug_as_an_alias_does():
-    assert former(front("slug: frost", f"address: {ADDRESS}", path="stories/frost.md")) == ("council-budget",)
-    assert former(front("slug: council-budget", f"address: {ADDRESS}", path="stories/council-budget.md")) == ()
+    assert former_slugs(front("slug: frost", f"address: {ADDRESS}", path="stories/frost.md")) == ("council-budget",)
+    assert former_slugs(front("slug: council-budget", f"address: {ADDRESS}", path="stories/council-budget.md")) == ()
 
 
 def test_no_story_goes_out_under_a_slug_that_anothers_address_names(newsroom):

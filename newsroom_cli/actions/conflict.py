@@ -14,6 +14,7 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.layout import file_name, is_absent, slug_of
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, protected_versions, protects, short_name
@@ -97,7 +98,7 @@ def refuse_deleted(newsroom: Newsroom, under: Under | None, path: str, where: st
     source = newsroom.git.text("rev-parse", "--short", "HEAD" if here or under is None else under.theirs)
     story, record = shell_quote(path), shell_quote(where)
     drop = f"git rm {record} {story}" if stages else f"git rm {story}"
-    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    slug = slug_of(path)
     side = "on the other side" if is_other else "on this side"
     hint = f"Let it go: {drop}, then {under.ends if under else 'git commit'}. "
     hint += f"To have it back behind that: git checkout {source} -- {record} {story}; git commit -m restored"
@@ -134,7 +135,7 @@ def _is_one_line(shared: bytes, side: bytes) -> bool:
 
 def _are_of_one_name(ours: list[str], theirs: list[str]) -> bool:
     """Whether two remotes have a branch of one name on both sides: a fork's, and the one it was taken from."""
-    return not {name.rpartition("/")[2] for name in ours}.isdisjoint(name.rpartition("/")[2] for name in theirs)
+    return not {file_name(name) for name in ours}.isdisjoint(file_name(name) for name in theirs)
 
 
 def _refuse_two_lines(newsroom: Newsroom, path: str, under: Under | None, ours: Ledger, theirs: Ledger) -> None:
@@ -226,7 +227,7 @@ def words(newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledg
             return merged
     line = next(n for n, row in enumerate(there.split(b"\n"), 1) if has_marks(row))
     message = "the words of the two sides conflict here."
-    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    slug = slug_of(path)
     hint = f"Settle the words and take the marks out, then: story redo {shell_quote(slug)}"
     raise NotReady(
         f"{slug}: its text conflicts too.",
@@ -266,7 +267,7 @@ def _merged(git: Git, read: Mapping[str, Story], under: Under | None) -> Story |
 def _parted(git: Git, path: str, under: Under | None, hashes: Mapping[str, str]) -> str | None:
     """One side's words that the other side's history has had, where the sides share no commit with the story."""
     for commit, other in (("HEAD", hashes[THEIRS]), (under.theirs if under else "HEAD", hashes[OURS])):
-        blobs = [c.new for one in log(git, commit, paths=(path,)) for c in one.changes if c.new.strip("0")]
+        blobs = [c.new for one in log(git, commit, paths=(path,)) for c in one.changes if not is_absent(c.new)]
         for text in git.blobs(blobs).values():
             try:
                 if frontmatter.content_hash(frontmatter.read_story(path, text)) == other:

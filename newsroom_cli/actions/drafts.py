@@ -14,8 +14,8 @@ from newsroom_cli.escaping import is_plain, make_visible, shell_quote
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.record.stops import why_locked
 from newsroom_cli.repository.commit import Undo
-from newsroom_cli.repository.layout import STORIES
-from newsroom_cli.repository.newsroom import Newsroom, taken
+from newsroom_cli.repository.layout import story_path
+from newsroom_cli.repository.newsroom import Newsroom, slugs_in_use
 from newsroom_cli.repository.search import open_update
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import readers_had
@@ -39,7 +39,7 @@ class Wish:
 
 def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
     """The text of a new story; raises WrongUsage or Refusal for a title or slug that cannot be."""
-    settings, slugs = newsroom.settings, taken(newsroom.files)
+    settings, slugs = newsroom.settings, slugs_in_use(newsroom.files)
     title = wish.title.strip()
     if not title:
         raise WrongUsage("A story needs a title.", 'story new "Council passes the 2027 budget"')
@@ -63,7 +63,7 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
         "update_of": wish.update_of or None,
     }
     folder = drafting.folder(settings, act.at, wish.section)
-    path = "/".join(part for part in (STORIES, folder, f"{slug}.md") if part)
+    path = story_path(folder, slug)
     return drafting.compose(path, values, settings)
 
 

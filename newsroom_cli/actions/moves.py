@@ -18,11 +18,11 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.record.stops import is_killed, why_locked
-from newsroom_cli.repository.commit import Commit, Write
+from newsroom_cli.repository.commit import CommitMade, Write
 from newsroom_cli.repository.files import story_paths
-from newsroom_cli.repository.layout import STORIES
+from newsroom_cli.repository.layout import STORIES, is_story, path_beside
 from newsroom_cli.repository.log import moved_with
-from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, taken
+from newsroom_cli.repository.newsroom import Assets, Newsroom, ledger_by, slugs_in_use
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.words import words_of
@@ -35,7 +35,7 @@ TAKES_TEXT = frozenset({"submit", "withdraw", "correct"})
 """Actions that take the uncommitted text along; every other refuses a story that has any."""
 
 
-class Plan(NamedTuple):
+class PlannedCommits(NamedTuple):
     """What an action would do to one story: the commits, in order, and how the story stands afterwards.
 
     `waiting` are the roles still to sign the move, `signers` whoever has. `aside` are keys of a story that is taken in
@@ -52,7 +52,7 @@ class Plan(NamedTuple):
     aside: Mapping[str, str] = MappingProxyType({})
 
 
-def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
+def plan(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
     """What an action would commit; raises a Refusal or NotReady and writes nothing."""
     held, assets = newsroom.held(slug, to_write=True)
     _ = newsroom.commits.branch
@@ -97,7 +97,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     except NotReady as error:
         raise _as_it_stands(error, story, _there(held), f"{act.action} {shell_quote(story.slug)}") from None
     if step.entry is None:
-        return Plan(step.story, waiting=step.waiting, writes=before)
+        return PlannedCommits(step.story, waiting=step.waiting, writes=before)
     files: dict[str, bytes | None] = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
     expects = _of(held)
     if act.rename and step.story.path != story.path:
@@ -105,7 +105,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> Plan:
     write = Write(
         files, commit_messages.for_entry(step.entry, step.story.slug), () if before else assets.paths, expects
     )
-    return Plan(
+    return PlannedCommits(
         step.story,
         step.entry,
         step.waiting,
@@ -124,10 +124,10 @@ def _renamed(newsroom: Newsroom, held: Held, story: Story, act: Act) -> tuple[He
     """
     settings, record = newsroom.settings, held.ledger.record if held.ledger else {}
     try:
-        slug = drafting.chosen_slug(act.rename, settings, taken(newsroom.files, but=story.path))
+        slug = drafting.chosen_slug(act.rename, settings, slugs_in_use(newsroom.files, but=story.path))
     except Refusal as error:
         raise Refusal(error.message, "Choose another: --rename SLUG") from None
-    path = f"{story.path.rpartition('/')[0]}/{slug}.md"
+    path = path_beside(story.path, slug)
     called = frontmatter.read_story(path, frontmatter.edit(story, {"slug": slug}).text.encode())
     address = address_maker(called, settings)(str(record.get("date")))
     before = (*story.metadata.aliases, str(record.get("address") or ""), story.slug)
@@ -173,9 +173,9 @@ def _among_others(newsroom: Newsroom, held: Held, act: Act, *, was: str) -> Act:
     act = act._replace(is_there=newsroom.files.holds)
     if not goes_out and state != pipeline.initial:
         return act
-    from newsroom_cli.check.names import shared
+    from newsroom_cli.check.names import find_clashes
 
-    return act._replace(shared=shared(newsroom, held.story, was=was))
+    return act._replace(shared=find_clashes(newsroom, held.story, was=was))
 
 
 def _after_original(newsroom: Newsroom, held: Held, act: Act) -> None:
@@ -272,7 +272,7 @@ def words_between(old: str, new: str) -> int:
     return sum(max(b - a, d - c) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal")
 
 
-def perform(newsroom: Newsroom, planned: Plan) -> Commit | None:
+def perform(newsroom: Newsroom, planned: PlannedCommits) -> CommitMade | None:
     """Sign a plan's entries where they are signed and make its commits; None when it has none."""
     made = None
     for write in sign_writes(newsroom, planned.writes):
@@ -294,10 +294,10 @@ def sign_writes(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, .
     return sealed(newsroom, writes)
 
 
-def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
+def adopt(newsroom: Newsroom, path: str, act: Act) -> PlannedCommits:
     """What taking in a story would commit; raises Refusal, Unreadable or NotReady."""
     _ = newsroom.commits.branch
-    if not path.startswith(f"{STORIES}/") or not path.endswith(".md"):
+    if not is_story(path):
         raise Refusal(f"{path} is not a story's place.", f"Put it under {STORIES}/, as NAME.md.")
     story = newsroom.read(path)
     assets = newsroom.assets(story)
@@ -305,29 +305,29 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> Plan:
     if record is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
     elif not _is_copy(newsroom, story, record):
-        return Plan(story)
+        return PlannedCommits(story)
     held, write = _taken_in(newsroom, story, assets, act)
     entry = held.ledger.entries[-1] if held.ledger else None
     taken_in = _there(held)
-    return Plan(taken_in, entry, (), (write,), aside=drafting.stopping_nobody(taken_in))
+    return PlannedCommits(taken_in, entry, (), (write,), aside=drafting.stopping_nobody(taken_in))
 
 
 def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
     """Whether another file has this story's id, and its last entry came with that one."""
-    from newsroom_cli.check.files import peek
+    from newsroom_cli.check.files import peek_id
 
     others = [path for path in story_paths(newsroom.files) if path != story.path]
-    same = [path for path in others if peek(newsroom.files, path) == story.metadata.id]
+    same = [path for path in others if peek_id(newsroom.files, path) == story.metadata.id]
     return bool(same) and story.path not in moved_with(newsroom.git, record.path)
 
 
 def _taken_in(newsroom: Newsroom, story: Story, assets: Assets, act: Act) -> tuple[Held, Write]:
     settings = newsroom.settings
-    slugs = taken(newsroom.files, but=story.path)
+    slugs = slugs_in_use(newsroom.files, but=story.path)
     slug = story.slug
     if slug_flaw(slug, limit=settings.limits.slug) or slug.casefold() in slugs:
         slug = drafting.free_slug(slug, settings, slugs)
-    path = f"{story.path.rpartition('/')[0]}/{slug}.md"
+    path = path_beside(story.path, slug)
     first = Act("adopt", act.actor, act.at, act.judges, loose=frozenset())
     values: dict[str, Any] = {
         "id": _own_id(newsroom, story, act.at),
@@ -385,7 +385,7 @@ def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
     return ids.new_id(at, newsroom.settings)
 
 
-def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
+def begin(newsroom: Newsroom, story: Story, act: Act) -> PlannedCommits:
     """What the first commit of a new story would be; raises NotReady."""
     assets = newsroom.assets(story)
     begun = workflow_advance.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
@@ -393,10 +393,10 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> Plan:
     full = newsroom.commits.root / story.path
     expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}
     write = Write(files, commit_messages.for_entry(begun.entry, story.slug), assets.paths, expects)
-    return Plan(begun.story, begun.entry, (), (write,), aside=drafting.stopping_nobody(begun.story))
+    return PlannedCommits(begun.story, begun.entry, (), (write,), aside=drafting.stopping_nobody(begun.story))
 
 
-def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
+def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> PlannedCommits:
     """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed.
 
     Of a public story it is what was signed, put back.
@@ -417,10 +417,12 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> Plan:
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
     missing = tuple(_missing_pictures(newsroom, story, assets))
     if not is_changed:
-        return Plan(story, warnings=missing)
+        return PlannedCommits(story, warnings=missing)
     told = "".join(f"> {make_visible(line)}\n" for line in note.splitlines())
     message = f"save: {story.slug}\n\n{told}{chr(10) if told else ''}Story: {story.metadata.id}\n"
-    return Plan(story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths, _of(held)),), missing)
+    return PlannedCommits(
+        story, None, (), (Write({story.path: story.text.encode()}, message, assets.paths, _of(held)),), missing
+    )
 
 
 def refuse_locked(newsroom: Newsroom, path: str) -> None:
@@ -465,7 +467,7 @@ def _missing_pictures(newsroom: Newsroom, story: Story, assets: Assets) -> Seque
     return [one for one in rules.check(story, around) if one.rule == "image-missing"]
 
 
-def delete(newsroom: Newsroom, slug: str) -> Plan:
+def delete(newsroom: Newsroom, slug: str) -> PlannedCommits:
     """What deleting a draft would commit; raises Refusal that names the verb for any other story."""
     _ = newsroom.commits.branch, newsroom.actor
     held, assets = newsroom.held(slug, to_write=True)
@@ -482,7 +484,7 @@ def delete(newsroom: Newsroom, slug: str) -> Plan:
             f"{story.slug} has uncommitted changes.", f"story save {shell_quote(story.slug)}, then delete again."
         )
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
-    return Plan(story, None, (), (Write({story.path: None, record.path: None}, message, (), _of(held)),))
+    return PlannedCommits(story, None, (), (Write({story.path: None, record.path: None}, message, (), _of(held)),))
 
 
 def _instead(newsroom: Newsroom, story: Story, record: Ledger) -> str:

@@ -20,10 +20,10 @@ from newsroom_cli.actions.conflict import (
     unmerged,
     words,
 )
-from newsroom_cli.actions.moves import Plan
+from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
 from newsroom_cli.actions.rewriting import tip_without
-from newsroom_cli.check.files import peek
+from newsroom_cli.check.files import peek_id
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
@@ -31,8 +31,9 @@ from newsroom_cli.model import ID, Severity, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
-from newsroom_cli.repository.commit import Commit, Undo, Write, unwritable
+from newsroom_cli.repository.commit import CommitMade, Undo, Write, unwritable
 from newsroom_cli.repository.git import literal
+from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.verify import check_record
 from newsroom_cli.verify.objections import parse_people
@@ -63,7 +64,7 @@ class Redo:
     """
 
     story: Story
-    plan: Plan
+    plan: PlannedCommits
     files: Mapping[str, bytes] = field(default_factory=dict)
     again: Again | None = None
     later: tuple[Entry, ...] = ()
@@ -108,7 +109,7 @@ def _whom_to_ask(entry: Entry, story: Story, act: Act) -> str:
 def _plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
     _ = newsroom.commits
     path = newsroom.find(slug)
-    story_id = peek(newsroom.files, path)
+    story_id = peek_id(newsroom.files, path)
     if not ID.fullmatch(story_id):
         raise Refusal(f"{slug} has no id, and so no ledger.", f"story adopt {shell_quote(path)}")
     where = ledger.path_of(story_id)
@@ -137,18 +138,18 @@ def _in_progress(
     held = _held(newsroom, path, stages.get(path, {}), settlement.kept, under)
     story = _in_order(held, act, way=_its_words(newsroom, path, stages.get(where, {}), settlement.kept))
     if not stages:
-        return Redo(story, Plan(story))
+        return Redo(story, PlannedCommits(story))
     again = _again(newsroom, held, settlement, two.other, act)
     ends = _ends(newsroom, under, {path, where})
     if _joins(under):
         files = {path: story.text.encode(), where: settlement.kept.content}
         later = tuple(step.entry for step in again.steps if step.entry)
         again = replace(again, held=held, steps=(), made=())
-        return Redo(story, Plan(story), files, again, later, settlement, two.kept_in, where, ends)
+        return Redo(story, PlannedCommits(story), files, again, later, settlement, two.kept_in, where, ends)
     story, kept = again.held.story or story, again.held.ledger or settlement.kept
     files = {path: story.text.encode(), where: kept.content}
     asked = _questions(newsroom, two.other, again, proofs, act)
-    return Redo(story, Plan(story), files, again, (), settlement, two.kept_in, where, ends, asked)
+    return Redo(story, PlannedCommits(story), files, again, (), settlement, two.kept_in, where, ends, asked)
 
 
 def _settle(newsroom: Newsroom, two: TwoSides, act: Act) -> tuple[Settlement, Proofs]:
@@ -176,7 +177,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
     _ = newsroom.commits.branch
     there = newsroom.files.read(where)
     if there is None:
-        newsroom.keep_ledger(path.rsplit("/", 1)[-1].removesuffix(".md"), peek(newsroom.files, path))
+        newsroom.keep_ledger(slug_of(path), peek_id(newsroom.files, path))
         raise _deleted(newsroom, path, where)
     two = in_history(newsroom, where, there)
     broken = ledger.parse(where, there).findings
@@ -211,7 +212,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
 
 def _deleted(newsroom: Newsroom, path: str, where: str) -> Refusal:
     """What to say of a story whose ledger is gone from the last commit as well."""
-    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    slug = slug_of(path)
     shape = ("--format=%h", "--diff-filter=D", "--full-history")
     commit = newsroom.git.text("log", "-1", *shape, "HEAD", "--", where)
     if not commit:
@@ -235,9 +236,9 @@ def _writes(again: Again, expects: Mapping[str, bytes | None], path: str, where:
             expects = files
 
 
-def _planned(again: Again, story: Story, writes: Iterable[Write]) -> Plan:
+def _planned(again: Again, story: Story, writes: Iterable[Write]) -> PlannedCommits:
     last = again.steps[-1].entry if again.steps else None
-    return Plan(again.held.story or story, last, writes=tuple(writes))
+    return PlannedCommits(again.held.story or story, last, writes=tuple(writes))
 
 
 # Entries that nobody else has yet
@@ -252,7 +253,7 @@ def _unshared(newsroom: Newsroom, path: str, record: Ledger, act: Act) -> Redo:
     notes = tuple(_note(one, act) for one in lapsed if not _is_ours_to_redo(one, proofs, act))
     first = next((one for one in lapsed if _is_ours_to_redo(one, proofs, act)), None)
     if first is None:
-        return Redo(story, Plan(story), notes=notes)
+        return Redo(story, PlannedCommits(story), notes=notes)
     _refuse_uncommitted(newsroom, story.slug, path, record.path)
     settlement = take_out(record, first.entry.seq, actor=act.actor, judges=act.judges, proven=proofs.proven)
     return _taken_out(newsroom, held, settlement, proofs, first, act)
@@ -350,7 +351,7 @@ def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: L
     sides = newsroom.git.blobs(stages.values())
     side = next((one for one, blob in stages.items() if sides.get(blob) == kept.content), "")
     option = {OURS: "--ours", THEIRS: "--theirs"}.get(side)
-    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    slug = slug_of(path)
     if option is None:
         return ""
     taken = f"git checkout {option} -- {shell_quote(path)}; then story redo {shell_quote(slug)}"
@@ -404,7 +405,7 @@ def stage(newsroom: Newsroom, found: Redo) -> None:
         raise
 
 
-def perform(newsroom: Newsroom, found: Redo) -> Commit | None:
+def perform(newsroom: Newsroom, found: Redo) -> CommitMade | None:
     """Make the commits of a plan, signed; None when it has none. On any failure everything is as it was."""
     if not found.tip:
         return moves.perform(newsroom, found.plan)

@@ -8,6 +8,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.layout import FOLDER, REGULAR
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at
 from newsroom_cli.story import frontmatter
@@ -80,7 +81,7 @@ def _with_blob(git: Git, tree: str, parts: list[str], blob: str | None) -> str:
     """The id of a tree with one blob put in or taken out, a folder at a time; empty where nothing is left of it."""
     rows = dict(_rows(git, tree)) if tree else {}
     name = parts[0]
-    mode, kind, there = rows.pop(name, ("100644" if len(parts) == 1 else "040000", "", ""))
+    mode, kind, there = rows.pop(name, (REGULAR[0] if len(parts) == 1 else FOLDER, "", ""))
     put = blob if len(parts) == 1 else _with_blob(git, there, parts[1:], blob)
     if put:
         rows[name] = (mode, kind or ("blob" if len(parts) == 1 else "tree"), put)

@@ -9,9 +9,9 @@ from datetime import datetime
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger
-from newsroom_cli.repository.layout import LEDGERS
+from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, id_in_name, slug_of
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.search import holding
+from newsroom_cli.repository.search import find_holding
 from newsroom_cli.times import format_with_offset, parse_instant
 
 _KEY = "publish_at"
@@ -27,7 +27,7 @@ class Coming:
 
     def told(self, newsroom: Newsroom) -> str:
         """The story's slug and its time in the newsroom's zone."""
-        slug = self.path.rpartition("/")[2].removesuffix(".md")
+        slug = slug_of(self.path)
         return f"{slug}, {format_with_offset(self.at, newsroom.settings.timezone)}."
 
 
@@ -41,7 +41,7 @@ def coming(newsroom: Newsroom) -> list[Coming]:
     One that cannot be read, or whose file says a time while its ledger is gone or broken, is among them and due.
     """
     planned = _by_ledgers(newsroom)
-    paths = holding(newsroom, _KEY, *planned)
+    paths = find_holding(newsroom, _KEY, *planned)
     newsroom.files.expect(paths)
     found = [Coming(path, at) for path in paths if (at := _planned(newsroom, path, planned)) is not None]
     return sorted(found, key=lambda one: (one.at, one.path))
@@ -49,9 +49,9 @@ def coming(newsroom: Newsroom) -> list[Coming]:
 
 def _by_ledgers(newsroom: Newsroom) -> dict[str, datetime]:
     """When stories are to go out, by id, as their ledgers fold."""
-    paths = holding(newsroom, _KEY, under=LEDGERS, suffix=".jsonl")
+    paths = find_holding(newsroom, _KEY, under=LEDGERS, suffix=LEDGER_ENDING)
     newsroom.files.expect(paths)
-    found = {path.rpartition("/")[2].removesuffix(".jsonl"): _folded(newsroom, path) for path in paths}
+    found = {id_in_name(path): _folded(newsroom, path) for path in paths}
     return {story_id: at for story_id, at in found.items() if at is not None}
 
 

@@ -11,7 +11,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.commit import Write
-from newsroom_cli.repository.layout import LEDGERS
+from newsroom_cli.repository.layout import is_ledger
 from newsroom_cli.repository.ssh_signing import SET_UP, SigningKey
 from newsroom_cli.settings.settings import Key
 from newsroom_cli.times import format_ledger_time
@@ -43,7 +43,7 @@ class _Desk:
         """A write with its new entries signed and chained anew; `done` are ledgers that earlier writes sealed."""
         files, expects = dict(write.files), dict(write.expects)
         for path, content in write.files.items():
-            if content is None or not path.startswith(f"{LEDGERS}/"):
+            if content is None or not is_ledger(path):
                 continue
             known = _common(content, write.expects.get(path) or b"")
             if path in done:

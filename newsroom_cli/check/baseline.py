@@ -22,13 +22,15 @@ Known = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Baseline:
-    """What is known, as (path, rule, key)."""
+    """The findings that may stay, as (path, rule, key)."""
 
     known: frozenset[Known] = frozenset()
 
     def without(self, inspection: Inspection) -> Inspection:
-        """A check without the findings that are known."""
-        kept = tuple(one for one in inspection.findings if stays(one) or _of(one) not in self.known)
+        """Return a check without the findings that may stay; it counts them."""
+        kept = tuple(
+            finding for finding in inspection.findings if cannot_be_silenced(finding) or _of(finding) not in self.known
+        )
         return inspection._replace(findings=kept, known=len(inspection.findings) - len(kept))
 
 
@@ -36,22 +38,22 @@ def _of(finding: Finding) -> Known:
     return finding.path, finding.rule, finding.key
 
 
-def read(files: Files) -> Baseline:
-    """The baseline of a tree; raises CannotRun when there is one that cannot be read."""
+def read_baseline(files: Files) -> Baseline:
+    """Read the baseline of a tree; raises CannotRun when there is one that cannot be read."""
     try:
         content = files.read(PATH)
         rows = [json.loads(line) for line in (content or b"").decode("utf-8", "surrogateescape").splitlines()]
     except (ValueError, RecursionError, Unreadable):
         raise CannotRun(f"{PATH} cannot be read.", _WAY_OUT) from None
-    if not all(isinstance(row, list) and len(row) == 3 and all(isinstance(one, str) for one in row) for row in rows):  # noqa: PLR2004  path, rule, key
+    if not all(isinstance(row, list) and len(row) == 3 and all(isinstance(cell, str) for cell in row) for row in rows):  # noqa: PLR2004  path, rule, key
         raise CannotRun(f"{PATH}: a line is not [path, rule, key].", _WAY_OUT)
     return Baseline(frozenset((row[0], row[1], row[2]) for row in rows))
 
 
 def of_base(files: Files) -> Baseline:
-    """The baseline of what a change comes to; one that cannot be read silences nothing, and can be mended."""
+    """Read the baseline of the branch a change goes to; one that cannot be read silences nothing, and can be mended."""
     try:
-        return read(files)
+        return read_baseline(files)
     except CannotRun:
         return Baseline()
 
@@ -59,24 +61,24 @@ def of_base(files: Files) -> Baseline:
 _WAY_OUT = "git restore it, or write it anew: story check --write-baseline"
 
 
-def write(root: Path, findings: Iterable[Finding]) -> int:
-    """Write the baseline of all findings that can be silenced, or remove it when there are none; how many."""
+def write_baseline(root: Path, findings: Iterable[Finding]) -> int:
+    """Write the baseline of all findings that can be silenced, or remove it when there are none; returns how many."""
     from newsroom_cli.repository.commit import Undo, unwritable
 
-    known = sorted({_of(one) for one in findings if not stays(one)})
-    rows = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in known)
-    content = "".join(f"{row}\n" for row in rows).encode("utf-8", "surrogateescape")
-    there = (root / PATH).exists()
+    known = sorted({_of(finding) for finding in findings if not cannot_be_silenced(finding)})
+    rows = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in known)
+    content = "".join(f"{line}\n" for line in rows).encode("utf-8", "surrogateescape")
+    exists = (root / PATH).exists()
     try:
-        if known or there:
+        if known or exists:
             Undo(root).write(PATH, content if known else None)
     except OSError as error:
         raise unwritable(error, error.filename) from None
     return len(known)
 
 
-def stays(finding: Finding) -> bool:
-    """Whether a finding cannot be silenced by anything."""
+def cannot_be_silenced(finding: Finding) -> bool:
+    """Tell whether a finding cannot be silenced by anything."""
     from newsroom_cli.rules import is_fixed
 
     return is_fixed(finding.rule)

@@ -1,4 +1,4 @@
-"""What earlier checks found in stories that have not changed since, kept in the repository's own `.git` folder.
+"""Findings of earlier checks in stories that have not changed since, kept in the repository's own `.git` folder.
 
 A verdict holds for one story's blob, its ledger's blob, the pictures and files it names, the configuration and this
 version of `story`; what depends on the clock or on other stories is never in it. A file that cannot be read as it was
@@ -30,10 +30,10 @@ _NAME = "story-verdicts"
 _ENTRY = re.compile(r"(.) ([0-7]+) ([0-9a-f]+) [0-3]\t([^\0]+)\0")
 """A row of `git ls-files -s -v -z`: tag, mode, blob, path."""
 _BY_CLOCK = "entry-time"
-"""What time finds and time takes away."""
+"""The rule whose findings come and go with time, so that they are never kept."""
 
 
-class Seen(NamedTuple):
+class StoryVerdict(NamedTuple):
     """One story judged: its findings, its path, the id it claims, and what else the verdict depends on.
 
     `pictures` are the blobs of the pictures it names ("" where git holds none as it stands) and `links` whether the
@@ -51,7 +51,7 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Tracked:
+class IndexSnapshot:
     """The blobs git holds as they stand in the working tree, by path; `sure` are those it may not overlook.
 
     `odd` are links and submodules, as (path, mode); `sparse` are files a sparse checkout may leave out.
@@ -63,15 +63,15 @@ class Tracked:
     sparse: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, git: Git) -> Tracked:
-        """What git says of every file; those that are changed are left out."""
+    def of(cls, git: Git) -> IndexSnapshot:
+        """Ask git about every file and wait for the answer; files that are changed are left out."""
         with cls.asked(git) as answer:
             return answer()
 
     @classmethod
     @contextmanager
-    def asked(cls, git: Git) -> Iterator[Callable[[], Tracked]]:
-        """Ask git about every file and go on meanwhile; gives what waits for the answer."""
+    def asked(cls, git: Git) -> Iterator[Callable[[], IndexSnapshot]]:
+        """Ask git about every file and go on meanwhile; yields a function that waits for the answer and returns it."""
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(2) as pool:
@@ -80,7 +80,7 @@ class Tracked:
             yield lambda: cls._of(held.result(), changed.result)
 
     @classmethod
-    def _of(cls, listing: bytes, changed: Callable[[], Iterable[str]]) -> Tracked:
+    def _of(cls, listing: bytes, changed: Callable[[], Iterable[str]]) -> IndexSnapshot:
         rows = _ENTRY.findall(os.fsdecode(listing))
         blobs = {path: blob for _, _, blob, path in rows}
         for path in changed():
@@ -93,7 +93,7 @@ class Tracked:
 
 
 @dataclass
-class Verdicts:
+class VerdictCache:
     """Verdicts by path, as the last check left them; `key` stands for everything they all depend on."""
 
     file: Path
@@ -101,44 +101,46 @@ class Verdicts:
     rows: dict[str, list[Any]] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, git: Git, judges: Policy) -> Verdicts:
+    def open(cls, git: Git, judges: Policy) -> VerdictCache:
         """Read the verdicts of a working tree; none where the file is of another version, or broken."""
-        found = cls(git.directory / _NAME, _key(judges))
+        verdicts = cls(git.directory / _NAME, _key(judges))
         with suppress(OSError, ValueError, RecursionError):
-            head, _, body = found.file.read_bytes().partition(b"\n")
-            if head == found._head(body):
-                found.rows = json.loads(body)
-        return found
+            head, _, body = verdicts.file.read_bytes().partition(b"\n")
+            if head == verdicts._head(body):
+                verdicts.rows = json.loads(body)
+        return verdicts
 
     def _head(self, body: bytes) -> bytes:
         return f"{self.key} {hashlib.sha256(body).hexdigest()}".encode()
 
-    def known(self, paths: Iterable[str], tracked: Tracked, now: datetime, there: Callable[[str], bool]) -> list[Seen]:
-        """The verdicts that still hold, of some stories; none that saw an entry of a time still to come."""
+    def take_valid(
+        self, paths: Iterable[str], tracked: IndexSnapshot, now: datetime, is_there: Callable[[str], bool]
+    ) -> list[StoryVerdict]:
+        """Return the verdicts that still hold, of some stories; none that saw an entry of a time still to come."""
         until, sure, rows = format_ledger_time(now), tracked.sure.get, self.rows
-        found: list[Seen] = []
+        valid: list[StoryVerdict] = []
         for path in paths:
             row = rows.get(path)
             if row is None or row[0] != sure(path) or row[3] != sure(row[2], ""):
                 continue
             _, story_id, _, _, pictures, links, latest, findings, aliases = row
-            if latest > until or (pictures and any(sure(one) != was for one, was in pictures)):
+            if latest > until or (pictures and any(sure(picture) != was for picture, was in pictures)):
                 continue
-            if links and any(there(one) != was for one, was in links):
+            if links and any(is_there(link) != was for link, was in links):
                 continue
-            seen = tuple(map(_finding, findings)) if findings else ()
-            found.append(Seen(path, story_id, seen, pictures, links, latest, aliases))
-        return found
+            seen = tuple(map(_read_finding, findings)) if findings else ()
+            valid.append(StoryVerdict(path, story_id, seen, pictures, links, latest, aliases))
+        return valid
 
-    def keep(self, judged: Sequence[Seen], tracked: Tracked, everything: Iterable[str]) -> None:
+    def keep(self, judged: Sequence[StoryVerdict], tracked: IndexSnapshot, everything: Iterable[str]) -> None:
         """Keep new verdicts, and forget stories that are gone; what cannot be written is not kept."""
         rows = dict(self.rows)
         for seen in judged:
             record = ledger.path_of(seen.story_id) if seen.story_id else ""
             blob, line = tracked.sure.get(seen.path), tracked.sure.get(record, "")
-            if any(one.rule == _BY_CLOCK for one in seen.findings):
+            if any(finding.rule == _BY_CLOCK for finding in seen.findings):
                 rows.pop(seen.path, None)
-            elif blob and bool(line) == bool(record) and all(one[1] for one in seen.pictures):
+            elif blob and bool(line) == bool(record) and all(blob for _, blob in seen.pictures):
                 files = (blob, seen.story_id, record, line, seen.pictures, seen.links)
                 rows[seen.path] = [*files, seen.latest, seen.findings, seen.aliases]
         stories = set(everything)
@@ -154,14 +156,14 @@ class Verdicts:
             Path(name).replace(self.file)
 
 
-def _finding(row: list[Any]) -> Finding:
+def _read_finding(row: list[Any]) -> Finding:
     rule, severity, *rest = row
     return Finding(rule, Severity(severity), *rest)
 
 
 def _key(judges: Policy) -> str:
-    """What every verdict depends on: this version, as it is installed, and the configuration."""
+    """Return a hash of all that every verdict depends on: this version, as it is installed, and the configuration."""
     package = Path(__file__).parents[1]
-    installed = sorted((str(one), one.stat().st_mtime_ns) for one in package.rglob("*.py"))
+    installed = sorted((str(module), module.stat().st_mtime_ns) for module in package.rglob("*.py"))
     said = (__version__, installed, judges.settings.model_dump(by_alias=True), sorted(judges.mailmap.items()))
     return hashlib.sha256(repr(said).encode("utf-8", "surrogateescape")).hexdigest()

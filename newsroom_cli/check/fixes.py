@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from newsroom_cli import rules
-from newsroom_cli.check.newsroom import chosen
+from newsroom_cli.check.newsroom import choose_stories
 from newsroom_cli.check.story import state_of
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
@@ -33,13 +33,13 @@ class Mended:
 
 
 def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mended:
-    """What the safe fixes make of every story, or of those named; nothing is written."""
+    """Apply the safe fixes to every story, or to those named, in memory; nothing is written."""
     changed: list[tuple[str, str, str]] = []
     public: list[str] = []
     every = story_paths(newsroom.files)
-    wanted = chosen(newsroom, paths, every)
+    wanted = choose_stories(newsroom, paths, every)
     for story in _stories(newsroom, wanted):
-        after = _mended(newsroom, story, target)
+        after = _mend_text(newsroom, story, target)
         if after == story.text:
             continue
         record = newsroom.ledger(story)
@@ -60,7 +60,7 @@ def _stories(newsroom: Newsroom, paths: Sequence[str]) -> Iterator[Story]:
             continue  # the check says why
 
 
-def _mended(newsroom: Newsroom, story: Story, target: str) -> str:
+def _mend_text(newsroom: Newsroom, story: Story, target: str) -> str:
     for _ in range(_TURNS):
         state = target or state_of(story, newsroom.settings.pipeline.initial)
         text = rules.make_safe_edits(story, rules.RuleContext(newsroom.settings, state, is_there=newsroom.files.holds))

@@ -1,4 +1,4 @@
-"""What stories share and may not: a slug, an id, or an alias that is another's slug; and which file is the copy."""
+"""Finds names that two stories share and may not: slugs, ids, aliases that are another's slug; and who is the copy."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import STORIES, is_story, slug_of
 from newsroom_cli.repository.log import moved_with
-from newsroom_cli.repository.newsroom import Newsroom, folded
-from newsroom_cli.repository.search import holding
+from newsroom_cli.repository.newsroom import Newsroom, fold_slug
+from newsroom_cli.repository.search import find_holding
 
 _KEY = "aliases"
 _FENCE = re.compile(rb"\n---[ \t\r]*\n")
@@ -59,7 +59,7 @@ class NameIndex:
     def _places(
         self, path: str, story_id: str, aliases: Sequence[str]
     ) -> Iterator[tuple[dict[str, tuple[str, ...]], str]]:
-        yield self.slugs, folded(slug_of(path))
+        yield self.slugs, fold_slug(slug_of(path))
         if story_id:
             yield self.owners, story_id
         for alias in aliases:
@@ -69,12 +69,12 @@ class NameIndex:
 def clashes(index: NameIndex, stories: Mapping[str, tuple[str, Sequence[str]]], is_copy: IsCopy) -> Iterator[Finding]:
     """Yield a finding for each name that a story shares with another; `stories` are (id, former slugs) by path."""
     for path, (story_id, aliases) in sorted(stories.items()):
-        slug = folded(slug_of(path))
-        yield from _shared("duplicate-slug", "slug", path, index.slugs.get(slug, ()))
+        slug = fold_slug(slug_of(path))
+        yield from _report_shared("duplicate-slug", "slug", path, index.slugs.get(slug, ()))
         if story_id:
             owners = index.owners.get(story_id, ())
             copies = [other for other in sorted(owners) if is_copy(other, story_id)] if len(owners) > 1 else []
-            yield from _shared("duplicate-id", "id", path, owners, copies)
+            yield from _report_shared("duplicate-id", "id", path, owners, copies)
         for other in sorted(index.aliases.get(slug, ())):
             if other != path:
                 yield _alias(path, f"its slug is an alias of {other}.", "slug")
@@ -84,7 +84,9 @@ def clashes(index: NameIndex, stories: Mapping[str, tuple[str, Sequence[str]]], 
                     yield _alias(path, f"its alias {slug_of(other)} is the slug of {other}.", _KEY)
 
 
-def _shared(rule: str, key: str, path: str, owners: Iterable[str], copies: Sequence[str] = ()) -> Iterator[Finding]:
+def _report_shared(
+    rule: str, key: str, path: str, owners: Iterable[str], copies: Sequence[str] = ()
+) -> Iterator[Finding]:
     others = ", ".join(other for other in sorted(owners) if other != path)
     if others:
         hint = f"The copy gets its own: story adopt {copies[-1]}" if copies else "Rename one file: git mv"
@@ -117,20 +119,20 @@ def no_copy(path: str, story_id: str) -> bool:
 # Former slugs
 
 
-def former(story: Story) -> tuple[str, ...]:
+def former_slugs(story: Story) -> tuple[str, ...]:
     """Return the slugs that a story's aliases and its address name, folded, but for its own."""
     names = [_named_by(alias) for alias in (*story.metadata.aliases, story.metadata.address or "")]
-    own = folded(story.slug)
+    own = fold_slug(story.slug)
     return tuple(dict.fromkeys(name for name in names if name and name != own))
 
 
 def _named_by(address: str) -> str:
     """Return the slug an address names, folded: its last part, without `.html`, percent signs read."""
-    path = _unescaped(address).partition("?")[0].partition("#")[0]
-    return folded(path.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".html")
+    path = _unescape(address).partition("?")[0].partition("#")[0]
+    return fold_slug(path.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".html")
 
 
-def _unescaped(alias: str) -> str:
+def _unescape(alias: str) -> str:
     if "%" not in alias:
         return alias
     from urllib.parse import unquote
@@ -138,7 +140,7 @@ def _unescaped(alias: str) -> str:
     return unquote(alias)
 
 
-def peek(files: Files, path: str) -> tuple[str, ...]:
+def peek_former_slugs(files: Files, path: str) -> tuple[str, ...]:
     """Return what `former` says of a story that nothing else reads; nothing where it cannot be read."""
     try:
         content = files.read(path) or b""
@@ -147,7 +149,7 @@ def peek(files: Files, path: str) -> tuple[str, ...]:
             return ()
         from newsroom_cli.story import frontmatter
 
-        return former(frontmatter.read_story(path, content))
+        return former_slugs(frontmatter.read_story(path, content))
     except Unreadable:
         return ()
 
@@ -155,7 +157,7 @@ def peek(files: Files, path: str) -> tuple[str, ...]:
 def _was_renamed(path: str, front: bytes) -> bool:
     """Tell whether a story's address names another slug than its file; most public stories need not be parsed."""
     address = _ADDRESS.search(front)
-    return address is not None and _named_by(address[1].decode("utf-8", "replace")) != folded(slug_of(path))
+    return address is not None and _named_by(address[1].decode("utf-8", "replace")) != fold_slug(slug_of(path))
 
 
 def _front(content: bytes) -> bytes:
@@ -181,19 +183,23 @@ def _mentions(tree: CommittedTree, path: str, slugs: Iterable[str]) -> bool:
         front = _front(tree.read(path) or b"").decode("utf-8", "replace")
     except Unreadable:
         return False
-    text = folded(front)
+    text = fold_slug(front)
     return bool(_HIDES.search(front)) or any(slug in text for slug in slugs)
 
 
-def shared(newsroom: Newsroom, story: Story, *, was: str) -> tuple[Finding, ...]:
+def find_clashes(newsroom: Newsroom, story: Story, *, was: str) -> tuple[Finding, ...]:
     """Return the findings `check` has on a story for its names; `was` is its file before it was taken in.
 
     Slugs come from a listing; of the other stories only those with aliases are read, which git finds.
     """
     others = [path for path in story_paths(newsroom.files) if path not in (was, story.path)]
-    known, own = set(others), former(story)
-    named = {path: peek(newsroom.files, path) for path in holding(newsroom, _KEY, f"/{story.slug}") if path in known}
-    wanted = {folded(story.slug), *own}
-    near = {path for path in others if folded(slug_of(path)) in wanted}
+    known, own = set(others), former_slugs(story)
+    named = {
+        path: peek_former_slugs(newsroom.files, path)
+        for path in find_holding(newsroom, _KEY, f"/{story.slug}")
+        if path in known
+    }
+    wanted = {fold_slug(story.slug), *own}
+    near = {path for path in others if fold_slug(slug_of(path)) in wanted}
     index = NameIndex.of(dict.fromkeys({story.path, *near, *named}, ""), {**named, story.path: own})
     return tuple(clashes(index, {story.path: ("", own)}, no_copy))

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from newsroom_cli.check.cache import Seen
-from newsroom_cli.check.story import Surroundings, judge_file
+from newsroom_cli.check.cache import StoryVerdict
+from newsroom_cli.check.story import TreeContext, judge_file
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.repository.files import Files, WorkingTree
 
@@ -18,13 +18,13 @@ _AT_ONCE = 32
 
 
 T = TypeVar("T")
-Look = Callable[[str, Files, Surroundings], T]
+Look = Callable[[str, Files, TreeContext], T]
 """A question asked of each story, by its path."""
 
-_worker: tuple[Look[Any], Files, Surroundings] | None = None
+_worker: tuple[Look[Any], Files, TreeContext] | None = None
 
 
-def _begin_worker(look: Look[Any], files: Files, around: Surroundings) -> None:
+def _begin_worker(look: Look[Any], files: Files, around: TreeContext) -> None:
     global _worker  # noqa: PLW0603  set once in each worker process, before its first story
     _worker = (look, files, around)
 
@@ -36,13 +36,13 @@ def _look_in_worker(path: str) -> Any:
     return look(path, files, around)
 
 
-def judge_all(paths: Sequence[str], files: Files, around: Surroundings) -> list[Seen]:
+def judge_all(paths: Sequence[str], files: Files, around: TreeContext) -> list[StoryVerdict]:
     """Judge many stories, on every core where they are many."""
     return look_at_all(judge_file, paths, files, around)
 
 
-def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: Surroundings) -> list[T]:
-    """The answer of a look for each story, in their order, on every core where they are many."""
+def look_at_all(look: Look[T], paths: Sequence[str], files: Files, around: TreeContext) -> list[T]:
+    """Return the answer of a look for each story, in their order, on every core where they are many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if len(paths) < _PARALLEL_FROM or cores == 1 or not isinstance(files, WorkingTree):
         files.expect(paths)

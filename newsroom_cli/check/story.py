@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from newsroom_cli import rules, verify
-from newsroom_cli.check.cache import Seen
-from newsroom_cli.check.names import former
+from newsroom_cli.check.cache import StoryVerdict
+from newsroom_cli.check.names import former_slugs
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Story
 from newsroom_cli.people.policy import Policy
@@ -23,8 +23,8 @@ _LOOSE = "not committed"
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What judging one story of a tree needs besides its files: judges, the clock, pictures by path.
+class TreeContext:
+    """All that judging one story of a tree needs besides its files: judges, the clock, blobs of pictures by path.
 
     `target` is a state to judge the story for, whatever state it is in.
     """
@@ -35,8 +35,8 @@ class Surroundings:
     files: Files | None = None
     target: str = ""
 
-    def held(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
-        """A story with its ledger and the pictures that are there; those git does not hold are named apart."""
+    def gather(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
+        """Gather a story with its ledger and the pictures that are there; those git does not hold are named apart."""
         assets: dict[str, str] = {}
         for name, path in pictures.locate_pictures(story).items():
             if path in self.blobs:
@@ -46,74 +46,74 @@ class Surroundings:
         return Held(story, record, assets), frozenset(name for name, blob in assets.items() if blob == _LOOSE)
 
 
-def judge_file(path: str, files: Files, around: Surroundings) -> Seen:
-    """The verdict on one story of a tree: that it can be read, its ledger, the rules, its record."""
+def judge_file(path: str, files: Files, around: TreeContext) -> StoryVerdict:
+    """Judge one story of a tree: that it can be read, its ledger, the rules, its record."""
     content = b""
     try:
         content = files.read(path) or b""
         story = frontmatter.read_story(path, content)
     except Unreadable as error:
-        return Seen(path, "", tuple(shell_quote(error.findings, path, content)))
+        return StoryVerdict(path, "", tuple(quote_lines(error.findings, path, content)))
     story_id = story.metadata.id or ""
     try:
         record = ledger_of(files, story)
     except Unreadable as error:
-        return Seen(path, story_id, error.findings, aliases=former(story))
+        return StoryVerdict(path, story_id, error.findings, aliases=former_slugs(story))
     asked: dict[str, bool] = {}
-    findings = tuple(shell_quote(judge_story(story, record, around, asked), path, content))
+    findings = tuple(quote_lines(judge_story(story, record, around, asked), path, content))
     blobs = tuple(
         (picture, around.blobs.get(picture, "")) for picture in sorted({*pictures.locate_pictures(story).values()})
     )
     if story.holds("update_of"):
         blobs += ((ledgers.path_of(str(story.metadata.update_of)), ""),)  # judged anew each time
     latest = max((entry.at for entry in record.entries), default="") if record else ""
-    return Seen(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest, former(story))
+    return StoryVerdict(path, story_id, findings, blobs, tuple(sorted(asked.items())), latest, former_slugs(story))
 
 
-def shell_quote(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
-    """Findings with the lines of a file they stand at."""
+def quote_lines(findings: Iterable[Finding], path: str, content: bytes) -> Iterator[Finding]:
+    """Yield findings with the lines of a file they stand at."""
     lines = [""]
-    for one in findings:
-        if one.path == path and lines == [""]:
+    for finding in findings:
+        if finding.path == path and lines == [""]:
             lines = content.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
-        there = one.path == path and one.line <= len(lines)
-        yield one._replace(source=lines[one.line - 1].rstrip("\r")) if there else one
+        is_here = finding.path == path and finding.line <= len(lines)
+        yield finding._replace(source=lines[finding.line - 1].rstrip("\r")) if is_here else finding
 
 
 def judge_story(
-    story: Story, record: Ledger | None, around: Surroundings, asked: dict[str, bool] | None = None
+    story: Story, record: Ledger | None, around: TreeContext, asked: dict[str, bool] | None = None
 ) -> Iterator[Finding]:
-    """The findings of the rules on a story as it is, and on its record; files that rules ask for are put in `asked`."""
-    held, loose = around.held(story, record)
+    """Yield the findings of the rules on a story, and on its record; `asked` takes the files that rules ask for."""
+    held, loose = around.gather(story, record)
     yield from _by_rules(story, held, loose, around, {} if asked is None else asked)
     yield from _by_record(story, held, around)
 
 
 def _by_rules(
-    story: Story, held: Held, loose: frozenset[str], around: Surroundings, asked: dict[str, bool]
+    story: Story, held: Held, loose: frozenset[str], around: TreeContext, asked: dict[str, bool]
 ) -> Iterator[Finding]:
-    """What the rules find in a story; files they ask for are noted in `asked`."""
+    """Apply the rules to a story; files they ask for are noted in `asked`."""
     settings = around.judges.settings
     state = around.target or state_of(story, settings.pipeline.initial)
-    is_there = partial(_noted, around.files, asked) if around.files else None
+    is_there = partial(_note, around.files, asked) if around.files else None
     return rules.check(story, rules.RuleContext.of(held, settings, state, loose=loose, is_there=is_there))
 
 
-def _by_record(story: Story, held: Held, around: Surroundings) -> Iterator[Finding]:
-    """What is wrong with a story's record, and with that of the story it is an update of."""
+def _by_record(story: Story, held: Held, around: TreeContext) -> Iterator[Finding]:
+    """Yield findings of a story's record, and of that of the story it is an update of."""
     yield from verify.check_record(held, around.judges, now=around.now)
     if story.holds("update_of") and around.files is not None and held.ledger is not None:
         original = ledger_by(around.files, story.metadata.update_of or "")
         yield from verify.check_followup(held, original, around.judges.settings.pipeline)
 
 
-def _noted(files: Files, asked: dict[str, bool], path: str) -> bool:
+def _note(files: Files, asked: dict[str, bool], path: str) -> bool:
     if path not in asked:
         asked[path] = files.holds(path)
     return asked[path]
 
 
 def state_of(story: Story, initial: str) -> str:
-    """The state a story is judged in: what it says, or the initial one."""
+    """Return the state a story is judged in: the one it says, or the initial one."""
     state = story.fields.get("state")
     return state if isinstance(state, str) and state.strip() else initial

@@ -1,4 +1,4 @@
-"""`story audit` and `story verify-published`: what a whole history proves, and what readers have."""
+"""`story audit` and `story verify-published`: all that a whole history proves, and what readers have."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ def audit(
 
     Without REV it is the protected branch the configuration names, else HEAD.
     """
-    from newsroom_cli.commands.options import moment, one_of
+    from newsroom_cli.commands.options import moment, require_known
     from newsroom_cli.history.audit import audit as audited
     from newsroom_cli.model import Severity
-    from newsroom_cli.report.audit import put_trail, ticking
+    from newsroom_cli.report.audit import make_ticker, put_trail
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.settings.settings import STRENGTHS
 
     if require:
-        one_of("strength", require, STRENGTHS)
+        require_known("strength", require, STRENGTHS)
     newsroom = open_newsroom()
-    name = revision or _protected(newsroom)
-    strength = next((one for one in STRENGTHS if one == require), None)
-    trail = audited(newsroom.git, name, now=moment(now), require=strength, reached=ticking())
+    name = revision or _first_protected(newsroom)
+    strength = next((known for known in STRENGTHS if known == require), None)
+    trail = audited(newsroom.git, name, now=moment(now), require=strength, reached=make_ticker())
     put_trail(trail, name, as_json=as_json)
     if trail.count(Severity.ERROR):
         raise typer.Exit(1)
 
 
-def _protected(newsroom: Newsroom) -> str:
-    """The first protected branch there is, else HEAD."""
+def _first_protected(newsroom: Newsroom) -> str:
+    """Return the first protected branch there is, else HEAD."""
     for branch in newsroom.settings.trust.protected:
         for ref in (f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"):
             if newsroom.git.has_ref(ref):
@@ -64,10 +64,10 @@ def verify_published(revision: Revision = "", as_json: AsJson = False, now: Now 
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.audit import put_published
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.views.published import published
+    from newsroom_cli.views.published import list_published
 
     newsroom = open_newsroom()
-    rows = published(newsroom, revision, now=moment(now))
+    rows = list_published(newsroom, revision, now=moment(now))
     put_published(rows, newsroom.settings, as_json=as_json)
     if any(row.findings for row in rows):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`story check`: whether stories are in order, all of them or what a change would bring to its base."""
+"""`story check`: judges all stories, those named, or the change that a merge would bring to its base."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def check(
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
     from newsroom_cli.check import newsroom as check_newsroom
-    from newsroom_cli.commands.options import moment, one_of
+    from newsroom_cli.commands.options import moment, require_known
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.findings import FORMATS, put_inspection
     from newsroom_cli.report.screen import progress
@@ -75,11 +75,11 @@ def check(
 
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     form = form or ("github" if in_actions else "text")
-    strength = next((one for one in STRENGTHS if one == require), None)
-    one_of("format", form, FORMATS)
-    one_of("level", fail_level, ("error", "warning", "never"))
+    strength = next((known for known in STRENGTHS if known == require), None)
+    require_known("format", form, FORMATS)
+    require_known("level", fail_level, ("error", "warning", "never"))
     if require:
-        one_of("strength", require, STRENGTHS)
+        require_known("strength", require, STRENGTHS)
     if require and base is None:
         raise WrongUsage("--require goes with --base.", f"story check --base REV --require {require}")
     selected, ignored = _rules(select or ()), _rules(ignore or ())
@@ -89,7 +89,7 @@ def check(
         raise WrongUsage("--fix, --diff and --write-baseline read files, not stdin.", "Name the story's path.")
     newsroom = open_newsroom()
     if target:
-        one_of("state", target, newsroom.settings.pipeline.names)
+        require_known("state", target, newsroom.settings.pipeline.names)
     named = _from_stdin(newsroom, paths or (), stdin_filename)
     if write_baseline:
         _write_baseline(newsroom, named, now)
@@ -101,10 +101,10 @@ def check(
         from newsroom_cli.history.range import resolve
 
         between = resolve(newsroom.git, base, target=_merged_into())
-        found = inspect(newsroom.git, between, now=moment(now), require=strength)
+        inspection = inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
-        found = check_newsroom.whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
-    shown = found.narrow(select=selected, ignore=ignored, always=_is_fixed)
+        inspection = check_newsroom.check_whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
+    shown = inspection.narrow(select=selected, ignore=ignored, always=_is_fixed)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
     room = Path(summary) if summary else None
     put_inspection(shown, form, statistics=statistics, summary=room, describe=_summary_of)
@@ -113,12 +113,12 @@ def check(
 
 
 def _rules(asked: Sequence[str]) -> list[str]:
-    """The names of rules an option was given, at once or one by one; raises WrongUsage for one that is no rule's."""
-    from newsroom_cli.commands.rules import found
+    """Split the names of rules an option was given, at once or one by one; raises WrongUsage where no rule has it."""
+    from newsroom_cli.commands.rules import require_rule
 
-    names = [name for text in asked for one in text.split(",") if (name := one.strip())]
+    names = [name for text in asked for part in text.split(",") if (name := part.strip())]
     for name in names:
-        _ = found(name)
+        _ = require_rule(name)
     return names
 
 
@@ -135,10 +135,10 @@ def _summary_of(name: str) -> str:
 
 
 def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequence[str]:
-    """The paths to check, with the story on stdin in the place of its file."""
+    """Return the paths to check, with the story on stdin in the place of its file."""
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.repository.files import Overlaid
-    from newsroom_cli.repository.layout import STORIES
+    from newsroom_cli.repository.layout import STORIES, is_story
 
     if "-" not in paths:
         if filename:
@@ -149,7 +149,7 @@ def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequ
             "- reads one story, and --stdin-filename says which.", "story check - --stdin-filename PATH < PATH"
         )
     path = newsroom.relative(filename)
-    if not path.startswith(f"{STORIES}/") or not path.endswith(".md"):
+    if not is_story(path):
         raise WrongUsage(f"{filename} is not a story's place.", f"Stories are {STORIES}/….md files.")
     newsroom.files = Overlaid(newsroom.files, path, sys.stdin.buffer.read())
     return [filename]
@@ -164,13 +164,13 @@ def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
 
     if paths:
         raise WrongUsage("--write-baseline takes no paths.", "It is one for the whole newsroom.")
-    found = check_newsroom.whole(newsroom, now=moment(now), whole_archive=True)
-    kept = baseline.write(newsroom.commits.root, found.findings)
+    inspection = check_newsroom.check_whole(newsroom, now=moment(now), whole_archive=True)
+    kept = baseline.write_baseline(newsroom.commits.root, inspection.findings)
     if kept:
         say(f"Wrote {kept} finding{'s' if kept > 1 else ''} to {baseline.PATH}. Commit it on its own.")
     else:
         say("There is no finding to let be; no baseline is needed.")
-    left = sum(1 for one in found.findings if baseline.stays(one))
+    left = sum(1 for finding in inspection.findings if baseline.cannot_be_silenced(finding))
     if left:
         say(f"{left} cannot be let be: story check shows them.")
 
@@ -196,7 +196,7 @@ def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: 
 
 
 def _merged_into() -> str:
-    """The branch a CI host merged a pull request into for this checkout (GitHub, GitLab); empty elsewhere."""
+    """Return the branch a CI host merged a pull request into for this checkout (GitHub, GitLab); empty elsewhere."""
     import re
 
     if re.fullmatch(r"refs/pull/\d+/merge", os.environ.get("GITHUB_REF", "")):

@@ -14,6 +14,6 @@ def demo(
 ) -> None:
     """Watch three people take sample stories the whole way."""
     from newsroom_cli.demo import run
-    from newsroom_cli.report.screen import put
+    from newsroom_cli.report.screen import print_line
 
-    run(folder, put)
+    run(folder, print_line)

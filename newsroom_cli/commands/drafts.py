@@ -9,7 +9,7 @@ import typer
 from newsroom_cli.commands.options import AsJson, DryRun, Note, Now, Slug
 
 if TYPE_CHECKING:
-    from newsroom_cli.actions.moves import Plan
+    from newsroom_cli.actions.moves import PlannedCommits
     from newsroom_cli.repository.newsroom import Newsroom
 
 _Option = typer.Option
@@ -122,7 +122,7 @@ def delete(slug: Slug, dry_run: DryRun = False) -> None:
     _finish(newsroom, moves.delete(newsroom, slug), "Deleted", dry_run=dry_run)
 
 
-def _finish(newsroom: Newsroom, planned: Plan, done: str, *, dry_run: bool, as_json: bool = False) -> None:
+def _finish(newsroom: Newsroom, planned: PlannedCommits, done: str, *, dry_run: bool, as_json: bool = False) -> None:
     from newsroom_cli.actions import moves
     from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import put_plan, put_warnings, say_shared

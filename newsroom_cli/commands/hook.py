@@ -1,4 +1,4 @@
-"""`story hook`: what git runs before it takes a push or makes a commit, and how it gets to do so."""
+"""`story hook`: installs the hooks of git, and is run by them before a push is taken or a commit is made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GROUPS = {"hook": _group}
 """Verbs of this module that have verbs of their own."""
 
 Given = Annotated[list[str] | None, typer.Argument(hidden=True)]
-"""What git gives a hook."""
+"""The arguments git gives a hook."""
 
 
 @_group.callback()
@@ -30,13 +30,13 @@ def install(
 ) -> None:
     """Put the hooks into a bare repository, or into a clone."""
     from newsroom_cli.escaping import make_visible
-    from newsroom_cli.report.screen import put, say
+    from newsroom_cli.report.screen import print_line, say
     from newsroom_cli.repository import hooks
     from newsroom_cli.repository.git import current_folder, discover
 
     git = discover(current_folder() / path)
-    for one in hooks.install(git, client=client, dry_run=dry_run):
-        put(f"{one.done}  {make_visible(str(one.path))}")
+    for planned in hooks.install(git, client=client, dry_run=dry_run):
+        print_line(f"{planned.done}  {make_visible(str(planned.path))}")
     if hooks.is_shared(git):
         say("core.hooksPath names this folder: it may be the hooks of other repositories too.")
     for line in () if client else hooks.advice(git):
@@ -49,12 +49,12 @@ def pre_receive(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.commands.options import moment
     from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
-    from newsroom_cli.repository.hook_environment import receiving
+    from newsroom_cli.repository.hook_environment import open_receiving
 
     del given
-    verdicts = push.judge(receiving(), push.received(_rows()), now=moment(now))
+    verdicts = push.judge(open_receiving(), push.received(_rows()), now=moment(now))
     say_verdicts(verdicts, again="git fetch, then story check --base origin/BRANCH")
-    _refuse(any(one.refuses for one in verdicts))
+    _refuse(any(verdict.refuses for verdict in verdicts))
 
 
 @_group.command("pre-commit")
@@ -64,16 +64,16 @@ def pre_commit(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.history.push import inspect_staged
     from newsroom_cli.report.pushes import say_findings
     from newsroom_cli.report.screen import say
-    from newsroom_cli.repository.hook_environment import committing
+    from newsroom_cli.repository.hook_environment import open_committing
 
     del given
-    found = inspect_staged(committing(), now=moment(now))
-    if found.findings:
-        say_findings(found)
-    if found.fails("error"):
+    inspection = inspect_staged(open_committing(), now=moment(now))
+    if inspection.findings:
+        say_findings(inspection)
+    if inspection.fails("error"):
         say("Error: What is staged is not in order; nothing was committed.")
         say("Hint: Mend it, git add it, and commit again. States move by verbs: story --help")
-    _refuse(found.fails("error"))
+    _refuse(inspection.fails("error"))
 
 
 @_group.command("pre-push")
@@ -82,12 +82,12 @@ def pre_push(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.commands.options import moment
     from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
-    from newsroom_cli.repository.hook_environment import pushing
+    from newsroom_cli.repository.hook_environment import open_pushing
 
     remote = given[0] if given else "origin"
-    verdicts = list(push.from_here(pushing(), remote, push.sent(_rows()), now=moment(now)))
+    verdicts = list(push.from_here(open_pushing(), remote, push.sent(_rows()), now=moment(now)))
     say_verdicts(verdicts, again=f"story check --base {remote}/BRANCH")
-    _refuse(any(one.refuses for one in verdicts))
+    _refuse(any(verdict.refuses for verdict in verdicts))
 
 
 def _refuse(refused: bool) -> None:

@@ -19,12 +19,12 @@ def init(
     """Make a newsroom of this git repository."""
     from newsroom_cli.actions.init import lay
     from newsroom_cli.escaping import make_visible
-    from newsroom_cli.report.screen import put, say
+    from newsroom_cli.report.screen import print_line, say
     from newsroom_cli.repository.newsroom import open_newsroom
 
     laid = lay(open_newsroom(), spec=spec, dry_run=dry_run)
     for path, done in laid.items():
-        put(f"{'would make' if dry_run and done == 'made' else done}  {make_visible(path)}")
+        print_line(f"{'would make' if dry_run and done == 'made' else done}  {make_visible(path)}")
     if any(done == "made" for done in laid.values()) and not dry_run:
         look = "Look at newsroom.toml, then" if laid.get("newsroom.toml") == "made" else "Then"
         say(f"{look}: git add --all && git commit -m 'story init'")

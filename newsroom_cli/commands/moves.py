@@ -49,9 +49,9 @@ def publish(
     now: Now = "",
 ) -> None:
     """Make a story public, signing its words and pictures."""
-    from newsroom_cli.commands.options import told
+    from newsroom_cli.commands.options import read_time_to_come
 
-    action, terms = ("schedule", {"publish_at": told(at, now)}) if at else ("publish", {})
+    action, terms = ("schedule", {"publish_at": read_time_to_come(at, now)}) if at else ("publish", {})
     take(action, slugs, note=note, override=override, yes=yes, dry_run=dry_run, now=now, terms=terms)
 
 
@@ -92,7 +92,7 @@ def embargo(
     now: Now = "",
 ) -> None:
     """Keep a story from readers until a time."""
-    from newsroom_cli.commands.options import told
+    from newsroom_cli.commands.options import read_time_to_come
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
 
@@ -100,7 +100,7 @@ def embargo(
         raise WrongUsage(
             "An embargo takes a time, --until-further-notice or --lift.", f"story embargo {shell_quote(slug)} 18:00"
         )
-    ends = told(time, now) if time else UNTIL_FURTHER_NOTICE
+    ends = read_time_to_come(time, now) if time else UNTIL_FURTHER_NOTICE
     take("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})
 
 
@@ -159,10 +159,10 @@ def correct(
     now: Now = "",
 ) -> None:
     """Put right what readers have, with a notice that tells them."""
-    from newsroom_cli.commands.options import one_of
+    from newsroom_cli.commands.options import require_known
     from newsroom_cli.record.conditions import KINDS
 
-    one_of("kind", kind, KINDS)
+    require_known("kind", kind, KINDS)
     terms = {"kind": kind, "notice": notice}
     take("correct", [slug], note=note, dry_run=dry_run, now=now, terms=terms, override=override, yes=yes, rename=rename)
 

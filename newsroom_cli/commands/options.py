@@ -25,7 +25,7 @@ Now = Annotated[str, typer.Option("--now", metavar="TIME", hidden=True, show_def
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
-def one_of(what: str, name: str, known: Iterable[str]) -> None:
+def require_known(what: str, name: str, known: Iterable[str]) -> None:
     """Raise WrongUsage for a name that is none of the known ones."""
     from newsroom_cli.errors import WrongUsage
 
@@ -35,23 +35,26 @@ def one_of(what: str, name: str, known: Iterable[str]) -> None:
 
 
 def moment(now: str) -> datetime:
-    """The time a command acts at: what `--now` says, else the clock; raises WrongUsage for what is no time."""
+    """Return the time a command acts at: that of `--now`, else the clock's; raises WrongUsage for what is no time."""
     if not now:
         return datetime.now(UTC)
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.times import parse_instant
 
     try:
-        found = parse_instant(now)
+        time = parse_instant(now)
     except ValueError as error:
         raise WrongUsage(f"--now {error}.") from None
-    if not _FIRST_YEAR <= found.year < _LAST_YEAR:
+    if not _FIRST_YEAR <= time.year < _LAST_YEAR:
         raise WrongUsage(f"--now {now} is no time a newsroom acts at.")
-    return found
+    return time
 
 
-def told(text: str, now: str) -> str:
-    """A time that was typed, as ledgers write it, told back in the newsroom's zone and UTC; raises WrongUsage."""
+def read_time_to_come(text: str, now: str) -> str:
+    """Read a time to come that was typed, say it in the newsroom's zone and UTC, and return it as ledgers write it.
+
+    Raises WrongUsage for what is no time, or is past.
+    """
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.screen import say
     from newsroom_cli.repository.newsroom import open_newsroom
@@ -59,10 +62,10 @@ def told(text: str, now: str) -> str:
 
     zone = open_newsroom().settings.timezone
     try:
-        found = round_up(parse_typed(text, zone, moment(now)))
+        time = round_up(parse_typed(text, zone, moment(now)))
     except ValueError as error:
         raise WrongUsage(f"{text!r} {error}.", "Say 18:00, 2026-11-24 18:00 or 2026-11-24T18:00:00+08:00.") from None
-    if found <= moment(now):
-        raise WrongUsage(f"{format_with_offset(found, zone)} is past.", "Say a time to come.")
-    say(f"{format_with_offset(found, zone)} ({zone}), that is {format_ledger_time(found)}.")
-    return format_ledger_time(found)
+    if time <= moment(now):
+        raise WrongUsage(f"{format_with_offset(time, zone)} is past.", "Say a time to come.")
+    say(f"{format_with_offset(time, zone)} ({zone}), that is {format_ledger_time(time)}.")
+    return format_ledger_time(time)

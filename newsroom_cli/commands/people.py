@@ -57,7 +57,7 @@ def add(
     from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
-    texts = [key_text(one, newsroom) for one in key or ()]
+    texts = [key_text(text, newsroom) for text in key or ()]
     wish = new_person.Wish(name, email, role, section or (), texts, begins, ends)
     person = new_person.make_person(wish, newsroom.settings)
     change = join(newsroom, person)
@@ -119,5 +119,7 @@ def whoami(
     from newsroom_cli.views.whoami import signing_setup, waiting
 
     newsroom, at = open_newsroom(), moment(now)
-    found = waiting(newsroom, at=at) if stories else None
-    put_standing(Standing(newsroom.actor, newsroom.judges, signing_setup(newsroom), at, found), as_json=as_json)
+    waiting_stories = waiting(newsroom, at=at) if stories else None
+    put_standing(
+        Standing(newsroom.actor, newsroom.judges, signing_setup(newsroom), at, waiting_stories), as_json=as_json
+    )

@@ -24,7 +24,7 @@ def redo(
     from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import put_diff, put_plan, say_shared
     from newsroom_cli.report.redo import say_redone
-    from newsroom_cli.report.screen import put, say
+    from newsroom_cli.report.screen import print_line, say
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.workflow.advance import Act
 
@@ -36,7 +36,7 @@ def redo(
         return
     _agree(found, yes=yes or dry_run)
     if dry_run and found.files:
-        put(f"Would stage {', '.join(make_visible(path) for path in found.files)}:")
+        print_line(f"Would stage {', '.join(make_visible(path) for path in found.files)}:")
         for path, content in found.files.items():
             put_diff(path, (newsroom.files.read(path) or b"").decode("utf-8", "replace"), content.decode())
     elif dry_run:

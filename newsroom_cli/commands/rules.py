@@ -1,4 +1,4 @@
-"""`story rules` and `story rule`: what is checked, and why."""
+"""`story rules` and `story rule`: the list of rules, and one explained."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ def rule(
     """Explain one rule, with a bad and a good example."""
     from newsroom_cli.report.rules import put_rule
 
-    put_rule(name, found(name))
+    put_rule(name, require_rule(name))
 
 
-def found(name: str) -> Rule:
-    """The rule behind a name as findings have it; raises WrongUsage, with a near one, where there is none."""
+def require_rule(name: str) -> Rule:
+    """Return the rule behind a name as findings have it; raises WrongUsage, with a near one, where there is none."""
     import difflib
 
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.rules import by_name, find_rule
 
-    if one := find_rule(name):
-        return one
+    rule = find_rule(name)
+    if rule:
+        return rule
     near = difflib.get_close_matches(name, list(by_name()), n=1)
     hint = f"Did you mean {near[0]}?" if near else "story rules lists them."
     raise WrongUsage(f"There is no rule {name}.", hint)

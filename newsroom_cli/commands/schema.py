@@ -1,4 +1,4 @@
-"""`story schema`: what front matter may hold, for editors."""
+"""`story schema`: the JSON Schema of front matter, for editors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def schema(
     ] = "",
 ) -> None:
     """Print the JSON Schema of a story's front matter, for editors."""
-    from newsroom_cli.commands.options import one_of
+    from newsroom_cli.commands.options import require_known
     from newsroom_cli.report.screen import put_json
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.story import schema as schemas
 
     settings = open_newsroom().settings
     if state:
-        one_of("state", state, settings.pipeline.names)
+        require_known("state", state, settings.pipeline.names)
     put_json(schemas.schema(settings, state))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import typer
 
 from newsroom_cli.actions import moves
-from newsroom_cli.actions.moves import Plan
+from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.escaping import make_visible, shell_quote
 from newsroom_cli.record.entries import Entry
@@ -59,7 +59,7 @@ def take(
 
 def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, yes: bool) -> None:
     """Plan the action on every story, then commit those that may go; exit 1 when any was refused, 3 when any failed."""
-    plans: list[Plan] = []
+    plans: list[PlannedCommits] = []
     refused: list[StoryError] = []
     for slug in dict.fromkeys(slugs):
         try:
@@ -85,7 +85,7 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
         raise typer.Exit(max(one.status for one in refused))
 
 
-def _agree(planned: Plan, *, yes: bool) -> None:
+def _agree(planned: PlannedCommits, *, yes: bool) -> None:
     """Ask before words go public that the last move did not see; off a terminal `--yes` has to say so."""
     if notice := planned.entry.terms.get("notice") if planned.entry else None:
         _tell(notice, yes=yes)
@@ -110,7 +110,7 @@ def _tell(notice: str, *, yes: bool) -> None:
         raise Refusal("Nothing was changed.", "Say it in other words: --notice TEXT")
 
 
-def _make(newsroom: Newsroom, planned: Plan, act: Act) -> None:
+def _make(newsroom: Newsroom, planned: PlannedCommits, act: Act) -> None:
     slug, entry = make_visible(planned.story.slug), planned.entry
     commit = moves.perform(newsroom, planned)
     if entry is None:
@@ -137,7 +137,7 @@ def _way(entry: Entry) -> str:
     return "readers see its notice" if entry.terms.get("notice") and entry.set else f"still {entry.to}"
 
 
-def _nothing(planned: Plan, act: Act) -> str:
+def _nothing(planned: PlannedCommits, act: Act) -> str:
     """Why there is nothing to do, in words that follow the slug."""
     if act.action == "ack":
         return "has no override to acknowledge"
@@ -161,7 +161,7 @@ def _done(act: Act) -> str:
     return _DONE[act.action]
 
 
-def _place(place: str, planned: Plan, act: Act) -> str:
+def _place(place: str, planned: PlannedCommits, act: Act) -> str:
     """A place that is still to sign, with whoever on the roster can and has not signed another."""
     section = planned.story.metadata.section or ""
     row = act.judges.settings.pipeline.move(act.action, planned.entry.from_) if planned.entry else None
@@ -171,7 +171,7 @@ def _place(place: str, planned: Plan, act: Act) -> str:
     return make_visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)
 
 
-def state_of(planned: Plan) -> str:
+def state_of(planned: PlannedCommits) -> str:
     """The state a plan's story is in."""
     return make_visible(str(planned.story.fields.get("state", "")))
 

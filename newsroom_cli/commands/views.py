@@ -25,11 +25,11 @@ def list_stories(
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_list
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.views.stories import Wanted, rows
+    from newsroom_cli.views.stories import Wanted, list_rows
 
     newsroom = open_newsroom()
     wanted = Wanted(state, reporter, editor, section, here=here, spiked=spiked)
-    put_list(rows(newsroom, wanted, at=moment(now)), as_json=as_json)
+    put_list(list_rows(newsroom, wanted, at=moment(now)), as_json=as_json)
 
 
 def show(
@@ -44,15 +44,15 @@ def show(
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_story, put_version
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.views.published import as_it_went_out
-    from newsroom_cli.views.stories import links, one
+    from newsroom_cli.views.published import find_version
+    from newsroom_cli.views.stories import linked_slugs, look_at_story
 
     newsroom = open_newsroom()
     if version is not None:
-        put_version(*as_it_went_out(newsroom, slug, version), as_json=as_json)
+        put_version(*find_version(newsroom, slug, version), as_json=as_json)
         return
-    row, missing = one(newsroom, slug, at=moment(now))
-    put_story(row, newsroom.settings, missing=missing, linked=links(newsroom, row), as_json=as_json)
+    row, missing = look_at_story(newsroom, slug, at=moment(now))
+    put_story(row, newsroom.settings, missing=missing, linked=linked_slugs(newsroom, row), as_json=as_json)
 
 
 def why(
@@ -69,9 +69,9 @@ def why(
     from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.why import waits_for
 
-    story, state, found = waits_for(open_newsroom(), slug, target, at=moment(now))
-    put_obstacles(story, state, found, as_json=as_json)
-    if found:
+    story, state, obstacles = waits_for(open_newsroom(), slug, target, at=moment(now))
+    put_obstacles(story, state, obstacles, as_json=as_json)
+    if obstacles:
         raise typer.Exit(1)
 
 
@@ -81,10 +81,10 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     from newsroom_cli.report.stories import put_log
     from newsroom_cli.repository.log import DEEPER
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.views.stories import record
+    from newsroom_cli.views.stories import ledger_with_origins
 
     newsroom = open_newsroom()
-    ledger, origins = record(newsroom, slug)
+    ledger, origins = ledger_with_origins(newsroom, slug)
     if newsroom.git.is_shallow:
         say("Warning: this clone is shallow: an entry may have come with an earlier commit than the one named here.")
         say(f"Hint: {DEEPER}")
@@ -98,4 +98,4 @@ def versions(slug: Slug, as_json: AsJson = False) -> None:
     from newsroom_cli.views import published
 
     newsroom = open_newsroom()
-    put_versions(published.versions(newsroom, slug), newsroom.settings, as_json=as_json)
+    put_versions(published.list_versions(newsroom, slug), newsroom.settings, as_json=as_json)

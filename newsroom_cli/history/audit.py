@@ -61,7 +61,7 @@ def audit(
                 walk.take(step)
             done, last = done + len(part), part[-1]
         if last is not None:
-            walk.end(last, tree_integrity.whole(git, f"{commit}^{{tree}}"))
+            walk.end(last, tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"))
         return Trail(commit, done, walk.records(), walk.findings.all())
 
 
@@ -240,7 +240,7 @@ class _Walk:
     def take(self, step: LineStep) -> None:
         """Take one step, and judge it once there are ledgers."""
         changes, tree = step.commit.changes, self.tree
-        for finding in tree_integrity.unlike(changes, tree.files):
+        for finding in tree_integrity.find_unlike(changes, tree.files):
             self.findings.add(step, finding)
         ids = touched_ids(tree, changes)
         before = tree.snapshot((one.path for one in changes if is_story(one.path)), ids)

@@ -67,7 +67,7 @@ def unreadable_baseline(changes: Sequence[Change], after: Files) -> Finding | No
     """Return the finding of a baseline that changed and that nobody can read now."""
     if any(change.path == baseline.PATH and not is_absent(change.new_mode) for change in changes):
         try:
-            baseline.read(after)
+            baseline.read_baseline(after)
         except CannotRun as wrong:
             return make_error("configuration-unreadable", baseline.PATH, 1, wrong.message, wrong.hint)
     return None

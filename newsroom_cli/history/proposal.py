@@ -31,6 +31,7 @@ from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, story_paths
 from newsroom_cli.repository.git import Change, Git
 from newsroom_cli.repository.layout import (
+    FOLDER,
     LEDGERS,
     REGULAR,
     STORIES,
@@ -42,7 +43,7 @@ from newsroom_cli.repository.layout import (
     story_id_of,
 )
 from newsroom_cli.repository.log import Commit, log, written_in_merges
-from newsroom_cli.repository.newsroom import folded, judges_of
+from newsroom_cli.repository.newsroom import fold_slug, judges_of
 from newsroom_cli.settings.settings import STRENGTHS, Strength
 from newsroom_cli.story import pictures
 
@@ -122,7 +123,7 @@ class _Proposal:
     def inspection(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
         everything = self.git.changes(self.before.tree, self.after.tree)
-        changes = [one for one in everything if tree_integrity.FOLDER not in (one.old_mode, one.new_mode)]
+        changes = [one for one in everything if FOLDER not in (one.old_mode, one.new_mode)]
         for change in changes:
             self.before.know(change.path, change.old_mode, change.old)
             self.after.know(change.path, change.new_mode, change.new)
@@ -150,10 +151,12 @@ class _Proposal:
     def _crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
         """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""
         before, after = self.before.tree, self.after.tree
-        yield from tree_integrity.crooked(self.git, after, tree_integrity.folders(changes))
+        yield from tree_integrity.find_crooked(self.git, after, tree_integrity.folders(changes))
         head = f"{self.between.head}^{{tree}}"
         if self.between.head and after != head:
-            yield from tree_integrity.crooked(self.git, head, tree_integrity.folders(self.git.changes(before, head)))
+            yield from tree_integrity.find_crooked(
+                self.git, head, tree_integrity.folders(self.git.changes(before, head))
+            )
 
     def _commits(self) -> list[Commit]:
         if not self.between.head:
@@ -279,10 +282,10 @@ class _Proposal:
         here = [tree.stories[path] for path in sorted(paths) if path in tree.stories]
         if not here:
             return
-        wanted = {folded(story.slug) for story in here} | {alias for story in here for alias in story.aliases}
-        yield from (path for path in story_paths(self.after) if folded(slug_of(path)) in wanted)
+        wanted = {fold_slug(story.slug) for story in here} | {alias for story in here for alias in story.aliases}
+        yield from (path for path in story_paths(self.after) if fold_slug(slug_of(path)) in wanted)
         born = {
-            folded(slug_of(one.path))
+            fold_slug(slug_of(one.path))
             for one in changes
             if is_story(one.path) and is_absent(regular_blob(one.old_mode, one.old))
         }

@@ -12,7 +12,7 @@ from newsroom_cli.history.range import Range, contains, whole_history
 from newsroom_cli.model import Inspection
 from newsroom_cli.repository.files import CommittedTree
 from newsroom_cli.repository.git import Git, GitFailed
-from newsroom_cli.repository.newsroom import folded, judges_of
+from newsroom_cli.repository.newsroom import fold_slug, judges_of
 from newsroom_cli.settings import settings
 
 BRANCHES = "refs/heads/"
@@ -141,7 +141,7 @@ def _by_name(one: Pushed, protected: frozenset[str], aliases: dict[str, str]) ->
         target = aliases[one.ref].removeprefix(BRANCHES)
         return Refusal(f"{one.branch} is only another name of {target}.", f"Push {target} itself.")
     if one.branch and one.branch not in protected:
-        twin = {folded(name): name for name in protected}.get(folded(one.branch))
+        twin = {fold_slug(name): name for name in protected}.get(fold_slug(one.branch))
         if twin is not None:
             return Refusal(
                 f"{one.branch} differs from the protected {twin} in its writing alone.", "Name it otherwise."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from newsroom_cli.check.files import peek
+from newsroom_cli.check.files import peek_id
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding
 from newsroom_cli.record import ledger
@@ -23,7 +23,7 @@ def _stories(files: Files) -> Iterator[StoryStanding]:
     """Where every story of a tree stands by its ledger; reads them all."""
     paths = story_paths(files)
     files.expect(paths)
-    ids = sorted({story_id for path in paths if (story_id := peek(files, path))})
+    ids = sorted({story_id for path in paths if (story_id := peek_id(files, path))})
     files.expect(map(ledger.path_of, ids))
     for story_id in ids:
         with suppress(Unreadable):  # found where the tree itself is judged

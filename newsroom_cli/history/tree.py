@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from newsroom_cli.check.files import odd_mode
-from newsroom_cli.check.names import NameIndex, former
+from newsroom_cli.check.files import report_mode
+from newsroom_cli.check.names import NameIndex, former_slugs
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Story
 from newsroom_cli.record import ledger
@@ -98,7 +98,7 @@ class StoryTree:
         if summary is None:
             return StoryFile(path, blob)
         title, placed = story.metadata.title or "", summary.placed(path)
-        return StoryFile(path, blob, summary.story_id, summary.content, title, placed, (), former(story))
+        return StoryFile(path, blob, summary.story_id, summary.content, title, placed, (), former_slugs(story))
 
     def _replace(self, path: str, story: StoryFile | None) -> None:
         old = self.stories.pop(path, None)
@@ -196,7 +196,7 @@ class StoryTree:
             return None
         mode, blob = self.files[path]
         if mode not in REGULAR:
-            odd = odd_mode(path, mode)
+            odd = report_mode(path, mode)
             raise Unreadable(f"{path} cannot be read.", odd.hint, [odd])
         return self.reader.raw(blob)
 

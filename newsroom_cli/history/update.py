@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import cached_property
 
 from newsroom_cli import verify
-from newsroom_cli.check.files import odd_mode, other_ending
+from newsroom_cli.check.files import check_ending, report_mode
 from newsroom_cli.check.names import clashes
-from newsroom_cli.check.story import Surroundings, judge_story, shell_quote
+from newsroom_cli.check.story import TreeContext, judge_story, quote_lines
 from newsroom_cli.history import judge_changes
 from newsroom_cli.history.attribution import StepAttribution, attribute_step
 from newsroom_cli.history.losses import Deed, Loss, common_entries, entries_dropped_in_merge, entries_taken_out
@@ -215,7 +215,7 @@ class _Update:
             if story is None:
                 continue
             source = self.after.reader.raw(story.blob) if story.findings else b""
-            self.judgement.hold(story.path, shell_quote(story.findings, story.path, source))
+            self.judgement.hold(story.path, quote_lines(story.findings, story.path, source))
             if not story.findings and not self.after.has_ledger(story.story_id):
                 self.judgement.hold(story.path, self._result(story, None, start=0))
 
@@ -228,8 +228,8 @@ class _Update:
                 original = self._original(held)
                 yield from verify.check_followup(held, original, policy.settings.pipeline)
             return
-        around = Surroundings(policy, now, self._blobs, self.scope.files)
-        yield from shell_quote(judge_story(held.story, record, around), held.story.path, held.story.text.encode())
+        around = TreeContext(policy, now, self._blobs, self.scope.files)
+        yield from quote_lines(judge_story(held.story, record, around), held.story.path, held.story.text.encode())
 
     @cached_property
     def _blobs(self) -> dict[str, str]:
@@ -344,9 +344,9 @@ def misplaced_file(change: Change) -> Iterator[Finding]:
         return
     if change.new_mode not in REGULAR:
         if is_ours(change.path):
-            yield odd_mode(change.path, change.new_mode)
+            yield report_mode(change.path, change.new_mode)
         return
-    yield from other_ending(change.path)
+    yield from check_ending(change.path)
     if ledger.is_in_month(change.path):
         yield from ledger.ledgers_in_months([change.path])
     elif is_ledger(change.path) and not story_id_of(change.path):

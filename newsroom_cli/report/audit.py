@@ -13,7 +13,7 @@ from newsroom_cli.model import Severity
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.findings.documents import as_json as findings_json
-from newsroom_cli.report.screen import columns, painter, put, put_json, say, width
+from newsroom_cli.report.screen import columns, make_painter, print_line, put_json, say, terminal_width
 from newsroom_cli.report.stories import entry_json
 from newsroom_cli.settings.settings import STRENGTHS, Settings
 from newsroom_cli.times import format_local
@@ -28,12 +28,12 @@ def put_trail(trail: Trail, name: str, *, as_json: bool) -> None:
         put_json(trail_json(trail))
     else:
         for line in (*_entries(trail.records), *_marks(trail.marks)):
-            put(line)
+            print_line(line)
     say(_tally(trail, name))
 
 
 def trail_json(trail: Trail) -> dict[str, Any]:
-    """An audit as docs/formats.md says."""
+    """Return an audit as docs/formats.md says."""
     proven = trail.strengths()
     return {
         "revision": trail.revision,
@@ -41,13 +41,13 @@ def trail_json(trail: Trail) -> dict[str, Any]:
         "strengths": {name: proven.get(name, 0) for name in STRENGTHS},
         "stories": [
             {
-                "id": one.story_id,
-                "slug": one.slug,
-                "path": one.path or None,
-                "title": one.title,
-                "entries": [_entry_json(one, entry) for entry in one.entries],
+                "id": record.story_id,
+                "slug": record.slug,
+                "path": record.path or None,
+                "title": record.title,
+                "entries": [_entry_json(record, entry) for entry in record.entries],
             }
-            for one in trail.records
+            for record in trail.records
         ],
         "findings": [
             {**row, "commit": mark.commit, "landed": mark.landed, "healed": mark.healed or None}
@@ -63,17 +63,19 @@ def _entry_json(record: Record, entry: Entry) -> dict[str, Any]:
 
 def _entries(records: Sequence[Record]) -> Iterator[str]:
     """Each story's line, and a line for each of its entries, all of them aligned."""
-    table = columns([row for one in records for row in _rows(one)], limit=_room(2))
-    heads = columns([(one.slug, one.title if one.path else "(gone)") for one in records], limit=width())
+    table = columns([row for record in records for row in _rows(record)], limit=_room(2))
+    heads = columns(
+        [(record.slug, record.title if record.path else "(gone)") for record in records], limit=terminal_width()
+    )
     rows = iter(table)
-    for head, one in zip(heads, records, strict=True):
+    for head, record in zip(heads, records, strict=True):
         yield head
-        for _ in one.entries:
+        for _ in record.entries:
             yield f"  {next(rows)}"
 
 
 def _room(margin: int) -> int | None:
-    room = width()
+    room = terminal_width()
     return None if room is None else room - margin
 
 
@@ -86,7 +88,7 @@ def _rows(record: Record) -> Iterator[tuple[str, ...]]:
 
 
 def _marks(marks: Iterable[Mark]) -> Iterator[str]:
-    paint, room = painter(), width() or 100
+    paint, room = make_painter(), terminal_width() or 100
     for mark in marks:
         first, *rest = lines([mark.finding], columns=room, paint=paint)
         yield f"{mark.commit[:_SHORT]} {first}"
@@ -100,7 +102,7 @@ def _marks(marks: Iterable[Mark]) -> Iterator[str]:
 def _tally(trail: Trail, name: str) -> str:
     proven = trail.strengths()
     entries = sum(proven.values())
-    strengths = ", ".join(f"{proven[one]} {one}" for one in reversed(STRENGTHS) if one in proven)
+    strengths = ", ".join(f"{proven[strength]} {strength}" for strength in reversed(STRENGTHS) if strength in proven)
     said = [
         f"{number} {level}{'s' if number != 1 else ''}"
         for level in (Severity.ERROR, Severity.WARNING, Severity.INFO)
@@ -112,18 +114,18 @@ def _tally(trail: Trail, name: str) -> str:
     return f"audited {audited}: {counted}{proof}: {', '.join(said) or 'nothing found'}"
 
 
-def ticking() -> Callable[[int, int], None]:
-    """Says on a terminal, once a second, how far an audit is."""
+def make_ticker() -> Callable[[int, int], None]:
+    """Return what says on a terminal, once a second, how far an audit is."""
     last = time.monotonic()
 
-    def reached(done: int, of: int) -> None:
+    def tick(done: int, of: int) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last >= 1 and sys.stderr.isatty():
             last = now
             say(f"Audited {done} of {of} commits …")
 
-    return reached
+    return tick
 
 
 _DIFFERS = {
@@ -138,7 +140,7 @@ _DIFFERS = {
     "duplicate-id": "id twice",
     "duplicate-slug": "slug twice",
 }
-"""What is not as signed, in a word or two; the rule's name where there is none."""
+"""The difference a rule is about, in a word or two; the rule's name where there is none."""
 _HEAD = ("SLUG", "V", "SIGNED", "BY", "STRENGTH", "DIFFERS")
 
 
@@ -148,15 +150,15 @@ def put_published(rows: Sequence[Published], settings: Settings, *, as_json: boo
         put_json([_published_json(row) for row in rows])
     else:
         table = [_HEAD, *(_published_row(row, settings) for row in rows)] if rows else []
-        for line in columns(table, limit=width()):
-            put(line)
+        for line in columns(table, limit=terminal_width()):
+            print_line(line)
     wrong = sum(bool(row.findings) for row in rows)
     counted = f"verified {len(rows)} published stor{'ies' if len(rows) != 1 else 'y'}"
     say(f"{counted}: {f'{wrong} not as signed; story check says more' if wrong else 'as signed'}")
 
 
 def _published_row(row: Published, settings: Settings) -> tuple[str, ...]:
-    wrong = ", ".join(dict.fromkeys(_DIFFERS.get(one.rule, one.rule) for one in row.findings))
+    wrong = ", ".join(dict.fromkeys(_DIFFERS.get(finding.rule, finding.rule) for finding in row.findings))
     if row.signed is None:
         return row.slug, "-", "-", "-", "-", wrong or "ok"
     when = format_local(row.signed.moment, settings.timezone)[:10]

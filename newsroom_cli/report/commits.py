@@ -1,25 +1,25 @@
-"""What would be committed (`--dry-run`), and what was: warnings, and how it gets to the others."""
+"""Prints what would be committed (`--dry-run`), and says of what was: warnings, and how it gets to the others."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
 
-from newsroom_cli.actions.moves import Plan
+from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.report.findings import lines
-from newsroom_cli.report.screen import put, say
-from newsroom_cli.repository.commit import Commit
+from newsroom_cli.report.screen import print_line, say
+from newsroom_cli.repository.commit import CommitMade
 
 
-def put_plan(planned: Plan, before: Callable[[str], bytes]) -> None:
+def put_plan(planned: PlannedCommits, before: Callable[[str], bytes]) -> None:
     """Print the commits a plan would make: message and differences."""
     if not planned.writes:
         say(f"{make_visible(planned.story.slug)}: nothing to do.")
     for write in planned.writes:
-        put(f"Would commit {', '.join(make_visible(path) for path in sorted({*write.files, *write.along}))}:")
+        print_line(f"Would commit {', '.join(make_visible(path) for path in sorted({*write.files, *write.along}))}:")
         for line in write.message.rstrip().split("\n"):
-            put(f"    {make_visible(line)}".rstrip())
+            print_line(f"    {make_visible(line)}".rstrip())
         for path, content in write.files.items():
             put_diff(path, _text(before(path)), _text(content or b""))
 
@@ -32,10 +32,10 @@ def put_diff(path: str, before: str, after: str) -> None:
     """Print how a file's text would change."""
     old, new = (text.removesuffix("\n").split("\n") if text else [] for text in (before, after))
     for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
-        put(make_visible(line))
+        print_line(make_visible(line))
 
 
-def put_warnings(planned: Plan) -> None:
+def put_warnings(planned: PlannedCommits) -> None:
     """Say what a rule advises against, though the move was made, and what stops the story no more."""
     for line in lines(planned.warnings):
         say(line)
@@ -52,7 +52,7 @@ _SETS = {
 }
 
 
-def say_shared(commit: Commit, *, changed: bool = True) -> None:
+def say_shared(commit: CommitMade, *, changed: bool = True) -> None:
     """Say how a commit gets to the others, while it has not."""
     if commit.sharing:
         say(f"Not shared yet: {make_visible(commit.sharing)}")

@@ -1,4 +1,4 @@
-"""How a refusal or a failure is said: `Error:`, every finding, then `Hint:`, all on stderr."""
+"""Says a refusal or a failure: `Error:`, every finding, then `Hint:`, all on stderr."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.record.signatures import NAMESPACE
-from newsroom_cli.report.screen import put, put_json, say
+from newsroom_cli.report.screen import print_line, put_json, say
 from newsroom_cli.settings.settings import Key, Person, Settings
 from newsroom_cli.times import format_ledger_time
 
@@ -27,7 +27,9 @@ def put_keys(settings: Settings, *, as_json: bool) -> None:
         for email in sorted({*person.emails} - {*principals}):
             say(f"Left out: {make_visible(email)} of {make_visible(person.name)} would stand for other addresses.")
         if principals:
-            put(" ".join((",".join(principals), ",".join(_options(key)), key.public.text, make_visible(person.name))))
+            print_line(
+                " ".join((",".join(principals), ",".join(_options(key)), key.public.text, make_visible(person.name)))
+            )
     if not listed:
         say('No keys are listed: in newsroom.toml, at [[people]], keys = [{ key = "the line of a .pub file" }]')
 

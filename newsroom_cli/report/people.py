@@ -14,7 +14,8 @@ from newsroom_cli.model import Ident
 from newsroom_cli.people.new_person import untakeable_actions
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.report.commits import put_diff
-from newsroom_cli.report.screen import columns, put, put_json, say, width
+from newsroom_cli.report.screen import columns, print_line, put_json, say, terminal_width
+from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.settings.settings import Person, Settings
 from newsroom_cli.times import format_local, format_with_offset
 from newsroom_cli.views.stories import Row
@@ -28,26 +29,26 @@ NO_ROSTER = "There is no roster: anybody may give any role, but nobody passes th
 
 def put_people(settings: Settings, *, at: datetime, as_json: bool) -> None:
     """Print everybody on the roster, by name."""
-    people = sorted(settings.people, key=lambda one: (one.name.casefold(), one.emails))
+    people = sorted(settings.people, key=lambda person: (person.name.casefold(), person.emails))
     if as_json:
-        put_json([_person_json(one, settings, at) for one in people])
+        put_json([_person_json(person, settings, at) for person in people])
         return
     if not people:
         say(NO_ROSTER)
         say("Begin one: story people add NAME --email E --role ROLE")
-    for number, one in enumerate(people):
+    for number, person in enumerate(people):
         if number:
-            put()
-        put(make_visible(one.name))
-        for line in columns(_rows(one, settings, at), limit=width()):
-            put(line)
+            print_line()
+        print_line(make_visible(person.name))
+        for line in columns(_rows(person, settings, at), limit=terminal_width()):
+            print_line(line)
 
 
-def _rows(one: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
-    rows = [("emails" if not number else "", email) for number, email in enumerate(one.emails)]
-    rows += [("roles", ", ".join(one.roles) or "none"), ("sections", ", ".join(one.sections) or "all")]
-    rows += [("logins" if not number else "", make_visible(login)) for number, login in enumerate(one.logins)]
-    for key in one.keys:
+def _rows(person: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
+    rows = [("emails" if not number else "", email) for number, email in enumerate(person.emails)]
+    rows += [("roles", ", ".join(person.roles) or "none"), ("sections", ", ".join(person.sections) or "all")]
+    rows += [("logins" if not number else "", make_visible(login)) for number, login in enumerate(person.logins)]
+    for key in person.keys:
         rows.append(("key", key.public.fingerprint))
         times = (("from", key.valid_from), ("until", key.valid_until))
         said = ", ".join(f"{name} {format_local(when, settings.timezone)}" for name, when in times if when)
@@ -57,7 +58,7 @@ def _rows(one: Person, settings: Settings, at: datetime) -> list[tuple[str, str]
     return rows
 
 
-def _person_json(one: Person, settings: Settings, at: datetime) -> dict[str, Any]:
+def _person_json(person: Person, settings: Settings, at: datetime) -> dict[str, Any]:
     keys = [
         {
             "key": key.key,
@@ -66,15 +67,15 @@ def _person_json(one: Person, settings: Settings, at: datetime) -> dict[str, Any
             "valid_until": _time(key.valid_until, settings),
             "valid": key.is_valid(at),
         }
-        for key in one.keys
+        for key in person.keys
     ]
     return {
-        "name": one.name,
-        "emails": list(one.emails),
-        "roles": list(one.roles),
-        "sections": list(one.sections),
+        "name": person.name,
+        "emails": list(person.emails),
+        "roles": list(person.roles),
+        "sections": list(person.sections),
         "keys": keys,
-        "logins": list(one.logins),
+        "logins": list(person.logins),
     }
 
 
@@ -86,8 +87,8 @@ def put_change(change: RosterChange) -> None:
     """Print the commit a change of the roster would make: message and differences."""
     if change.write is None:
         return
-    put(f"Would commit {make_visible(change.path)}:")
-    put(f"    {make_visible(change.write.message.rstrip())}")
+    print_line(f"Would commit {make_visible(change.path)}:")
+    print_line(f"    {make_visible(change.write.message.rstrip())}")
     put_diff(change.path, change.before.replace("\r\n", "\n"), change.text.replace("\r\n", "\n"))
 
 
@@ -125,44 +126,43 @@ class Standing:
 
     @property
     def signing(self) -> rights.Signing:
-        """Whether they can sign, and have to."""
+        """Their means to sign, and whether they have to."""
         return rights.Signing.of(self.setup, self.person, self.judges.settings, at=self.at)
 
 
-def put_standing(one: Standing, *, as_json: bool) -> None:
+def put_standing(standing: Standing, *, as_json: bool) -> None:
     """Print who somebody is here, what they may do, and what waits for them."""
     if as_json:
-        put_json(_standing_json(one))
+        put_json(_standing_json(standing))
         return
-    put(make_visible(str(one.actor)))
-    for line in columns(_standing_rows(one), limit=width()):
-        put(line)
-    if one.setup.key:
-        put(f"key  {one.setup.key.fingerprint}")
-    if one.judges.has_roster and one.person is None:
-        say(f"Only people on the roster act on stories: story people add … --email {make_visible(one.actor.email)}")
-    if one.signing.is_needed and one.signing.next_step:
-        say(f"To sign: {one.signing.next_step}")
-    if one.stories is None:
+    print_line(make_visible(str(standing.actor)))
+    for line in columns(_standing_rows(standing), limit=terminal_width()):
+        print_line(line)
+    if standing.setup.key:
+        print_line(f"key  {standing.setup.key.fingerprint}")
+    if standing.judges.has_roster and standing.person is None:
+        say(
+            f"Only people on the roster act on stories: story people add … --email {make_visible(standing.actor.email)}"
+        )
+    if standing.signing.is_needed and standing.signing.next_step:
+        say(f"To sign: {standing.signing.next_step}")
+    if standing.stories is None:
         return
-    if not one.stories:
+    if not standing.stories:
         say("No story waits for you.")
         return
-    put()
-    table = [
-        (row.path.rsplit("/", 1)[-1].removesuffix(".md"), row.state, ", ".join(todo), _on(row))
-        for row, todo in one.stories
-    ]
-    for line in columns([("SLUG", "STATE", "NEXT", ""), *table], limit=width()):
-        put(line)
+    print_line()
+    table = [(slug_of(row.path), row.state, ", ".join(todo), _on(row)) for row, todo in standing.stories]
+    for line in columns([("SLUG", "STATE", "NEXT", ""), *table], limit=terminal_width()):
+        print_line(line)
 
 
 def _on(row: Row) -> str:
     return f"[on {row.branch}]" if row.branch else ""
 
 
-def _standing_rows(one: Standing) -> Iterable[tuple[str, str]]:
-    judges, person = one.judges, one.person
+def _standing_rows(standing: Standing) -> Iterable[tuple[str, str]]:
+    judges, person = standing.judges, standing.person
     if not judges.has_roster:
         yield from (("roster", "there is none"), ("roles", "any, never on your own story"))
     elif person is None:
@@ -171,45 +171,49 @@ def _standing_rows(one: Standing) -> Iterable[tuple[str, str]]:
         yield from (("roster", person.name), ("roles", ", ".join(person.roles) or "none"))
         yield "sections", ", ".join(person.sections) or "all"
     yield "anybody", "new, adopt, edit, save, release"
-    by_role = rights.actions_by_role(judges, one.actor)
+    by_role = rights.actions_by_role(judges, standing.actor)
     for role, actions in by_role.items():
-        yield from _wrapped(f"as {role}", ", ".join(actions))
-    barred = [action for action in rights.not_on_own(judges.settings) if any(action in one for one in by_role.values())]
+        yield from _wrap(f"as {role}", ", ".join(actions))
+    barred = [
+        action
+        for action in rights.not_on_own(judges.settings)
+        if any(action in allowed for allowed in by_role.values())
+    ]
     if barred:
-        yield from _wrapped("own story", f"not {', '.join(barred)}")
+        yield from _wrap("own story", f"not {', '.join(barred)}")
     if by_role:
-        yield "override", "yes, with a reason" if judges.may_override(one.actor) else "no"
-    asked = "asked for" if one.signing.is_needed else "not asked for"
-    yield "signing", f"{asked}; {'not ready' if one.signing.missing else 'ready'}"
-    if one.signing.missing:
-        yield "", one.signing.missing
+        yield "override", "yes, with a reason" if judges.may_override(standing.actor) else "no"
+    asked = "asked for" if standing.signing.is_needed else "not asked for"
+    yield "signing", f"{asked}; {'not ready' if standing.signing.missing else 'ready'}"
+    if standing.signing.missing:
+        yield "", standing.signing.missing
 
 
-def _wrapped(head: str, text: str) -> Iterable[tuple[str, str]]:
+def _wrap(head: str, text: str) -> Iterable[tuple[str, str]]:
     """A row whose text goes on below itself."""
     rows = wrap(text, _LIST, break_on_hyphens=False)
     return [(head if not number else "", row) for number, row in enumerate(rows)]
 
 
-def _standing_json(one: Standing) -> dict[str, Any]:
-    judges, person, signing = one.judges, one.person, one.signing
-    roles = judges.roles(one.actor)
-    stories = [{**row.as_json(), "actions": actions} for row, actions in one.stories or ()]
+def _standing_json(standing: Standing) -> dict[str, Any]:
+    judges, person, signing = standing.judges, standing.person, standing.signing
+    roles = judges.roles(standing.actor)
+    stories = [{**row.as_json(), "actions": actions} for row, actions in standing.stories or ()]
     return {
-        "identity": str(one.actor),
+        "identity": str(standing.actor),
         "roster": judges.has_roster,
         "person": person.name if person else None,
         "roles": None if roles is None else list(roles),
         "sections": list(person.sections) if person else [],
-        "actions": rights.actions_by_role(judges, one.actor),
+        "actions": rights.actions_by_role(judges, standing.actor),
         "not_on_own": rights.not_on_own(judges.settings),
-        "override": judges.may_override(one.actor),
+        "override": judges.may_override(standing.actor),
         "signing": {
             "required": signing.is_needed,
             "ready": not signing.missing,
-            "key": one.setup.key.text if one.setup.key else None,
+            "key": standing.setup.key.text if standing.setup.key else None,
             "missing": signing.missing or None,
             "next": signing.next_step or None,
         },
-        "stories": None if one.stories is None else stories,
+        "stories": None if standing.stories is None else stories,
     }

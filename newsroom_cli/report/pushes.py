@@ -1,4 +1,4 @@
-"""What a push is told: plain text on stderr, which git brings to the pusher's terminal behind `remote:`."""
+"""Says how a push was judged: plain text on stderr, which git brings to the pusher's terminal behind `remote:`."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _MOST = 50
 
 def say_verdicts(verdicts: Iterable[Verdict], *, again: str) -> None:
     """Say of every ref why it is refused or what was found in it; `again` is the command that shows it at home."""
-    for one in verdicts:
-        name = make_visible(one.pushed.branch or one.pushed.ref)
-        if one.refusal is not None:
-            put_failure(one.refusal)
-        elif one.found is not None and one.found.findings:
-            say_findings(one.found)
-            if one.refuses:
+    for verdict in verdicts:
+        name = make_visible(verdict.pushed.branch or verdict.pushed.ref)
+        if verdict.refusal is not None:
+            put_failure(verdict.refusal)
+        elif verdict.found is not None and verdict.found.findings:
+            say_findings(verdict.found)
+            if verdict.refuses:
                 say(f"Error: {name} does not take this push.")
                 say(f"Hint: Mend it and push again. To see it at home: {again.replace('BRANCH', name)}")
 
 
-def say_findings(found: Inspection) -> None:
+def say_findings(inspection: Inspection) -> None:
     """Say what was found, errors first, and how much was checked."""
-    ranked = _ranked(found.findings)
+    ranked = _rank_findings(inspection.findings)
     for line in lines(ranked[:_MOST], columns=_COLUMNS):
         say(line)
     if len(ranked) > _MOST:
         say(f"… and {len(ranked) - _MOST} more.")
-    say(tally(found))
+    say(tally(inspection))
 
 
-def _ranked(findings: Sequence[Finding]) -> list[Finding]:
+def _rank_findings(findings: Sequence[Finding]) -> list[Finding]:
     weights = list(Severity)
-    return sorted(findings, key=lambda one: weights.index(one.severity))
+    return sorted(findings, key=lambda finding: weights.index(finding.severity))

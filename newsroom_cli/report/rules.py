@@ -11,7 +11,7 @@ from typing import Any
 
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Severity
-from newsroom_cli.report.screen import columns, folded, put, put_json, width
+from newsroom_cli.report.screen import columns, fold, print_line, put_json, terminal_width
 from newsroom_cli.rules.registry import Fix, Rule, Since
 
 Families = Mapping[str, tuple[Rule, ...]]
@@ -51,7 +51,7 @@ class Example:
 
 
 def examples(name: str) -> tuple[Example | None, Example | None]:
-    """The first bad and the first good case of a name, from those that come with the package or this checkout."""
+    """Return the first bad and the first good case of a name, from those of the package or of this checkout."""
     here = Path(__file__).parents[1]
     folder = here / "cases" if (here / "cases").is_dir() else here.parent / "tests" / "cases"
     return _first(folder / name, "bad"), _first(folder / name, "good")
@@ -68,32 +68,32 @@ def _first(folder: Path, kind: str) -> Example | None:
 
 
 def put_rules(families: Families, *, as_json: bool) -> None:
-    """Every rule, one a line, or as JSON."""
+    """Print every rule, one a line, or as JSON."""
     if as_json:
-        put_json([_json(family, one) for family, rules in families.items() for one in rules])
+        put_json([_json(family, rule) for family, rules in families.items() for rule in rules])
         return
     rows = [("RULE", "WEIGHT", "FIX", "WHAT IT ASKS")]
     for rules in families.values():
-        for one in rules:
-            rows += [(name, _weight(own), str(own.fix), _plain(own.summary)) for name, own in _named(one)]
-    limit = width()
+        for rule in rules:
+            rows += [(name, _weight(own), str(own.fix), _plain(own.summary)) for name, own in _each_name(rule)]
+    limit = terminal_width()
     if limit is None or limit >= _WIDE:
         for line in columns(rows, limit=limit):
-            put(line)
+            print_line(line)
         return
     for head, (*_, summary) in zip(columns([row[:-1] for row in rows[1:]]), rows[1:], strict=True):
-        put(head)
-        for line in folded(summary, limit - 2):
-            put(f"  {line}")
+        print_line(head)
+        for line in fold(summary, limit - 2):
+            print_line(f"  {line}")
 
 
-def _named(rule: Rule) -> Iterator[tuple[str, Rule]]:
-    """A rule's names, each with the rule as it is for that name's findings."""
+def _each_name(rule: Rule) -> Iterator[tuple[str, Rule]]:
+    """Yield a rule's names, each with the rule as it is for that name's findings."""
     return ((name, rule.under(name)) for name in rule.names)
 
 
 def _weight(rule: Rule) -> str:
-    """What findings of a rule weigh, the heavier first."""
+    """Return the weight of a rule's findings, of two the heavier first."""
     return f"{rule.severity} or {rule.mild}" if rule.mild else str(rule.severity)
 
 
@@ -105,15 +105,15 @@ def _json(family: str, rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "family": family,
-        **_declared(rule),
+        **_describe(rule),
         "fix": str(rule.fix),
         "fixed": rule.fixed,
-        "also": {name: _declared(rule.under(name)) for name in rule.also},
+        "also": {name: _describe(rule.under(name)) for name in rule.also},
     }
 
 
-def _declared(rule: Rule) -> dict[str, Any]:
-    """What may differ from name to name."""
+def _describe(rule: Rule) -> dict[str, Any]:
+    """Return what may differ from name to name, for JSON."""
     mild = str(rule.mild) if rule.mild else None
     return {"severity": str(rule.severity), "mild": mild, "since": rule.since.value, "summary": rule.summary}
 
@@ -121,23 +121,23 @@ def _declared(rule: Rule) -> dict[str, Any]:
 def put_rule(name: str, rule: Rule) -> None:
     """Explain one rule with a bad and a good example."""
     own = rule.under(name)
-    put(f"{name}  {_weight(own)}, {_SINCE[own.since]}")
-    put()
+    print_line(f"{name}  {_weight(own)}, {_SINCE[own.since]}")
+    print_line()
     for part in own.doc.split("\n\n"):
         _put_filled(part.replace("\n", " "))
-        put()
+        print_line()
     for line in _ways(name, own):
         _put_filled(line)
     for title, example in zip(("Bad", "Good"), examples(name), strict=True):
         if example is not None:
-            put()
-            put(f"{title}:")
-            for line in _shown(example):
-                put(f"  {make_visible(line)}")
+            print_line()
+            print_line(f"{title}:")
+            for line in _show_example(example):
+                print_line(f"  {make_visible(line)}")
 
 
 def _put_filled(text: str) -> None:
-    put(textwrap.fill(_plain(text), min(width() or 80, 100)))
+    print_line(textwrap.fill(_plain(text), min(terminal_width() or 80, 100)))
 
 
 def _ways(name: str, rule: Rule) -> Iterator[str]:
@@ -152,8 +152,8 @@ def _ways(name: str, rule: Rule) -> Iterator[str]:
         yield _FIX[rule.fix]
 
 
-def _shown(example: Example) -> list[str]:
-    """An example's lines, cut to what fits a page, and what is said of it."""
+def _show_example(example: Example) -> list[str]:
+    """Return an example's lines, cut to what fits a page, and what is said of it."""
     lines = [line if len(line) <= 100 else f"{line[:99]}…" for line in example.text.rstrip("\n").split("\n")]  # noqa: PLR2004
     if len(lines) > _ROWS:
         lines = [*lines[: _ROWS - 1], "…"]
@@ -161,11 +161,11 @@ def _shown(example: Example) -> list[str]:
 
 
 def page(families: Families) -> str:
-    """The documentation of every rule as Markdown."""
+    """Return the documentation of every rule as Markdown."""
     parts = [_HEAD]
     for family, rules in families.items():
         parts += [f"## {_TITLES[family]}", "\n".join(_index(rules))]
-        parts += [_section(name, own) for rule in rules for name, own in _named(rule)]
+        parts += [_section(name, own) for rule in rules for name, own in _each_name(rule)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -188,7 +188,7 @@ def _index(rules: tuple[Rule, ...]) -> Iterator[str]:
         marks = ", ".join(
             mark for mark in ("fixed" if rule.fixed else "", f"fix: {rule.fix}" if rule.fix else "") if mark
         )
-        for name, own in _named(rule):
+        for name, own in _each_name(rule):
             asked = f"{own.summary} *{marks}*" if marks else own.summary
             yield f"| [{name}](#{name}) | {_weight(own)} | {own.since.value} | {asked} |"
 
@@ -199,7 +199,7 @@ def _section(name: str, rule: Rule) -> str:
         parts.append(_FIX[rule.fix])
     for title, example in zip(("Bad", "Good"), examples(name), strict=True):
         if example is not None:
-            text = "\n".join(make_visible(line) for line in _shown(example))
+            text = "\n".join(make_visible(line) for line in _show_example(example))
             fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
             parts.append(f"{title}:\n\n{fence}text\n{text}\n{fence}")
     return "\n\n".join(parts)

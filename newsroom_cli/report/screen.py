@@ -12,7 +12,7 @@ from typing import Any
 from newsroom_cli.escaping import COMMAND, make_visible
 
 
-def put(text: str = "") -> None:
+def print_line(text: str = "") -> None:
     """Print a result, already made visible, on stdout."""
     sys.stdout.write(f"{text}\n")
 
@@ -37,21 +37,21 @@ _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud
 
 
 def json_text(value: Any) -> str:
-    """A result as JSON; no runner's command, control or direction character can stand in it."""
+    """Return a result as JSON; no runner's command, control or direction character can stand in it."""
     text = COMMAND.sub(r"#\\u0023", json.dumps(value, ensure_ascii=False, indent=2))
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def put_json(value: Any) -> None:
     """Print a result as JSON."""
-    put(json_text(value))
+    print_line(json_text(value))
 
 
 _NARROWEST = 8
 
 
-def width() -> int | None:
-    """Columns of the terminal on stdout; None where stdout is not one."""
+def terminal_width() -> int | None:
+    """Return the columns of the terminal on stdout; None where stdout is not one."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
@@ -59,27 +59,27 @@ Paint = Callable[[str, str], str]
 """Gives a text a style, as `bold red`."""
 
 
-def unpainted(text: str, _: str) -> str:
-    """The text as it is."""
+def leave_plain(text: str, _: str) -> str:
+    """Return the text as it is."""
     return text
 
 
-def painter() -> Paint:
-    """Colours for stdout; none where it is no terminal or a dumb one, or where NO_COLOR is set."""
+def make_painter() -> Paint:
+    """Return what colours text for stdout: nothing off a terminal, on a dumb one, or where NO_COLOR is set."""
     if not sys.stdout.isatty():
-        return unpainted
+        return leave_plain
     from rich.color import ColorSystem
     from rich.console import Console
     from rich.style import Style
 
     console = Console()
     if console.no_color or console.color_system is None:
-        return unpainted
+        return leave_plain
     return lambda text, style: Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
 
 
 def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: int | None = None) -> list[str]:
-    """Rows as aligned lines; the widest columns give way until a line fits `limit` terminal cells.
+    """Return rows as aligned lines; the widest columns give way until a line fits `limit` terminal cells.
 
     No column is wider than `widest` cells.
     """
@@ -93,16 +93,16 @@ def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: 
     while limit is not None and sum(widths) + 2 * (len(widths) - 1) > limit and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
 
-    def fitted(cell: str, size: int) -> str:
+    def fit(cell: str, size: int) -> str:
         if cell_len(cell) <= size:
             return set_cell_size(cell, size)
         return set_cell_size(set_cell_size(cell, size - 1).rstrip() + "…", size)
 
-    return ["  ".join(fitted(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in table]
+    return ["  ".join(fit(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
-def folded(text: str, room: int) -> Iterator[str]:
-    """A text in lines of so many terminal cells, folded at spaces where there are; whole where there is no limit."""
+def fold(text: str, room: int) -> Iterator[str]:
+    """Yield a text in lines of so many terminal cells, folded at spaces where it has any; whole without a limit."""
     from rich.cells import cell_len, chop_cells
 
     line = ""
@@ -118,11 +118,11 @@ def folded(text: str, room: int) -> Iterator[str]:
     yield line
 
 
-def beside(rows: Sequence[tuple[str, str]], *, limit: int | None) -> Iterator[str]:
-    """Names, each with its text beside it; what does not fit `limit` terminal cells goes on below."""
+def set_beside(rows: Sequence[tuple[str, str]], *, limit: int | None) -> Iterator[str]:
+    """Yield names, each with its text beside it; what does not fit `limit` terminal cells goes on below."""
     from rich.cells import cell_len, set_cell_size
 
     size = max((cell_len(make_visible(name)) for name, _ in rows), default=0)
     for name, text in rows:
-        for number, line in enumerate(folded(text, (limit or 0) - size - 2)):
+        for number, line in enumerate(fold(text, (limit or 0) - size - 2)):
             yield f"{set_cell_size('' if number else make_visible(name), size)}  {line}".rstrip()

@@ -14,7 +14,8 @@ from newsroom_cli.model import Ident, Story
 from newsroom_cli.record.entries import Entry, values_of
 from newsroom_cli.record.ledger import Origin
 from newsroom_cli.record.record_effects import corrections_of
-from newsroom_cli.report.screen import beside, columns, folded, put, put_json, say, width
+from newsroom_cli.report.screen import columns, fold, print_line, put_json, say, set_beside, terminal_width
+from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.words import words_of
 from newsroom_cli.times import format_for_people, format_ledger_time, format_local
@@ -36,23 +37,23 @@ def put_list(rows: Sequence[Row], *, as_json: bool) -> None:
         table.append(
             (
                 row.state or "-",
-                row.path.rsplit("/", 1)[-1].removesuffix(".md"),
+                slug_of(row.path),
                 names(meta.reporter) if meta else "-",
                 (names(meta.editor) if meta else "") or "-",
                 (meta.title or "-") if meta else row.problem,
                 f"[{', '.join(flags)}]" if flags else "",
             )
         )
-    for line in _flagged(table, width()):
-        put(line)
+    for line in _lay_out(table, terminal_width()):
+        print_line(line)
 
 
 _WIDEST = 160
 """Cells of a column where there is no terminal to fit; a title may be any length."""
 
 
-def _flagged(table: Sequence[tuple[str, ...]], room: int | None) -> Iterator[str]:
-    """Rows as lines; their flags, the last column, stand below them where they would not fit beside them."""
+def _lay_out(table: Sequence[tuple[str, ...]], room: int | None) -> Iterator[str]:
+    """Yield rows as lines; their flags, the last column, stand below them where they would not fit beside them."""
     from rich.cells import cell_len
 
     lines = columns(table, widest=_WIDEST)
@@ -67,8 +68,8 @@ def _flagged(table: Sequence[tuple[str, ...]], room: int | None) -> Iterator[str
 
 
 def names(people: Sequence[Ident]) -> str:
-    """People by name alone."""
-    return ", ".join(one.name or one.email for one in people)
+    """Return people by name alone, with commas."""
+    return ", ".join(person.name or person.email for person in people)
 
 
 _SHOWN = (
@@ -111,10 +112,10 @@ def put_story(
     rows.append(("words", str(words)))
     for state, keys in missing.items():
         rows.append((f"for {state}", f"still needs {', '.join(keys)}" if keys else "complete"))
-    for line in folded(meta.title or story.slug, width() or 0):
-        put(line)
-    for line in beside([(key, value or "-") for key, value in rows], limit=width()):
-        put(line)
+    for line in fold(meta.title or story.slug, terminal_width() or 0):
+        print_line(line)
+    for line in set_beside([(key, value or "-") for key, value in rows], limit=terminal_width()):
+        print_line(line)
 
 
 def _here(text: str, settings: Settings) -> str:
@@ -125,9 +126,9 @@ def _here(text: str, settings: Settings) -> str:
 def _corrections(row: Row, settings: Settings) -> Iterator[tuple[str, str]]:
     """Every correction by its number, with what readers were told."""
     record = row.ledger.record if row.ledger and not row.ledger.findings else {}
-    for one in corrections_of(record):
-        what = f"{one['kind']}, version {one['version']}, {_here(str(one['date']), settings)}"
-        yield f"correction {one['number']}", f"{what}: {one['notice']}"
+    for correction in corrections_of(record):
+        what = f"{correction['kind']}, version {correction['version']}, {_here(str(correction['date']), settings)}"
+        yield f"correction {correction['number']}", f"{what}: {correction['notice']}"
 
 
 def _state(row: Row, settings: Settings) -> str:
@@ -174,58 +175,58 @@ def _both(text: str, settings: Settings) -> str:
 
 def _put_within(margin: str, text: str) -> None:
     """Print a text behind a margin, on a terminal in lines that fit it."""
-    for number, line in enumerate(folded(text, (width() or 0) - len(margin))):
-        put(f"{' ' * len(margin) if number else margin}{line}")
+    for number, line in enumerate(fold(text, (terminal_width() or 0) - len(margin))):
+        print_line(f"{' ' * len(margin) if number else margin}{line}")
 
 
 def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bool) -> None:
     """Print every version readers had, a line each with what they were told, or as JSON."""
     if as_json:
-        put_json([_version_json(one) for one in versions])
+        put_json([_version_json(version) for version in versions])
         return
     if not versions:
         say("Readers have not had it.")
         return
     table = [("V", "DATE", "KIND", "BY", "COMMIT")]
-    for one in versions:
-        who = one.entry.actor.name or one.entry.actor.email
-        commit = one.origin.commit[:8] if one.origin else "-"
-        table.append((str(one.number), format_local(one.at, settings.timezone), one.kind, who, commit))
-    head, *lines = columns(table, limit=width())
-    put(head)
-    for line, one in zip(lines, versions, strict=True):
-        put(line)
-        for text in str(one.entry.terms.get("notice") or "").splitlines():
+    for version in versions:
+        who = version.entry.actor.name or version.entry.actor.email
+        commit = version.origin.commit[:8] if version.origin else "-"
+        table.append((str(version.number), format_local(version.at, settings.timezone), version.kind, who, commit))
+    head, *lines = columns(table, limit=terminal_width())
+    print_line(head)
+    for line, version in zip(lines, versions, strict=True):
+        print_line(line)
+        for text in str(version.entry.terms.get("notice") or "").splitlines():
             _put_within("   ", text)
-        for text in (one.entry.note or "").splitlines():
+        for text in (version.entry.note or "").splitlines():
             _put_within("   > ", text)
 
 
-def _version_json(one: Version) -> dict[str, Any]:
+def _version_json(version: Version) -> dict[str, Any]:
     return {
-        "version": one.number,
-        "date": format_ledger_time(one.at),
-        "kind": one.kind,
-        "by": one.entry.by,
-        "notice": one.entry.terms.get("notice"),
-        "note": one.entry.note,
-        "content": one.entry.content,
-        "assets": dict(one.entry.assets),
-        "commit": one.origin.commit if one.origin else None,
+        "version": version.number,
+        "date": format_ledger_time(version.at),
+        "kind": version.kind,
+        "by": version.entry.by,
+        "notice": version.entry.terms.get("notice"),
+        "note": version.entry.note,
+        "content": version.entry.content,
+        "assets": dict(version.entry.assets),
+        "commit": version.origin.commit if version.origin else None,
     }
 
 
-def put_version(one: Version, story: Story, content: bytes, *, as_json: bool) -> None:
+def put_version(version: Version, story: Story, content: bytes, *, as_json: bool) -> None:
     """Print a story's file byte for byte as it went out, or as JSON with what is known of that version.
 
     On a terminal and in GitHub Actions, which obey what they are shown, every line is made harmless.
     """
     if as_json:
-        put_json({**_version_json(one), "path": story.path, "fields": story.fields, "body": story.body})
+        put_json({**_version_json(version), "path": story.path, "fields": story.fields, "body": story.body})
         return
     if sys.stdout.isatty() or os.environ.get("GITHUB_ACTIONS") == "true":
         for line in story.text.removesuffix("\n").split("\n"):
-            put(make_visible(line.removesuffix("\r")))
+            print_line(make_visible(line.removesuffix("\r")))
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
@@ -233,7 +234,7 @@ def put_version(one: Version, story: Story, content: bytes, *, as_json: bool) ->
 
 
 def entry_json(entry: Entry, origin: Origin | None) -> dict[str, Any]:
-    """An entry as `log --json` has it: its line's fields, its commit and what that proves."""
+    """Return an entry as `log --json` has it: its line's fields, its commit and what that proves."""
     return {
         **{name: value for name, value in values_of(entry).items() if value is not None},
         "commit": origin.commit if origin else None,

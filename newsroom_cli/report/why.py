@@ -1,4 +1,4 @@
-"""What is in a story's way, on a screen and in JSON: `why`."""
+"""All that is in a story's way, on a screen and in JSON: `why`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,29 @@ from collections.abc import Sequence
 
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Story
-from newsroom_cli.report.screen import beside, folded, put, put_json, width
+from newsroom_cli.report.screen import fold, print_line, put_json, set_beside, terminal_width
 from newsroom_cli.workflow.obstacles import Obstacle
 
 
-def put_obstacles(story: Story, target: str, found: Sequence[Obstacle], *, as_json: bool) -> None:
+def put_obstacles(story: Story, target: str, obstacles: Sequence[Obstacle], *, as_json: bool) -> None:
     """Print what stands between a story and a state, a line each, long ones folded."""
     if as_json:
-        put_json([one.as_json() for one in found])
+        put_json([obstacle.as_json() for obstacle in obstacles])
         return
-    if not found:
-        put(f"{make_visible(story.slug)}: nothing is in the way of {make_visible(target)}.")
+    if not obstacles:
+        print_line(f"{make_visible(story.slug)}: nothing is in the way of {make_visible(target)}.")
         return
-    for line in folded(story.metadata.title or story.slug, width() or 0):
-        put(line)
-    put(make_visible(f"{story.slug}, {story.metadata.state or 'no state'}; in the way of {target}:"))
-    says = [(one.kind, f"{one.message}: {', '.join(one.who)}" if one.who else one.message) for one in found]
-    for line in beside(says, limit=width()):
-        put(line)
+    for line in fold(story.metadata.title or story.slug, terminal_width() or 0):
+        print_line(line)
+    print_line(make_visible(f"{story.slug}, {story.metadata.state or 'no state'}; in the way of {target}:"))
+    says = [
+        (obstacle.kind, f"{obstacle.message}: {', '.join(obstacle.who)}" if obstacle.who else obstacle.message)
+        for obstacle in obstacles
+    ]
+    for line in set_beside(says, limit=terminal_width()):
+        print_line(line)
+
+
+def _name_people(obstacle: Obstacle) -> str:
+    """Return what is in the way, with those who can take it away."""
+    return f"{obstacle.message}: {', '.join(obstacle.who)}" if obstacle.who else obstacle.message

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.repository.git import REGULAR, Git, GitFailed, literal
-from newsroom_cli.repository.layout import LEDGERS
+from newsroom_cli.repository.git import Git, GitFailed, literal
+from newsroom_cli.repository.layout import REGULAR, is_ledger
 
 _UNDER_WAY = {
     "MERGE_HEAD": "a merge",
@@ -29,7 +29,7 @@ _FIELDS = {b"1": 7, b"u": 9}
 """Kinds of rows in `git status --porcelain=v2` with how many fields stand before the path."""
 
 
-class Commit(NamedTuple):
+class CommitMade(NamedTuple):
     """A commit that was made: its short id, and how it gets to the others ("" when it is there)."""
 
     short: str
@@ -49,7 +49,7 @@ class Write(NamedTuple):
 
 
 class Undo:
-    """What every file held before, to put it back when the commit does not happen."""
+    """Remembers what every file held before, and puts it back when the commit does not happen."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -88,8 +88,8 @@ class Undo:
                 folder.rmdir()
 
 
-class _Stood(NamedTuple):
-    """What stood before a commit: the branch's tip ("" without one), and the index's rows of its files.
+class _Before(NamedTuple):
+    """The state before a commit: the branch's tip ("" without one), and the index's rows of its files.
 
     Without `rows` the index held nothing that the tip does not.
     """
@@ -99,7 +99,7 @@ class _Stood(NamedTuple):
 
 
 def _is_blob(row: tuple[str, str] | None, content: bytes | None) -> bool:
-    """Whether what a tree holds of a path (mode, blob id) is a file of exactly these bytes, or nothing for None."""
+    """Tell whether a row of a tree (mode, blob id) is a file of exactly these bytes, or missing for None."""
     if row is None or content is None:
         return row is None and content is None
     import hashlib
@@ -131,12 +131,12 @@ def _replace(full: Path, content: bytes) -> None:
 
 
 def _has_entry(writes: Mapping[str, bytes | None]) -> bool:
-    """Whether a ledger is written, and so words are signed."""
-    return any(path.startswith(f"{LEDGERS}/") and content is not None for path, content in writes.items())
+    """Tell whether a ledger is written, and so words are signed."""
+    return any(is_ledger(path) and content is not None for path, content in writes.items())
 
 
 def unwritable(error: OSError, what: object) -> CannotRun:
-    """What to say of a file that the system does not let be written."""
+    """Return the error for a file that the system does not let be written."""
     return CannotRun(f"{what} cannot be written: {error.strerror}.", "Look at its permissions.")
 
 
@@ -164,7 +164,7 @@ class Commits:
         return self._head
 
     def changed(self, paths: Sequence[str]) -> frozenset[str]:
-        """Those of some files that the last commit does not hold as they stand, ignored ones among them."""
+        """Return those of some files that the last commit does not hold as they stand, ignored ones among them."""
         if not paths:
             return frozenset()
         out = self.git.run(
@@ -192,11 +192,11 @@ class Commits:
         return full.is_file() and not full.is_symlink() and b"\r\n" in full.read_bytes()
 
     def _only_ends(self, held: Mapping[str, str]) -> set[str]:
-        """Those of some files, given with the blobs git holds, that it would hold again: line ends alone differ."""
+        """Return the files, given with git's blobs, of which git would make the same blob: line ends alone differ."""
         ids = self.git.text("hash-object", "--", *held).split() if held else []
         return {path for path, blob in zip(held, ids, strict=True) if held[path] == blob}
 
-    def make(self, write: Write) -> Commit:
+    def make(self, write: Write) -> CommitMade:
         """Write files and commit exactly them and those `along`; on any failure everything is as it was.
 
         Raises Refusal when a file is no longer what the write was made of, and CannotRun: nothing may be written
@@ -244,10 +244,10 @@ class Commits:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str]) -> Commit:
+    def _make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str]) -> CommitMade:
         branch = self.branch
         undo = Undo(self.root)
-        loose = self._untracked(dict.fromkeys((*writes, *along)))
+        loose = self._find_untracked(dict.fromkeys((*writes, *along)))
         added = [path for path in loose if writes.get(path, b"") is not None]
         paths = [path for path in dict.fromkeys((*writes, *along)) if path in added or path not in loose]
         how = "--only" if self._is_staged() else "--include"
@@ -262,7 +262,7 @@ class Commits:
                 self._add(added)
             self._commit(paths, message, how)
         except BaseException as error:
-            if isinstance(error, (KeyboardInterrupt, SystemExit)) and self._made(paths):
+            if isinstance(error, (KeyboardInterrupt, SystemExit)) and self._is_made(paths):
                 raise  # interrupted when the commit was made already
             if added:
                 self.git.answer("reset", "--quiet", "--", *map(literal, added), ok=(0, 1, 128))
@@ -280,14 +280,14 @@ class Commits:
             )
         return self.sharing(branch)
 
-    def _stood(self, paths: Sequence[str], how: str) -> _Stood:
+    def _stood(self, paths: Sequence[str], how: str) -> _Before:
         rows = None
         if how == "--only":
             rows = self.git.run("--literal-pathspecs", "ls-files", "-s", "-z", "--", *paths)
-        return _Stood(self.git.revision("HEAD") or "", rows)
+        return _Before(self.git.revision("HEAD") or "", rows)
 
     def _changed_by_hook(self, signed: Mapping[str, bytes | None]) -> list[str]:
-        """Those of some files that HEAD does not hold with their bytes, be it as git's own filters store them."""
+        """Return the files that HEAD does not hold with their bytes, be it as git's own filters store them."""
         held = self.git.listing("HEAD", *signed)
         odd = [path for path, content in signed.items() if not _is_blob(held.get(path), content)]
         return sorted(path for path in odd if not self._is_held_as(path, signed[path]))
@@ -298,7 +298,7 @@ class Commits:
             return False
         return self.git.answer("diff", "--quiet", "HEAD", "--", literal(path), ok=(0, 1, 128))[0] == 0
 
-    def _take_back(self, stood: _Stood, paths: Sequence[str], changed: Sequence[str]) -> None:
+    def _take_back(self, stood: _Before, paths: Sequence[str], changed: Sequence[str]) -> None:
         """Put the branch and the index back to before the commit just made; raises CannotRun where it is not HEAD."""
         if self.git.text("log", "-1", "--format=%P", "HEAD") != stood.tip:
             raise CannotRun(
@@ -327,12 +327,12 @@ class Commits:
                     raise Refusal(f"{path} is ignored by git ({rule}).", way) from None
             raise
 
-    def _made(self, paths: Sequence[str]) -> bool:
-        """Whether HEAD holds these files as they stand now."""
+    def _is_made(self, paths: Sequence[str]) -> bool:
+        """Tell whether HEAD holds these files as they stand now."""
         code, _ = self.git.answer("diff", "--quiet", "HEAD", "--", *map(literal, paths), ok=(0, 1, 128))
         return code == 0 and not self.changed(paths)
 
-    def _untracked(self, paths: Iterable[str]) -> list[str]:
+    def _find_untracked(self, paths: Iterable[str]) -> list[str]:
         wanted = [path for path in paths if path not in self._held]
         if not wanted:
             return []
@@ -340,7 +340,7 @@ class Commits:
         return [path for path in wanted if path not in known]
 
     def _is_staged(self) -> bool:
-        """Whether the index holds anything that HEAD does not.
+        """Tell whether the index holds anything that HEAD does not.
 
         Where it holds nothing, `git commit --include` does what `--only` does in two thirds of the time: that one
         writes the whole index twice, and expands a sparse one.
@@ -364,17 +364,17 @@ class Commits:
                 "Nothing was changed. Mend what git or its hook names, then try again.",
             ) from None
 
-    def sharing(self, branch: str) -> Commit:
-        """Where the branch stands, and how to share it while its upstream does not hold it."""
+    def sharing(self, branch: str) -> CommitMade:
+        """Return the commit a branch stands at, and how to share it while its upstream does not hold it."""
         shape = "--format=%(objectname:short)%00%(upstream:short)%00%(upstream:track)"
         row = self.git.text("for-each-ref", shape, f"refs/heads/{branch}")
         short, upstream, track = (*row.split("\0"), "", "")[:3]
         if upstream and "ahead" not in track and "gone" not in track:
-            return Commit(short, "")
+            return CommitMade(short, "")
         if upstream and "gone" not in track:
-            return Commit(short, "git push")
+            return CommitMade(short, "git push")
         remotes = self.git.text("remote").split()
         if not remotes:
-            return Commit(short, "git remote add origin ADDRESS, then git push -u origin " + branch)
+            return CommitMade(short, "git remote add origin ADDRESS, then git push -u origin " + branch)
         remote = "origin" if "origin" in remotes else remotes[0]
-        return Commit(short, f"git push -u {remote} {branch}")
+        return CommitMade(short, f"git push -u {remote} {branch}")

@@ -1,4 +1,4 @@
-"""Where stories and ledgers are: in the working tree or in a commit's tree, read the same way."""
+"""Reads the files of a working tree or of a commit's tree in the same way."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Protocol
 
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.repository.git import REGULAR, Git
-from newsroom_cli.repository.layout import LEDGERS, STORIES
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.layout import LEDGERS, REGULAR, STORIES, STORY_ENDING, describe_mode, is_absent, is_below
 
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _CHUNK = 1 << 20
@@ -21,19 +21,19 @@ class Files(Protocol):
     """The files of one tree, named by their paths in the repository."""
 
     def under(self, folder: str, suffix: str) -> list[str]:
-        """Every path below a folder whose name ends so, sorted; what is no regular file is among them."""
+        """Return every path below a folder whose name ends so, sorted; what is no regular file is among them."""
 
     def read(self, path: str) -> bytes | None:
-        """A regular file's bytes; None when nothing is there. Raises Unreadable for anything else."""
+        """Return a regular file's bytes; None when nothing is there. Raises Unreadable for anything else."""
 
     def holds(self, path: str) -> bool:
-        """Whether there is a file or a folder at a path."""
+        """Tell whether there is a file or a folder at a path."""
 
     def has_file(self, path: str) -> bool:
-        """Whether a file lies on disk at a path, be it one git does not hold."""
+        """Tell whether a file lies on disk at a path, be it one git does not hold."""
 
     def expect(self, paths: Iterable[str]) -> None:
-        """Says which files are about to be read, so that they can be fetched at once."""
+        """Say which files are about to be read, so that they can be fetched at once."""
 
 
 def _odd(path: str, what: str) -> Unreadable:
@@ -51,48 +51,48 @@ class WorkingTree:
         self._plain_folders: set[str] = set()
 
     def under(self, folder: str, suffix: str) -> list[str]:
-        """Every path below a folder that ends so, sorted."""
+        """Return every path below a folder that ends so, sorted."""
         top = self.root / folder
         self._not_through_links(folder)
-        found: list[str] = []
+        paths: list[str] = []
         edge = [(str(top), folder)] if top.is_dir() else []
         while edge:
             here, name = edge.pop()
             with os.scandir(here) as listing:
                 rows = [*listing]
             if suffix:
-                found += [f"{name}/{row.name}" for row in rows if row.name.endswith(suffix)]
+                paths += [f"{name}/{row.name}" for row in rows if row.name.endswith(suffix)]
                 rows = [row for row in rows if not row.name.endswith(suffix)]
             for row in rows:
                 if row.is_dir(follow_symlinks=False):
                     edge.append((row.path, f"{name}/{row.name}"))
                 elif not suffix or (row.is_symlink() and row.is_dir()):
-                    found.append(f"{name}/{row.name}")
-        return sorted(found)
+                    paths.append(f"{name}/{row.name}")
+        return sorted(paths)
 
-    def named(self, folder: str, name: str) -> list[str]:
-        """Every path below a folder that ends in a name, sorted; nothing is looked for below what ends in `.md`."""
+    def find_named(self, folder: str, name: str) -> list[str]:
+        """Return every path below a folder that ends in a name, sorted; what ends in `.md` is not entered."""
         self._not_through_links(folder)
-        found: list[str] = []
+        paths: list[str] = []
         edge = [folder] if (self.root / folder).is_dir() else []
         while edge:
             here = edge.pop()
             names = os.listdir(f"{self._top}/{here}")  # noqa: PTH208  thousands of names, and no Path of each
             if name in names:
-                found.append(f"{here}/{name}")
-            others = (f"{here}/{one}" for one in names if not one.endswith(_STORY))
+                paths.append(f"{here}/{name}")
+            others = (f"{here}/{entry}" for entry in names if not entry.endswith(STORY_ENDING))
             edge += [path for path in others if self._is_folder(path)]
-        return sorted(found)
+        return sorted(paths)
 
     def _is_folder(self, path: str) -> bool:
-        """Whether a folder is there, itself and no link to one; an editor's file may be gone already."""
+        """Tell whether a folder is there, itself and no link to one; an editor's file may be gone already."""
         try:
             return stat.S_ISDIR(os.lstat(f"{self._top}/{path}").st_mode)
         except FileNotFoundError:
             return False
 
     def read(self, path: str) -> bytes | None:
-        """A regular file's bytes; None when nothing is there."""
+        """Return a regular file's bytes; None when nothing is there."""
         self._not_through_links(path.rpartition("/")[0])
         try:
             handle = os.open(f"{self._top}/{path}", _READ)
@@ -120,11 +120,11 @@ class WorkingTree:
             self._plain_folders.add(folder)
 
     def holds(self, path: str) -> bool:
-        """Whether there is a file or a folder at a path."""
+        """Tell whether there is a file or a folder at a path."""
         return os.path.exists(self.root / path)  # noqa: PTH110  a name may be too long for Path
 
     def has_file(self, path: str) -> bool:
-        """Whether a file lies at a path, be it reached through a link."""
+        """Tell whether a file lies at a path, be it reached through a link."""
         return os.path.isfile(self.root / path)  # noqa: PTH113  a name may be too long for Path
 
     def expect(self, paths: Iterable[str]) -> None:
@@ -142,28 +142,28 @@ class CommittedTree:
 
     def know(self, path: str, mode: str, blob: str) -> None:
         """Take over what a comparison of trees said of a path; an empty mode says that nothing is there."""
-        self._rows[path] = (mode, blob) if mode.strip("0") else None
+        self._rows[path] = None if is_absent(mode) else (mode, blob)
 
     def under(self, folder: str, suffix: str) -> list[str]:
-        """Every path below a folder whose name ends so, sorted."""
+        """Return every path below a folder whose name ends so, sorted."""
         if folder not in self._names:
             options = ("ls-tree", "-r", "-z", "--full-tree", "--name-only")
             self._names[folder] = self.git.names("--literal-pathspecs", *options, self.tree, "--", f"{folder}/")
         return sorted(path for path in self._names[folder] if path.endswith(suffix))
 
     def read(self, path: str) -> bytes | None:
-        """A regular file's bytes; None when nothing is there."""
+        """Return a regular file's bytes; None when nothing is there."""
         if path not in self._read:
             self.expect([path])
         row = self._rows[path]
         if row is None:
             return None
         if row[0] not in REGULAR:
-            raise _odd(path, "a symbolic link" if row[0] == "120000" else "a submodule")
+            raise _odd(path, describe_mode(row[0]))
         return self._read[path]
 
     def holds(self, path: str) -> bool:
-        """Whether there is a file or a folder at a path."""
+        """Tell whether there is a file or a folder at a path."""
         return bool(self._rows.get(path)) or bool(self.git.listing(self.tree, path))
 
     def has_file(self, path: str) -> bool:
@@ -175,13 +175,13 @@ class CommittedTree:
         """List and fetch many files in two git processes."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self._read]
         unknown = [path for path in wanted if path not in self._rows]
-        listed = self._listed(unknown)
+        listed = self._list(unknown)
         self._rows.update({path: listed.get(path) for path in unknown})
         rows = {path: row for path in wanted if (row := self._rows[path]) is not None and row[0] in REGULAR}
         blobs = self.git.blobs(blob for _, blob in rows.values())
         self._read.update({path: blobs[blob] for path, (_, blob) in rows.items()})
 
-    def _listed(self, paths: list[str]) -> dict[str, tuple[str, str]]:
+    def _list(self, paths: list[str]) -> dict[str, tuple[str, str]]:
         if len(paths) > _MANY:
             return self.git.listing(self.tree, STORIES, LEDGERS)
         return self.git.listing(self.tree, *paths) if paths else {}
@@ -194,41 +194,40 @@ class Overlaid:
         self.below, self.path, self.content = below, path, content
 
     def under(self, folder: str, suffix: str) -> list[str]:
-        """Every path below a folder that ends so, sorted."""
-        found = set(self.below.under(folder, suffix))
-        if self.path.startswith(f"{folder}/") and self.path.endswith(suffix):
-            found.add(self.path)
-        return sorted(found)
+        """Return every path below a folder that ends so, sorted."""
+        paths = set(self.below.under(folder, suffix))
+        if is_below(self.path, folder) and self.path.endswith(suffix):
+            paths.add(self.path)
+        return sorted(paths)
 
     def read(self, path: str) -> bytes | None:
-        """A regular file's bytes; None when nothing is there."""
+        """Return a regular file's bytes; None when nothing is there."""
         return self.content if path == self.path else self.below.read(path)
 
     def holds(self, path: str) -> bool:
-        """Whether there is a file or a folder at a path."""
+        """Tell whether there is a file or a folder at a path."""
         return path == self.path or self.below.holds(path)
 
     def has_file(self, path: str) -> bool:
-        """Whether a file lies on disk at a path."""
+        """Tell whether a file lies on disk at a path."""
         return self.below.has_file(path)
 
     def expect(self, paths: Iterable[str]) -> None:
-        """Says which files are about to be read."""
+        """Say which files are about to be read."""
         self.below.expect(path for path in paths if path != self.path)
 
 
-_STORY = ".md"
 _MANY = 200
 """From so many files on, listing all stories and ledgers is shorter than naming them."""
 
 
 def story_paths(files: Files) -> list[str]:
-    """Every story of a tree: the `.md` files under `stories/`."""
-    return files.under(STORIES, _STORY)
+    """Return every story of a tree: the `.md` files under `stories/`."""
+    return files.under(STORIES, STORY_ENDING)
 
 
 def stories_named(files: Files, slug: str) -> list[str]:
-    """Every story of a tree whose file has just this name."""
+    """Return every story of a tree whose file has just this name."""
     if isinstance(files, WorkingTree):
-        return files.named(STORIES, f"{slug}{_STORY}")
-    return [path for path in story_paths(files) if path.endswith(f"/{slug}{_STORY}")]
+        return files.find_named(STORIES, f"{slug}{STORY_ENDING}")
+    return [path for path in story_paths(files) if path.endswith(f"/{slug}{STORY_ENDING}")]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
+from newsroom_cli.repository.layout import is_absent
 
 _INHERITED = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -29,7 +30,6 @@ _NEUTRAL = ("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "core.quo
 """Settings of a person's own that would change what we read."""
 _ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "LANGUAGE": "C", "LC_ALL": "C"}
 """Git's environment beside what it inherits; its words are read here, so they come in one language."""
-REGULAR = ("100644", "100755")
 
 
 class GitFailed(CannotRun):
@@ -39,7 +39,7 @@ class GitFailed(CannotRun):
         lines = [line.strip() for line in words.splitlines() if line.strip() and not line.startswith("hint:")]
         said = next((line for line in reversed(lines) if line.startswith(("fatal:", "error:"))), "")
         said = said or " ".join(lines)
-        verb = next((one for one in arguments if one[:1].isalpha() and "=" not in one), "")
+        verb = next((argument for argument in arguments if argument[:1].isalpha() and "=" not in argument), "")
         super().__init__(f"git {verb} failed: {said or f'status {code}'}")
         self.code = code
         self.words = words
@@ -70,61 +70,61 @@ class Git:
     is_shallow: bool
 
     def run(self, *arguments: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> bytes:
-        """What git prints; raises GitFailed for a status that is not `ok`."""
+        """Run git and return what it prints; raises GitFailed for a status that is not `ok`."""
         return self.answer(*arguments, stdin=stdin, ok=ok)[1]
 
     def answer(self, *arguments: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> tuple[int, bytes]:
-        """Git's status and what it printed; raises GitFailed for a status that is not `ok`."""
+        """Run git and return its status and what it printed; raises GitFailed for a status that is not `ok`."""
         code, out, words = _run_git(self.top or self.directory, arguments, stdin)
         if code not in ok:
             raise GitFailed(arguments, code, words)
         return code, out
 
     def talk(self, *arguments: str) -> Popen[bytes]:
-        """A git process that is asked and answers until its input is closed."""
+        """Start a git process that is asked and answers until its input is closed."""
         return _start_git(self.top or self.directory, arguments, stdin=PIPE, stderr=DEVNULL)
 
     def text(self, *arguments: str, ok: Sequence[int] = (0,)) -> str:
-        """One line that git prints."""
+        """Run git and return the line that it prints."""
         return self.run(*arguments, ok=ok).decode("utf-8", "surrogateescape").strip()
 
     def names(self, *arguments: str) -> list[str]:
-        """A `-z` list that git prints."""
+        """Run git and return the names of the `-z` list that it prints."""
         return [os.fsdecode(name) for name in self.run(*arguments).split(b"\0") if name]
 
     def revision(self, name: str) -> str | None:
-        """The commit a revision names; None when there is no such commit here."""
+        """Return the commit a revision names; None when there is no such commit here."""
         code, out = self.answer(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=(0, 1, 128)
         )
         return out.decode().strip() if code == 0 else None
 
     def has_ref(self, name: str) -> bool:
-        """Whether a full name (`refs/…`) is that of a branch or tag here."""
+        """Tell whether a full name (`refs/…`) is that of a branch or tag here."""
         return self.answer("show-ref", "--verify", "--quiet", name, ok=(0, 1, 128))[0] == 0
 
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
-        """The contents of blobs by id; raises CannotRun when one is not here."""
-        wanted = sorted({one for one in ids if one.strip("0")})
+        """Read the contents of blobs by id; raises CannotRun when one is not here."""
+        wanted = sorted({blob for blob in ids if not is_absent(blob)})
         if not wanted:
             return {}
-        out = self.run("cat-file", "--batch", stdin="".join(f"{one}\n" for one in wanted).encode())
-        found: dict[str, bytes] = {}
+        out = self.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in wanted).encode())
+        contents: dict[str, bytes] = {}
         at = 0
-        for one in wanted:
+        for blob in wanted:
             end = out.index(b"\n", at)
             head = out[at:end].split()
             if head[1:2] != [b"blob"]:
                 raise CannotRun(
-                    f"The object {one} is not in this repository.", "Fetch the whole history: fetch-depth: 0"
+                    f"The object {blob} is not in this repository.", "Fetch the whole history: fetch-depth: 0"
                 )
             size = int(head[2])
-            found[one] = out[end + 1 : end + 1 + size]
+            contents[blob] = out[end + 1 : end + 1 + size]
             at = end + 1 + size + 1
-        return found
+        return contents
 
     def listing(self, tree: str, *paths: str) -> dict[str, tuple[str, str]]:
-        """Every file of a tree under `paths` as {path: (mode, blob id)}."""
+        """Return every file of a tree under `paths` as {path: (mode, blob id)}."""
         out = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)
         files: dict[str, tuple[str, str]] = {}
         for row in out.split(b"\0"):
@@ -135,16 +135,16 @@ class Git:
         return files
 
     def changes(self, old: str, new: str) -> list[Change]:
-        """Every path that differs between two trees, folders too, renames as a removal and an addition."""
+        """Return every path that differs between two trees, folders too, renames as a removal and an addition."""
         out = self.run("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
         return list(raw_changes(iter(out.split(b"\0"))))
 
     def empty_tree(self) -> str:
-        """The id of a tree that holds nothing, in this repository's hash."""
+        """Return the id of a tree that holds nothing, in this repository's hash."""
         return self.run("hash-object", "-t", "tree", "--stdin").decode().strip()
 
     def identity(self) -> Ident:
-        """Who acts, as git itself reads environment, configuration and includes; raises CannotRun without one."""
+        """Return who acts, as git reads environment, configuration and includes; raises CannotRun without anybody."""
         try:
             line = self.text("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
         except GitFailed:
@@ -153,17 +153,17 @@ class Git:
                 'git config user.name "Your Name" and git config user.email you@example.org',
             ) from None
         try:
-            found = Ident.parse(line.rsplit(" ", 2)[0])
+            person = Ident.parse(line.rsplit(" ", 2)[0])
         except ValueError:
             raise CannotRun(f"Git says that you are {line!r}.", "git config user.email you@example.org") from None
-        if not found.email:
-            message = f"Git knows no e-mail of {found.name}, and people are compared by it."
+        if not person.email:
+            message = f"Git knows no e-mail of {person.name}, and people are compared by it."
             raise CannotRun(message, "git config user.email you@example.org; GIT_AUTHOR_EMAIL goes before it.")
-        return found
+        return person
 
 
 def literal(path: str) -> str:
-    """A path as a pathspec that names it alone, from the top of the tree whatever folder git runs in."""
+    """Return a path as a pathspec that names it alone, from the top of the tree whatever folder git runs in."""
     return f":(top,literal){path}"
 
 
@@ -183,7 +183,7 @@ def raw_change(row: str, path: str) -> Change:
 
 
 def current_folder() -> Path:
-    """The folder `story` was started in; raises CannotRun where it is gone."""
+    """Return the folder `story` was started in; raises CannotRun where it is gone."""
     try:
         return Path.cwd()
     except OSError:
@@ -227,7 +227,7 @@ def discover(start: Path, *, kept: Collection[str] = ()) -> Git:
 
 
 def _working_tree(directory: Path, top: str, kept: Collection[str]) -> Path | None:
-    """The top of the working tree, from inside `.git` too, where git names none.
+    """Return the top of the working tree, from inside `.git` too, where git names none.
 
     Where `GIT_DIR` is set git takes any folder it is started in for the top, so a hook that keeps it has none.
     """
@@ -239,7 +239,7 @@ def _working_tree(directory: Path, top: str, kept: Collection[str]) -> Path | No
 
 
 def _explain_failure(start: Path, code: int, words: str) -> CannotRun:
-    """Why git finds no repository, with what to do about it."""
+    """Return the error that says why git finds no repository, with what to do about it."""
     if "fatal: not a git repository" in words:
         return _no_repository(start)
     if "fatal: detected dubious ownership" in words:

@@ -15,8 +15,8 @@ STAGED = ("GIT_INDEX_FILE",)
 """What `git commit` is about to commit; not always `.git/index`."""
 
 
-def receiving() -> Git:
-    """The repository a push goes to; raises CannotRun outside a hook of git's."""
+def open_receiving() -> Git:
+    """Open the repository a push goes to; raises CannotRun outside a hook of git's."""
     folder = os.environ.get("GIT_DIR", "")
     if not folder:
         raise CannotRun("story hook pre-receive is run by git.", "On the server: story hook install REPO")
@@ -25,13 +25,13 @@ def receiving() -> Git:
     return discover(start, kept=QUARANTINE)
 
 
-def committing() -> Git:
-    """The repository a commit is about to be made in, with the index git makes it of."""
+def open_committing() -> Git:
+    """Open the repository a commit is about to be made in, with the index git makes it of."""
     if index := os.environ.get("GIT_INDEX_FILE"):
         os.environ["GIT_INDEX_FILE"] = str(Path(index).absolute())
     return discover(current_folder(), kept=STAGED)
 
 
-def pushing() -> Git:
-    """The repository a push comes from."""
+def open_pushing() -> Git:
+    """Open the repository a push comes from."""
     return discover(current_folder())

@@ -46,52 +46,53 @@ def install(git: Git, *, client: bool, dry_run: bool) -> list[Installed]:
         raise WrongUsage("This repository has a working tree.", "Its hooks are: story hook install --client")
     folder = _folder(git)
     wanted = {folder / name: script(name) for name in (CLIENT if client else SERVER)}
-    planned = [Installed(path, _planned(path, text)) for path, text in wanted.items()]
-    for one in planned:
-        if one.done != "kept" and not dry_run:
-            _write(one.path, wanted[one.path])
+    planned = [Installed(path, _plan(path, text)) for path, text in wanted.items()]
+    for hook in planned:
+        if hook.done != "kept" and not dry_run:
+            _write(hook.path, wanted[hook.path])
     return planned
 
 
 def _folder(git: Git) -> Path:
-    """Where git looks for this repository's hooks, `core.hooksPath` among its reasons."""
+    """Return the folder in which git looks for this repository's hooks, `core.hooksPath` among its reasons."""
     return Path(os.path.normpath((git.top or git.directory) / git.text("rev-parse", "--git-path", "hooks")))
 
 
 def is_shared(git: Git) -> bool:
-    """Whether the folder of hooks is one that other repositories may use too."""
-    return git.common.resolve() not in (folder := _folder(git).resolve()).parents and folder != git.common.resolve()
+    """Tell whether the folder of hooks is one that other repositories may use too."""
+    folder, common = _folder(git).resolve(), git.common.resolve()
+    return folder != common and common not in folder.parents
 
 
 def command(name: str) -> str:
-    """The command line that runs one hook with this interpreter; it takes no module from the folder git is in."""
+    """Return the command line that runs one hook with this interpreter; no module comes from the folder git is in."""
     return f"{shlex.quote(sys.executable)} -P -X utf8 -m newsroom_cli hook {name}"
 
 
 def script(name: str) -> str:
-    """A hook's text: a few lines of sh that run `story` and stop git where it is gone."""
+    """Return a hook's text: a few lines of sh that run `story` and stop git where it is gone."""
     text = (resources("newsroom_cli") / "templates" / "hook.sh").read_text("utf-8")
     python = shlex.quote(sys.executable)
     return text.replace("@OURS@", _OURS).replace("@PYTHON@", python).replace("@NAME@", name)
 
 
-def _planned(path: Path, text: str) -> str:
+def _plan(path: Path, text: str) -> str:
     if not path.exists() and not path.is_symlink():
         return "made"
     try:
-        there = "" if path.is_symlink() else path.read_text("utf-8", "replace")
+        present = "" if path.is_symlink() else path.read_text("utf-8", "replace")
     except OSError as error:
         raise unwritable(error, path) from None
-    if _OURS not in there:
+    if _OURS not in present:
         raise Refusal(
             f"There is a {path.name} hook already, and it is not story's: {path}.",
-            f"Nothing was changed. Let yours run ours too, by a line in it: {_chained(path.name)}",
+            f"Nothing was changed. Let yours run ours too, by a line in it: {_chain_line(path.name)}",
         )
-    return "kept" if there == text and os.access(path, os.X_OK) else "renewed"
+    return "kept" if present == text and os.access(path, os.X_OK) else "renewed"
 
 
-def _chained(name: str) -> str:
-    """The line with which somebody's own hook runs ours; what git gives on stdin is read once and handed on."""
+def _chain_line(name: str) -> str:
+    """Return the line with which somebody's own hook runs ours; what git gives on stdin is read once and handed on."""
     given = "" if name == "pre-commit" else "rows=$(cat); printf '%s\\n' \"$rows\" | "
     return f'{given}{command(name)} "$@" || exit 1'
 
@@ -110,7 +111,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def advice(git: Git) -> Iterator[str]:
-    """The settings of a bare repository that go with the hook and are not there, as commands with their reasons."""
+    """Yield the settings of a bare repository that go with the hook and are missing, as commands with their reasons."""
     for key, reason in _RECEIVING.items():
         if git.text("config", "--type=bool", "--get", key, ok=(0, 1)) != "true":
             yield f"git -C {shlex.quote(str(git.directory))} config {key} true  ({reason})"

@@ -80,8 +80,8 @@ def log(
 
     Among the revisions may be options of `git log` (`-1`, `--topo-order`).
     """
-    options = [one for one in revisions if one.startswith("-")] + (["--full-diff"] if full_diff else [])
-    names = [one for one in revisions if not one.startswith("-")]
+    options = [revision for revision in revisions if revision.startswith("-")] + (["--full-diff"] if full_diff else [])
+    names = [revision for revision in revisions if not revision.startswith("-")]
     return _commits(git, *options, "--full-history", *_SHAPE, "--end-of-options", *names, "--", *paths, literal=literal)
 
 
@@ -90,7 +90,7 @@ def _commits(git: Git, *arguments: str, literal: bool = True) -> Iterator[Commit
     return parse_commits(out.split(b"\0"))
 
 
-def _streamed(git: Git, *arguments: str) -> Iterator[Commit]:
+def _stream(git: Git, *arguments: str) -> Iterator[Commit]:
     """Yield commits while git still writes them, so that a long history is never held as a whole."""
     return parse_commits(_tokens(git, "log", *arguments))
 
@@ -136,17 +136,17 @@ def mainline(git: Git, commit: str, line: Sequence[str]) -> Iterator[LineStep]:
     waiting: dict[str, Commit] = {}
     steps = iter(line)
     wanted = next(steps, "")
-    for one in _streamed(git, *shape, "--end-of-options", commit, "--"):
-        if one.id != wanted:
-            waiting[one.id] = one
+    for current in _stream(git, *shape, "--end-of-options", commit, "--"):
+        if current.id != wanted:
+            waiting[current.id] = current
             continue
-        yield LineStep(one, (*_brought(one, waiting), one))
+        yield LineStep(current, (*_take_brought(current, waiting), current))
         wanted = next(steps, "")
     if wanted:
         raise CannotRun(f"The commit {wanted} is not in this repository.", DEEPER)
 
 
-def _brought(top: Commit, waiting: dict[str, Commit]) -> Iterator[Commit]:
+def _take_brought(top: Commit, waiting: dict[str, Commit]) -> Iterator[Commit]:
     """Take the commits that a merge brings from those that wait, parents first."""
     if not top.is_merge:
         return

@@ -16,6 +16,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
 from newsroom_cli.repository.git import Git, current_folder, discover
+from newsroom_cli.repository.layout import STORY_ENDING, slug_of
 from newsroom_cli.settings import settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ TOOL = ("tool", "newsroom")
 
 
 def judges_of(files: Files) -> Policy:
-    """The settings and address book a tree holds; raises CannotRun when they cannot be read."""
+    """Read the settings and the address book a tree holds; raises CannotRun when they cannot be read."""
     files.expect([CONFIGURATION, PROJECT, ".mailmap"])
     own, project = _text(files, CONFIGURATION), _text(files, PROJECT)
     table = settings.table_of(project, path=PROJECT, table=TOOL) if project and "newsroom" in project else None
@@ -35,26 +36,26 @@ def judges_of(files: Files) -> Policy:
         raise CannotRun(f"{CONFIGURATION} and [tool.newsroom] in {PROJECT} are both there.", "Keep one of the two.")
     if own is not None:
         table = settings.table_of(own, path=CONFIGURATION, table=())
-    found = settings.build(table or {}, path=PROJECT if own is None else CONFIGURATION)
-    _known_rules(found)
+    built = settings.build(table or {}, path=PROJECT if own is None else CONFIGURATION)
+    _known_rules(built)
     mailmap = files.read(".mailmap") or b""
-    return Policy(found, parse_mailmap(mailmap.decode("utf-8", "replace")))
+    return Policy(built, parse_mailmap(mailmap.decode("utf-8", "replace")))
 
 
-def _known_rules(found: settings.Settings) -> None:
+def _known_rules(built: settings.Settings) -> None:
     """Raise CannotRun for weights that weigh nothing; rules are loaded only where some are weighed.
 
     They are those of a rule that is none, and of one that can be neither silenced nor lowered.
     """
-    if found.rules == settings.Weights():
+    if built.rules == settings.Weights():
         return
     from newsroom_cli import rules
 
-    if name := rules.first_unknown_rule(found):
+    if name := rules.first_unknown_rule(built):
         near = difflib.get_close_matches(name, list(rules.by_name()), n=1)
         hint = f"Did you mean {near[0]}?" if near else "Take the line out."
         raise CannotRun(f"{CONFIGURATION}: [rules] there is no rule {name}.", hint)
-    if name := rules.first_rule_without_effect(found):
+    if name := rules.first_rule_without_effect(built):
         raise CannotRun(f"{CONFIGURATION}: [rules] nobody can weigh {name} otherwise.", "Take the line out.")
 
 
@@ -69,7 +70,7 @@ def _text(files: Files, path: str) -> str | None:
 
 
 def configuration_of(files: Files) -> tuple[str, tuple[str, ...]]:
-    """The file that holds a newsroom's configuration, or would, and the table in it."""
+    """Return the file that holds a newsroom's configuration, or would, and the table in it."""
     project = files.read(PROJECT) if files.read(CONFIGURATION) is None else None
     text = (project or b"").decode("utf-8", "replace").replace("\r\n", "\n")
     has_table = "newsroom" in text and settings.table_of(text, path=PROJECT, table=TOOL) is not None
@@ -97,14 +98,14 @@ class Newsroom:
 
     @cached_property
     def files(self) -> Files:
-        """What reading commands read."""
+        """The files that reading commands read: the working tree, or what HEAD holds where there is none."""
         if self.root is not None:
             return WorkingTree(self.root)
         return CommittedTree(self.git, self.tree)
 
     @cached_property
     def tree(self) -> str:
-        """What HEAD holds, as git names it; an empty tree before the first commit."""
+        """The name of the tree that HEAD holds; an empty tree before the first commit."""
         return "HEAD" if self.git.revision("HEAD") else self.git.empty_tree()
 
     @cached_property
@@ -124,7 +125,7 @@ class Newsroom:
 
     @cached_property
     def commits(self) -> Commits:
-        """Where writing goes; raises CannotRun where nothing may be written."""
+        """The writing side of the working tree; raises CannotRun where nothing may be written."""
         from newsroom_cli.repository.commit import Commits
 
         if self.root is None:
@@ -132,7 +133,7 @@ class Newsroom:
         return Commits(self.git, self.root)
 
     def relative(self, path: str) -> str:
-        """A path typed by a person as the repository names it; raises CannotRun for one outside."""
+        """Return a path typed by a person as the repository names it; raises CannotRun for one outside."""
         if self.root is None:
             return path
         full = Path(os.path.normpath(self.started / path))
@@ -142,20 +143,20 @@ class Newsroom:
         raise CannotRun(f"{path} is outside the repository.", f"Stories are in {self.root.name}/stories.")
 
     def find(self, slug: str) -> str:
-        """The path of the story a slug (or its path) names; raises Refusal when none or several do."""
-        found = stories_named(self.files, slug)
-        if len(found) == 1:
-            return found[0]
+        """Return the path of the story a slug (or its path) names; raises Refusal when none or several do."""
+        matches = stories_named(self.files, slug)
+        if len(matches) == 1:
+            return matches[0]
         paths = story_paths(self.files)
-        if slug.endswith(".md") and "/" in slug and (path := self.relative(slug)) in paths:
+        if slug.endswith(STORY_ENDING) and "/" in slug and (path := self.relative(slug)) in paths:
             return path
-        wanted = folded(slug)
-        found = found or [path for path in paths if folded(_stem(path)) == wanted]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Refusal(f"{slug} names {len(found)} stories: {', '.join(found)}.", "Rename all but one (git mv).")
-        near = difflib.get_close_matches(wanted, [_stem(path) for path in paths], n=3, cutoff=0.7)
+        wanted = fold_slug(slug)
+        matches = matches or [path for path in paths if fold_slug(slug_of(path)) == wanted]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise Refusal(f"{slug} names {len(matches)} stories: {', '.join(matches)}.", "Rename all but one (git mv).")
+        near = difflib.get_close_matches(wanted, [slug_of(path) for path in paths], n=3, cutoff=0.7)
         hint = f"Did you mean {' or '.join(near)}?" if near else "story list shows every story."
         raise Refusal(f"There is no story {slug}.", hint)
 
@@ -169,7 +170,7 @@ class Newsroom:
         return frontmatter.read_story(path, content)
 
     def ledger(self, story: Story) -> Ledger | None:
-        """The ledger a story's id leads to; None when it has no id or nothing is there."""
+        """Return the ledger a story's id leads to; None when it has no id or nothing is there."""
         return ledger_of(self.files, story)
 
     def keep_ledger(self, slug: str, story_id: str) -> None:
@@ -183,7 +184,7 @@ class Newsroom:
         raise Refusal(f"The ledger of {slug} is missing from the working tree.", f"git restore {staged}{path}")
 
     def held(self, slug: str, *, to_write: bool = False) -> tuple[Held, Assets]:
-        """One story by slug with its ledger and pictures; only its own files are read."""
+        """Return one story by slug with its ledger and pictures; only its own files are read."""
         if to_write:
             _ = self.commits
         story = self.read(self.find(slug))
@@ -193,23 +194,23 @@ class Newsroom:
         return Held(story, record, assets.blobs), assets
 
     def assets(self, story: Story, *, also: Sequence[str] = ()) -> Assets:
-        """The blob ids of the local pictures a story names, as the files stand now; `also` asks for other files."""
+        """Return the blob ids of the local pictures a story names, as the files are now; `also` names other files."""
         from newsroom_cli.story import pictures
 
-        there = {name: path for name, path in pictures.locate_pictures(story).items() if self._is_file(path)}
-        if not there:
+        present = {name: path for name, path in pictures.locate_pictures(story).items() if self._is_file(path)}
+        if not present:
             return Assets({}, dirty=self.commits.changed(also) if also else frozenset())
-        paths = sorted(set(there.values()))
+        paths = sorted(set(present.values()))
         if self.root is None:
             listing = self.git.listing(self.tree, *paths)
-            return Assets({name: listing[path][1] for name, path in there.items()})
+            return Assets({name: listing[path][1] for name, path in present.items()})
         ids = self.git.text("hash-object", "--", *paths).split()
         blobs = dict(zip(paths, ids, strict=True))
         dirty = self.commits.changed([*paths, *also])
         loose = dirty & set(paths)
         return Assets(
-            {name: blobs[path] for name, path in there.items()},
-            frozenset(name for name, path in there.items() if path in loose),
+            {name: blobs[path] for name, path in present.items()},
+            frozenset(name for name, path in present.items() if path in loose),
             tuple(sorted(loose)),
             dirty & set(also),
         )
@@ -221,12 +222,8 @@ class Newsroom:
         return os.path.isfile(full) and not full.is_symlink()  # noqa: PTH113  a name may be too long for Path
 
 
-def _stem(path: str) -> str:
-    return path.rsplit("/", 1)[-1].removesuffix(".md")
-
-
-def folded(slug: str) -> str:
-    """A slug as it is compared: NFC, case-folded."""
+def fold_slug(slug: str) -> str:
+    """Return a slug as it is compared: NFC, case-folded."""
     if slug.isascii():
         return slug.casefold()
     import unicodedata
@@ -234,9 +231,9 @@ def folded(slug: str) -> str:
     return unicodedata.normalize("NFC", slug).casefold()
 
 
-def taken(files: Files, *, but: str = "") -> dict[str, str]:
-    """Every slug of a tree, folded, with its path; the file `but` is left out."""
-    return {folded(_stem(path)): path for path in story_paths(files) if path != but}
+def slugs_in_use(files: Files, *, but: str = "") -> dict[str, str]:
+    """Return every slug of a tree, folded, with its path; the file `but` is left out."""
+    return {fold_slug(slug_of(path)): path for path in story_paths(files) if path != but}
 
 
 def open_newsroom(start: Path | None = None) -> Newsroom:
@@ -247,12 +244,12 @@ def open_newsroom(start: Path | None = None) -> Newsroom:
 
 
 def ledger_of(files: Files, story: Story) -> Ledger | None:
-    """The ledger a story's id leads to among some files; None when it has no id or nothing is there."""
+    """Return the ledger a story's id leads to among some files; None when it has no id or nothing is there."""
     return ledger_by(files, story.metadata.id or "")
 
 
 def ledger_by(files: Files, story_id: str) -> Ledger | None:
-    """The ledger of an id among some files; None when that is no id or nothing is there."""
+    """Return the ledger of an id among some files; None when that is no id or nothing is there."""
     if not ID.fullmatch(story_id):
         return None
     content = files.read(ledger.path_of(story_id))

@@ -1,4 +1,4 @@
-"""Which branches are protected, as far as is known here, and what they hold of a story."""
+"""Finds the branches that are protected, as far as is known here, and what they hold of a story."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _USUAL = ("main", "master")
 
 
 def protected_refs(newsroom: Newsroom) -> tuple[str, ...]:
-    """The full names of the protected branches: those of remotes, else those of this repository.
+    """Return the full names of the protected branches: those of remotes, else those of this repository.
 
     Protected are the branches that the configuration names, and the one that a remote's HEAD names or, where that is
     not known, `main` and `master`.
@@ -27,8 +27,8 @@ def protected_refs(newsroom: Newsroom) -> tuple[str, ...]:
     shown = newsroom.git.text("for-each-ref", "--format=%(refname) %(symref)", _HEADS, _REMOTES)
     refs = {ref: target for ref, _, target in (row.partition(" ") for row in shown.splitlines())}
     named = {name.removeprefix(_HEADS) for name in newsroom.settings.trust.protected}
-    there = tuple(_of_remotes(newsroom.git, refs, named))
-    return there or tuple(ref for ref in refs if ref.removeprefix(_HEADS) in named.union(_USUAL))
+    remote_refs = tuple(_of_remotes(newsroom.git, refs, named))
+    return remote_refs or tuple(ref for ref in refs if ref.removeprefix(_HEADS) in named.union(_USUAL))
 
 
 def _of_remotes(git: Git, refs: dict[str, str], named: set[str]) -> Iterator[str]:
@@ -40,24 +40,24 @@ def _of_remotes(git: Git, refs: dict[str, str], named: set[str]) -> Iterator[str
 
 
 def short_name(ref: str) -> str:
-    """A branch as people call it: `main`, `origin/main`."""
+    """Return a branch as people call it: `main`, `origin/main`."""
     return ref.removeprefix(_HEADS).removeprefix(_REMOTES)
 
 
 def protects(newsroom: Newsroom, branch: str) -> bool:
-    """Whether a branch of this repository is protected, or is the one by which a remote's is followed."""
+    """Tell whether a branch of this repository is protected, or is the one by which a remote's is followed."""
     names = {ref.split("/", 3 if ref.startswith(_REMOTES) else 2)[-1] for ref in protected_refs(newsroom)}
     return branch in names.union(name.removeprefix(_HEADS) for name in newsroom.settings.trust.protected)
 
 
 def protected_judges(newsroom: Newsroom) -> Policy:
-    """The judges of the first protected branch; those in force here where there is none."""
+    """Return the judges of the first protected branch; those in force here where there is none."""
     refs = protected_refs(newsroom)
     return _judges_at(newsroom, refs[0]) if refs else newsroom.judges
 
 
 def judges_before(newsroom: Newsroom, commit: str) -> Policy:
-    """The judges of the first protected branch where a commit left its history, before all that was merged since."""
+    """Return the judges of the first protected branch where a commit left its history, before later merges."""
     refs = protected_refs(newsroom)
     left = newsroom.git.text("merge-base", refs[0], commit, ok=(0, 1)) if refs and commit else ""
     return _judges_at(newsroom, left) if left else newsroom.judges
@@ -68,13 +68,13 @@ def _judges_at(newsroom: Newsroom, commit: str) -> Policy:
 
 
 def protected_versions(newsroom: Newsroom, path: str) -> dict[str, bytes]:
-    """What each protected branch holds of a file, by the branch's full name, where it holds it."""
+    """Return the bytes of a file on each protected branch, by the branch's full name, where it holds it."""
     refs = {f"{ref}:{path}": ref for ref in protected_refs(newsroom)}
     return {refs[name]: text for name, text in blobs_at(newsroom.git, refs).items()}
 
 
 def blobs_at(git: Git, names: Iterable[str]) -> dict[str, bytes]:
-    """What stands at each `COMMIT:PATH`, where something does."""
+    """Return the bytes at each `COMMIT:PATH`, where a file is there."""
     wanted = list(names)
     if not wanted:
         return {}

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
-from newsroom_cli.repository.layout import STORIES
+from newsroom_cli.repository.layout import STORIES, STORY_ENDING, slug_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_by
 from newsroom_cli.verify import readers_had
 
 
-def holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str = ".md") -> list[str]:
-    """Paths of files in a folder that hold one of some texts, of files git knows; what they say of it is not asked."""
+def find_holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str = STORY_ENDING) -> list[str]:
+    """Return the paths of files git knows in a folder that hold one of some texts, wherever in the file."""
     tree = [] if newsroom.root is not None else [newsroom.tree]
     patterns = [part for text in texts for part in ("-e", text)]
     _, out = newsroom.git.answer("grep", "-l", "-z", "-F", *patterns, *tree, "--", under, ok=(0, 1))
@@ -23,17 +23,17 @@ def holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str =
 
 
 def updates_of(newsroom: Newsroom, story_id: str) -> list[str]:
-    """Paths of the stories that say they are updates of one."""
-    return [path for path in holding(newsroom, story_id) if _says(newsroom, path, story_id)]
+    """Return the paths of the stories that say they are updates of one."""
+    return [path for path in find_holding(newsroom, story_id) if _says(newsroom, path, story_id)]
 
 
 def open_update(newsroom: Newsroom, story_id: str, *, but: str = "") -> str:
-    """The slug of an update of a story that is under way, of another file than `but`; empty where there is none."""
+    """Return the slug of an update of a story that is under way, in another file than `but`; empty without one."""
     pipeline = newsroom.settings.pipeline
     for path in updates_of(newsroom, story_id):
         record = newsroom.ledger(newsroom.read(path)) if path != but else None
         if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
-            return path.rsplit("/", 1)[-1].removesuffix(".md")
+            return slug_of(path)
     return ""
 
 
@@ -45,16 +45,16 @@ def _says(newsroom: Newsroom, path: str, story_id: str) -> bool:
 
 
 def original_missing(newsroom: Newsroom, story: Story, at: datetime) -> str:
-    """The slug, else the id, of the story that one updates and that readers do not have; empty where they do."""
+    """Return the slug, else the id, of the story that one updates and that readers do not have; empty where they do."""
     story_id = story.metadata.update_of or ""
     if not story_id or readers_had(ledger_by(newsroom.files, story_id), newsroom.settings.pipeline, at):
         return ""
-    return by_id(newsroom, story_id).rpartition("/")[2].removesuffix(".md") or story_id
+    return slug_of(find_by_id(newsroom, story_id)) or story_id
 
 
-def by_id(newsroom: Newsroom, story_id: str) -> str:
-    """The path of the story with an id; empty where there is none."""
-    for path in holding(newsroom, story_id):
+def find_by_id(newsroom: Newsroom, story_id: str) -> str:
+    """Return the path of the story with an id; empty where there is none."""
+    for path in find_holding(newsroom, story_id):
         try:
             if newsroom.read(path).metadata.id == story_id:
                 return path

@@ -31,32 +31,32 @@ class SigningKey:
 
     @classmethod
     def of(cls, git: Git, root: Path) -> SigningKey:
-        """The key `user.signingkey` names: a file, its .pub file, or the public key itself; raises CannotRun."""
+        """Read the key `user.signingkey` names: a file, its .pub file, or the public key itself; raises CannotRun."""
         names = ("user.signingkey", "gpg.ssh.program")
         out = git.run("config", "--null", "--type=path", "--get-regexp", f"^({'|'.join(names)})$", ok=(0, 1))
         rows = (row.partition("\n") for row in os.fsdecode(out).split("\0") if row)
-        found = {name: value for name, _, value in rows}
-        named = found.get("user.signingkey", "")
+        configured = {name: value for name, _, value in rows}
+        named = configured.get("user.signingkey", "")
         if not named:
             raise CannotRun("No key is set up to sign with.", SET_UP)
-        program = found.get("gpg.ssh.program", "") or _PROGRAM
+        program = configured.get("gpg.ssh.program", "") or _PROGRAM
         if named.startswith(("key::", "ssh-", "ecdsa-", "sk-")):
-            return cls(_parsed(named.removeprefix("key::"), named), "", program)
+            return cls(_parse_key(named.removeprefix("key::"), named), "", program)
         path = root / named
         return cls(_public_of(path), str(path), program)
 
     def runnable(self) -> SigningKey:
-        """The same where its program is there; raises CannotRun."""
+        """Return the key itself where its program is there; raises CannotRun."""
         if shutil.which(self.program) is None:
             raise CannotRun(f"{self.program} is not there.", _INSTALL)
         return self
 
     def sign(self, message: bytes) -> str:
-        """The signature of some bytes, as an entry's `sig` has it; raises CannotRun when there is none."""
+        """Return the signature of some bytes, as an entry's `sig` has it; raises CannotRun when there is none."""
         with tempfile.TemporaryDirectory(prefix="story-") as folder:
             signed = Path(folder) / "entry"
             signed.write_bytes(message)
-            path = self.path or _written(Path(folder) / "key.pub", self.public.text)
+            path = self.path or _write_key(Path(folder) / "key.pub", self.public.text)
             self._run("-Y", "sign", "-n", signatures.NAMESPACE, "-f", path, str(signed))
             try:
                 return signatures.strip_armour(signed.with_suffix(".sig").read_text("ascii", "replace"))
@@ -84,27 +84,27 @@ class SigningKey:
             raise CannotRun(f"The entry was not signed: {said}", hint)
 
 
-def _written(path: Path, text: str) -> str:
+def _write_key(path: Path, text: str) -> str:
     path.write_text(f"{text}\n", "ascii")
     path.chmod(0o600)
     return str(path)
 
 
 def _public_of(path: Path) -> PublicKey:
-    """The public key of a file that holds it, or of the private key beside it; raises CannotRun."""
-    for one in (path, path.with_name(f"{path.name}.pub")):
+    """Return the public key of a file that holds it, or of the private key beside it; raises CannotRun."""
+    for candidate in (path, path.with_name(f"{path.name}.pub")):
         try:
-            text = one.read_text("ascii", "replace")
+            text = candidate.read_text("ascii", "replace")
         except OSError:
             continue
         if not text.startswith("-----BEGIN"):
-            return _parsed(text, str(one))
+            return _parse_key(text, str(candidate))
     if path.is_file():
         raise CannotRun(f"{path} has no public key beside it.", f"ssh-keygen -y -f {path} > {path}.pub")
     raise CannotRun(f"git config user.signingkey names {path}, and no key is there.", SET_UP)
 
 
-def _parsed(text: str, where: str) -> PublicKey:
+def _parse_key(text: str, where: str) -> PublicKey:
     try:
         return ssh_keys.parse(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What readers have in one tree, held against what was signed for them."""
+"""Compares all that readers have in one tree with what was signed for them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from newsroom_cli import verify
-from newsroom_cli.check.cache import Tracked
-from newsroom_cli.check.files import peek
+from newsroom_cli.check.cache import IndexSnapshot
+from newsroom_cli.check.files import peek_id
 from newsroom_cli.check.names import NameIndex, clashes, no_copy
 from newsroom_cli.check.parallel import look_at_all
-from newsroom_cli.check.story import Surroundings
+from newsroom_cli.check.story import TreeContext
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history.attribution import added_lines, strength_of
@@ -27,56 +27,56 @@ from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
-from newsroom_cli.repository.git import REGULAR, Git
-from newsroom_cli.repository.layout import LEDGERS, story_id_of
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, REGULAR, is_ledger, is_story, slug_of, story_id_of
 from newsroom_cli.repository.log import Commit, log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import parse_instant
-from newsroom_cli.views.stories import record
+from newsroom_cli.views.stories import ledger_with_origins
 from newsroom_cli.workflow.replay import with_record
 
 _AT_ONCE = 2_000
 """Commits whose ledgers are fetched together."""
 
 
-def published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Published]:
-    """Every story readers have, by slug: of the working tree, or of a revision where one is named.
+def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Published]:
+    """List every story readers have, by slug: of the working tree, or of a revision where one is named.
 
     Raises CannotRun (fails closed) where history or an object is missing.
     """
     git, files, judges = newsroom.git, newsroom.files, newsroom.judges
     commit = tip(git, revision or "HEAD")
-    for one in tree_integrity.whole(git, f"{commit}^{{tree}}"):
-        raise CannotRun(f"{one.path}: {one.message}", one.hint)
+    for finding in tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"):
+        raise CannotRun(f"{finding.path}: {finding.message}", finding.hint)
     if revision or newsroom.root is None:
         files = CommittedTree(git, f"{commit}^{{tree}}")
         judges = judges_of(files)
         listing = git.listing(files.tree)
         blobs = {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
-        files.expect([path for path in blobs if path.startswith(f"{LEDGERS}/")])
+        files.expect([path for path in blobs if is_ledger(path)])
     else:
-        blobs = dict(Tracked.of(git).blobs)
+        blobs = dict(IndexSnapshot.of(git).blobs)
     paths = story_paths(files)
-    found = look_at_all(_look, paths, files, Surroundings(judges, now, blobs, files))
-    rows = [row for row, _ in found if row is not None]
-    rows += _without_story(files, {story_id for _, story_id in found}, judges.settings.pipeline)
+    looked_at = look_at_all(_look, paths, files, TreeContext(judges, now, blobs, files))
+    rows = [row for row, _ in looked_at if row is not None]
+    rows += _without_story(files, {story_id for _, story_id in looked_at}, judges.settings.pipeline)
     rows = _unique(rows)
     origins = _origins(git, judges, [row.signed for row in rows if row.signed], commit)
     rows = [_with_origin(row, origins, judges) for row in rows]
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
 
-def _look(path: str, files: Files, around: Surroundings) -> tuple[Published | None, str]:
-    """One story as readers have it, None where they have none; and the id it claims."""
+def _look(path: str, files: Files, around: TreeContext) -> tuple[Published | None, str]:
+    """Return a story as readers have it, None where they have none; and the id it claims."""
     pipeline = around.judges.settings.pipeline
-    slug = path.rsplit("/", 1)[-1].removesuffix(".md")
+    slug = slug_of(path)
     try:
         story = frontmatter.read_story(path, files.read(path) or b"")
         record = ledger_of(files, story)
     except Unreadable as error:
-        story_id = peek(files, path)
+        story_id = peek_id(files, path)
         known = _ledger(files, story_id)
         if known is not None and not known.findings and not pipeline.is_public(known.state):
             return None, story_id
@@ -86,8 +86,8 @@ def _look(path: str, files: Files, around: Surroundings) -> tuple[Published | No
     says = isinstance(state, str) and pipeline.is_public(state)
     if not says and (record is None or not pipeline.is_public(record.state)):
         return None, story_id
-    found = verify.check_record(around.held(story, record)[0], around.judges, now=around.now)
-    errors = tuple(one for one in found if one.severity is Severity.ERROR)
+    findings = verify.check_record(around.gather(story, record)[0], around.judges, now=around.now)
+    errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if not errors and record is not None and is_killed(pipeline, record.record):
         return None, story_id
     signed = record.signed_for_readers(pipeline) if record else None
@@ -105,7 +105,7 @@ def _ledger(files: Files, story_id: str) -> Ledger | None:
 
 def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
     """Ledgers of stories that readers had and whose file is gone."""
-    for path in files.under(LEDGERS, ".jsonl"):
+    for path in files.under(LEDGERS, LEDGER_ENDING):
         story_id = story_id_of(path)
         if not story_id or story_id in ids:
             continue
@@ -119,8 +119,8 @@ def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[
 
 
 def _unique(rows: Sequence[Published]) -> list[Published]:
-    """The rows, with a finding on each of those that share their slug or their id."""
-    near = {row.path: row.signed.story if row.signed else "" for row in rows if row.path.endswith(".md")}
+    """Return the rows, with a finding on each of those that share their slug or their id."""
+    near = {row.path: row.signed.story if row.signed else "" for row in rows if is_story(row.path)}
     shared: dict[str, list[Finding]] = {}
     names = {path: (story_id, ()) for path, story_id in near.items()}
     for finding in clashes(NameIndex.of(near, {}), names, no_copy):
@@ -135,36 +135,38 @@ def _with_origin(row: Published, origins: Mapping[str, Origin], judges: Policy) 
 
 def _origins(git: Git, judges: Policy, entries: Sequence[Entry], commit: str) -> dict[str, Origin]:
     """The origin of one entry of each of many ledgers, by story id: one log and one process for all of them."""
-    wanted = {ledger.path_of(one.story): (one, serialise(one).removesuffix(b"\n")) for one in entries}
-    found: dict[str, Origin] = {}
-    commits = [one for one in log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,)) if _touches(one, wanted)]
+    wanted = {ledger.path_of(entry.story): (entry, serialise(entry).removesuffix(b"\n")) for entry in entries}
+    origins: dict[str, Origin] = {}
+    commits = [
+        step for step in log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,)) if _touches(step, wanted)
+    ]
     with BlobReader(git) as reading:
         for at in range(0, len(commits), _AT_ONCE):
             part = commits[at : at + _AT_ONCE]
-            reading.prefetch(blob for one in part for c in one.changes for blob in (c.old, c.new))
-            for one in part:
-                brought = {c.path: added_lines(reading.raw(c.old), reading.raw(c.new)) for c in one.changes}
+            reading.prefetch(blob for step in part for c in step.changes for blob in (c.old, c.new))
+            for step in part:
+                brought = {c.path: added_lines(reading.raw(c.old), reading.raw(c.new)) for c in step.changes}
                 alone = sum(map(len, brought.values())) == 1
                 for path in wanted.keys() & brought.keys():
                     entry, line = wanted[path]
-                    proven = strength_of(entry, one.author, judges, alone=alone)
-                    if (entry.seq, line) in brought[path] and (entry.story not in found or proven != "recorded"):
-                        found[entry.story] = Origin(one.id, proven)
-    return found
+                    proven = strength_of(entry, step.author, judges, alone=alone)
+                    if (entry.seq, line) in brought[path] and (entry.story not in origins or proven != "recorded"):
+                        origins[entry.story] = Origin(step.id, proven)
+    return origins
 
 
-def _touches(one: Commit, wanted: Mapping[str, object]) -> bool:
-    return any(change.path in wanted for change in one.changes)
+def _touches(commit: Commit, wanted: Mapping[str, object]) -> bool:
+    return any(change.path in wanted for change in commit.changes)
 
 
-def versions(newsroom: Newsroom, slug: str) -> list[Version]:
-    """Every version of a story, the first one first; none where readers never had it."""
-    ledger, origins = record(newsroom, slug)
+def list_versions(newsroom: Newsroom, slug: str) -> list[Version]:
+    """List every version of a story, the first one first; none where readers never had it."""
+    ledger, origins = ledger_with_origins(newsroom, slug)
     return [_version(entry, origins.get(entry.seq)) for entry in _public(ledger)]
 
 
 def _public(ledger: Ledger) -> list[Entry]:
-    """The entries that counted a version."""
+    """Return the entries that counted a version."""
     return [entry for entry in ledger.entries if isinstance(entry.set.get("version"), int)]
 
 
@@ -172,25 +174,25 @@ def _version(entry: Entry, origin: Origin | None) -> Version:
     return Version(int(entry.set["version"]), parse_instant(str(entry.set.get("lastmod") or entry.at)), entry, origin)
 
 
-def as_it_went_out(newsroom: Newsroom, slug: str, number: int) -> tuple[Version, Story, bytes]:
-    """One version and its file, byte for byte; raises Refusal for one there is not."""
-    ledger, origins = record(newsroom, slug)
-    there = {entry.set["version"]: entry for entry in _public(ledger)}
-    if number not in there:
-        known = ", ".join(map(str, there)) or "none"
+def find_version(newsroom: Newsroom, slug: str, number: int) -> tuple[Version, Story, bytes]:
+    """Return one version and its file, byte for byte; raises Refusal for one there is not."""
+    ledger, origins = ledger_with_origins(newsroom, slug)
+    by_number = {entry.set["version"]: entry for entry in _public(ledger)}
+    if number not in by_number:
+        known = ", ".join(map(str, by_number)) or "none"
         raise Refusal(
             f"{slug} has no version {number}.", f"Versions are: {known} (story versions {shell_quote(slug)})."
         )
-    entry = there[number]
+    entry = by_number[number]
     story = newsroom.read(newsroom.find(slug))
-    found = version_of(newsroom.git, story, ledger, entry) or _rebuilt(newsroom, story, ledger, entry)
-    if found is None:
+    went_out = version_of(newsroom.git, story, ledger, entry) or _rebuilt(newsroom, story, ledger, entry)
+    if went_out is None:
         raise CannotRun(f"The text of version {number} is not in this repository.", _elsewhere(newsroom))
-    return _version(entry, origins.get(entry.seq)), *found
+    return _version(entry, origins.get(entry.seq)), *went_out
 
 
 def _elsewhere(newsroom: Newsroom) -> str:
-    """Where a version may be whose words are not here."""
+    """Say where a version may be whose words are not here."""
     if newsroom.git.is_shallow:
         return "Fetch the whole history: git fetch --unshallow"
     return (

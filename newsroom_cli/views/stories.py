@@ -16,9 +16,9 @@ from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.record.stops import flags as by_state
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
-from newsroom_cli.repository.layout import STORIES
+from newsroom_cli.repository.layout import STORIES, is_story, slug_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
-from newsroom_cli.repository.search import by_id, original_missing, updates_of
+from newsroom_cli.repository.search import find_by_id, original_missing, updates_of
 from newsroom_cli.settings.pipeline import FLAGS
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.frontmatter import content_hash
@@ -27,7 +27,7 @@ from newsroom_cli.workflow.drafting import person
 
 
 def _is_void(story: Story, ledger: Ledger) -> bool:
-    """Whether a story's words, or the roles it asks for, are not those that were signed for its time.
+    """Tell whether a story's words, or the roles it asks for, are not those that were signed for its time.
 
     Pictures are not looked at.
     """
@@ -84,12 +84,12 @@ class Row:
         meta = self.story.metadata if self.story else None
         return {
             "id": meta.id if meta else None,
-            "slug": self.path.rsplit("/", 1)[-1].removesuffix(".md"),
+            "slug": slug_of(self.path),
             "path": self.path,
             "title": meta.title if meta else None,
             "state": self.state or None,
-            "reporter": [str(one) for one in meta.reporter] if meta else [],
-            "editor": [str(one) for one in meta.editor] if meta else [],
+            "reporter": [str(ident) for ident in meta.reporter] if meta else [],
+            "editor": [str(ident) for ident in meta.editor] if meta else [],
             "section": meta.section if meta else None,
             "flags": [*self.flags, *(["unreadable"] if self.problem else [])],
             "since": self.since or None,
@@ -99,7 +99,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which stories a list shows; an empty text is no condition."""
+    """The stories a list is to show; an empty text is no condition."""
 
     state: str = ""
     reporter: str = ""
@@ -109,14 +109,14 @@ class Wanted:
     spiked: bool = False
 
 
-def rows(newsroom: Newsroom, wanted: Wanted, *, at: datetime) -> list[Row]:
-    """The wanted stories of the tree and of unmerged remote branches as they are at an instant, by state, then path."""
+def list_rows(newsroom: Newsroom, wanted: Wanted, *, at: datetime) -> list[Row]:
+    """List the wanted stories of the tree and of unmerged remote branches at an instant, by state, then path."""
     names = newsroom.settings.pipeline.names
     if wanted.state and wanted.state not in names:
         raise WrongUsage(f"There is no state {wanted.state}.", f"States are {', '.join(names)}.")
-    found = [row for row in _all(newsroom, wanted, at) if _fits(newsroom, row, wanted)]
+    kept = [row for row in _all(newsroom, wanted, at) if _fits(newsroom, row, wanted)]
     order = {name: number for number, name in enumerate(names)}
-    return sorted(found, key=lambda row: (order.get(row.state, len(order)), row.path, row.branch))
+    return sorted(kept, key=lambda row: (order.get(row.state, len(order)), row.path, row.branch))
 
 
 def _all(newsroom: Newsroom, wanted: Wanted, at: datetime) -> Iterator[Row]:
@@ -126,12 +126,12 @@ def _all(newsroom: Newsroom, wanted: Wanted, at: datetime) -> Iterator[Row]:
     yield from (_row(newsroom, files, path, at=at) for path in paths)
     if wanted.here or newsroom.git.revision("HEAD") is None:
         return
-    for branch in _unmerged(newsroom):
+    for branch in _list_unmerged(newsroom):
         tree = CommittedTree(newsroom.git, branch)
-        yield from (_row(newsroom, tree, path, at=at, branch=branch) for path in _differing(newsroom, branch))
+        yield from (_row(newsroom, tree, path, at=at, branch=branch) for path in _list_differing(newsroom, branch))
 
 
-def _unmerged(newsroom: Newsroom) -> Iterator[str]:
+def _list_unmerged(newsroom: Newsroom) -> Iterator[str]:
     """Remote branches with commits that HEAD has not; a remote's HEAD is another name of one of them."""
     shape = "--format=%(refname:short)%09%(symref)%00"
     for row in newsroom.git.names("for-each-ref", shape, "--no-merged=HEAD", "refs/remotes"):
@@ -140,12 +140,12 @@ def _unmerged(newsroom: Newsroom) -> Iterator[str]:
             yield name
 
 
-def _differing(newsroom: Newsroom, branch: str) -> list[str]:
+def _list_differing(newsroom: Newsroom, branch: str) -> list[str]:
     """The stories a branch changed since it left HEAD's line; none where the two share no history."""
     options = ("--name-only", "-z", "--diff-filter=AM", "--no-renames")
     code, out = newsroom.git.answer("diff", *options, f"HEAD...{branch}", "--", STORIES, ok=(0, 128))
     names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
-    return [name for name in names if name.endswith(".md")]
+    return [name for name in names if is_story(name)]
 
 
 def _row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, branch: str = "") -> Row:
@@ -176,11 +176,11 @@ def _fits(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
 
 def _is_among(newsroom: Newsroom, asked: str, people: tuple[Ident, ...]) -> bool:
     ident = person(asked, newsroom.judges)
-    return newsroom.judges.is_among(ident, people) or asked in [one.name for one in people]
+    return newsroom.judges.is_among(ident, people) or asked in [known.name for known in people]
 
 
-def one(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, dict[str, list[str]]]:
-    """One story at an instant, and for each state it is not in yet what it lacks; only its own files are read."""
+def look_at_story(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, dict[str, list[str]]]:
+    """Return one story at an instant, and what it lacks for each state to come; only its own files are read."""
     held, _ = newsroom.held(slug)
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
@@ -192,20 +192,16 @@ def one(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, dict[str, 
     return row, missing
 
 
-def links(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:
-    """The slugs of the stories a story is an update of, and that update it; others are looked for by git alone."""
+def linked_slugs(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:
+    """Return the slugs of the stories a story is an update of, and that update it; git alone looks for them."""
     meta = row.story.metadata if row.story else None
-    found: dict[str, list[str]] = {}
+    slugs_by_link: dict[str, list[str]] = {}
     if meta is not None and meta.update_of:
-        path = by_id(newsroom, meta.update_of)
-        found["update of"] = [_slug(path)] if path else [f"{meta.update_of} (not here)"]
+        path = find_by_id(newsroom, meta.update_of)
+        slugs_by_link["update of"] = [slug_of(path)] if path else [f"{meta.update_of} (not here)"]
     if meta is not None and meta.id and row.ledger and row.ledger.signed_for_readers(newsroom.settings.pipeline):
-        found["updated by"] = [_slug(path) for path in updates_of(newsroom, meta.id)]
-    return {name: slugs for name, slugs in found.items() if slugs}
-
-
-def _slug(path: str) -> str:
-    return path.rsplit("/", 1)[-1].removesuffix(".md")
+        slugs_by_link["updated by"] = [slug_of(path) for path in updates_of(newsroom, meta.id)]
+    return {name: slugs for name, slugs in slugs_by_link.items() if slugs}
 
 
 def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
@@ -214,27 +210,30 @@ def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
 
 
 def _lacks(newsroom: Newsroom, held: Held, state: str) -> list[str]:
-    """What a person still has to fill for a state; keys that a move writes are not theirs to fill."""
+    """Return the keys a person still has to fill for a state ("words" for the text), without those moves write."""
     written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
     if held.story is None:
         return []
     around = rules.RuleContext.of(held, newsroom.settings, state, is_there=newsroom.files.holds)
-    errors = (one for one in rules.check(held.story, around) if one.severity is Severity.ERROR)
-    return sorted({one.key or "words" for one in errors if one.key not in written and one.rule != "unknown-state"})
+    errors = (finding for finding in rules.check(held.story, around) if finding.severity is Severity.ERROR)
+    return sorted(
+        {finding.key or "words" for finding in errors if finding.key not in written and finding.rule != "unknown-state"}
+    )
 
 
-def record(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
-    """One story's ledger with the commit behind each entry; only its own files and their history are read."""
+def ledger_with_origins(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
+    """Return one story's ledger with the commit behind each entry; only its own files and their history are read."""
     story = newsroom.read(newsroom.find(slug))
-    found = newsroom.ledger(story)
-    if found is None:
+    ledger = newsroom.ledger(story)
+    if ledger is None:
         raise Refusal(f"{story.slug} has no ledger.", f"Take it in: story adopt {shell_quote(story.path)}")
-    if found.findings:
-        raise NotReady(f"The ledger of {story.slug} is broken.", "", found.findings)
+    if ledger.findings:
+        raise NotReady(f"The ledger of {story.slug} is broken.", "", ledger.findings)
     try:
-        brought = origins(newsroom.git, newsroom.judges, found)
+        brought = origins(newsroom.git, newsroom.judges, ledger)
     except CannotRun:
-        return found, {}
-    return found, {
-        number: judge_signature(found.entries[number - 1], one, newsroom.judges) for number, one in brought.items()
+        return ledger, {}
+    return ledger, {
+        number: judge_signature(ledger.entries[number - 1], origin, newsroom.judges)
+        for number, origin in brought.items()
     }

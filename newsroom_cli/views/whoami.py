@@ -9,7 +9,7 @@ from newsroom_cli.errors import CannotRun
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.ssh_signing import SigningKey
-from newsroom_cli.views.stories import Row, Wanted, rows
+from newsroom_cli.views.stories import Row, Wanted, list_rows
 from newsroom_cli.workflow import rights
 
 
@@ -25,7 +25,7 @@ def waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str
     """The stories the person here could take on now, with the actions, as lists show them; reads every story."""
     every = (
         (row, rights.waiting(_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
-        for row in rows(newsroom, Wanted(), at=at)
+        for row in list_rows(newsroom, Wanted(), at=at)
     )
     return [(row, actions) for row, actions in every if actions]
 

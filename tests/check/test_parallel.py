@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsroom_cli.check.parallel import look_at_all
-from newsroom_cli.check.story import Surroundings
+from newsroom_cli.check.story import TreeContext
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.repository.files import WorkingTree
@@ -32,20 +32,20 @@ def two_cores(monkeypatch):
 @pytest.mark.parametrize("number", [400, 401, 1_000, 4_321])
 def test_every_story_is_looked_at_once_in_order_by_other_processes(number, two_cores, tmp_path):
     paths = [f"stories/{one}.md" for one in range(number)]
-    seen = look_at_all(_says, paths, WorkingTree(tmp_path), Surroundings(Policy(), NOW))
+    seen = look_at_all(_says, paths, WorkingTree(tmp_path), TreeContext(Policy(), NOW))
     assert [path for path, _ in seen] == paths
     assert os.getpid() not in {process for _, process in seen}
 
 
 def test_few_stories_are_looked_at_by_this_process(two_cores, tmp_path):
-    seen = look_at_all(_says, ["a", "b"], WorkingTree(tmp_path), Surroundings(Policy(), NOW))
+    seen = look_at_all(_says, ["a", "b"], WorkingTree(tmp_path), TreeContext(Policy(), NOW))
     assert seen == [("a", os.getpid()), ("b", os.getpid())]
 
 
 def test_a_refusal_of_one_story_ends_the_look(two_cores, tmp_path):
     paths = [*(str(one) for one in range(900)), "broken"]
     with pytest.raises(CannotRun, match="cannot be looked at"):
-        look_at_all(_says, paths, WorkingTree(tmp_path), Surroundings(Policy(), NOW))
+        look_at_all(_says, paths, WorkingTree(tmp_path), TreeContext(Policy(), NOW))
 
 
 _SLOW = """
@@ -54,8 +54,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from newsroom_cli.repository.files import WorkingTree
 from newsroom_cli.check.parallel import look_at_all
-from newsroom_cli.check.story import Surroundings
-from newsroom_cli.people.policy import Judges
+from newsroom_cli.check.story import TreeContext
+from newsroom_cli.people.policy import Policy
 
 def slow(path, files, around):
     Path("begun").touch()
@@ -63,7 +63,7 @@ def slow(path, files, around):
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever began the tests may have it ignored
 os.sched_getaffinity = lambda _: {0, 1}
-look_at_all(slow, [str(one) for one in range(20_000)], WorkingTree(Path.cwd()), Surroundings(Judges(), datetime.now(UTC)))
+look_at_all(slow, [str(one) for one in range(20_000)], WorkingTree(Path.cwd()), TreeContext(Policy(), datetime.now(UTC)))
 """
 
 

@@ -612,7 +612,7 @@ def test_fault_of_ours_is_one_line_with_a_log_and_no_traceback(newsroom, monkeyp
     def broken(*_: object, **__: object) -> None:
         raise ValueError("a \x1b[31mhostile\n::error::message")
 
-    monkeypatch.setattr("newsroom_cli.views.stories.rows", broken)
+    monkeypatch.setattr("newsroom_cli.views.stories.list_rows", broken)
     from typer.testing import CliRunner
 
     from newsroom_cli.cli import app

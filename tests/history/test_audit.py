@@ -487,7 +487,7 @@ def test_number_of_processes_does_not_grow_with_the_history(gazette, tmp_path):
 def test_terminal_is_told_how_far_it_is(monkeypatch, capsys):
     from newsroom_cli.report import audit
 
-    reached = audit.ticking()
+    reached = audit.make_ticker()
     monkeypatch.setattr(audit.sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(audit.time, "monotonic", iter([1e9, 1e9 + 0.5, 1e9 + 2]).__next__)
     for done in (1, 2, 3):

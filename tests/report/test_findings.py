@@ -28,7 +28,7 @@ from newsroom_cli.report.findings import FORMATS, lines, put_inspection
 from newsroom_cli.report.findings.excerpt import window
 from newsroom_cli.report.findings.github import append_summary, summary
 from newsroom_cli.report.findings.sarif import sarif, uri
-from newsroom_cli.report.screen import painter
+from newsroom_cli.report.screen import make_painter
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 PATH = "stories/2026/11/wujin.md"
@@ -253,7 +253,7 @@ def on_a_terminal(monkeypatch, **environment: str) -> str:
         monkeypatch.setenv(name, value)
     master, slave = os.openpty()
     with os.fdopen(master), os.fdopen(slave, "w") as stdout, contextlib.redirect_stdout(stdout):
-        return painter()("error", "bold red")
+        return make_painter()("error", "bold red")
 
 
 class TestColour:

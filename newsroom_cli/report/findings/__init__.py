@@ -9,7 +9,7 @@ from typing import Any
 
 from newsroom_cli.model import Inspection
 from newsroom_cli.report.findings.text import concise, lines, statistics_json, statistics_of, tally, text
-from newsroom_cli.report.screen import put, say
+from newsroom_cli.report.screen import print_line, say
 
 __all__ = ["FORMATS", "lines", "put_inspection"]
 
@@ -17,11 +17,11 @@ __all__ = ["FORMATS", "lines", "put_inspection"]
 def _later(module: str, function: str) -> Callable[..., Iterable[str]]:
     """A format whose module is loaded when it is asked for."""
 
-    def made(inspection: Inspection, **more: Any) -> Iterable[str]:
-        found: Iterable[str] = getattr(import_module(f"{__name__}.{module}"), function)(inspection, **more)
-        return found
+    def render(inspection: Inspection, **more: Any) -> Iterable[str]:
+        printed: Iterable[str] = getattr(import_module(f"{__name__}.{module}"), function)(inspection, **more)
+        return printed
 
-    return made
+    return render
 
 
 FORMATS: dict[str, Callable[..., Iterable[str]]] = {
@@ -52,7 +52,7 @@ def put_inspection(
     more = {"describe": describe} if form == "sarif" and describe else {}
     counted = statistics_json if form == "json" else statistics_of
     for line in counted(inspection) if statistics else FORMATS[form](inspection, **more):
-        put(line)
+        print_line(line)
     if summary is not None:
         from newsroom_cli.report.findings.github import append_summary
 

@@ -20,18 +20,18 @@ class Window(NamedTuple):
     marked: int
 
 
-def excerpt(one: Finding, width: int) -> tuple[str, str, str] | None:
-    """A finding's line, what leads to its carets, and the carets, in `width` cells; None where no line is known."""
-    if not one.source:
+def excerpt(finding: Finding, width: int) -> tuple[str, str, str] | None:
+    """Return a finding's line, the margin of its carets, and the carets, in `width` cells; None without a line."""
+    if not finding.source:
         return None
-    gutter = f"  {one.line} | "
-    shown = window(one.source, one.column - 1, one.key, room=max(width - len(gutter), _NARROWEST))
+    gutter = f"  {finding.line} | "
+    shown = window(finding.source, finding.column - 1, finding.key, room=max(width - len(gutter), _NARROWEST))
     margin = f"{'| ':>{len(gutter)}}"
     return (gutter + shown.text).rstrip(), margin + " " * shown.before, "^" * shown.marked
 
 
 def window(source: str, start: int, key: str, *, room: int) -> Window:
-    """At most `room` cells of a line around the character at `start`, marked as far as `key` stands there.
+    """Return at most `room` cells of a line around the character at `start`, marked as far as `key` stands there.
 
     Control and direction characters are escapes; `…` stands where the line is cut.
     """
@@ -41,35 +41,35 @@ def window(source: str, start: int, key: str, *, room: int) -> Window:
     source = COMMAND.sub("# #", source)
     end = start + (len(key) if source.startswith(key, start) else 0)
     end = max(end, start + 1)
-    mark = "".join(_fitting(source[start:end], room - 2))
+    mark = "".join(_fit(source[start:end], room - 2))
     rest = room - max(cell_len(mark), 1)
     left, right = _shares(_cells(source[:start], room), _cells(source[end:], room), rest)
-    before = "".join(reversed(_fitting(source[:start][::-1], left)))
-    return Window(before + mark + "".join(_fitting(source[end:], right)), cell_len(before), max(cell_len(mark), 1))
+    before = "".join(reversed(_fit(source[:start][::-1], left)))
+    return Window(before + mark + "".join(_fit(source[end:], right)), cell_len(before), max(cell_len(mark), 1))
 
 
 def _shares(before: int, after: int, rest: int) -> tuple[int, int]:
-    """How many cells of the rest go to each side: half, and what the other side does not need."""
+    """Share the rest of the cells between both sides: half each, and what the other does not need."""
     left = min(before, max(rest // 2, rest - after))
     return left, rest - left
 
 
 def _cells(text: str, room: int) -> int:
-    """How wide a text is shown, as far as that matters: more than `room` is one more."""
+    """Measure how wide a text is shown, as far as that matters: more than `room` is one more."""
     from rich.cells import cell_len
 
-    return room + 1 if len(text) > room else min(cell_len(_shown(text)), room + 1)
+    return room + 1 if len(text) > room else min(cell_len(_show(text)), room + 1)
 
 
-def _shown(text: Iterable[str]) -> str:
-    return "".join(make_visible(one) for one in text)
+def _show(text: Iterable[str]) -> str:
+    return "".join(make_visible(character) for character in text)
 
 
-def _fitting(text: str, cells: int) -> list[str]:
+def _fit(text: str, cells: int) -> list[str]:
     """The first characters that fit, made visible, with `…` behind them where that is not all."""
     from rich.cells import cell_len
 
-    pieces = [make_visible(one) for one in text[: cells + 1]]
+    pieces = [make_visible(character) for character in text[: cells + 1]]
     if len(text) <= cells + 1 and cell_len("".join(pieces)) <= cells:
         return pieces
     kept, left = list[str](), cells - 1

@@ -20,30 +20,32 @@ _SUMMARY_BYTES = 1024 * 1024 - 1
 
 
 def github(inspection: Inspection) -> Iterator[str]:
-    """Annotations, at most ten of a kind; the tenth says how many more there are."""
-    ranked = _ranked(inspection)
+    """Yield annotations, at most ten of a kind; the tenth says how many more there are."""
+    ranked = _rank_findings(inspection)
     for severity, kind in _KINDS.items():
-        found = [one for one in ranked if one.severity is severity]
-        shown = found if len(found) <= _MOST else found[: _MOST - 1]
+        weighing = [finding for finding in ranked if finding.severity is severity]
+        shown = weighing if len(weighing) <= _MOST else weighing[: _MOST - 1]
         yield from map(_annotation, shown)
-        if more := len(found) - len(shown):
+        if more := len(weighing) - len(shown):
             yield f"::{kind} title=story check::{more} more {kind}s: see the job's summary, or run story check."
 
 
-def _ranked(inspection: Inspection) -> list[Finding]:
+def _rank_findings(inspection: Inspection) -> list[Finding]:
     """Errors first, and first among equals what stands on a line that the change wrote."""
     weights = list(_KINDS)
 
-    def rank(one: Finding) -> tuple[int, bool]:
-        return weights.index(one.severity), one.line not in inspection.touched.get(one.path, ())
+    def rank(finding: Finding) -> tuple[int, bool]:
+        return weights.index(finding.severity), finding.line not in inspection.touched.get(finding.path, ())
 
     return sorted(inspection.findings, key=rank)
 
 
-def _annotation(one: Finding) -> str:
-    message = f"{one.message} {one.hint}".strip()
-    properties = f"file={_property(one.path)},line={one.line},col={one.column},title={_property(one.rule)}"
-    return f"::{_KINDS[one.severity]} {properties}::{_data(message)}"
+def _annotation(finding: Finding) -> str:
+    message = f"{finding.message} {finding.hint}".strip()
+    properties = (
+        f"file={_property(finding.path)},line={finding.line},col={finding.column},title={_property(finding.rule)}"
+    )
+    return f"::{_KINDS[finding.severity]} {properties}::{_data(message)}"
 
 
 def _data(text: str) -> str:
@@ -63,16 +65,16 @@ def append_summary(path: Path, inspection: Inspection) -> None:
     """
     try:
         with path.open("ab") as file:
-            there = file.tell()
-            apart = b"\n\n" if there else b""
-            file.write(apart + summary(inspection, _SUMMARY_BYTES - there - len(apart)).encode())
+            start = file.tell()
+            apart = b"\n\n" if start else b""
+            file.write(apart + summary(inspection, _SUMMARY_BYTES - start - len(apart)).encode())
     except OSError as error:
         raise CannotRun(f"The summary {path} could not be written: {error.strerror or error}.") from None
 
 
 def summary(inspection: Inspection, room: int) -> str:
-    """Findings as a Markdown table of at most `room` bytes, and how many did not fit; empty where nothing does."""
-    ranked = _ranked(inspection)
+    """Return findings as a Markdown table of at most `room` bytes, and how many did not fit; empty where none does."""
+    ranked = _rank_findings(inspection)
     text = _head(inspection)
     left = room - len(text) - len(_left_out(len(ranked)))
     if left < 0:
@@ -91,9 +93,9 @@ def _head(inspection: Inspection) -> str:
     return f"### story check\n\n{tally(inspection)}\n{table}"
 
 
-def _row(one: Finding) -> str:
-    cells = (place(one), one.rule, f"{one.message} {one.hint}".strip())
-    return f"| {one.severity} | {' | '.join(map(_code, cells))} |\n"
+def _row(finding: Finding) -> str:
+    cells = (place(finding), finding.rule, f"{finding.message} {finding.hint}".strip())
+    return f"| {finding.severity} | {' | '.join(map(_code, cells))} |\n"
 
 
 def _left_out(number: int) -> str:

@@ -12,37 +12,37 @@ from newsroom_cli.report.findings.text import lines, tally
 
 
 def junit(inspection: Inspection) -> Iterator[str]:
-    """One suite with a test for each finding: an error fails, what weighs less is said by a test that passes.
+    """Yield one suite with a test for each finding: an error fails, what weighs less is said by a test that passes.
 
     Where nothing was found, one test passes: a report without tests is a failure to some servers.
     """
-    found, errors = inspection.findings, inspection.number_of(Severity.ERROR)
+    findings, errors = inspection.findings, inspection.number_of(Severity.ERROR)
     counts = {
         "name": "story check",
-        "tests": str(len(found) or 1),
+        "tests": str(len(findings) or 1),
         "failures": str(errors),
         "errors": "0",
         "skipped": "0",
     }
     suite = Element("testsuite", counts)
-    if not found:
+    if not findings:
         SubElement(suite, "testcase", classname="story check", name=tally(inspection))
     seen = Counter[tuple[str, str]]()
-    for one in found:
-        seen[one.path, one.rule] += 1
-        _test(suite, one, seen[one.path, one.rule])
+    for finding in findings:
+        seen[finding.path, finding.rule] += 1
+        _test(suite, finding, seen[finding.path, finding.rule])
     indent(suite)
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield tostring(suite, encoding="unicode")
 
 
-def _test(suite: Element, one: Finding, number: int) -> None:
+def _test(suite: Element, finding: Finding, number: int) -> None:
     """Add a finding, named by its file and its rule; by its number too where it is not the rule's first there."""
-    rule = make_visible(one.rule)
+    rule = make_visible(finding.rule)
     name = rule if number == 1 else f"{rule} ({number})"
-    case = SubElement(suite, "testcase", classname=make_visible(one.path), name=name)
-    said = "\n".join(lines([one]))
-    if one.severity is Severity.ERROR:
-        SubElement(case, "failure", type=rule, message=make_visible(one.message)).text = said
+    case = SubElement(suite, "testcase", classname=make_visible(finding.path), name=name)
+    said = "\n".join(lines([finding]))
+    if finding.severity is Severity.ERROR:
+        SubElement(case, "failure", type=rule, message=make_visible(finding.message)).text = said
     else:
         SubElement(case, "system-out").text = said

@@ -9,30 +9,30 @@ from urllib.parse import quote
 
 import newsroom_cli
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.report.findings.documents import fingerprinted, sentence, utf8
+from newsroom_cli.report.findings.documents import fingerprint_findings, sentence, utf8
 from newsroom_cli.report.screen import json_text
 
 Describe = Callable[[str], str]
-"""What a rule asks for, by its name; empty where nothing is known."""
+"""Tells what a rule asks for, by its name; empty where nothing is known."""
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
-def undescribed(_: str) -> str:
-    """Nothing is known about a rule."""
+def no_description(_: str) -> str:
+    """Describe no rule, where nothing is known of any."""
     return ""
 
 
-def sarif(inspection: Inspection, describe: Describe = undescribed) -> Iterator[str]:
-    """One run of `story`: the rules there are findings of, and the findings."""
-    rules = sorted({one.rule for one in inspection.findings})
+def sarif(inspection: Inspection, describe: Describe = no_description) -> Iterator[str]:
+    """Yield one run of `story`: the rules there are findings of, and the findings."""
+    rules = sorted({finding.rule for finding in inspection.findings})
     places = {rule: index for index, rule in enumerate(rules)}
-    driver = {"name": "story", "version": newsroom_cli.__version__, "rules": [_rule(one, describe) for one in rules]}
+    driver = {"name": "story", "version": newsroom_cli.__version__, "rules": [_rule(rule, describe) for rule in rules]}
     results = [
-        {"ruleIndex": places[one.rule], **_result(one), "partialFingerprints": {"finding/v1": fingerprint}}
-        for one, fingerprint in fingerprinted(inspection.findings)
+        {"ruleIndex": places[finding.rule], **_result(finding), "partialFingerprints": {"finding/v1": fingerprint}}
+        for finding, fingerprint in fingerprint_findings(inspection.findings)
     ]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     yield json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -43,22 +43,22 @@ def _rule(name: str, describe: Describe) -> dict[str, Any]:
     return {"id": utf8(name), **({"shortDescription": {"text": utf8(said)}} if said else {})}
 
 
-def _result(one: Finding) -> dict[str, Any]:
-    artifact = {"uri": uri(one.path), "uriBaseId": "%SRCROOT%"}
+def _result(finding: Finding) -> dict[str, Any]:
+    artifact = {"uri": uri(finding.path), "uriBaseId": "%SRCROOT%"}
     return {
-        "ruleId": utf8(one.rule),
-        "level": _LEVELS[one.severity],
-        "message": {"text": sentence(one).replace("](", "] (")},
-        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": _region(one)}}],
+        "ruleId": utf8(finding.rule),
+        "level": _LEVELS[finding.severity],
+        "message": {"text": sentence(finding).replace("](", "] (")},
+        "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": _region(finding)}}],
     }
 
 
-def _region(one: Finding) -> dict[str, Any]:
+def _region(finding: Finding) -> dict[str, Any]:
     """From a finding's place to the end of its line (SARIF 2.1.0, 3.30), with what stands there."""
-    rest = utf8(one.source[one.column - 1 :])
-    return {"startLine": one.line, "startColumn": one.column, **({"snippet": {"text": rest}} if rest else {})}
+    rest = utf8(finding.source[finding.column - 1 :])
+    return {"startLine": finding.line, "startColumn": finding.column, **({"snippet": {"text": rest}} if rest else {})}
 
 
 def uri(path: str) -> str:
-    """A path as a relative URI: its very bytes, percent-encoded."""
+    """Return a path as a relative URI: its very bytes, percent-encoded."""
     return quote(_NO_BYTE.sub("\ufffd", path).encode("utf-8", "surrogateescape"), safe="/")
