@@ -326,7 +326,7 @@ def test_without_the_library_the_log_calls_nothing_signed(signed, monkeypatch):
 
 
 def clear_judged() -> None:
-    signatures._signer.cache_clear()
+    signatures._find_signer.cache_clear()
 
 
 # Where nothing is asked
