@@ -32,6 +32,7 @@ def story(number: int) -> list[Commit]:
     from newsroom_cli.record.ledger import Held
     from newsroom_cli.story import frontmatter
     from newsroom_cli.workflow import advance
+    from newsroom_cli.workflow.case import Case
 
     made = corpus.make(20 * (number // 2) + (7 if number % 2 else 14))  # these two of twenty have only begun
     path = ledger.path_of(made.id)
@@ -42,7 +43,7 @@ def story(number: int) -> list[Commit]:
     for hours, action in enumerate(_WAY, 1):
         actor = first.actor if action == "submit" else corpus.EDITOR
         at = first.moment + timedelta(hours=3 * hours)
-        step = advance.advance(held, advance.Act(action, actor, at, corpus.judges()))
+        step = advance.advance(Case.of(held), advance.Act(action, actor, at, corpus.judges()))
         held = Held(step.story, step.ledger, held.assets)
         files = {step.story.path: step.story.text.encode(), path: step.ledger.content}
         commits.append((str(actor), action, at, files))

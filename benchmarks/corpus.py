@@ -20,6 +20,7 @@ from newsroom_cli.record.ledger import Held
 from newsroom_cli.settings import settings
 from newsroom_cli.story import frontmatter, pictures
 from newsroom_cli.workflow import advance, drafting
+from newsroom_cli.workflow.case import Case
 
 REPORTERS = (Ident("Ana Ruiz", "ana@gazette.example"), Ident("陈晓", "chen@gazette.example"))
 EDITOR = Ident("Li Wei", "li@gazette.example")
@@ -151,7 +152,7 @@ def _recorded(
     held = Held(begun.story, begun.ledger, assets)
     for hours, action in enumerate(_WAY[: _ENTRIES[number % 20] - 1], 1):
         actor = reporter if action == "submit" else EDITOR
-        step = advance.advance(held, advance.Act(action, actor, at + timedelta(hours=3 * hours), around))
+        step = advance.advance(Case.of(held), advance.Act(action, actor, at + timedelta(hours=3 * hours), around))
         held = Held(step.story, step.ledger, assets)
     return held
 
@@ -162,7 +163,7 @@ def approved(root: Path, made: Made) -> Made:
     path = ledger.path_of(made.id)
     record = ledger.parse(path, (root / path).read_bytes())
     act = advance.Act("approve", EDITOR, datetime.now(UTC), judges())
-    step = advance.advance(Held(story, record, record.entries[-1].assets), act)
+    step = advance.advance(Case(story, record, record.entries[-1].assets), act)
     return _made(Held(step.story, step.ledger), {})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from newsroom_cli.model import Finding, Ident, Story
@@ -14,6 +15,7 @@ from newsroom_cli.record.ledger import Held
 from newsroom_cli.settings.settings import parse
 from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.advance import Act, Step, advance, begin
+from newsroom_cli.workflow.case import Case
 
 REPORTER = Ident("Reporter", "reporter@gazette.example")
 EDITOR = Ident("Editor", "editor@gazette.example")
@@ -102,10 +104,15 @@ def begun(
     return Held(made.story, made.ledger, assets or {})
 
 
+AROUND = ("writers", "reporters", "loose", "public", "original", "rival", "is_there", "shared")
+"""What a case knows beside the story itself."""
+
+
 def take(held: Held, action: str, actor: Ident, by: Policy | None = None, **more) -> Step:
     """One action, a minute after the entry before it."""
     minute = len(held.ledger.entries) if held.ledger else 0
-    return advance(held, act(action, actor, by, **{"minute": minute, **more}))
+    known = {name: more.pop(name) for name in AROUND if name in more}
+    return advance(replace(Case.of(held), **known), act(action, actor, by, **{"minute": minute, **more}))
 
 
 def after(held: Held, step: Step) -> Held:

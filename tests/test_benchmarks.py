@@ -15,6 +15,7 @@ SMALL = {
     "audit": ("--commits", "40", "--stories", "20", "--rounds", "1"),
     "checkers": ("--stories", "20", "--rounds", "1", "--remark", "0"),  # remark wants a package index
     "corpus": (),
+    "crossings": (),
     "damage": (str(PACKAGE_ROOT / "stories"),),
     "hook": ("--stories", "2000", "--rounds", "1"),
     "run": ("--stories", "1000", "--rounds", "1"),

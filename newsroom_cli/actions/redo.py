@@ -39,6 +39,7 @@ from newsroom_cli.verify import check_record
 from newsroom_cli.verify.objections import parse_people
 from newsroom_cli.workflow import advance as workflow_advance
 from newsroom_cli.workflow.advance import Act, Step
+from newsroom_cli.workflow.case import Case
 from newsroom_cli.workflow.replay import (
     Again,
     Settlement,
@@ -144,9 +145,9 @@ def _in_progress(
     if _joins(under):
         files = {path: story.text.encode(), where: settlement.kept.content}
         later = tuple(step.entry for step in again.steps if step.entry)
-        again = replace(again, held=held, steps=(), made=())
+        again = replace(again, case=Case.of(held), steps=(), made=())
         return Redo(story, PlannedCommits(story), files, again, later, settlement, two.kept_in, where, ends)
-    story, kept = again.held.story or story, again.held.ledger or settlement.kept
+    story, kept = again.case.story, again.case.ledger or settlement.kept
     files = {path: story.text.encode(), where: kept.content}
     asked = _questions(newsroom, two.other, again, proofs, act)
     return Redo(story, PlannedCommits(story), files, again, (), settlement, two.kept_in, where, ends, asked)
@@ -206,7 +207,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
     if not writes:
         settlement = replace(settlement, others=())
     asked = _questions(newsroom, two.other, again, proofs, act)
-    planned = _planned(again, story, writes)
+    planned = _plan_writes(again, writes)
     return Redo(planned.story, planned, {}, again, (), settlement, two.kept_in, where, "", asked)
 
 
@@ -236,9 +237,9 @@ def _writes(again: Again, expects: Mapping[str, bytes | None], path: str, where:
             expects = files
 
 
-def _planned(again: Again, story: Story, writes: Iterable[Write]) -> PlannedCommits:
+def _plan_writes(again: Again, writes: Iterable[Write]) -> PlannedCommits:
     last = again.steps[-1].entry if again.steps else None
-    return PlannedCommits(again.held.story or story, last, writes=tuple(writes))
+    return PlannedCommits(again.case.story, last, writes=tuple(writes))
 
 
 # Entries that nobody else has yet
@@ -298,7 +299,7 @@ def _taken_out(newsroom: Newsroom, held: Held, settlement: Settlement, proofs: P
         taken[0] += f": {first.reason}"
     elif first.what == "signature":
         taken.insert(0, f"{first.entry.action}: {first.reason}")
-    planned = _planned(again, begun.story or story, writes)
+    planned = _plan_writes(again, writes)
     kept_in = newsroom.git.text("rev-parse", "--short", "HEAD")
     return Redo(planned.story, planned, {}, again, (), settlement, kept_in, where, "", (*taken, *asked), (), tip)
 
@@ -359,24 +360,25 @@ def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: L
 
 
 def _again(newsroom: Newsroom, held: Held, settlement: Settlement, lost: Ledger, act: Act, *, since: str = "") -> Again:
-    if not settlement.mine or held.story is None:
-        return Again(held)
-    committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{held.story.path}", ok=(0, 128))[1]
-    taking = act.actor if committed != held.story.text.encode() and _wrote(committed, held.story) else None
+    case = Case.of(held)
+    if not settlement.mine:
+        return Again(case)
+    committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{case.story.path}", ok=(0, 128))[1]
+    taking = act.actor if committed != case.story.text.encode() and _has_other_words(committed, case.story) else None
     writers = story_history.writers(newsroom.git, held, taking=taking, since=since)
     advance = partial(_advance, where=lost.path)
-    return make_again(held, settlement.mine, lost=lost, by=act._replace(writers=writers), advance=advance)
+    return make_again(replace(case, writers=writers), settlement.mine, lost=lost, by=act, advance=advance)
 
 
-def _advance(held: Held, act: Act, *, where: str) -> Step:
+def _advance(case: Case, act: Act, *, where: str) -> Step:
     """Take an action on a story, which begins with it where it has no ledger."""
-    if held.ledger is not None or held.story is None:
-        return moves.advance(held, act)
-    begun = workflow_advance.begin(held.story, where, act, assets=held.assets)
+    if case.ledger is not None:
+        return workflow_advance.advance(case, act)
+    begun = workflow_advance.begin(case.story, where, act, assets=case.assets)
     return Step(begun.story, begun.ledger, begun.entry)
 
 
-def _wrote(committed: bytes, story: Story) -> bool:
+def _has_other_words(committed: bytes, story: Story) -> bool:
     """Whether a story's words differ from those of its last commit."""
     from newsroom_cli.errors import Unreadable
     from newsroom_cli.story import frontmatter

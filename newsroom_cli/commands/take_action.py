@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import typer
 
@@ -17,6 +18,43 @@ from newsroom_cli.report.errors import put_failure
 from newsroom_cli.report.screen import say
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.workflow.advance import Act
+
+
+class Verb(NamedTuple):
+    """What a verb says: before the slug when it is `done`, behind it where its effect holds already.
+
+    Without `again` it is the state of the story that says so.
+    """
+
+    name: str
+    done: str
+    again: str = ""
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("submit", done="Submitted"),
+        Verb("withdraw", done="Withdrew"),
+        Verb("approve", done="Approved"),
+        Verb("send-back", done="Sent back"),
+        Verb("publish", done="Published"),
+        Verb("ack", done="Acknowledged", again="has no override to acknowledge"),
+        Verb("hold", done="On hold:", again="is on hold already"),
+        Verb("resume", done="Resumed", again="is not on hold"),
+        Verb("spike", done="Spiked", again="is spiked already"),
+        Verb("restore", done="Restored", again="is not spiked"),
+        Verb("embargo", done="Under embargo:"),
+        Verb("require", done="Asked for"),
+        Verb("schedule", done="Scheduled", again="is scheduled for that time already"),
+        Verb("deschedule", done="Off the schedule:", again="is not scheduled"),
+        Verb("release", done="Released"),
+        Verb("correct", done="Corrected", again="has nothing to correct"),
+        Verb("unpublish", done="Unpublished"),
+        Verb("kill", done="Killed", again="was killed already"),
+    )
+}
+"""Every verb that takes an action on a story; `embargo` and `require` say more by what was asked for."""
 
 
 def take(
@@ -140,7 +178,7 @@ def _way(entry: Entry) -> str:
 def _nothing(planned: PlannedCommits, act: Act) -> str:
     """Why there is nothing to do, in words that follow the slug."""
     if act.action == "ack":
-        return "has no override to acknowledge"
+        return VERBS["ack"].again
     if act.action == "require":
         return (
             f"{'no longer asks' if act.drop else 'asks'} for {make_visible(act.role)}{'' if act.drop else ' already'}"
@@ -149,7 +187,7 @@ def _nothing(planned: PlannedCommits, act: Act) -> str:
         return "is under that embargo already" if act.terms else "is under no embargo"
     if planned.waiting:
         return f"has your sign-off ({act.action}) already"
-    return _ALREADY.get(act.action, f"is in {state_of(planned)} already")
+    return VERBS[act.action].again or f"is in {state_of(planned)} already"
 
 
 def _done(act: Act) -> str:
@@ -158,7 +196,7 @@ def _done(act: Act) -> str:
         return f"{'No longer asked' if act.drop else 'Asked'} for {make_visible(act.role)}:"
     if act.action == "embargo" and not act.terms:
         return "Embargo lifted:"
-    return _DONE[act.action]
+    return VERBS[act.action].done
 
 
 def _place(place: str, planned: PlannedCommits, act: Act) -> str:
@@ -174,34 +212,3 @@ def _place(place: str, planned: PlannedCommits, act: Act) -> str:
 def state_of(planned: PlannedCommits) -> str:
     """The state a plan's story is in."""
     return make_visible(str(planned.story.fields.get("state", "")))
-
-
-_ALREADY = {
-    "hold": "is on hold already",
-    "resume": "is not on hold",
-    "spike": "is spiked already",
-    "restore": "is not spiked",
-    "schedule": "is scheduled for that time already",
-    "deschedule": "is not scheduled",
-    "correct": "has nothing to correct",
-    "kill": "was killed already",
-}
-_DONE = {
-    "submit": "Submitted",
-    "withdraw": "Withdrew",
-    "approve": "Approved",
-    "send-back": "Sent back",
-    "publish": "Published",
-    "ack": "Acknowledged",
-    "hold": "On hold:",
-    "resume": "Resumed",
-    "spike": "Spiked",
-    "restore": "Restored",
-    "embargo": "Under embargo:",
-    "schedule": "Scheduled",
-    "deschedule": "Off the schedule:",
-    "release": "Released",
-    "correct": "Corrected",
-    "unpublish": "Unpublished",
-    "kill": "Killed",
-}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli import rules
-from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, WrongUsage
+from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, Refusal, WrongUsage
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
@@ -17,7 +17,7 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, fold, record_in_file, sign_offs_that_count
 from newsroom_cli.record.record_effects import as_required, change_required_roles, effects, required_roles
 from newsroom_cli.record.stops import why_stopped
-from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
+from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import format_ledger_time
 from newsroom_cli.verify import (
@@ -38,18 +38,15 @@ from newsroom_cli.verify import (
     scheduling_entry,
     why_void,
 )
+from newsroom_cli.workflow.case import Case
 
 
 class Act(NamedTuple):
     """Who wants what, when and why: everything about one action that is not the story.
 
-    `writers` are the people who changed the story's content since its last entry, `reporters` those it named
-    meanwhile; `loose` the pictures that
-    git does not hold yet and that the action does not take along; `role` the one that is asked for, or with `drop`
-    taken back, where that is what the action does. `terms` are a time, a kind or a notice that are signed with the
-    words (`terms.taken`); `rename` is the slug the story is to have; `public` is the story as it went out last.
-    `is_there` tells whether the tree has a path, where links count, and `shared` are the findings on what the story
-    has in common with others.
+    `role` is the one that is asked for, or with `drop` taken back, where that is what the action does. `terms` are a
+    time, a kind or a notice that are signed with the words (`record.conditions`); `rename` is the slug the story is to
+    have.
     """
 
     action: str
@@ -58,16 +55,14 @@ class Act(NamedTuple):
     judges: Policy
     note: str = ""
     override: str = ""
-    writers: tuple[Ident, ...] = ()
-    reporters: tuple[Ident, ...] = ()
-    loose: frozenset[str] = frozenset()
     role: str = ""
     drop: bool = False
     terms: Mapping[str, Any] = MappingProxyType({})
     rename: str = ""
-    public: Story | None = None
-    is_there: Callable[[str], bool] | None = None
-    shared: tuple[Finding, ...] = ()
+
+
+TAKES_TEXT = frozenset({"submit", "withdraw", "correct"})
+"""Actions that take the uncommitted text along; every other refuses a story that has any."""
 
 
 class Step(NamedTuple):
@@ -86,15 +81,22 @@ class Step(NamedTuple):
     signers: tuple[Ident, ...] = ()
 
 
-class _Case(NamedTuple):
-    """An action on one story that is there, with its ledger and pictures; `move` is its row as it counts here."""
+class _Attempt(NamedTuple):
+    """An act on a case whose ledger is there and in order; `move` is the act's row as it counts for this story."""
 
+    case: Case
     act: Act
-    story: Story
     ledger: Ledger
-    assets: Mapping[str, str]
     content: str
     move: Move | None
+
+    @property
+    def story(self) -> Story:
+        return self.case.story
+
+    @property
+    def assets(self) -> Mapping[str, str]:
+        return self.case.assets
 
     @property
     def state(self) -> str:
@@ -115,14 +117,15 @@ class _Case(NamedTuple):
         )
 
 
-def advance(held: Held, act: Act) -> Step:
-    """Take one action on a story.
+def advance(case: Case, act: Act) -> Step:
+    """Take one action on a story; nothing is read and nothing written.
 
-    Raises WrongUsage (unknown action, a required note left out), NoSuchMove, NotYourRight, or NotReady with
-    every finding of the story as it would be.
+    Raises WrongUsage (unknown action, a required note left out), NoSuchMove, NotYourRight, a Refusal for an update that
+    may not go before its original or beside another, or NotReady with every finding of the story as it would be.
     """
-    if held.story is None or held.ledger is None:
+    if case.ledger is None:
         raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
+    _refuse_followup(case, act)
     pipeline = act.judges.settings.pipeline
     if act.action not in pipeline.actions:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
@@ -130,101 +133,124 @@ def advance(held: Held, act: Act) -> Step:
         raise WrongUsage("An override needs a reason.", '--override "…"')
     if character := find_invisible(act.terms):
         raise WrongUsage(f"The notice holds {character}, which nobody sees.", "Say it without that character: --notice")
-    _in_order(held, act, act.judges.settings.pipeline)
-    record = held.ledger.record
+    _refuse_disorder(case, act)
+    record = case.ledger.record
     row = pipeline.move(act.action, str(record["state"]))
     move = as_required(pipeline, row, record) if row else None
-    case = _Case(act, held.story, held.ledger, held.assets, frontmatter.content_hash(held.story), move)
+    return _take(_Attempt(case, act, case.ledger, frontmatter.content_hash(case.story), move))
+
+
+def _take(attempt: _Attempt) -> Step:
+    """Take the row of an act, or find that nothing has to be done; raises as `advance` does."""
+    move, act, record = attempt.move, attempt.act, attempt.ledger.record
+    settings = act.judges.settings
     if move is None:
-        return _again(case, no_such_move(act.action, record, act.judges, act.at))
-    if stop := why_stopped(pipeline, move, record, act.at, act.judges.settings.timezone):
-        return _again(case, not_now(act.action, stop))
-    if _done_already(case):
-        return Step(case.story, case.ledger, None, () if act.action == "ack" else move.by[len(case.signed) :])
-    if (REQUIRE in move.sets and _is_asked(case)) or _changes_nothing(case, move):
-        return Step(case.story, case.ledger, None)
+        return _again(attempt, no_such_move(act.action, record, act.judges, act.at))
+    if stop := why_stopped(settings.pipeline, move, record, act.at, settings.timezone):
+        return _again(attempt, not_now(act.action, stop))
+    if _done_already(attempt):
+        return Step(attempt.story, attempt.ledger, None, () if act.action == "ack" else move.by[len(attempt.signed) :])
+    if (REQUIRE in move.sets and _is_asked(attempt)) or _changes_nothing(attempt, move):
+        return Step(attempt.story, attempt.ledger, None)
     if move.note == "required" and not act.note.strip():
         raise WrongUsage(
-            f"{act.action} needs a note that says why.", f'story {act.action} {case.story.slug} --note "…"'
+            f"{act.action} needs a note that says why.", f'story {act.action} {attempt.story.slug} --note "…"'
         )
     if move.notice == "required" and not str(act.terms.get("notice") or "").strip():
         raise WrongUsage(
-            f"{act.action} needs a notice that tells readers why.", f'story {act.action} {case.story.slug} --notice "…"'
+            f"{act.action} needs a notice that tells readers why.",
+            f'story {act.action} {attempt.story.slug} --notice "…"',
         )
-    entry, waiting = _entry(case, move)
-    reporters = (*reporters_of(case.story, case.ledger.entries), *act.reporters)
-    around = SignOffContext(act.judges, reporters, case.section, story=case.story)
-    for objection in objections(entry, case.ledger.entries, case.ledger.record, around):
-        raise _refusal(objection, case.story)
-    warnings = _ready(case, entry, move.end(case.state))
+    entry, waiting = _entry(attempt, move)
+    reporters = (*reporters_of(attempt.story, attempt.ledger.entries), *attempt.case.reporters)
+    around = SignOffContext(act.judges, reporters, attempt.section, story=attempt.story)
+    for objection in objections(entry, attempt.ledger.entries, attempt.ledger.record, around):
+        raise _refusal(objection, attempt.story)
+    warnings = _ready(attempt, entry, move.end(attempt.state))
     written = frontmatter.edit(
-        case.story, record_in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone)
+        attempt.story, record_in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone)
     )
-    signers = (*(one.actor for one in case.signed), act.actor)
-    return Step(written, case.ledger.with_entry(entry), entry, waiting, warnings, signers)
+    signers = (*(one.actor for one in attempt.signed), act.actor)
+    return Step(written, attempt.ledger.with_entry(entry), entry, waiting, warnings, signers)
 
 
 _NEW_WORDS = frozenset({"published-words-changed", "published-picture-changed"})
 
 
-def _in_order(held: Held, act: Act, pipeline: Pipeline) -> None:
-    """The record is in order before anything is added to it.
+def _refuse_followup(case: Case, act: Act) -> None:
+    """Raise Refusal for an update that would go to readers before its original, or come back beside another one."""
+    row, slug = act.judges.settings.pipeline.move(act.action, case.state), case.story.slug
+    if case.original and row is not None and act.judges.settings.pipeline.for_readers(row):
+        hint = "Publish that one first, or take `update_of` out of this one."
+        original = case.story.metadata.update_of
+        raise Refusal(f"{slug} is an update of {original}, which readers do not have.", hint)
+    if case.rival:
+        hint = f"story edit {case.rival}, or spike it first."
+        raise Refusal(f"{slug} is an update, and another of the same story is under way: {case.rival}.", hint)
+
+
+def _refuse_disorder(case: Case, act: Act) -> None:
+    """Raise NotReady where the record is not in order, before anything is added to it.
 
     New words of a public story are what a row may sign, and nothing that keeps it from being taken from readers.
     """
-    row = pipeline.move(act.action, held.ledger.state if held.ledger else None)
+    pipeline = act.judges.settings.pipeline
+    row = pipeline.move(act.action, case.state)
     may_differ = row is not None and ("version" in row.sets or pipeline.takes_back(row))
     mended = _NEW_WORDS if may_differ else frozenset()
-    found = check_record(held, act.judges, now=act.at)
-    wrong = [one for one in found if one.severity is Severity.ERROR and one.rule not in mended]
-    if wrong:
-        slug = held.story.slug if held.story else "the story"
-        raise NotReady(f"The record of {slug} is not in order.", "", wrong)
+    findings = [finding for finding in errors_of_record(case, act.judges, act.at) if finding.rule not in mended]
+    if findings:
+        raise NotReady(f"The record of {case.story.slug} is not in order.", "", findings)
 
 
-def _done_already(case: _Case) -> bool:
+def errors_of_record(case: Case, judges: Policy, at: datetime) -> list[Finding]:
+    """Return everything that is wrong with a story's record as it stands, without a change."""
+    return [finding for finding in check_record(case.held, judges, now=at) if finding.severity is Severity.ERROR]
+
+
+def _done_already(attempt: _Attempt) -> bool:
     """Whether this person's sign-off is given, or nothing waits for an acknowledgement."""
-    if case.act.action == "ack":
-        return not open_overrides(case.ledger.entries, case.act.judges)
-    return bool(case.signed) and case.act.judges.same(case.signed[-1].actor, case.act.actor)
+    if attempt.act.action == "ack":
+        return not open_overrides(attempt.ledger.entries, attempt.act.judges)
+    return bool(attempt.signed) and attempt.act.judges.same(attempt.signed[-1].actor, attempt.act.actor)
 
 
-def _again(case: _Case, refused: tuple[str, str]) -> Step:
+def _again(attempt: _Attempt, refused: tuple[str, str]) -> Step:
     """A verb whose effect holds by the same person's last entry is done; by anyone else there is no such move."""
-    last, act = case.ledger.entries[-1], case.act
+    last, act = attempt.ledger.entries[-1], attempt.act
     if last.action == act.action and last.terms == act.terms and act.judges.same(last.actor, act.actor):
-        return Step(case.story, case.ledger, None)
+        return Step(attempt.story, attempt.ledger, None)
     message, hint = refused
-    raise NoSuchMove(f"{case.story.slug}: {message}", hint.replace("SLUG", shell_quote(case.story.slug)))
+    raise NoSuchMove(f"{attempt.story.slug}: {message}", hint.replace("SLUG", shell_quote(attempt.story.slug)))
 
 
-def _changes_nothing(case: _Case, move: Move) -> bool:
+def _changes_nothing(attempt: _Attempt, move: Move) -> bool:
     """Whether there is nothing to correct, or the time asked for is the one this person set."""
-    signed = case.ledger.signed_for_readers(case.act.judges.settings.pipeline)
+    signed = attempt.ledger.signed_for_readers(attempt.act.judges.settings.pipeline)
     if "corrections" in move.sets and signed is not None:
-        return (case.content, dict(case.assets)) == (signed.content, dict(signed.assets))
-    record, terms = case.ledger.record, case.act.terms
-    if "publish_at" in move.sets and (planned := scheduling_entry(case.ledger.entries)):
-        broken = why_void(planned, case.ledger.entries, content=case.content, assets=case.assets)
-        return planned.terms == terms and not broken and _is_own(case, "scheduled for that time")
+        return (attempt.content, dict(attempt.assets)) == (signed.content, dict(signed.assets))
+    record, terms = attempt.ledger.record, attempt.act.terms
+    if "publish_at" in move.sets and (planned := scheduling_entry(attempt.ledger.entries)):
+        broken = why_void(planned, attempt.ledger.entries, content=attempt.content, assets=attempt.assets)
+        return planned.terms == terms and not broken and _is_own(attempt, "scheduled for that time")
     if "embargo" not in move.sets or terms.get("embargo") != record.get("embargo"):
         return False
-    return _is_own(case, "under that embargo" if terms else "under no embargo")
+    return _is_own(attempt, "under that embargo" if terms else "under no embargo")
 
 
-def _is_own(case: _Case, what: str) -> bool:
+def _is_own(attempt: _Attempt, what: str) -> bool:
     """Whether this person brought about what they ask for, or nobody did; raises NoSuchMove for somebody else's."""
-    act, slug = case.act, case.story.slug
-    theirs = [one for one in reversed(case.ledger.entries) if one.action == act.action]
+    act, slug = attempt.act, attempt.story.slug
+    theirs = [one for one in reversed(attempt.ledger.entries) if one.action == act.action]
     mine = next((one for one in theirs if act.judges.same(one.actor, act.actor)), None)
     if not theirs or (mine is not None and mine.terms == act.terms):
         return True
     raise NoSuchMove(f"{slug} is {what} already, by {theirs[0].by}.", f"story log {slug} shows what was done.")
 
 
-def _is_asked(case: _Case) -> bool:
+def _is_asked(attempt: _Attempt) -> bool:
     """Whether this person's last word on the roles of this story is what they ask; raises when it may not be asked."""
-    act, record, role = case.act, case.ledger.record, case.act.role
+    act, record, role = attempt.act, attempt.ledger.record, attempt.act.role
     if ROLE.fullmatch(role) is None:
         raise WrongUsage(f"{role!r} is not a role.", "A role is one word, as legal.")
     if not act.drop and not act.judges.knows_role(role):
@@ -234,44 +260,46 @@ def _is_asked(case: _Case) -> bool:
     if not act.drop and rows and all(role in move.by for move in rows):
         publishing = next((move for move in rows if pipeline.publishes(move)), rows[0])
         raise NoSuchMove(
-            f"{case.story.slug}: {publishing.action} asks for {role} of every story.", "Nothing is missing."
+            f"{attempt.story.slug}: {publishing.action} asks for {role} of every story.", "Nothing is missing."
         )
     if change_required_roles(record, role, drop=act.drop) is not None:
         return False
-    last = next((one for one in reversed(case.ledger.entries) if one.action == act.action), None)
+    last = next((one for one in reversed(attempt.ledger.entries) if one.action == act.action), None)
     if last is not None and act.judges.same(last.actor, act.actor):
         return True
     if act.drop:
         asked = ", ".join(required_roles(record)) or "none"
-        raise NoSuchMove(f"{case.story.slug} does not ask for {role}.", f"Asked for beyond its rows: {asked}.")
+        raise NoSuchMove(f"{attempt.story.slug} does not ask for {role}.", f"Asked for beyond its rows: {asked}.")
     by = f" by {last.by}" if last else ""
-    raise NoSuchMove(f"{case.story.slug} asks for {role} already{by}.", f"story why {shell_quote(case.story.slug)}")
+    raise NoSuchMove(
+        f"{attempt.story.slug} asks for {role} already{by}.", f"story why {shell_quote(attempt.story.slug)}"
+    )
 
 
-def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
+def _entry(attempt: _Attempt, move: Move) -> tuple[Entry, tuple[str, ...]]:
     """The entry this action would write, and the places of `by` still to sign behind it."""
-    act, record, signed = case.act, case.ledger.record, case.signed
+    act, record, signed = attempt.act, attempt.ledger.record, attempt.signed
     at, by = format_ledger_time(act.at), str(act.actor)
     last = len(signed) + 1 == len(move.by)
     roles = change_required_roles(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
     signers = [*(entry.by for entry in signed), by]
     pipeline = act.judges.settings.pipeline
-    address = address_maker(case.story, act.judges.settings)
+    address = address_maker(attempt.story, act.judges.settings)
     written = effects(pipeline, move, record, signers=signers, at=at, roles=roles, terms=act.terms, address=address)
-    seq, prev = case.ledger.next_link()
+    seq, prev = attempt.ledger.next_link()
     entry = Entry(
         seq=seq,
         prev=prev,
         story=str(record["id"]),
         action=act.action,
-        from_=case.state,
-        to=move.end(case.state) if last else case.state,
+        from_=attempt.state,
+        to=move.end(attempt.state) if last else attempt.state,
         by=by,
-        role=_role(case, move, len(signed)),
+        role=_role(attempt, move, len(signed)),
         at=at,
-        content=case.content,
-        assets=dict(sorted(case.assets.items())),
-        writers=tuple(str(writer) for writer in act.writers),
+        content=attempt.content,
+        assets=dict(sorted(attempt.assets.items())),
+        writers=tuple(map(str, attempt.case.writers)),
         terms=dict(act.terms),
         set=written if last else {},
         override=act.override or None,
@@ -280,20 +308,20 @@ def _entry(case: _Case, move: Move) -> tuple[Entry, tuple[str, ...]]:
     return entry, () if last else move.by[len(signed) + 1 :]
 
 
-def _role(case: _Case, move: Move, place: int) -> str | None:
+def _role(attempt: _Attempt, move: Move, place: int) -> str | None:
     """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own.
 
     Whoever has none of them, but one of a later place, comes too early and is told so.
     """
-    judges, actor = case.act.judges, case.act.actor
+    judges, actor = attempt.act.judges, attempt.act.actor
     if move.by == (ANYONE,):
         return None
     roles = roles_at(move, place, judges)
     if judges.has_roster:
         later = (role for one in range(place + 1, len(move.by)) for role in roles_at(move, one, judges))
-        mine = (one for one in (*roles, *later) if judges.may_give(actor, one, section=case.section))
+        mine = (one for one in (*roles, *later) if judges.may_give(actor, one, section=attempt.section))
         return next(mine, next(iter(roles), ""))
-    if judges.is_among(actor, reporters_of(case.story, case.ledger.entries)):
+    if judges.is_among(actor, reporters_of(attempt.story, attempt.ledger.entries)):
         return roles[0]
     return next((role for role in roles if role != "reporter"), roles[0])
 
@@ -307,27 +335,27 @@ def _refusal(objection: Objection, story: Story) -> NoSuchMove | NotYourRight | 
     return NotReady(message, hint)
 
 
-def _ready(case: _Case, entry: Entry, target: str) -> tuple[Finding, ...]:
+def _ready(attempt: _Attempt, entry: Entry, target: str) -> tuple[Finding, ...]:
     """The rules on the story as it would be; raises NotReady with all of them when one is an error.
 
     None keeps a story from being taken from readers.
     """
-    settings = case.act.judges.settings
-    if case.move is not None and settings.pipeline.takes_back(case.move):
+    settings = attempt.act.judges.settings
+    if attempt.move is not None and settings.pipeline.takes_back(attempt.move):
         return ()
-    after = record_in_file(fold([entry], case.ledger.record), settings.timezone)
+    after = record_in_file(fold([entry], attempt.ledger.record), settings.timezone)
     gone = {key: None for key, value in entry.set.items() if value is None}
-    would = frontmatter.with_fields(case.story, {**gone, **after, "state": target})
-    held = Held(would, case.ledger.with_entry(entry), case.assets)
-    around = rules.RuleContext.of(held, settings, target, loose=case.act.loose, is_there=case.act.is_there)
-    findings = sorted((*rules.check(would, around), *case.act.shared), key=lambda one: one.place)
-    public = case.act.public
+    would = frontmatter.with_fields(attempt.story, {**gone, **after, "state": target})
+    held = Held(would, attempt.ledger.with_entry(entry), attempt.assets)
+    around = rules.RuleContext.of(held, settings, target, loose=attempt.case.loose, is_there=attempt.case.is_there)
+    findings = sorted((*rules.check(would, around), *attempt.case.shared), key=lambda one: one.place)
+    public = attempt.case.public
     if public is not None and public.fields.get("dateline") != would.fields.get("dateline"):
         findings.append(dateline_changed(would, public))
     if entry.to != target:
         findings = [one for one in findings if one.key not in WRITTEN_LATER]
     if any(one.severity is Severity.ERROR for one in findings):
-        raise NotReady(f"{case.story.slug} is not ready for {target}.", "", findings)
+        raise NotReady(f"{attempt.story.slug} is not ready for {target}.", "", findings)
     return tuple(one for one in findings if one.severity is Severity.WARNING)
 
 
@@ -373,7 +401,7 @@ def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]
     )
     written = frontmatter.edit(story, record_in_file({"state": entry.to, **entry.set}, settings.timezone))
     record = Ledger(ledger_path).with_entry(entry)
-    around = rules.RuleContext.of(Held(written, record, assets), settings, pipeline.initial, loose=act.loose)
+    around = rules.RuleContext.of(Held(written, record, assets), settings, pipeline.initial)
     findings = sorted(rules.check(written, around), key=lambda one: one.place)
     if any(one.severity is Severity.ERROR for one in findings):
         raise NotReady(f"{story.path} cannot be taken in as it is.", "", findings)

@@ -16,12 +16,13 @@ from newsroom_cli.record.record_effects import required_roles
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.advance import Act, Step
+from newsroom_cli.workflow.case import Case
 
 _MARK = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")
 
 
 def has_marks(content: bytes) -> bool:
-    """Whether a text holds the marks git leaves around a conflict."""
+    """Tell whether a text holds the marks git leaves around a conflict."""
     return any(_MARK.match(line) and line[:1] in b"<>" for line in content.split(b"\n"))
 
 
@@ -67,9 +68,11 @@ def settle(
     if base.content.startswith(other.content):
         return Settlement(base)
     pairs = zip(base.entries, other.entries, strict=False)
-    shared = next((n for n, (one, two) in enumerate(pairs) if one != two), min(len(base.entries), len(other.entries)))
+    shared = next(
+        (n for n, (ours, theirs) in enumerate(pairs) if ours != theirs), min(len(base.entries), len(other.entries))
+    )
     lost = other.entries[max(shared, known) :]
-    again = Counter(_what(one) for one in base.entries[shared:] if judges.same(one.actor, actor))
+    again = Counter(_what(entry) for entry in base.entries[shared:] if judges.same(entry.actor, actor))
     left = []
     for entry in lost:
         if judges.same(entry.actor, actor) and again[_what(entry)] > 0:
@@ -110,7 +113,7 @@ class Again:
     `made` are the lost entries that the `steps` make again, one each.
     """
 
-    held: Held
+    case: Case
     steps: tuple[Step, ...] = ()
     made: tuple[Entry, ...] = ()
     refused: tuple[tuple[Entry, Refusal], ...] = ()
@@ -122,12 +125,12 @@ class Again:
 
 
 def make_again(
-    held: Held,
+    case: Case,
     entries: Sequence[Entry],
     *,
     lost: Ledger,
     by: Act,
-    advance: Callable[[Held, Act], Step],
+    advance: Callable[[Case, Act], Step],
 ) -> Again:
     """Take the actions of some entries of a lost ledger on a story as it stands now, checked anew, as `by` acts.
 
@@ -140,12 +143,12 @@ def make_again(
     for number, entry in enumerate(entries):
         act = _act(entry, lost, by)
         try:
-            step = advance(held, act if not steps else act._replace(writers=()))
+            step = advance(case, act)
         except NoSuchMove as reason:
             refused.append((entry, reason))
             continue
         except Refusal as reason:
-            refused.extend((one, reason) for one in entries[number:])
+            refused.extend((later, reason) for later in entries[number:])
             break
         if step.entry is None:
             if frontmatter.content_hash(step.story) != entry.content:
@@ -153,26 +156,25 @@ def make_again(
             continue
         steps.append(step)
         made.append(entry)
-        held = Held(step.story, step.ledger, held.assets)
-    return Again(held, tuple(steps), tuple(made), tuple(refused))
+        case = case.after(step.story, step.ledger)
+    return Again(case, tuple(steps), tuple(made), tuple(refused))
 
 
 def changes_words(entry: Entry, step: Step) -> bool:
-    """Whether an entry made again signs other words or pictures than the lost one."""
+    """Tell whether an entry made again signs other words or pictures than the lost one."""
     return step.entry is not None and (step.entry.content, step.entry.assets) != (entry.content, entry.assets)
 
 
 def leads_to_readers(entry: Entry, pipeline: Pipeline) -> bool:
-    """Whether an entry is a sign-off on the way to readers, or changes what they have."""
+    """Tell whether an entry is a sign-off on the way to readers, or changes what they have."""
     row = pipeline.move(entry.action, entry.from_)
     return row is not None and pipeline.for_readers(row)
 
 
 def _act(entry: Entry, lost: Ledger, by: Act) -> Act:
     """The action of an entry of a lost ledger, as it is taken now."""
-    before, then = (
-        set(required_roles(one)) for one in (fold(lost.entries[: entry.seq - 1]), fold(lost.entries[: entry.seq]))
-    )
+    before = set(required_roles(fold(lost.entries[: entry.seq - 1])))
+    then = set(required_roles(fold(lost.entries[: entry.seq])))
     role, drop = next(iter(before ^ then), ""), bool(before - then)
     return by._replace(
         action=entry.action,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from conftest import Desk
 from making import (
@@ -28,15 +30,16 @@ from test_golden import pinned
 
 from newsroom_cli.record.ledger import Held, parse
 from newsroom_cli.settings.pipeline import default
-from newsroom_cli.workflow.obstacles import Asked, next_public, obstacles
+from newsroom_cli.workflow.case import Case
+from newsroom_cli.workflow.obstacles import ahead, next_public
 
 DESK = judges(ROSTER)
 REVIEWS = judges(ROSTER + THREE_REVIEWS)
 
 
 def said(held: Held, by=DESK, target: str = "publish", **more) -> list[tuple[str, str, tuple[str, ...]]]:
-    asked = Asked(held, by, target, AT.replace(day=24), **more)
-    return [(one.kind, one.message, one.who) for one in obstacles(held.story, asked)]
+    case = replace(Case.of(held), **more)
+    return [(one.kind, one.message, one.who) for one in ahead(case, by, target, at=AT.replace(day=24))]
 
 
 def kinds(held: Held, by=DESK, target: str = "publish", **more) -> list[str]:
@@ -238,8 +241,8 @@ def test_a_scheduled_story_needs_nothing_but_its_time():
     held = signed_for_a_time(EDITOR, DESK_CHIEF, CHIEF_EDITOR)
     told = "scheduled for 2026-11-29T08:00:00+08:00; "
     assert said(held, SHANGHAI) == [("time", told + "it goes out by itself", ())]
-    late = Asked(held, SHANGHAI, "publish", AT.replace(day=29))
-    assert obstacles(held.story, late)[0].message == told + "its time has come: story release"
+    late = ahead(Case.of(held), SHANGHAI, "publish", at=AT.replace(day=29))
+    assert late[0].message == told + "its time has come: story release"
 
 
 def test_what_else_stops_a_scheduled_story_is_said_beside_its_time():

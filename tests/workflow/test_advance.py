@@ -42,6 +42,7 @@ from newsroom_cli.record.ledger import Held
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import check_record
 from newsroom_cli.workflow.advance import advance, begin
+from newsroom_cli.workflow.case import Case
 
 LATER = AT + timedelta(days=1)
 REVIEWS = judges(ROSTER + THREE_REVIEWS)
@@ -217,10 +218,10 @@ def test_a_required_note_left_out_is_wrong_usage(note):
 
 def test_a_story_without_a_ledger_cannot_move():
     with pytest.raises(CannotRun) as caught:
-        advance(Held(read(READY)), act("submit", REPORTER))
+        advance(Case.of(Held(read(READY))), act("submit", REPORTER))
     assert "story adopt" in caught.value.hint
     with pytest.raises(CannotRun):
-        advance(Held(None, begun().ledger), act("submit", REPORTER))
+        advance(Case.of(Held(None, begun().ledger)), act("submit", REPORTER))
 
 
 # Not your right: roles

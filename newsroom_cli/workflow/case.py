@@ -1,0 +1,82 @@
+"""One story as an action or a question finds it: all that a decision needs, so that deciding asks nobody. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.model import Finding, Ident, Story
+from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.story import frontmatter, pictures
+
+
+@dataclass(frozen=True)
+class Case:
+    """A story with everything around it that decides what may be done to it, read at one moment.
+
+    Of the tree: `assets` are the pictures it names, by blob; `uncommitted` the paths of its file and its ledger that
+    differ from git's; `loose` the pictures that git does not hold as they are; `is_there` tells whether the tree has a
+    path, where links count; `shared` are the findings on what it has in common with other stories. `original` names
+    the story it is an update of, where readers do not have that; `rival` another update of that which is under way.
+
+    Of the commits: `writers` changed its words or pictures since its last entry, `reporters` are those it named
+    meanwhile; `public` is the story as it went out last, `at_last_move` as its last move had it where it differs now.
+    """
+
+    story: Story
+    ledger: Ledger | None = None
+    assets: Mapping[str, str] = field(default_factory=dict)
+    uncommitted: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
+    writers: tuple[Ident, ...] = ()
+    reporters: tuple[Ident, ...] = ()
+    public: Story | None = None
+    at_last_move: Story | None = None
+    original: str = ""
+    rival: str = ""
+    is_there: Callable[[str], bool] | None = None
+    shared: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, held: Held) -> Case:
+        """Return the case of a story of which nothing else is known; raises CannotRun where it has no file."""
+        if held.story is None:
+            raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
+        return cls(held.story, held.ledger, held.assets)
+
+    @property
+    def held(self) -> Held:
+        """The story, its ledger and its pictures alone, as rules and verifier take them."""
+        return Held(self.story, self.ledger, self.assets)
+
+    @property
+    def state(self) -> str | None:
+        """The state the ledger folds to; None without a ledger."""
+        return self.ledger.state if self.ledger else None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the story's file or a picture of it is not in git as it is."""
+        return self.story.path in self.uncommitted or bool(self.loose)
+
+    def is_as_signed(self, entry: Entry) -> bool:
+        """Whether the story has the words and pictures that an entry names."""
+        return (frontmatter.content_hash(self.story), dict(self.assets)) == (entry.content, dict(entry.assets))
+
+    @property
+    def loose_files(self) -> tuple[str, ...]:
+        """The paths of the pictures that git does not hold as they are."""
+        paths = pictures.locate_pictures(self.story)
+        return tuple(sorted({paths[name] for name in self.loose}))
+
+    @property
+    def files(self) -> dict[str, bytes | None]:
+        """The story's file and its ledger as they were read, by path."""
+        ledger: dict[str, bytes | None] = {self.ledger.path: self.ledger.content} if self.ledger else {}
+        return {self.story.path: self.story.text.encode(), **ledger}
+
+    def after(self, story: Story, ledger: Ledger) -> Case:
+        """Return the case behind an entry, whose maker signed what others had written."""
+        return replace(self, story=story, ledger=ledger, writers=())
