@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.history import story_history
+from newsroom_cli.history.losses import common_entries
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, Origin
@@ -56,7 +57,7 @@ _UNKNOWN = Origin("", "recorded")
 
 
 def _was_signed(newsroom: Newsroom, entry: Entry, origin: Origin) -> bool:
-    """Whether an entry was signed by its maker's key of the time, as the protected branch had it then."""
+    """Tell whether an entry was signed by its maker's key of the time, as the protected branch had it then."""
     return verify.judge_signature(entry, _UNKNOWN, judges_before(newsroom, origin.commit)).strength == "signed"
 
 
@@ -95,18 +96,13 @@ def _signature_flaw(entry: Entry, judges: Policy) -> str:
 
 
 def _shared(newsroom: Newsroom, ledger: Ledger) -> int:
-    """How many entries of a ledger a protected branch has."""
-    shared = 0
-    lines = ledger.content.splitlines(keepends=True)
-    for content in protected_versions(newsroom, ledger.path).values():
-        pairs = zip(lines, content.splitlines(keepends=True), strict=False)
-        same = next((n for n, (ours, theirs) in enumerate(pairs) if ours != theirs), None)
-        shared = max(shared, min(len(lines), content.count(b"\n")) if same is None else same)
-    return shared
+    """Return how many entries of a ledger a protected branch has."""
+    versions = protected_versions(newsroom, ledger.path).values()
+    return max((common_entries(ledger.content, content) for content in versions), default=0)
 
 
 def not_entitled_any_more(entry: Entry, judges: Policy) -> str:
-    """Why nobody on today's roster could have made an entry in its role; empty where its maker could.
+    """Return why nobody on today's roster could have made an entry in its role; empty where its maker could.
 
     Sections do not count here: a story may have moved to another one since.
     """

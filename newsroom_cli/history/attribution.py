@@ -119,6 +119,14 @@ def added_lines(old: bytes, new: bytes) -> Lines:
     return [(n, line) for n, line in enumerate(after, 1) if n > len(before) or before[n - 1] != line]
 
 
+def entries_at(record: Ledger, lines: Lines) -> Iterator[tuple[int, Entry]]:
+    """Yield those of some lines that a ledger still has where they were put, as entries with their numbers."""
+    rows = record.content.split(b"\n")
+    for number, line in lines:
+        if number <= len(record.entries) and rows[number - 1] == line:
+            yield number, record.entries[number - 1]
+
+
 def strength_of(entry: Entry, author: Ident, judges: Policy, *, alone: bool) -> Strength:
     """Return what a commit by `author` that brought an entry proves of it; `alone` if it brought no other."""
     return "attributed" if alone and judges.is_maker(author, entry.actor) else "recorded"
@@ -134,11 +142,7 @@ def _note_origins(
     alone: bool,
 ) -> None:
     origins = step.origins.setdefault(story_id_of(record.path), {})
-    rows = record.content.split(b"\n")
-    for number, line in lines:
-        if number > len(record.entries) or rows[number - 1] != line:
-            continue
-        entry = record.entries[number - 1]
+    for number, entry in entries_at(record, lines):
         proven = strength_of(entry, commit.author, look.judges, alone=alone)
         if number not in origins or proven != "recorded":
             proven = _proven_of_words(step, commit, record, number, proven, look)

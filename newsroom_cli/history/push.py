@@ -13,6 +13,7 @@ from newsroom_cli.model import Inspection
 from newsroom_cli.repository.files import CommittedTree
 from newsroom_cli.repository.git import Git, GitFailed
 from newsroom_cli.repository.newsroom import fold_slug, judges_of
+from newsroom_cli.repository.protected import USUAL
 from newsroom_cli.settings import settings
 
 BRANCHES = "refs/heads/"
@@ -71,7 +72,7 @@ def _is_id(text: str) -> bool:
 
 
 def judge(git: Git, pushed: Sequence[Pushed], *, now: datetime) -> list[Verdict]:
-    """What is to be said of each ref a repository receives; refs that are not protected cost nothing."""
+    """Return what is to be said of each ref a repository receives; refs that are not protected cost nothing."""
     head, tip = _head(git, pushed)
     protected = _protection(git, head, tip)
     aliases = _aliases(git, [one for one in pushed if one.branch and one.branch not in protected])
@@ -129,7 +130,7 @@ _MANY = 500
 
 
 def _by_name(one: Pushed, protected: frozenset[str], aliases: dict[str, str]) -> Refusal | None:
-    """Why a ref is refused for its name: it would change, or seem to change, what a protected branch shows."""
+    """Return why a ref is refused for its name: it would change, or seem to change, what a protected branch shows."""
     name = one.ref.removeprefix("refs/").partition("/")[2]
     if one.ref.startswith(REPLACEMENTS) and one.new:
         return Refusal(
@@ -150,7 +151,7 @@ def _by_name(one: Pushed, protected: frozenset[str], aliases: dict[str, str]) ->
 
 
 def verdict(git: Git, one: Pushed, *, now: datetime, beside: str = "") -> Verdict:
-    """What is to be said of one push to a protected branch, judged by what the branch holds before it.
+    """Return what is to be said of one push to a protected branch, judged by what the branch holds before it.
 
     A branch that is new is judged by the commit `beside`, where there is one, from where it left that one's history.
     """
@@ -203,9 +204,9 @@ def _forward(git: Git, one: Pushed) -> None:
 
 
 def from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime) -> Iterator[Verdict]:
-    """What a remote's hook would say of a push, as far as is known here: nothing is asked of the remote."""
+    """Yield what a remote's hook would say of a push, as far as is known here: nothing is asked of the remote."""
     head = git.text("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD", ok=(0, 1, 128))
-    usual = {head.removeprefix(f"refs/remotes/{remote}/")} if head else set(_USUAL)
+    usual = {head.removeprefix(f"refs/remotes/{remote}/")} if head else set(USUAL)
     known = (git.revision(head) if head else None) or ""
     for one in pushed:
         if not one.branch or (one.old and git.revision(one.old) is None):
@@ -213,10 +214,6 @@ def from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime)
         tip = one.old or known or one.new
         if one.branch in usual or (tip and one.branch in _named_at(git, tip)):
             yield verdict(git, one, now=now, beside=known)
-
-
-_USUAL = ("main", "master")
-"""The branches that are taken to be protected where nothing says which are."""
 
 
 def _named_at(git: Git, tip: str) -> tuple[str, ...]:

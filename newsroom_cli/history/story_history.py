@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.history.attribution import Versions, added_lines, story_changes, strength_of
+from newsroom_cli.history.attribution import Versions, added_lines, entries_at, story_changes, strength_of
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
@@ -26,7 +26,6 @@ def origins(git: Git, judges: Policy, ledger: Ledger, revision: str = "HEAD") ->
     commits = list(log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True))
     mine = {one.id: change for one in commits for change in one.changes if change.path == ledger.path}
     blobs = git.blobs(blob for change in mine.values() for blob in (change.old, change.new))
-    rows = ledger.content.split(b"\n")
     found: dict[int, Origin] = {}
     for one in commits:
         change = mine.get(one.id)
@@ -34,11 +33,9 @@ def origins(git: Git, judges: Policy, ledger: Ledger, revision: str = "HEAD") ->
             continue  # a merge changes nothing of its own
         lines = added_lines(blobs.get(change.old, b""), blobs.get(change.new, b""))
         is_other = any(is_ledger(other.path) and other.path != ledger.path for other in one.changes)
-        for number, line in lines:
-            if number > len(ledger.entries) or rows[number - 1] != line:
-                continue
+        for number, entry in entries_at(ledger, lines):
             alone = len(lines) == 1 and not is_other
-            proven = strength_of(ledger.entries[number - 1], one.author, judges, alone=alone)
+            proven = strength_of(entry, one.author, judges, alone=alone)
             if number not in found or proven != "recorded":
                 found[number] = Origin(one.id, proven)
     return found

@@ -21,10 +21,7 @@ def put_obstacles(story: Story, target: str, obstacles: Sequence[Obstacle], *, a
     for line in fold(story.metadata.title or story.slug, terminal_width() or 0):
         print_line(line)
     print_line(make_visible(f"{story.slug}, {story.metadata.state or 'no state'}; in the way of {target}:"))
-    says = [
-        (obstacle.kind, f"{obstacle.message}: {', '.join(obstacle.who)}" if obstacle.who else obstacle.message)
-        for obstacle in obstacles
-    ]
+    says = [(obstacle.kind, _name_people(obstacle)) for obstacle in obstacles]
     for line in set_beside(says, limit=terminal_width()):
         print_line(line)
 

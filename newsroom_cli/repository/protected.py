@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom
 
 _HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
-_USUAL = ("main", "master")
+USUAL = ("main", "master")
 """The branches that are taken to be protected where nothing says which are."""
 
 
@@ -28,14 +28,14 @@ def protected_refs(newsroom: Newsroom) -> tuple[str, ...]:
     refs = {ref: target for ref, _, target in (row.partition(" ") for row in shown.splitlines())}
     named = {name.removeprefix(_HEADS) for name in newsroom.settings.trust.protected}
     remote_refs = tuple(_of_remotes(newsroom.git, refs, named))
-    return remote_refs or tuple(ref for ref in refs if ref.removeprefix(_HEADS) in named.union(_USUAL))
+    return remote_refs or tuple(ref for ref in refs if ref.removeprefix(_HEADS) in named.union(USUAL))
 
 
 def _of_remotes(git: Git, refs: dict[str, str], named: set[str]) -> Iterator[str]:
     for remote in git.text("remote").splitlines():
         begins = f"{_REMOTES}{remote}/"
         head = refs.get(f"{begins}HEAD", "").removeprefix(begins)
-        wanted = named.union([head] if head else _USUAL)
+        wanted = named.union([head] if head else USUAL)
         yield from (ref for ref in refs if ref.startswith(begins) and ref.removeprefix(begins) in wanted)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.history.story_history import origins
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held, Ledger, Origin
@@ -223,6 +222,8 @@ def _lacks(newsroom: Newsroom, held: Held, state: str) -> list[str]:
 
 def ledger_with_origins(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
     """Return one story's ledger with the commit behind each entry; only its own files and their history are read."""
+    from newsroom_cli.history.story_history import origins
+
     story = newsroom.read(newsroom.find(slug))
     ledger = newsroom.ledger(story)
     if ledger is None:
