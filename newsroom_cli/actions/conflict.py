@@ -45,14 +45,14 @@ _KINDS = (
 
 
 def under_way(git: Git) -> Under | None:
-    """What git is in the middle of here; raises Refusal for a revert, which takes no move back."""
+    """Return what git is in the middle of here; raises Refusal for a revert, which takes no move back."""
     if (git.directory / "REVERT_HEAD").exists():
         raise Refusal("A revert takes no move back.", "git revert --abort, then undo the move by its verb.")
     return next((under for name, under in _KINDS if (git.directory / name).exists()), None)
 
 
 def unmerged(git: Git, *paths: str) -> dict[str, dict[str, str]]:
-    """What the index holds in stages, of some paths or of all."""
+    """Return what the index holds in stages, of some paths or of all."""
     found: dict[str, dict[str, str]] = {}
     for row in git.names("--literal-pathspecs", "ls-files", "--unmerged", "--full-name", "-z", "--", *paths):
         head, _, path = row.partition("\t")
@@ -106,7 +106,7 @@ def refuse_deleted(newsroom: Newsroom, under: Under | None, path: str, where: st
 
 
 def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> bool:
-    """Whether what stays is our side: a protected branch has our lines and not theirs.
+    """Tell whether what stays is our side: a protected branch has our lines and not theirs.
 
     Where no protected branch has either, our side stays on a branch that is protected itself.
     """
@@ -129,12 +129,12 @@ def shared_on(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> tupl
 
 
 def _is_one_line(shared: bytes, side: bytes) -> bool:
-    """Whether one of two ledgers goes on where the other one ends."""
+    """Tell whether one of two ledgers goes on where the other one ends."""
     return shared.startswith(side) or side.startswith(shared)
 
 
 def _are_of_one_name(ours: list[str], theirs: list[str]) -> bool:
-    """Whether two remotes have a branch of one name on both sides: a fork's, and the one it was taken from."""
+    """Tell whether two remotes have a branch of one name on both sides: a fork's, and the one it was taken from."""
     return not {file_name(name) for name in ours}.isdisjoint(file_name(name) for name in theirs)
 
 

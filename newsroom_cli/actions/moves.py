@@ -150,7 +150,7 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
 
 
 def _without_ledger(story: Story) -> Refusal:
-    """What to say of a story that has an id, and no ledger by it."""
+    """Return what to say of a story that has an id, and no ledger by it."""
     path = ledger.path_of(str(story.fields["id"]))
     way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {shell_quote(story.path)}"
     return Refusal(f"{story.slug} has an id but no ledger.", way)
@@ -170,7 +170,7 @@ def _describe_changed_words(case: Case, entry: Entry, pipeline: Pipeline) -> str
 
 
 def describe_change(then: Story, now: Story) -> str:
-    """How many words and which keys differ between two texts of a story; `pictures` where none do."""
+    """Return how many words and which keys differ between two texts of a story; `pictures` where none do."""
     number = words_between(then.body, now.body)
     keys = sorted(
         key
@@ -190,7 +190,7 @@ def _is_for_readers(entry: Entry, pipeline: Pipeline) -> bool:
 
 
 def words_between(old: str, new: str) -> int:
-    """How many words were put in, taken out or replaced between two texts."""
+    """Return how many words were put in, taken out or replaced between two texts."""
     before, after = words_of(old), words_of(new)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     return sum(max(b - a, d - c) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal")
@@ -219,7 +219,7 @@ def sign_writes(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, .
 
 
 def adopt(newsroom: Newsroom, path: str, act: Act) -> PlannedCommits:
-    """What taking in a story would commit; raises Refusal, Unreadable or NotReady."""
+    """Return what taking in a story would commit; raises Refusal, Unreadable or NotReady."""
     _ = newsroom.commits.branch
     if not is_story(path):
         raise Refusal(f"{path} is not a story's place.", f"Put it under {STORIES}/, as NAME.md.")
@@ -236,7 +236,7 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> PlannedCommits:
 
 
 def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
-    """Whether another file has this story's id, and its last entry came with that one."""
+    """Tell whether another file has this story's id, and its last entry came with that one."""
     from newsroom_cli.check.files import peek_id
 
     others = [path for path in story_paths(newsroom.files) if path != story.path]
@@ -308,7 +308,7 @@ def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
 
 
 def begin(newsroom: Newsroom, story: Story, act: Act) -> PlannedCommits:
-    """What the first commit of a new story would be; raises NotReady."""
+    """Return what the first commit of a new story would be; raises NotReady."""
     assets = newsroom.assets(story)
     begun = workflow_advance.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
     files = {begun.story.path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
@@ -319,7 +319,7 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> PlannedCommits:
 
 
 def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> PlannedCommits:
-    """What saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed.
+    """Return what saving a changed text would commit; raises Refusal or NotReady. No writes when nothing changed.
 
     Of a public story it is what was signed, put back.
     """
@@ -385,7 +385,7 @@ def _find_missing_pictures(newsroom: Newsroom, case: Case) -> Sequence[Finding]:
 
 
 def delete(newsroom: Newsroom, slug: str) -> PlannedCommits:
-    """What deleting a draft would commit; raises Refusal that names the verb for any other story."""
+    """Return what deleting a draft would commit; raises Refusal that names the verb for any other story."""
     _ = newsroom.commits.branch, newsroom.actor
     case = read_case(newsroom, slug)
     story, record = case.story, case.ledger

@@ -90,7 +90,7 @@ class Redo:
 
 
 def plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
-    """What redoing a story would write; raises a Refusal or NotReady and writes nothing.
+    """Return what redoing a story would write; raises a Refusal or NotReady and writes nothing.
 
     `act` has the person and the time.
     """
@@ -163,12 +163,12 @@ def _settle(newsroom: Newsroom, two: TwoSides, act: Act) -> tuple[Settlement, Pr
 
 
 def _joins(under: Under | None) -> bool:
-    """Whether the commit to come joins two sides, and so may bring no entry of its own."""
+    """Tell whether the commit to come joins two sides, and so may bring no entry of its own."""
     return under is None or under.theirs_stays
 
 
 def _ends(newsroom: Newsroom, under: Under | None, settled: set[str]) -> str:
-    """How git goes on behind the settled files; what else conflicts comes first."""
+    """Return how git goes on behind the settled files; what else conflicts comes first."""
     ends = under.ends if under else "git commit"
     others = sorted(set(unmerged(newsroom.git)) - settled)
     return f"settle {', '.join(others)}, then: {ends}" if others else ends
@@ -212,7 +212,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
 
 
 def _deleted(newsroom: Newsroom, path: str, where: str) -> Refusal:
-    """What to say of a story whose ledger is gone from the last commit as well."""
+    """Return what to say of a story whose ledger is gone from the last commit as well."""
     slug = slug_of(path)
     shape = ("--format=%h", "--diff-filter=D", "--full-history")
     commit = newsroom.git.text("log", "-1", *shape, "HEAD", "--", where)
@@ -246,7 +246,7 @@ def _plan_writes(again: Again, writes: Iterable[Write]) -> PlannedCommits:
 
 
 def _unshared(newsroom: Newsroom, path: str, record: Ledger, act: Act) -> Redo:
-    """What to make again of entries that no protected branch has, and that do not stand any more."""
+    """Return what to make again of entries that no protected branch has, and that do not stand any more."""
     story = words(newsroom, path, {}, record, None)
     held = Held(story, record, newsroom.assets(story).blobs)
     proofs = prove(newsroom, record, "HEAD")
@@ -261,7 +261,7 @@ def _unshared(newsroom: Newsroom, path: str, record: Ledger, act: Act) -> Redo:
 
 
 def _is_ours_to_redo(lapsed: Lapsed, proofs: Proofs, act: Act) -> bool:
-    """Whether whoever acts makes an entry again, or takes out that of somebody who cannot."""
+    """Tell whether whoever acts makes an entry again, or takes out that of somebody who cannot."""
     if act.judges.same(lapsed.entry.actor, act.actor):
         return lapsed.entry.seq in proofs.proven
     return lapsed.what == "maker"
@@ -311,7 +311,7 @@ def _whole(held: Held) -> tuple[Story, Ledger]:
 
 
 def _questions(newsroom: Newsroom, lost: Ledger, again: Again, proofs: Proofs, act: Act) -> tuple[str, ...]:
-    """What has to be agreed to before entries are made again."""
+    """Return what has to be agreed to before entries are made again."""
     pipeline, asked = act.judges.settings.pipeline, list[str]()
     for entry, step in zip(again.made, again.steps, strict=True):
         if entry.seq in proofs.former:
@@ -325,7 +325,7 @@ def _questions(newsroom: Newsroom, lost: Ledger, again: Again, proofs: Proofs, a
 
 
 def _change(newsroom: Newsroom, lost: Ledger, entry: Entry, step: Step, act: Act) -> str:
-    """How much a story's words changed since an entry signed them, and who changed them."""
+    """Return how much a story's words changed since an entry signed them, and who changed them."""
     then = story_history.text_of(newsroom.git, step.story, lost, entry)
     writers = parse_people(step.entry.writers if step.entry else ())
     others = [str(person) for person in writers if not act.judges.same(person, act.actor)]
@@ -348,7 +348,7 @@ def _in_order(held: Held, act: Act, *, way: str = "") -> Story:
 
 
 def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger) -> str:
-    """How to take the words of the side whose ledger stays; what the other side wrote is corrected anew."""
+    """Return how to take the words of the side whose ledger stays; what the other side wrote is corrected anew."""
     sides = newsroom.git.blobs(stages.values())
     side = next((one for one, blob in stages.items() if sides.get(blob) == kept.content), "")
     option = {OURS: "--ours", THEIRS: "--theirs"}.get(side)
@@ -379,7 +379,7 @@ def _advance(case: Case, act: Act, *, where: str) -> Step:
 
 
 def _has_other_words(committed: bytes, story: Story) -> bool:
-    """Whether a story's words differ from those of its last commit."""
+    """Tell whether a story's words differ from those of its last commit."""
     from newsroom_cli.errors import Unreadable
     from newsroom_cli.story import frontmatter
 

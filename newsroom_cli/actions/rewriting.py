@@ -60,7 +60,7 @@ def _as_recorded(newsroom: Newsroom, path: str, text: bytes, kept: Ledger) -> St
 
 
 def _has_words_of(text: bytes, story: Story) -> bool:
-    """Whether a text has the words and record keys of a story, and so stays as it is, line for line."""
+    """Tell whether a text has the words and record keys of a story, and so stays as it is, line for line."""
     try:
         before = frontmatter.read_story(story.path, text)
     except Unreadable:

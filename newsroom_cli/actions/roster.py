@@ -50,7 +50,7 @@ def join(newsroom: Newsroom, person: Person) -> RosterChange:
 
 
 def leave(newsroom: Newsroom, text: str) -> RosterChange:
-    """What taking a person off the roster would commit; raises Refusal or WrongUsage for who is not one."""
+    """Return what taking a person off the roster would commit; raises Refusal or WrongUsage for who is not one."""
     number = find_person(text, newsroom.judges)
     _entitled(newsroom)
     file = _opened(newsroom)

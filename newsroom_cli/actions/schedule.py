@@ -36,7 +36,7 @@ _NOW = parse_instant("1970-01-01T00:00:00Z")
 
 
 def coming(newsroom: Newsroom) -> list[Coming]:
-    """Every story that is scheduled by its ledger, the earliest first.
+    """Return every story that is scheduled by its ledger, the earliest first.
 
     One that cannot be read, or whose file says a time while its ledger is gone or broken, is among them and due.
     """

@@ -125,7 +125,7 @@ def _common(content: bytes, old: bytes) -> bytes:
 
 
 def _validity(mine: Sequence[Key]) -> str:
-    """What the roster says of a key's time."""
+    """Return what the roster says of a key's time."""
     times = [
         (f"from {format_ledger_time(one.valid_from)}" if one.valid_from else "")
         + (f" until {format_ledger_time(one.valid_until)}" if one.valid_until else "")

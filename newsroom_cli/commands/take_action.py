@@ -176,7 +176,7 @@ def _way(entry: Entry) -> str:
 
 
 def _nothing(planned: PlannedCommits, act: Act) -> str:
-    """Why there is nothing to do, in words that follow the slug."""
+    """Return why there is nothing to do, in words that follow the slug."""
     if act.action == "ack":
         return VERBS["ack"].again
     if act.action == "require":
@@ -191,7 +191,7 @@ def _nothing(planned: PlannedCommits, act: Act) -> str:
 
 
 def _done(act: Act) -> str:
-    """What was done, in words before the slug."""
+    """Return what was done, in words before the slug."""
     if act.action == "require":
         return f"{'No longer asked' if act.drop else 'Asked'} for {make_visible(act.role)}:"
     if act.action == "embargo" and not act.terms:

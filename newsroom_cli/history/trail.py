@@ -58,11 +58,11 @@ class Trail:
     marks: tuple[Mark, ...]
 
     def count(self, severity: Severity) -> int:
-        """How many findings weigh so much."""
+        """Return how many findings weigh so much."""
         return sum(one.finding.severity is severity for one in self.marks)
 
     def strengths(self) -> dict[str, int]:
-        """How many entries have which strength."""
+        """Return how many entries have which strength."""
         found: dict[str, int] = {}
         for record in self.records:
             for proof in record.proofs.values():

@@ -124,7 +124,7 @@ def _here(text: str, settings: Settings) -> str:
 
 
 def _corrections(row: Row, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Every correction by its number, with what readers were told."""
+    """Yield every correction by its number, with what readers were told."""
     record = row.ledger.record if row.ledger and not row.ledger.findings else {}
     for correction in corrections_of(record):
         what = f"{correction['kind']}, version {correction['version']}, {_here(str(correction['date']), settings)}"

@@ -70,7 +70,7 @@ def first_rule_without_effect(settings: Settings) -> str:
 
 
 def _weighted_names(settings: Settings) -> set[str]:
-    """Every name `[rules]` gives a weight."""
+    """Return every name `[rules]` gives a weight."""
     return {name for table in _tables(settings) for name in table}
 
 
@@ -100,7 +100,7 @@ def active_rules(context: RuleContext, section: str) -> ActiveRules:
 
 
 def _rules_on_stories() -> Iterator[Rule]:
-    """Every rule that is asked about stories."""
+    """Return every rule that is asked about stories."""
     return (rule for family in ("metadata", "text", "damage") for rule in families()[family] if rule.flaws)
 
 

@@ -108,7 +108,7 @@ def _moved_addresses(before: Policy, after: Policy) -> Iterator[_Message]:
 
 
 def _addresses(policy: Policy) -> set[str]:
-    """Every address that a roster or a `.mailmap` names."""
+    """Return every address that a roster or a `.mailmap` names."""
     people = (email for person in policy.settings.people for email in person.emails)
     return {*people, *policy.mailmap, *policy.mailmap.values()}
 

@@ -14,7 +14,7 @@ from newsroom_cli.workflow import rights
 
 
 def signing_setup(newsroom: Newsroom) -> rights.Setup:
-    """What git here signs with, or what is missing."""
+    """Return what git here signs with, or what is missing."""
     try:
         return rights.Setup(SigningKey.of(newsroom.git, newsroom.root or newsroom.started).runnable().public)
     except CannotRun as error:

@@ -209,7 +209,7 @@ def errors_of_record(case: Case, judges: Policy, at: datetime) -> list[Finding]:
 
 
 def _done_already(attempt: _Attempt) -> bool:
-    """Whether this person's sign-off is given, or nothing waits for an acknowledgement."""
+    """Tell whether this person's sign-off is given, or nothing waits for an acknowledgement."""
     if attempt.act.action == "ack":
         return not open_overrides(attempt.ledger.entries, attempt.act.judges)
     return bool(attempt.signed) and attempt.act.judges.same(attempt.signed[-1].actor, attempt.act.actor)
@@ -225,7 +225,7 @@ def _again(attempt: _Attempt, refused: tuple[str, str]) -> Step:
 
 
 def _changes_nothing(attempt: _Attempt, move: Move) -> bool:
-    """Whether there is nothing to correct, or the time asked for is the one this person set."""
+    """Tell whether there is nothing to correct, or the time asked for is the one this person set."""
     signed = attempt.ledger.signed_for_readers(attempt.act.judges.settings.pipeline)
     if "corrections" in move.sets and signed is not None:
         return (attempt.content, dict(attempt.assets)) == (signed.content, dict(signed.assets))

@@ -62,7 +62,7 @@ class Case:
         return self.story.path in self.uncommitted or bool(self.loose)
 
     def is_as_signed(self, entry: Entry) -> bool:
-        """Whether the story has the words and pictures that an entry names."""
+        """Tell whether the story has the words and pictures that an entry names."""
         return (frontmatter.content_hash(self.story), dict(self.assets)) == (entry.content, dict(entry.assets))
 
     @property

@@ -116,7 +116,7 @@ _STOPPING = ("embargo", "publish_at", "pubstatus")
 
 
 def aside(story: Story, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-    """What a story has under `imported:` with some more keys; what stood there as something else is kept."""
+    """Return what a story has under `imported:` with some more keys; what stood there as something else is kept."""
     earlier = story.fields.get("imported")
     kept = earlier if isinstance(earlier, dict) else ({} if earlier is None else {"imported": earlier})
     return {**kept, **keys}

@@ -140,7 +140,7 @@ def _uncommitted(story: Story, goal: _Goal) -> Iterator[Obstacle]:
 
 
 def _flaws(story: Story, goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
-    """What the rules have against the story as it would be in each state on the way."""
+    """Yield what the rules have against the story as it would be in each state on the way."""
     settings = goal.judges.settings
     if not way:
         yield from _found(story, goal, goal.target)
@@ -230,13 +230,13 @@ def _planned(story: Story, goal: _Goal) -> Iterator[Obstacle]:
 
 
 def _given_since(goal: _Goal, entry: Entry) -> bool:
-    """Whether somebody signed what makes a story public at once behind an entry."""
+    """Tell whether somebody signed what makes a story public at once behind an entry."""
     rows = (goal.pipeline.move(one.action, one.from_) for one in goal.entries[entry.seq :])
     return any(row is not None and row.to for row in rows)
 
 
 def _moves(story: Story, goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
-    """Every place still to be signed on the way, and who lapsed at the next move."""
+    """Yield every place still to be signed on the way, and who lapsed at the next move."""
     before, record = list(goal.entries), goal.record
     for number, (ahead, after) in enumerate(_ahead(story, goal, way)):
         move = as_required(goal.pipeline, way[number], record)

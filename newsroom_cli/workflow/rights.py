@@ -64,7 +64,7 @@ def _leads_on(move: Move, held: Held, judges: Policy) -> bool:
 
 
 def _is_open(move: Move, held: Held, judges: Policy, actor: Ident, at: datetime) -> bool:
-    """Whether the verifier lets this person give the next sign-off of a move, in one of their roles."""
+    """Tell whether the verifier lets this person give the next sign-off of a move, in one of their roles."""
     story, ledger = held.story, held.ledger
     if story is None or ledger is None:
         return False

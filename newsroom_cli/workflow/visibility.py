@@ -24,7 +24,7 @@ class Sight(Enum):
 
 
 def sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
-    """What readers may see of one story at an instant (aware).
+    """Return what readers may see of one story at an instant (aware).
 
     The record decides, not the file: keys set by hand change nothing. A story is shown while its words and pictures
     are those that were signed for readers; one whose record is broken or that has no ledger is not shown at all.
@@ -46,7 +46,7 @@ def sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
 
 
 def notice(held: Held, pipeline: Pipeline) -> str:
-    """What readers are told in place of a story they had; empty where they are told nothing, or have it."""
+    """Return what readers are told in place of a story they had; empty where they are told nothing, or have it."""
     gone = _withdrawn(held, pipeline)
     return str(gone.terms.get("notice") or "") if gone is not None else ""
 

@@ -72,7 +72,7 @@ def strange() -> re.Pattern[str]:
 
 @cache
 def surprise() -> dict[str, float]:
-    """How little a character is awaited in Chinese text, in bits; what is not in it has `UNKNOWN`.
+    """Return how little a character is awaited in Chinese text, in bits; what is not in it has `UNKNOWN`.
 
     By Zipf's law for frequent characters, by level for the others.
     """

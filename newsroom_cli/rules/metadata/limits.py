@@ -100,7 +100,7 @@ def _find_repeats(key: str, word: str, values: Sequence[str]) -> Iterator[Violat
 
 
 def _say_how_before(before: str, value: str) -> str:
-    """How a repeated tag was written before, where that is not the same."""
+    """Return how a repeated tag was written before, where that is not the same."""
     if before.strip() == value.strip():
         return ""
     is_form = _compose(before.strip()) == _compose(value.strip())
