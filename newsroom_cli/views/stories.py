@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.model import Ident, Severity, Story
+from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.record.stops import flags as by_state
@@ -22,7 +21,9 @@ from newsroom_cli.settings.pipeline import FLAGS
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.verify import judge_signature, open_overrides, scheduling_entry, why_void
+from newsroom_cli.workflow.case import Case
 from newsroom_cli.workflow.drafting import person
+from newsroom_cli.workflow.obstacles import flaws_ahead
 
 
 def _is_void(story: Story, ledger: Ledger) -> bool:
@@ -184,7 +185,7 @@ def look_at_story(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, 
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
     row = Row.of(held.story, held.ledger, newsroom.judges, at=at)
-    missing = {state: _lacks(newsroom, held, state) for state in _ahead(newsroom, row.state)}
+    missing = {state: _lacks(newsroom, held, state, at) for state in _ahead(newsroom, row.state)}
     if original_missing(newsroom, held.story, at):
         for state in filter(newsroom.settings.pipeline.is_public, missing):
             missing[state].append("the story it updates, with readers")
@@ -208,16 +209,12 @@ def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
     return names[names.index(state) + 1 :] if state in names else names
 
 
-def _lacks(newsroom: Newsroom, held: Held, state: str) -> list[str]:
+def _lacks(newsroom: Newsroom, held: Held, state: str, at: datetime) -> list[str]:
     """Return the keys a person still has to fill for a state ("words" for the text), without those moves write."""
     written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
-    if held.story is None:
-        return []
-    around = rules.RuleContext.of(held, newsroom.settings, state, is_there=newsroom.files.holds)
-    errors = (finding for finding in rules.check(held.story, around) if finding.severity is Severity.ERROR)
-    return sorted(
-        {finding.key or "words" for finding in errors if finding.key not in written and finding.rule != "unknown-state"}
-    )
+    case = replace(Case.of(held), is_there=newsroom.files.holds)
+    flaws = flaws_ahead(case, newsroom.judges, state, at=at)
+    return sorted({flaw.key for flaw in flaws} - written)
 
 
 def ledger_with_origins(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
