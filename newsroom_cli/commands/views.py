@@ -44,11 +44,12 @@ def show(
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_story, put_version
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.views.published import find_version
-    from newsroom_cli.views.stories import linked_slugs, look_at_story
+    from newsroom_cli.views.story import linked_slugs, look_at_story
 
     newsroom = open_newsroom()
     if version is not None:
+        from newsroom_cli.views.published import find_version
+
         put_version(*find_version(newsroom, slug, version), as_json=as_json)
         return
     row, missing = look_at_story(newsroom, slug, at=moment(now))
@@ -81,7 +82,7 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     from newsroom_cli.report.stories import put_log
     from newsroom_cli.repository.log import DEEPER
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.views.stories import ledger_with_origins
+    from newsroom_cli.views.story import ledger_with_origins
 
     newsroom = open_newsroom()
     ledger, origins = ledger_with_origins(newsroom, slug)

@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsroom_cli.escaping import make_visible
-from newsroom_cli.history.trail import Version
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.record.entries import Entry, values_of
 from newsroom_cli.record.ledger import Origin
@@ -19,7 +18,10 @@ from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.words import words_of
 from newsroom_cli.times import format_for_people, format_ledger_time, format_local
-from newsroom_cli.views.stories import Row
+
+if TYPE_CHECKING:  # a list needs neither what versions nor what rows are made of
+    from newsroom_cli.history.trail import Version
+    from newsroom_cli.views.stories import Row
 
 
 def put_list(rows: Sequence[Row], *, as_json: bool) -> None:

@@ -34,7 +34,7 @@ from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import parse_instant
-from newsroom_cli.views.stories import ledger_with_origins
+from newsroom_cli.views.story import ledger_with_origins
 from newsroom_cli.workflow.replay import with_record
 
 _AT_ONCE = 2_000

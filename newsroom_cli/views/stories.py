@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable, WrongUsage
-from newsroom_cli.escaping import shell_quote
+from newsroom_cli.errors import CannotRun, Unreadable, WrongUsage
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
-from newsroom_cli.record.ledger import Held, Ledger, Origin
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.record.stops import flags as by_state
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.layout import STORIES, is_story, slug_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_of
-from newsroom_cli.repository.search import find_by_id, original_missing, updates_of
 from newsroom_cli.settings.pipeline import FLAGS
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.verify import judge_signature, open_overrides, scheduling_entry, why_void
-from newsroom_cli.workflow.case import Case
-from newsroom_cli.workflow.drafting import person
-from newsroom_cli.workflow.obstacles import flaws_ahead
+from newsroom_cli.verify import open_overrides, scheduling_entry, why_void
 
 
 def _is_void(story: Story, ledger: Ledger) -> bool:
@@ -175,63 +170,7 @@ def _fits(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
 
 
 def _is_among(newsroom: Newsroom, asked: str, people: tuple[Ident, ...]) -> bool:
+    from newsroom_cli.workflow.drafting import person
+
     ident = person(asked, newsroom.judges)
     return newsroom.judges.is_among(ident, people) or asked in [known.name for known in people]
-
-
-def look_at_story(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, dict[str, list[str]]]:
-    """Return one story at an instant, and what it lacks for each state to come; only its own files are read."""
-    held, _ = newsroom.held(slug)
-    if held.story is None:
-        raise Refusal(f"There is no story {slug}.", "story list shows every story.")
-    row = Row.of(held.story, held.ledger, newsroom.judges, at=at)
-    missing = {state: _lacks(newsroom, held, state, at) for state in _ahead(newsroom, row.state)}
-    if original_missing(newsroom, held.story, at):
-        for state in filter(newsroom.settings.pipeline.is_public, missing):
-            missing[state].append("the story it updates, with readers")
-    return row, missing
-
-
-def linked_slugs(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:
-    """Return the slugs of the stories a story is an update of, and that update it; git alone looks for them."""
-    meta = row.story.metadata if row.story else None
-    slugs_by_link: dict[str, list[str]] = {}
-    if meta is not None and meta.update_of:
-        path = find_by_id(newsroom, meta.update_of)
-        slugs_by_link["update of"] = [slug_of(path)] if path else [f"{meta.update_of} (not here)"]
-    if meta is not None and meta.id and row.ledger and row.ledger.signed_for_readers(newsroom.settings.pipeline):
-        slugs_by_link["updated by"] = [slug_of(path) for path in updates_of(newsroom, meta.id)]
-    return {name: slugs for name, slugs in slugs_by_link.items() if slugs}
-
-
-def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
-    names = newsroom.settings.pipeline.names
-    return names[names.index(state) + 1 :] if state in names else names
-
-
-def _lacks(newsroom: Newsroom, held: Held, state: str, at: datetime) -> list[str]:
-    """Return the keys a person still has to fill for a state ("words" for the text), without those moves write."""
-    written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
-    case = replace(Case.of(held), is_there=newsroom.files.holds)
-    flaws = flaws_ahead(case, newsroom.judges, state, at=at)
-    return sorted({flaw.key for flaw in flaws} - written)
-
-
-def ledger_with_origins(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
-    """Return one story's ledger with the commit behind each entry; only its own files and their history are read."""
-    from newsroom_cli.history.story_history import origins
-
-    story = newsroom.read(newsroom.find(slug))
-    ledger = newsroom.ledger(story)
-    if ledger is None:
-        raise Refusal(f"{story.slug} has no ledger.", f"Take it in: story adopt {shell_quote(story.path)}")
-    if ledger.findings:
-        raise NotReady(f"The ledger of {story.slug} is broken.", "", ledger.findings)
-    try:
-        brought = origins(newsroom.git, newsroom.judges, ledger)
-    except CannotRun:
-        return ledger, {}
-    return ledger, {
-        number: judge_signature(ledger.entries[number - 1], origin, newsroom.judges)
-        for number, origin in brought.items()
-    }
