@@ -450,6 +450,9 @@ class _Walk:
     ) -> int:
         """Note the proof of each new entry; returns how many were there before."""
         if new is None:
+            if old is not None:
+                story_id = story_id_of(old.path)
+                self._keep_taken_out(story_id, old, Ledger(old.path), self.memory.proofs.get(story_id, ()))
             return 0
         story_id = story_id_of(new.path)
         origins, again = attribution.origins.get(story_id, {}), self.memory.origins(new)

@@ -9,6 +9,7 @@ from datetime import datetime
 from newsroom_cli import verify
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
+from newsroom_cli.check.story import quote_lines
 from newsroom_cli.history.attribution import added_lines
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.range import Range, merged
@@ -133,7 +134,7 @@ class _Proposal:
             before = self._with_whole(tree, self._gather(tree, changes, commits), commits)
             scope = self._scope(tree, before, changes, commits)
             judgement = judge(before, tree, commits, self.judges, changes=changes, ids=self.ids, scope=scope)
-            found = {*self._crooked(everything), *self._joined(tree, changes, judgement)}
+            found = {*self._crooked(everything), *self._joined(tree, changes, judgement), *self._unreadable(tree)}
             checked = {one.path for one in changes if is_story(one.path) and not is_absent(one.new_mode)}
             checked |= {story.path for story_id in self.ids for story in tree.owners(story_id)}
         findings = tuple(sorted(found, key=lambda finding: finding.place))
@@ -147,6 +148,14 @@ class _Proposal:
         ledgers = [one.path for one in changes if is_ledger(one.path) and one.new_mode in REGULAR]
         found = (one for one in judgement.findings() if not (is_in_month(one.path) and one.rule == "ledger-stray"))
         return newsroom.joined_where_in_months(found, claimed, self.after, ledgers)
+
+    def _unreadable(self, tree: StoryTree) -> Iterator[Finding]:
+        """Yield why the files of touched stories cannot be read, that the update itself leaves as they are."""
+        for story in tree.stories.values():
+            if story.findings and not story.story_id:
+                source = tree.reader.raw(story.blob)
+                if any(story_id.encode() in source for story_id in self.ids):
+                    yield from quote_lines(story.findings, story.path, source)
 
     def _crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
         """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""
@@ -198,7 +207,8 @@ class _Proposal:
         asked = set(self._asked_for(tree, changes, commits))
         self._load(tree, changed, {*map(path_of, ids), *asked})
         begun = {story_id_of(one.path) for one in changes if is_ledger(one.path) and is_absent(one.old_mode)}
-        lost = {story_id for story_id in ids - begun if not tree.names.owners.get(story_id)}
+        known = begun | {story_id for story_id in ids if tree.names.owners.get(story_id)}
+        lost = ids - (known & self._claimed(tree, changes))
         self._search(tree, changed, lost, {one.path for one in changes} - asked)
         self.ids = ids | touched_ids(tree, changes)
         self._load(tree, changed, map(path_of, self.ids))
@@ -206,6 +216,12 @@ class _Proposal:
         tree.apply(changes)
         self._load(tree, changed, self._with_names_of(tree, changed, changes))
         return before
+
+    @staticmethod
+    def _claimed(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
+        """Return the ids of the stories whose files an update leaves changed; of others the file is to be searched."""
+        files = ((one.path, regular_blob(one.new_mode, one.new)) for one in changes if is_story(one.path))
+        return frozenset(story.story_id for path, blob in files if (story := tree.reader.summary(path, blob)))
 
     def _load(self, tree: StoryTree, changed: set[str], paths: Iterable[str]) -> None:
         """Put files that the update left alone into a tree, with the pictures they name."""
@@ -262,7 +278,7 @@ class _Proposal:
                 restored[story_id] = whole
         return before.with_ledgers(restored) if restored else before
 
-    def _search(self, tree: StoryTree, changed: set[str], ids: set[str], paths: Iterable[str]) -> None:
+    def _search(self, tree: StoryTree, changed: set[str], ids: frozenset[str], paths: Iterable[str]) -> None:
         """Put the stories that claim some ids, or name a picture that changed without its story, into a tree."""
         others = {path.rsplit("/", 1)[-1] for path in paths if not is_story(path) and not is_ledger(path)}
         named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from attacks.forging import begin_line, findings_of, forge
+from attacks.forging import begin_line, entry_of, findings_of, forge, line_of
 from attacks.test_audit import audited, errors
 from conftest import PICTURE, Desk, Said, story_text
 
@@ -100,3 +100,45 @@ def test_forged_entry_that_nothing_follows_is_taken_out_again(line):
     forge(line, "council-budget", by="Editor", commit_as="Editor", prev="sha256:" + "1" * 64)
     line.git("revert", "--no-edit", "HEAD", who="Chief")
     assert findings_of(on_the_last_step(line), "error") == set()
+
+
+def test_removal_of_one_copy_judges_the_one_that_is_left(line):
+    path = line.path_of("harbour-fire")
+    line.write("stories/zoo/harbour-fire.md", line.read(path).replace("Monday", "Tuesday"))
+    line.commit("copied")
+    (line.root / path).unlink()
+    line.commit("the copy stays")
+    assert "published-words-changed" in findings_of(on_the_last_step(line), "error")
+
+
+def test_ledger_that_comes_without_its_story_is_held_against_it(line):
+    ledger = line.ledger_of("council-budget")
+    first = line.read(ledger).splitlines(keepends=True)[0]
+    (line.root / ledger).unlink()
+    line.commit("removed")
+    line.write(ledger, first)
+    line.commit("a part is back", who="Chief")
+    assert "record-by-hand" in findings_of(on_the_last_step(line), "error")
+
+
+def test_entry_of_a_story_that_cannot_be_read_names_its_file(line):
+    entry = line_of(entry_of(line, "council-budget", by="Editor"))
+    line.change(line.path_of("council-budget"), "title: ", "  title: ")
+    line.commit("damaged")
+    ledger = line.ledger_of("council-budget")
+    line.write(ledger, line.read(ledger) + entry)
+    line.commit("approved", who="Editor")
+    assert "yaml-syntax" in findings_of(on_the_last_step(line), "error")
+
+
+def test_part_of_a_removed_ledger_that_is_put_back_keeps_what_was_proven(line):
+    ledger = line.ledger_of("council-budget")
+    first = line.read(ledger).splitlines(keepends=True)[0]
+    line.write(ledger, first)
+    line.commit("cut")
+    (line.root / ledger).unlink()
+    line.commit("removed")
+    line.write(ledger, first)
+    back = line.commit("back", who="Chief")
+    asked = audited(line, "--require", "attributed", exit=None)
+    assert [one["rule"] for one in asked if one["landed"] == back and one["severity"] == "error"] == []
