@@ -14,7 +14,7 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.layout import file_name, is_absent, slug_of
+from newsroom_cli.repository.layout import file_name, slug_of
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, protected_versions, protects, short_name
@@ -267,7 +267,7 @@ def _merged(git: Git, read: Mapping[str, Story], under: Under | None) -> Story |
 def _parted(git: Git, path: str, under: Under | None, hashes: Mapping[str, str]) -> str | None:
     """One side's words that the other side's history has had, where the sides share no commit with the story."""
     for commit, other in (("HEAD", hashes[THEIRS]), (under.theirs if under else "HEAD", hashes[OURS])):
-        blobs = [c.new for one in log(git, commit, paths=(path,)) for c in one.changes if not is_absent(c.new)]
+        blobs = [c.has for one in log(git, commit, paths=(path,)) for c in one.changes if c.has]
         for text in git.blobs(blobs).values():
             try:
                 if frontmatter.content_hash(frontmatter.read_story(path, text)) == other:

@@ -11,14 +11,14 @@ from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.repository.blobs import BlobReader, StorySummary
-from newsroom_cli.repository.layout import is_ledger, is_story, regular_blob, story_id_of
+from newsroom_cli.repository.layout import story_id_of
 from newsroom_cli.repository.log import Commit
 from newsroom_cli.settings.settings import Strength
 
 Lines = list[tuple[int, bytes]]
 """Lines of a ledger, numbered from 1."""
-Versions = tuple[str, tuple[str, str], tuple[StorySummary | None, StorySummary | None]]
-"""A story's file that a commit changed: its path, the blobs before and after, and what these say in short."""
+Versions = tuple[str, tuple[StorySummary | None, StorySummary | None]]
+"""A story's file that a commit changed: its path, and in short what it said before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,9 @@ def attribute_step(
 def _entries_of(commit: Commit, reader: BlobReader) -> Iterator[tuple[str, Lines]]:
     """Yield the lines a commit put into each ledger; those of a stray ledger count under its path."""
     for change in commit.changes:
-        if is_ledger(change.path):
-            old, new = regular_blob(change.old_mode, change.old), regular_blob(change.new_mode, change.new)
-            if lines := added_lines(reader.raw(old), reader.raw(new)):
-                yield story_id_of(change.path) or change.path, lines
+        lines = added_lines(reader.raw(change.had), reader.raw(change.has)) if change.is_ledger else []
+        if lines:
+            yield change.ledger_of or change.path, lines
 
 
 def added_lines(old: bytes, new: bytes) -> Lines:
@@ -187,7 +186,7 @@ def _versions(commit: Commit, story_id: str, look: _Look) -> Iterator[_Version]:
     """Yield a story as a commit and its parent have it, whatever the name of its file."""
     parent = commit.parents[0] if commit.parents else ""
     is_changed = False
-    for path, _, summaries in story_changes(commit, look.reader):
+    for path, summaries in story_changes(commit, look.reader):
         for revision, summary in zip((parent, commit.id), summaries, strict=True):
             if summary is not None and summary.story_id == story_id:
                 is_changed = True
@@ -223,14 +222,14 @@ def _changes_words(commit: Commit, versions: Sequence[_Version]) -> bool:
 def story_changes(commit: Commit, reader: BlobReader) -> Iterator[Versions]:
     """Yield each story's file a commit changed."""
     for change in commit.changes:
-        if is_story(change.path):
-            old, new = regular_blob(change.old_mode, change.old), regular_blob(change.new_mode, change.new)
-            yield change.path, (old, new), (reader.summary(change.path, old), reader.summary(change.path, new))
+        if change.is_story:
+            path = change.path
+            yield path, (reader.summary(path, change.had), reader.summary(path, change.has))
 
 
 def _note_words(step: StepAttribution, commit: Commit, look: _Look) -> None:
     """Note whose content a commit changed, and whom the stories name; a story that only moved was not written."""
-    sides = [(path, *summaries) for path, _, summaries in story_changes(commit, look.reader)]
+    sides = [(path, *summaries) for path, summaries in story_changes(commit, look.reader)]
     old = {(summary.story_id, summary.content) for _, summary, _ in sides if summary}
     for path, _, summary in sides:
         if summary is None:

@@ -24,7 +24,7 @@ from newsroom_cli.record.ledger import Ledger, Origin, path_of
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.layout import LEDGERS, STORIES, is_absent, is_ledger, is_story, regular_blob, story_id_of
+from newsroom_cli.repository.layout import LEDGERS, STORIES, story_id_of
 from newsroom_cli.repository.log import Commit, LineStep, line_of, mainline, written_in_merges
 from newsroom_cli.repository.newsroom import CONFIGURATION, judges_of
 from newsroom_cli.settings.settings import STRENGTHS, Settings, Strength
@@ -70,10 +70,10 @@ def _wanted(steps: Iterable[LineStep]) -> Iterator[str]:
     for step in steps:
         for commit in step.brought:
             for change in commit.changes:
-                if is_ledger(change.path) or is_story(change.path) or change.path in PATHS:
-                    yield regular_blob(change.new_mode, change.new)
-                if is_ledger(change.path) or (len(step.brought) > 1 and is_story(change.path)):
-                    yield regular_blob(change.old_mode, change.old)
+                if change.is_ledger or change.is_story or change.path in PATHS:
+                    yield change.has
+                if change.is_ledger or (len(step.brought) > 1 and change.is_story):
+                    yield change.had
 
 
 class _Open(NamedTuple):
@@ -243,11 +243,11 @@ class _Walk:
         for finding in tree_integrity.find_unlike(changes, tree.files):
             self.findings.add(step, finding)
         ids = touched_ids(tree, changes)
-        before = tree.snapshot((one.path for one in changes if is_story(one.path)), ids)
+        before = tree.snapshot((one.path for one in changes if one.is_story), ids)
         tree.apply(changes)
         began, self.began = self.began, tree.has_ledgers
         self._keep_early(step, before, began=began)
-        touches = bool(ids) or any(is_story(one.path) for one in changes)
+        touches = bool(ids) or any(one.is_story for one in changes)
         policy, following = self._policies(step, touches=touches and self.began, began=began)
         if not self.began:
             self.policy = policy
@@ -528,10 +528,10 @@ class _Walk:
             if any(number > len(rows) or rows[number - 1] != line for number, line in lines):
                 yield story_id, path_of(story_id), "an entry was made here"
         for change in commit.changes:
-            old, new = regular_blob(change.old_mode, change.old), regular_blob(change.new_mode, change.new)
-            if is_ledger(change.path) and not self.reader.raw(new).startswith(self.reader.raw(old)):
-                yield story_id_of(change.path), change.path, "the ledger was rewritten here"
-            elif is_story(change.path) and not is_absent(old) and not is_absent(new):
+            old, new = change.had, change.has
+            if change.is_ledger and not self.reader.raw(new).startswith(self.reader.raw(old)):
+                yield change.ledger_of, change.path, "the ledger was rewritten here"
+            elif change.is_story and old and new:
                 yield from self._written_by_hand(change.path, old, new, brought)
 
     def _written_by_hand(

@@ -12,7 +12,6 @@ from newsroom_cli.people.policy import Policy
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files
 from newsroom_cli.repository.git import Change
-from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import Commit, merge_tree
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
 from newsroom_cli.settings import settings
@@ -65,7 +64,7 @@ def judge_changes(
 
 def unreadable_baseline(changes: Sequence[Change], after: Files) -> Finding | None:
     """Return the finding of a baseline that changed and that nobody can read now."""
-    if any(change.path == baseline.PATH and not is_absent(change.new_mode) for change in changes):
+    if any(change.path == baseline.PATH and not change.is_removed for change in changes):
         try:
             baseline.read_baseline(after)
         except CannotRun as wrong:

@@ -13,7 +13,6 @@ from newsroom_cli.model import ID, Finding, Severity
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger, path_of
-from newsroom_cli.repository.layout import is_absent, is_ledger, regular_blob, story_id_of
 from newsroom_cli.repository.log import Commit
 
 
@@ -146,11 +145,11 @@ def entries_taken_out(
         return
     for commit in commits:
         for change in () if commit.is_merge else commit.changes:
-            story_id = story_id_of(change.path) if is_ledger(change.path) else ""
-            if not story_id or is_absent(change.old_mode):
+            story_id = change.ledger_of
+            if not story_id or change.is_added:
                 continue
-            old = after.reader.raw(regular_blob(change.old_mode, change.old)).split(b"\n")[:-1]
-            new = after.reader.raw(regular_blob(change.new_mode, change.new)).split(b"\n")[:-1]
+            old = after.reader.raw(change.had).split(b"\n")[:-1]
+            new = after.reader.raw(change.has).split(b"\n")[:-1]
             kept = next((n for n, row in enumerate(old) if n >= len(new) or new[n] != row), len(old))
             record = after.ledger(story_id)
             base = before.ledgers.get(story_id) if story_id in ids else record
@@ -158,7 +157,7 @@ def entries_taken_out(
             gone = [row for row in old[kept:] if row not in new and (row in had or commit.id in line)]
             now = record.content.split(b"\n")[:-1] if record else []
             is_told = base is not None and now[: len(had)] != had
-            is_draft = is_absent(change.new_mode) and len(old) == 1
+            is_draft = change.is_removed and len(old) == 1
             if gone and not is_told and not is_draft:
                 message = "entries were taken out here and brought back; a ledger only grows."
                 message = message if {*gone} <= {*now} else "entries were taken out here; a ledger only grows."

@@ -34,12 +34,10 @@ from newsroom_cli.repository.git import Change, Git
 from newsroom_cli.repository.layout import (
     FOLDER,
     LEDGERS,
-    REGULAR,
     STORIES,
-    is_absent,
+    file_name,
     is_ledger,
     is_story,
-    regular_blob,
     slug_of,
     story_id_of,
 )
@@ -135,7 +133,7 @@ class _Proposal:
             scope = self._scope(tree, before, changes, commits)
             judgement = judge(before, tree, commits, self.judges, changes=changes, ids=self.ids, scope=scope)
             found = {*self._crooked(everything), *self._joined(tree, changes, judgement), *self._unreadable(tree)}
-            checked = {one.path for one in changes if is_story(one.path) and not is_absent(one.new_mode)}
+            checked = {one.path for one in changes if one.is_story and not one.is_removed}
             checked |= {story.path for story_id in self.ids for story in tree.owners(story_id)}
         findings = tuple(sorted(found, key=lambda finding: finding.place))
         lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})
@@ -145,7 +143,7 @@ class _Proposal:
     def _joined(self, tree: StoryTree, changes: Sequence[Change], judgement: Judgement) -> Iterator[Finding]:
         """Yield what was found, with one finding of all the ledgers that stand in the folders of months."""
         claimed = {path: story.story_id for path, story in tree.stories.items()}
-        ledgers = [one.path for one in changes if is_ledger(one.path) and one.new_mode in REGULAR]
+        ledgers = [one.path for one in changes if one.is_ledger and one.has]
         found = (one for one in judgement.findings() if not (is_in_month(one.path) and one.rule == "ledger-stray"))
         return newsroom.joined_where_in_months(found, claimed, self.after, ledgers)
 
@@ -195,18 +193,17 @@ class _Proposal:
 
     def _gather(self, tree: StoryTree, changes: Sequence[Change], commits: Sequence[Commit]) -> TreeSnapshot:
         """Put into a tree what the update touches, and take it the step on; returns what was there before."""
-        ours = [one for one in changes if is_story(one.path) or is_ledger(one.path)]
-        ours += [one for commit in commits for one in commit.changes if is_story(one.path) or is_ledger(one.path)]
-        blobs = ((one.old_mode, one.old, one.new_mode, one.new) for one in ours)
-        tree.reader.prefetch(blob for a, b, c, d in blobs for blob in (regular_blob(a, b), regular_blob(c, d)))
+        ours = [one for one in changes if one.is_story or one.is_ledger]
+        ours += [one for commit in commits for one in commit.changes if one.is_story or one.is_ledger]
+        tree.reader.prefetch(blob for one in ours for blob in (one.had, one.has))
         for change in changes:
-            if not is_absent(change.old_mode):
+            if not change.is_added:
                 tree.put(change.path, change.old_mode, change.old)
         changed = {change.path for change in changes}
         ids = touched_ids(tree, changes) | self._of_pictures(changes)
         asked = set(self._asked_for(tree, changes, commits))
         self._load(tree, changed, {*map(path_of, ids), *asked})
-        begun = {story_id_of(one.path) for one in changes if is_ledger(one.path) and is_absent(one.old_mode)}
+        begun = {one.ledger_of for one in changes if one.is_ledger and one.is_added}
         known = begun | {story_id for story_id in ids if tree.names.owners.get(story_id)}
         lost = ids - (known & self._claimed(tree, changes))
         self._search(tree, changed, lost, {one.path for one in changes} - asked)
@@ -220,7 +217,7 @@ class _Proposal:
     @staticmethod
     def _claimed(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
         """Return the ids of the stories whose files an update leaves changed; of others the file is to be searched."""
-        files = ((one.path, regular_blob(one.new_mode, one.new)) for one in changes if is_story(one.path))
+        files = ((one.path, one.has) for one in changes if one.is_story)
         return frozenset(story.story_id for path, blob in files if (story := tree.reader.summary(path, blob)))
 
     def _load(self, tree: StoryTree, changed: set[str], paths: Iterable[str]) -> None:
@@ -238,24 +235,21 @@ class _Proposal:
     def _asked_for(self, tree: StoryTree, changes: Sequence[Change], commits: Sequence[Commit]) -> Iterator[str]:
         """Yield the paths that stories of the update lead to: pictures, the ledgers of stories they follow."""
         for change in changes:
-            if is_story(change.path):
+            if change.is_story:
                 old = tree.stories.get(change.path)
                 yield from (where for _, where in (old.pictures if old else ()))
-                blob = regular_blob(change.new_mode, change.new)
-                story = tree.reader.story(change.path, blob) if not is_absent(blob) else None
+                story = tree.reader.story(change.path, change.has) if change.has else None
                 if isinstance(story, Story):
                     yield from pictures.locate_pictures(story).values()
                     if ID.fullmatch(story.metadata.update_of or ""):
                         yield path_of(story.metadata.update_of or "")
         for commit in commits:
-            yield from (one.path for one in commit.changes if is_ledger(one.path))
+            yield from (one.path for one in commit.changes if one.is_ledger)
 
     def _of_pictures(self, changes: Sequence[Change]) -> frozenset[str]:
         """Return the ids of stories whose ledgers name a picture that the update changes or removes."""
-        others = [
-            one for one in changes if not is_story(one.path) and not is_ledger(one.path) and one.path not in PATHS
-        ]
-        gone = sorted({one.old for one in others if not is_absent(one.old)})
+        others = [one for one in changes if not one.is_story and not one.is_ledger and one.path not in PATHS]
+        gone = sorted({one.old for one in others if not one.is_added})
         if not gone:
             return frozenset()
         names = self._grep(gone, LEDGERS)
@@ -264,9 +258,8 @@ class _Proposal:
     def _with_whole(self, tree: StoryTree, before: TreeSnapshot, commits: Sequence[Commit]) -> TreeSnapshot:
         """Return what was there before, with ledgers as they were before somebody cut what the update puts back."""
         added: dict[str, int] = {}
-        for change in (one for commit in commits for one in commit.changes if is_ledger(one.path)):
-            blobs = regular_blob(change.old_mode, change.old), regular_blob(change.new_mode, change.new)
-            size = len(added_lines(*map(tree.reader.raw, blobs)))
+        for change in (one for commit in commits for one in commit.changes if one.is_ledger):
+            size = len(added_lines(tree.reader.raw(change.had), tree.reader.raw(change.has)))
             added[change.path] = max(size, added.get(change.path, 0))
         restored: dict[str, Ledger] = {}
         for story_id in sorted(self.ids) if self.between.base else ():
@@ -280,7 +273,7 @@ class _Proposal:
 
     def _search(self, tree: StoryTree, changed: set[str], ids: frozenset[str], paths: Iterable[str]) -> None:
         """Put the stories that claim some ids, or name a picture that changed without its story, into a tree."""
-        others = {path.rsplit("/", 1)[-1] for path in paths if not is_story(path) and not is_ledger(path)}
+        others = {file_name(path) for path in paths if not is_story(path) and not is_ledger(path)}
         named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()
         if patterns := sorted(ids | named):
             self._load(tree, changed, filter(is_story, self._grep(patterns, f"{STORIES}/")))
@@ -300,11 +293,7 @@ class _Proposal:
             return
         wanted = {fold_slug(story.slug) for story in here} | {alias for story in here for alias in story.aliases}
         yield from (path for path in story_paths(self.after) if fold_slug(slug_of(path)) in wanted)
-        born = {
-            fold_slug(slug_of(one.path))
-            for one in changes
-            if is_story(one.path) and is_absent(regular_blob(one.old_mode, one.old))
-        }
+        born = {fold_slug(slug_of(one.path)) for one in changes if one.is_story and not one.had}
         yield from may_name(self.git, self.after, born)
 
 

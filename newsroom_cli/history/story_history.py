@@ -13,7 +13,7 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold, parse
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git, literal
-from newsroom_cli.repository.layout import STORIES, is_ledger
+from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.log import Commit, log, written_in_merges
 from newsroom_cli.story import frontmatter, pictures
 
@@ -25,14 +25,14 @@ def origins(git: Git, judges: Policy, ledger: Ledger, revision: str = "HEAD") ->
     """
     commits = list(log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True))
     mine = {one.id: change for one in commits for change in one.changes if change.path == ledger.path}
-    blobs = git.blobs(blob for change in mine.values() for blob in (change.old, change.new))
+    blobs = git.blobs(blob for change in mine.values() for blob in (change.had, change.has))
     found: dict[int, Origin] = {}
     for one in commits:
         change = mine.get(one.id)
         if change is None:
             continue  # a merge changes nothing of its own
-        lines = added_lines(blobs.get(change.old, b""), blobs.get(change.new, b""))
-        is_other = any(is_ledger(other.path) and other.path != ledger.path for other in one.changes)
+        lines = added_lines(blobs.get(change.had, b""), blobs.get(change.has, b""))
+        is_other = any(other.is_ledger and other.path != ledger.path for other in one.changes)
         for number, entry in entries_at(ledger, lines):
             alone = len(lines) == 1 and not is_other
             proven = strength_of(entry, one.author, judges, alone=alone)
@@ -44,10 +44,10 @@ def origins(git: Git, judges: Policy, ledger: Ledger, revision: str = "HEAD") ->
 def whole_before_cut(git: Git, ledger: Ledger, revision: str) -> Ledger | None:
     """Return a ledger as it was before a commit of a history cut or damaged it and nobody put it back since."""
     changes = [one for commit in log(git, revision, paths=(ledger.path,)) for one in commit.changes]
-    blobs = git.blobs(blob for one in changes for blob in (one.old, one.new))
+    blobs = git.blobs(blob for one in changes for blob in (one.had, one.has))
     whole: Ledger | None = None
     for change in reversed(changes):
-        old, new = blobs.get(change.old, b""), blobs.get(change.new, b"")
+        old, new = blobs.get(change.had, b""), blobs.get(change.has, b"")
         if whole is not None and new.startswith(whole.content):
             whole = None
         if whole is None and old and is_cut(had := parse(ledger.path, old), parse(ledger.path, new)):
@@ -118,7 +118,7 @@ def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident,
     with BlobReader(git) as reader:
         for commit in commits:
             versions = [*story_changes(commit, reader)]
-            for each in (one for _, _, both in versions for one in both if one is not None):
+            for each in (one for _, both in versions for one in both if one is not None):
                 reporters[each.story_id] = (*reporters.get(each.story_id, ()), *each.reporters)
             if _changed(versions, story.metadata.id or "") or any(one.path in named for one in commit.changes):
                 yield commit.author
@@ -151,7 +151,7 @@ def _changed(versions: Iterable[Versions], story_id: str) -> bool:
 def _contents(versions: Iterable[Versions], story_id: str) -> tuple[set[str], set[str]]:
     """Return the content hashes a story has before a commit and after it."""
     contents: tuple[set[str], set[str]] = (set(), set())
-    for _, _, both in versions:
+    for _, both in versions:
         for side, version in zip(contents, both, strict=True):
             if version is not None and version.story_id == story_id:
                 side.add(version.content)
@@ -179,7 +179,7 @@ def reporters_between(reader: BlobReader, story_id: str, slug: str, revisions: s
     people = [
         ident
         for commit in _commits(reader.git, slug, revisions)
-        for _, _, (_, new) in story_changes(commit, reader)
+        for _, (_, new) in story_changes(commit, reader)
         if new is not None and new.story_id == story_id
         for ident in new.reporters
     ]
@@ -213,9 +213,9 @@ def _texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, byte
     """Yield every text a story had with an entry, then every other of its file, newest first."""
     for paths in ((ledger.path,), (story.path,)):
         for one in log(git, "HEAD", paths=paths, full_diff=True):
-            found = [c for c in one.changes if c.path.endswith(".md") and c.new.strip("0")]
+            found = [c for c in one.changes if c.is_story and c.has]
             for change in found if len(found) == 1 else [c for c in found if c.path == story.path]:
-                blob = git.blobs([change.new])[change.new]
+                blob = git.blobs([change.has])[change.has]
                 with suppress(Unreadable):
                     then = frontmatter.read_story(change.path, blob)
                     if then.metadata.id == story.metadata.id:

@@ -13,7 +13,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Change
-from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_story, regular_blob, slug_of, story_id_of
+from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_story, slug_of, story_id_of
 
 _LEDGERS = 2_000
 """Ledgers kept as they were parsed: those of stories under way. All of a long history would not fit into memory."""
@@ -84,8 +84,7 @@ class StoryTree:
         else:
             self.files[path] = (mode, blob)
         if is_story(path):
-            there = regular_blob(mode, blob)
-            self._replace(path, None if is_absent(there) else self._summarised(path, there))
+            self._replace(path, self._summarised(path, blob) if mode in REGULAR else None)
         elif is_ledger(path):
             self.has_ledgers = self.has_ledgers or (mode in REGULAR and bool(story_id_of(path)))
 

@@ -21,7 +21,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger, Origin, path_of
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.git import Change
-from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_ours, is_story, regular_blob, story_id_of
+from newsroom_cli.repository.layout import REGULAR, is_ours
 from newsroom_cli.repository.log import Commit
 from newsroom_cli.settings.settings import Strength
 
@@ -105,12 +105,12 @@ def touched_ids(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
     """Return the ids of the stories that changes of a tree touch: by their files, ledgers or pictures."""
     ids: set[str] = set()
     for change in changes:
-        if is_story(change.path):
+        if change.is_story:
             old = tree.stories.get(change.path)
-            new = tree.reader.summary(change.path, regular_blob(change.new_mode, change.new))
+            new = tree.reader.summary(change.path, change.has)
             ids |= {old.story_id if old else "", new.story_id if new else ""}
-        elif is_ledger(change.path):
-            ids.add(story_id_of(change.path))
+        elif change.is_ledger:
+            ids.add(change.ledger_of)
         ids |= {tree.stories[path].story_id for path in tree.pictured.get(change.path, ())}
     return frozenset(story_id for story_id in ids if ID.fullmatch(story_id))
 
@@ -171,7 +171,7 @@ class _Update:
             self._judge_story(story_id)
 
     def _judge_policy(self) -> None:
-        has_stories = bool(self.ids) or any(is_story(one.path) or is_ledger(one.path) for one in self.changes)
+        has_stories = bool(self.ids) or any(one.is_story or one.is_ledger for one in self.changes)
         for finding, commit in judge_changes.judge_changes(
             self.changes,
             self.commits,
@@ -338,8 +338,8 @@ class _Update:
 
 def misplaced_file(change: Change) -> Iterator[Finding]:
     """Yield a finding for a file of a mode, an ending or a place that no story and no ledger has."""
-    if is_absent(change.new_mode):
-        if is_ledger(change.path) and not story_id_of(change.path) and not ledger.is_in_month(change.path):
+    if change.is_removed:
+        if change.is_ledger and not change.ledger_of and not ledger.is_in_month(change.path):
             yield _stray(change.path)
         return
     if change.new_mode not in REGULAR:
@@ -349,7 +349,7 @@ def misplaced_file(change: Change) -> Iterator[Finding]:
     yield from check_ending(change.path)
     if ledger.is_in_month(change.path):
         yield from ledger.ledgers_in_months([change.path])
-    elif is_ledger(change.path) and not story_id_of(change.path):
+    elif change.is_ledger and not change.ledger_of:
         yield _stray(change.path)
 
 

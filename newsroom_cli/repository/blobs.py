@@ -13,7 +13,6 @@ from newsroom_cli.model import Finding, Ident, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.git import Git, GitFailed
-from newsroom_cli.repository.layout import is_absent
 from newsroom_cli.repository.log import DEEPER
 from newsroom_cli.story import frontmatter, pictures
 
@@ -65,7 +64,7 @@ class BlobReader:
 
     def prefetch(self, blobs: Iterable[str]) -> None:
         """Fetch blobs that are about to be read, and forget those before; raises CannotRun when one is not here."""
-        wanted = list(dict.fromkeys(blob for blob in blobs if not is_absent(blob)))
+        wanted = list(dict.fromkeys(filter(None, blobs)))
         self._raw = {blob: self._raw[blob] for blob in wanted if blob in self._raw}
         wanted = [blob for blob in wanted if blob not in self._raw]
         for at in range(0, len(wanted), _AT_ONCE):
@@ -78,8 +77,8 @@ class BlobReader:
             self._raw[blob] = content
 
     def raw(self, blob: str) -> bytes:
-        """Return a blob's bytes; none for a blob that is absent (zeros)."""
-        if is_absent(blob):
+        """Return a blob's bytes; none where there is no blob (an empty id)."""
+        if not blob:
             return b""
         if blob not in self._raw:
             self._fetch([blob])
@@ -113,8 +112,8 @@ class BlobReader:
         return story
 
     def summary(self, path: str, blob: str) -> StorySummary | None:
-        """Return a version of a story in short; None for what is absent or cannot be read."""
-        if is_absent(blob):
+        """Return a version of a story in short; None where there is no blob or it cannot be read."""
+        if not blob:
             return None
         if blob not in self._summaries:
             self._keep(blob, self.story(path, blob))

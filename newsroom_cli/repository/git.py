@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
-from newsroom_cli.repository.layout import is_absent
+from newsroom_cli.repository.layout import NO_MODE, REGULAR, is_absent, is_ledger, is_story, story_id_of
 
 _INHERITED = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -46,13 +46,24 @@ class GitFailed(CannotRun):
 
 
 class Change(NamedTuple):
-    """One path that differs between two trees: modes and blob ids before and after (zeros where absent)."""
+    """One path that differs between two trees: modes and blob ids before and after (zeros where absent).
+
+    `had` and `has` are the blobs of a regular file before and after, empty for anything else; `ledger_of` is the id of
+    the story whose ledger belongs at the path.
+    """
 
     path: str
     old_mode: str
     new_mode: str
     old: str
     new: str
+    had: str
+    has: str
+    is_story: bool
+    is_ledger: bool
+    ledger_of: str
+    is_added: bool
+    is_removed: bool
 
 
 @dataclass(frozen=True)
@@ -179,7 +190,21 @@ def raw_change(row: str, path: str) -> Change:
     parents = len(row) - len(row.lstrip(":"))
     fields = row[parents:].split()
     modes, blobs = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
-    return Change(path, modes[0], modes[-1], blobs[0], blobs[-1])
+    (old_mode, *_, new_mode), (old, *_, new) = modes, blobs
+    return Change(
+        path,
+        old_mode,
+        new_mode,
+        old,
+        new,
+        had=old if old_mode in REGULAR else "",
+        has=new if new_mode in REGULAR else "",
+        is_story=is_story(path),
+        is_ledger=is_ledger(path),
+        ledger_of=story_id_of(path),
+        is_added=old_mode == NO_MODE,
+        is_removed=new_mode == NO_MODE,
+    )
 
 
 def current_folder() -> Path:

@@ -18,8 +18,6 @@ FOLDER = "040000"
 """The mode of a folder in git's trees."""
 NO_MODE = "000000"
 """The mode git writes where there is no file."""
-NOTHING = "0" * 40
-"""The blob id git writes where there is no file."""
 _SYMBOLIC_LINK = "120000"
 
 
@@ -72,11 +70,6 @@ def story_id_of(path: str) -> str:
 def id_in_name(path: str) -> str:
     """Return the id that a ledger's file is called after, be it in its place or not."""
     return file_name(path).removesuffix(LEDGER_ENDING)
-
-
-def regular_blob(mode: str, blob: str) -> str:
-    """Return the blob of a regular file, zeros for anything else."""
-    return blob if mode in REGULAR else NOTHING
 
 
 def is_absent(blob: str) -> bool:

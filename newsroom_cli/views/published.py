@@ -143,9 +143,9 @@ def _origins(git: Git, judges: Policy, entries: Sequence[Entry], commit: str) ->
     with BlobReader(git) as reading:
         for at in range(0, len(commits), _AT_ONCE):
             part = commits[at : at + _AT_ONCE]
-            reading.prefetch(blob for step in part for c in step.changes for blob in (c.old, c.new))
+            reading.prefetch(blob for step in part for c in step.changes for blob in (c.had, c.has))
             for step in part:
-                brought = {c.path: added_lines(reading.raw(c.old), reading.raw(c.new)) for c in step.changes}
+                brought = {c.path: added_lines(reading.raw(c.had), reading.raw(c.has)) for c in step.changes}
                 alone = sum(map(len, brought.values())) == 1
                 for path in wanted.keys() & brought.keys():
                     entry, line = wanted[path]
