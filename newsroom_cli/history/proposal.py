@@ -201,12 +201,11 @@ class _Proposal:
                 tree.put(change.path, change.old_mode, change.old)
         changed = {change.path for change in changes}
         ids = touched_ids(tree, changes) | self._of_pictures(changes)
-        asked = set(self._asked_for(tree, changes, commits))
-        self._load(tree, changed, {*map(path_of, ids), *asked})
+        self._load(tree, changed, {*map(path_of, ids), *self._asked_for(tree, changes, commits)})
         begun = {one.ledger_of for one in changes if one.is_ledger and one.is_added}
         known = begun | {story_id for story_id in ids if tree.names.owners.get(story_id)}
         lost = ids - (known & self._claimed(tree, changes))
-        self._search(tree, changed, lost, {one.path for one in changes} - asked)
+        self._search(tree, changed, lost)
         self.ids = ids | touched_ids(tree, changes)
         self._load(tree, changed, map(path_of, self.ids))
         before = tree.snapshot(tree.stories.keys(), self.ids)
@@ -271,9 +270,9 @@ class _Proposal:
                 restored[story_id] = whole
         return before.with_ledgers(restored) if restored else before
 
-    def _search(self, tree: StoryTree, changed: set[str], ids: frozenset[str], paths: Iterable[str]) -> None:
-        """Put the stories that claim some ids, or name a picture that changed without its story, into a tree."""
-        others = {file_name(path) for path in paths if not is_story(path) and not is_ledger(path)}
+    def _search(self, tree: StoryTree, changed: set[str], ids: frozenset[str]) -> None:
+        """Put the stories that claim some ids, or name a picture that changed, into a tree."""
+        others = {file_name(path) for path in changed if not is_story(path) and not is_ledger(path)}
         named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()
         if patterns := sorted(ids | named):
             self._load(tree, changed, filter(is_story, self._grep(patterns, f"{STORIES}/")))

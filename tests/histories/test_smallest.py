@@ -142,3 +142,13 @@ def test_part_of_a_removed_ledger_that_is_put_back_keeps_what_was_proven(line):
     back = line.commit("back", who="Chief")
     asked = audited(line, "--require", "attributed", exit=None)
     assert [one["rule"] for one in asked if one["landed"] == back and one["severity"] == "error"] == []
+
+
+def test_picture_that_comes_back_as_another_beside_a_new_story_is_found(pictured):
+    (pictured.root / "stories/2025/11/hall.png").unlink()
+    pictured.commit("removed")
+    pictured.write("stories/2025/11/hall.png", PICTURE + b"dark")
+    path = pictured.path_of("council-budget")
+    pictured.write(path, f"{pictured.read(path)}\n![Hall](hall.png)\n")
+    pictured.commit("another")
+    assert "published-picture-changed" in findings_of(on_the_last_step(pictured), "error")
