@@ -37,6 +37,8 @@ class Tale:
     is_held: bool = False
     is_spiked: bool = False
     is_killed: bool = False
+    is_embargoed: bool = False
+    goes_out: datetime | None = None
     was_public: bool = False
 
 
@@ -117,7 +119,7 @@ class Newsroom:
         args = next((args for verb in verbs if (args := verb(self, seat, slug, tale))), None)
         if args:
             self._say(seat, *args)
-            _follow(tale, args[0])
+            _follow(tale, *args)
             if args[0] == "delete":
                 del self.tales[slug]
             seat.tick()
@@ -181,8 +183,15 @@ class Newsroom:
         assert said.exit == 0, "\n".join([*self.said, said.all])
 
 
-def _follow(tale: Tale, verb: str) -> None:
+def _follow(tale: Tale, verb: str, *args: str) -> None:
     """Take the model on."""
+    if verb == "publish" and "--at" in args:
+        return
+    if verb in ("release", "deschedule"):
+        tale.goes_out = None
+        verb = "publish" if verb == "release" else verb
+    if verb == "embargo":
+        tale.is_embargoed = "--lift" not in args
     states = {"submit": "review", "withdraw": "draft", "approve": "edit", "send-back": "draft", "publish": "publish"}
     tale.state = states.get(verb, "edit" if verb == "unpublish" else tale.state)
     tale.is_submitted |= verb == "submit"
@@ -200,7 +209,11 @@ def _is_editor(seat: Seat) -> bool:
 
 
 def _is_quiet(tale: Tale) -> bool:
-    return not (tale.is_held or tale.is_spiked or tale.is_killed)
+    return not (tale.is_held or tale.is_spiked or tale.is_killed or tale.goes_out)
+
+
+def _is_free(tale: Tale) -> bool:
+    return not (tale.is_held or tale.is_spiked or tale.is_killed or tale.is_embargoed)
 
 
 def _forward(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
@@ -208,6 +221,8 @@ def _forward(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str]
         return None
     if tale.state == "draft":
         return ["submit", slug] if seat.who == tale.reporter else None
+    if tale.state == "edit" and tale.is_embargoed:
+        return None
     verb = {"review": "approve", "edit": "publish"}.get(tale.state)
     return [verb, slug, *(["--yes"] if verb == "publish" else [])] if verb and _is_editor(seat) else None
 
@@ -221,7 +236,7 @@ def _back(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | 
 
 
 def _stop(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    if not _is_editor(seat) or tale.state == "publish" or tale.is_killed:
+    if not _is_editor(seat) or tale.state == "publish" or tale.is_killed or tale.goes_out:
         return None
     if tale.is_held:
         return ["resume", slug]
@@ -259,6 +274,25 @@ def _move_folder(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[
     return None
 
 
+def _embargo(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
+    """An embargo until somebody lifts it."""
+    if not _is_editor(seat) or not _is_quiet(tale) or tale.state == "publish":
+        return None
+    if tale.is_embargoed:
+        return ["embargo", slug, "--lift"]
+    return ["embargo", slug, "--until-further-notice"] if newsroom.chance.random() < 0.3 else None
+
+
+def _plan(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
+    """A publication at a time; when that has come it is released, before it may be taken back."""
+    if not _is_editor(seat) or tale.state != "edit" or not _is_free(tale):
+        return None
+    if tale.goes_out is None:
+        tale.goes_out = seat.now + timedelta(hours=1)
+        return ["publish", slug, "--yes", "--at", f"{tale.goes_out:%Y-%m-%dT%H:%M:%SZ}"]
+    return ["release", slug] if tale.goes_out <= seat.now else ["deschedule", slug]
+
+
 def _end(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
     if tale.state != "publish" or not _is_editor(seat) or tale.is_killed or newsroom.chance.random() < 0.6:
         return None
@@ -278,6 +312,8 @@ VERBS: tuple[Move, ...] = (
     _stop,
     _write_on,
     _write_on,
+    _embargo,
+    _plan,
     _end,
     _delete,
     _move_folder,
