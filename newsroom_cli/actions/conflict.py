@@ -144,7 +144,7 @@ def _refuse_two_lines(newsroom: Newsroom, path: str, under: Under | None, ours: 
     if under is None or not for_us or not for_them or _are_of_one_name(for_us, for_them):
         return
     known = sum(1 for our, their in zip(ours.entries, theirs.entries, strict=False) if our == their)
-    origins = story_history.origins(newsroom.git, newsroom.judges, theirs, under.theirs)
+    origins = story_history.find_origins(newsroom.git, newsroom.judges, theirs, under.theirs)
     commits = dict.fromkeys(origin.commit[:7] for number, origin in sorted(origins.items()) if number > known)
     message = f"{for_us[0]} and {for_them[0]} are both protected, and each moved this story: no merge joins the two."
     again = f"git cherry-pick {' '.join(commits)}; where it stops: story redo SLUG"

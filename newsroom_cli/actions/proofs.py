@@ -39,7 +39,7 @@ def prove(newsroom: Newsroom, ledger: Ledger, revision: str) -> Proofs:
     and by nothing else.
     """
     judges = protected_judges(newsroom)
-    origins = story_history.origins(newsroom.git, judges, ledger, revision)
+    origins = story_history.find_origins(newsroom.git, judges, ledger, revision)
     proven, former = set[int](), set[int]()
     for number, entry in enumerate(ledger.entries, 1):
         origin = origins.get(number, _UNKNOWN)

@@ -52,7 +52,7 @@ def pre_receive(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.repository.hook_environment import open_receiving
 
     del given
-    verdicts = push.judge(open_receiving(), push.received(_rows()), now=moment(now))
+    verdicts = push.judge(open_receiving(), push.read_pushed(_rows(), "pre-receive"), now=moment(now))
     say_verdicts(verdicts, again="git fetch, then story check --base origin/BRANCH")
     _refuse(any(verdict.refuses for verdict in verdicts))
 
@@ -85,7 +85,7 @@ def pre_push(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.repository.hook_environment import open_pushing
 
     remote = given[0] if given else "origin"
-    verdicts = list(push.from_here(open_pushing(), remote, push.sent(_rows()), now=moment(now)))
+    verdicts = list(push.from_here(open_pushing(), remote, push.read_pushed(_rows(), "pre-push"), now=moment(now)))
     say_verdicts(verdicts, again=f"story check --base {remote}/BRANCH")
     _refuse(any(verdict.refuses for verdict in verdicts))
 

@@ -60,9 +60,9 @@ class StepAttribution:
     def writings_beside(self, story_id: str, commit: str) -> list[Writing]:
         """Return what changed a story's words neither before a commit nor after it, but beside it."""
         return [
-            one
-            for one in self.written.get(story_id, ())
-            if not self.is_behind(one.commit, commit) and not self.is_behind(commit, one.commit)
+            writing
+            for writing in self.written.get(story_id, ())
+            if not self.is_behind(writing.commit, commit) and not self.is_behind(commit, writing.commit)
         ]
 
 
@@ -165,7 +165,8 @@ def _proven_of_words(
     if entry.from_ is None:
         return proven
     versions = list(_versions(commit, story_id, look))
-    if any(one.summary.content == entry.content and _has_pictures(one, entry.assets, look.reader) for one in versions):
+    signed = (version for version in versions if version.summary.content == entry.content)
+    if any(_has_pictures(version, entry.assets, look.reader) for version in signed):
         return proven
     step.unseen.setdefault(story_id, set()).add(number)
     if not _changes_words(commit, versions):
@@ -210,9 +211,9 @@ def _has_pictures(version: _Version, assets: Mapping[str, str], reader: BlobRead
 
 def _changes_words(commit: Commit, versions: Sequence[_Version]) -> bool:
     """Tell whether a commit changed the words or the pictures of a story whose versions these are."""
-    if len({one.summary.content for one in versions}) > 1 or len({one.commit for one in versions}) == 1:
+    if len({version.summary.content for version in versions}) > 1 or len({version.commit for version in versions}) == 1:
         return bool(versions)
-    placed = {where for one in versions for _, where in one.summary.placed(one.path)}
+    placed = {where for version in versions for _, where in version.summary.placed(version.path)}
     return any(change.path in placed for change in commit.changes)
 
 
@@ -252,9 +253,9 @@ def _name_writers(step: StepAttribution) -> None:
             between = step.behind[origin.commit] & ~(step.behind[above.commit] if above else 0)
             seen |= step.behind[origin.commit]
             if origin.strength != "recorded":
-                people = (one.author for one in written if between >> step.places[one.commit] & 1)
+                people = (writing.author for writing in written if between >> step.places[writing.commit] & 1)
                 step.writers.setdefault(story_id, {})[number] = tuple(dict.fromkeys(people))
-        after = (one.author for one in written if not seen >> step.places[one.commit] & 1)
+        after = (writing.author for writing in written if not seen >> step.places[writing.commit] & 1)
         step.since[story_id] = tuple(dict.fromkeys(after))
 
 

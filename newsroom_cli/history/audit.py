@@ -17,7 +17,7 @@ from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import is_cut, is_put_back, writers_between
 from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
-from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
+from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, required_strength, touched_ids
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Ledger, Origin, path_of
@@ -27,7 +27,7 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGERS, STORIES, story_id_of
 from newsroom_cli.repository.log import Commit, LineStep, line_of, mainline, written_in_merges
 from newsroom_cli.repository.newsroom import CONFIGURATION, judges_of
-from newsroom_cli.settings.settings import STRENGTHS, Settings, Strength
+from newsroom_cli.settings.settings import STRENGTHS, Strength
 
 _AT_ONCE = 256
 """Steps whose files are fetched together."""
@@ -113,7 +113,8 @@ class AuditFindings:
 
     def resolve(self, step: LineStep, path: str, *rules: str) -> None:
         """Note that a step put right what others did to a file."""
-        self._heal(self.deeds, step, path, lambda one: one.rule in rules and one.landed != step.commit.id)
+        landed = step.commit.id
+        self._heal(self.deeds, step, path, lambda standing: standing.rule in rules and standing.landed != landed)
 
     def update_open(
         self,
@@ -133,8 +134,8 @@ class AuditFindings:
         if not now and subject not in self.open:
             return
         left = {(finding.rule, finding.key) for finding in now}
-        self._heal(self.open, step, subject, lambda one: (one.rule, one.key) not in left)
-        known = {(one.rule, one.key, one.message) for one in self.open.get(subject, ())}
+        self._heal(self.open, step, subject, lambda standing: (standing.rule, standing.key) not in left)
+        known = {(standing.rule, standing.key, standing.message) for standing in self.open.get(subject, ())}
         for finding in now:
             if (finding.rule, finding.key, finding.message) not in known or finding.rule in edited:
                 noted = self._noted(step, finding, commit if finding.rule in _READERS else "", mild=mild)
@@ -142,12 +143,12 @@ class AuditFindings:
 
     def ledger_found(self, step: LineStep, path: str) -> None:
         """Note that the ledger a file named in vain is there."""
-        self._heal(self.open, step, path, lambda one: one.rule == "ledger-missing")
+        self._heal(self.open, step, path, lambda standing: standing.rule == "ledger-missing")
 
     def is_new(self, step: LineStep, story_id: str, path: str) -> bool:
         """Tell whether a step brought a finding on a story or its file."""
         noted = (*self.open.get(story_id, ()), *self.deeds.get(path, ()))
-        return any(one.landed == step.commit.id for one in noted)
+        return any(standing.landed == step.commit.id for standing in noted)
 
     def _noted(self, step: LineStep, finding: Finding, commit: str, *, mild: bool) -> _Open:
         hint = finding.hint.replace("=BASE ", f"={step.commit.id[:8]}~1 ")
@@ -158,12 +159,12 @@ class AuditFindings:
         self, where: dict[str, list[_Open]], step: LineStep, subject: str, is_over: Callable[[_Open], bool]
     ) -> None:
         kept = []
-        for one in where.get(subject, ()):
-            mark = self.marks[one.at]
-            if mark is not None and is_over(one):
-                self.marks[one.at] = _healed(mark, step.commit.id, mild=one.mild)
+        for standing in where.get(subject, ()):
+            mark = self.marks[standing.at]
+            if mark is not None and is_over(standing):
+                self.marks[standing.at] = _healed(mark, step.commit.id, mild=standing.mild)
             else:
-                kept.append(one)
+                kept.append(standing)
         if kept:
             where[subject] = kept
         else:
@@ -211,7 +212,7 @@ class _LineMemory(Earlier):
         proofs, slug = self.proofs.get(story_id), self.slugs.get(story_id)
         if not proofs or not slug:
             return ()
-        brought = {one.id for one in self.step.brought}
+        brought = {commit.id for commit in self.step.brought}
         return writers_between(self.reader, story_id, slug, f"{proofs[-1].landed}..{commit}", but=brought)
 
     def reporters(self, story_id: str) -> tuple[Ident, ...]:
@@ -243,11 +244,11 @@ class _Walk:
         for finding in tree_integrity.find_unlike(changes, tree.files):
             self.findings.add(step, finding)
         ids = touched_ids(tree, changes)
-        before = tree.snapshot((one.path for one in changes if one.is_story), ids)
+        before = tree.snapshot((change.path for change in changes if change.is_story), ids)
         tree.apply(changes)
         began, self.began = self.began, tree.has_ledgers
         self._keep_early(step, before, began=began)
-        touches = bool(ids) or any(one.is_story for one in changes)
+        touches = bool(ids) or any(change.is_story for change in changes)
         policy, following = self._policies(step, touches=touches and self.began, began=began)
         if not self.began:
             self.policy = policy
@@ -286,7 +287,7 @@ class _Walk:
                 self.memory.slugs[story_id] = story.slug
         scope = Scope(
             now=self.now,
-            require=self._required(policy.settings),
+            require=required_strength(policy, self.require, default="recorded"),
             looking_back=True,
             earlier=self.memory,
             tip=next(iter(step.commit.parents), ""),
@@ -309,9 +310,10 @@ class _Walk:
             if not self.early:
                 return
             gone = {old.blob for path, old in before.stories.items() if path in self.early and path not in stories}
-            self.early |= {one.path for one in step.commit.changes if one.new in gone and one.path in stories}
+            moved = (change.path for change in step.commit.changes if change.new in gone)
+            self.early |= {path for path in moved if path in stories}
         elif self.began and step.commit.parents:
-            changed = {one.path for one in step.commit.changes}
+            changed = {change.path for change in step.commit.changes}
             self.early = {path for path in stories if path in before.stories or path not in changed}
         elif self.began:
             self.early = {path for path, story in stories.items() if not self.tree.has_ledger(story.story_id)}
@@ -320,7 +322,7 @@ class _Walk:
 
     def _policies(self, step: LineStep, *, touches: bool, began: bool) -> tuple[Policy, Policy | None]:
         """Return the judges of a step: those in force before it, or the first of all; and what follows, if another."""
-        paths = [one.path for one in step.commit.changes if one.path in PATHS]
+        paths = [change.path for change in step.commit.changes if change.path in PATHS]
         if self.broken and touches:
             message = f"stories change while the configuration cannot be read: {self.broken}"
             self._tell_broken(step, message, Severity.ERROR)
@@ -339,10 +341,6 @@ class _Walk:
         hint = "The last configuration that can be read is in force until it is mended."
         self.findings.add(step, Finding("configuration-unreadable", severity, where, 1, 1, message, hint))
 
-    def _required(self, settings: Settings) -> Strength:
-        asked = [strength for strength in (settings.trust.require, self.require) if strength is not None]
-        return max(asked, key=STRENGTHS.index) if asked else "recorded"
-
     # what stands
 
     def _with_whole(self, step: LineStep, before: TreeSnapshot, ids: Iterable[str]) -> TreeSnapshot:
@@ -359,10 +357,10 @@ class _Walk:
         return before.with_ledgers(restored) if restored else before
 
     def _hold_files(self, step: LineStep, before: TreeSnapshot, judgement: Judgement, policy: Policy) -> None:
-        paths = {one.path for one in step.commit.changes}
+        paths = {change.path for change in step.commit.changes}
         paths |= {subject for subject in judgement.states if not ID.fullmatch(subject)}
         for path in sorted(paths):
-            findings = [one for one in judgement.states.get(path, ()) if one.severity is not Severity.INFO]
+            findings = [finding for finding in judgement.states.get(path, ()) if finding.severity is not Severity.INFO]
             if findings and path in self.early:
                 findings = self._not_early(path, findings, before, policy)
             if findings or path in self.findings.open:
@@ -404,12 +402,12 @@ class _Walk:
 
     def _hold_record(self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement) -> None:
         story, was = self.tree.owner(story_id), before.owners.get(story_id)
-        findings = [one for one in judgement.states.get(story_id, ()) if one.severity is not Severity.INFO]
+        findings = [finding for finding in judgement.states.get(story_id, ()) if finding.severity is not Severity.INFO]
         has_words = story is not None and was is not None and was.content == story.content
         has_pictures = was is not None and dict(before.assets.get(story_id, {})) == self.tree.assets(story)
         edited = [rule for rule, is_kept in zip(_READERS, (has_words, has_pictures), strict=True) if not is_kept]
         written = judgement.attribution.written.get(story_id, ())
-        who = [one.commit for one in written if story and one.content == story.content]
+        who = [writing.commit for writing in written if story and writing.content == story.content]
         self.findings.update_open(step, story_id, findings, edited=edited, commit=who[-1] if who else "")
 
     def _sign_anew(
@@ -426,8 +424,8 @@ class _Walk:
     ) -> None:
         read, initial = self.tree.parsed(story), policy.settings.pipeline.initial
         is_fresh = any(each is None or each.state == initial for each in (old, record))
-        told = attribution.reporters.get(story.story_id, ())
-        since = told if is_fresh else (*told, *self.memory.named.get(story.story_id, ()))
+        named_since = attribution.reporters.get(story.story_id, ())
+        since = named_since if is_fresh else (*named_since, *self.memory.named.get(story.story_id, ()))
         named = read.metadata.reporter if read else ()
         self.memory.named[story.story_id] = tuple(dict.fromkeys((*named, *since)))
 

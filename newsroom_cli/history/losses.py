@@ -86,7 +86,7 @@ def entries_dropped_in_merge(
                 others = [side for side in sides if side is not held]
                 base = before.ledgers.get(story_id) if story_id in ids else record
                 gave_way = bool(shared.entries) and content in others and len(content) > len(shared.content)
-                own = all(policy.same(one.actor, merge.author) for one in had.entries[len(shared.entries) :])
+                own = all(policy.same(entry.actor, merge.author) for entry in had.entries[len(shared.entries) :])
                 if not (gave_way and own):
                     kept = _shared(had, record.content if record else b"")
                     gave_way = merge.parents[0] != tip and _goes_on(base, kept) and not _has_all(base, held)

@@ -15,14 +15,14 @@ from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.range import Range, merged
 from newsroom_cli.history.story_history import (
     brought_last,
+    find_origins,
     is_put_back,
-    origins,
     reporters_between,
     whole_before_cut,
     writers_between,
 )
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
-from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, touched_ids
+from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, required_strength, touched_ids
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
@@ -43,7 +43,7 @@ from newsroom_cli.repository.layout import (
 )
 from newsroom_cli.repository.log import Commit, log, written_in_merges
 from newsroom_cli.repository.newsroom import fold_slug, judges_of
-from newsroom_cli.settings.settings import STRENGTHS, Strength
+from newsroom_cli.settings.settings import Strength
 from newsroom_cli.story import pictures
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
@@ -75,7 +75,8 @@ def inspect(
     before = CommittedTree(git, f"{between.base}^{{tree}}" if between.base else git.empty_tree())
     by = CommittedTree(git, f"{judging}^{{tree}}") if judging else before
     judges = judges_of(by if between.base else after)
-    return _Proposal(git, between, before, after, judges, now, _required(judges, require), line).inspection()
+    strength = required_strength(judges, require, default="attributed")
+    return _Proposal(git, between, before, after, judges, now, strength, line).inspection()
 
 
 def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspection:
@@ -84,12 +85,6 @@ def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspecti
     after = CommittedTree(git, tree)
     judges = judges_of(before if parent else after)
     return _Proposal(git, Range(parent, ""), before, after, judges, now, "recorded").inspection()
-
-
-def _required(judges: Policy, option: Strength | None) -> Strength:
-    """Return what the configuration asks, never less than a stricter option; attributed when neither says."""
-    asked = [strength for strength in (judges.settings.trust.require, option) if strength is not None]
-    return max(asked, key=STRENGTHS.index) if asked else "attributed"
 
 
 def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
@@ -122,7 +117,7 @@ class _Proposal:
     def inspection(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
         everything = self.git.changes(self.before.tree, self.after.tree)
-        changes = [one for one in everything if FOLDER not in (one.old_mode, one.new_mode)]
+        changes = [change for change in everything if FOLDER not in (change.old_mode, change.new_mode)]
         for change in changes:
             self.before.know(change.path, change.old_mode, change.old)
             self.after.know(change.path, change.new_mode, change.new)
@@ -132,10 +127,10 @@ class _Proposal:
             before = self._with_whole(tree, self._gather(tree, changes, commits), commits)
             scope = self._scope(tree, before, changes, commits)
             judgement = judge(before, tree, commits, self.judges, changes=changes, ids=self.ids, scope=scope)
-            found = {*self._crooked(everything), *self._joined(tree, changes, judgement), *self._unreadable(tree)}
-            checked = {one.path for one in changes if one.is_story and not one.is_removed}
+            noted = {*self._crooked(everything), *self._joined(tree, changes, judgement), *self._unreadable(tree)}
+            checked = {change.path for change in changes if change.is_story and not change.is_removed}
             checked |= {story.path for story_id in self.ids for story in tree.owners(story_id)}
-        findings = tuple(sorted(found, key=lambda finding: finding.place))
+        findings = tuple(sorted(noted, key=lambda finding: finding.place))
         lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})
         inspection = Inspection(findings, len(checked), len(story_paths(self.after)), lines)
         return baseline.of_base(self.before).without(inspection)
@@ -143,9 +138,13 @@ class _Proposal:
     def _joined(self, tree: StoryTree, changes: Sequence[Change], judgement: Judgement) -> Iterator[Finding]:
         """Yield what was found, with one finding of all the ledgers that stand in the folders of months."""
         claimed = {path: story.story_id for path, story in tree.stories.items()}
-        ledgers = [one.path for one in changes if one.is_ledger and one.has]
-        found = (one for one in judgement.findings() if not (is_in_month(one.path) and one.rule == "ledger-stray"))
-        return newsroom.joined_where_in_months(found, claimed, self.after, ledgers)
+        ledgers = [change.path for change in changes if change.is_ledger and change.has]
+        findings = (
+            finding
+            for finding in judgement.findings()
+            if finding.rule != "ledger-stray" or not is_in_month(finding.path)
+        )
+        return newsroom.joined_where_in_months(findings, claimed, self.after, ledgers)
 
     def _unreadable(self, tree: StoryTree) -> Iterator[Finding]:
         """Yield why the files of touched stories cannot be read, that the update itself leaves as they are."""
@@ -193,16 +192,16 @@ class _Proposal:
 
     def _gather(self, tree: StoryTree, changes: Sequence[Change], commits: Sequence[Commit]) -> TreeSnapshot:
         """Put into a tree what the update touches, and take it the step on; returns what was there before."""
-        ours = [one for one in changes if one.is_story or one.is_ledger]
-        ours += [one for commit in commits for one in commit.changes if one.is_story or one.is_ledger]
-        tree.reader.prefetch(blob for one in ours for blob in (one.had, one.has))
+        ours = [change for change in changes if change.is_story or change.is_ledger]
+        ours += [change for commit in commits for change in commit.changes if change.is_story or change.is_ledger]
+        tree.reader.prefetch(blob for change in ours for blob in (change.had, change.has))
         for change in changes:
             if not change.is_added:
                 tree.put(change.path, change.old_mode, change.old)
         changed = {change.path for change in changes}
         ids = touched_ids(tree, changes) | self._of_pictures(changes)
         self._load(tree, changed, {*map(path_of, ids), *self._asked_for(tree, changes, commits)})
-        begun = {one.ledger_of for one in changes if one.is_ledger and one.is_added}
+        begun = {change.ledger_of for change in changes if change.is_ledger and change.is_added}
         known = begun | {story_id for story_id in ids if tree.names.owners.get(story_id)}
         lost = ids - (known & self._claimed(tree, changes))
         self._search(tree, changed, lost)
@@ -216,7 +215,7 @@ class _Proposal:
     @staticmethod
     def _claimed(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
         """Return the ids of the stories whose files an update leaves changed; of others the file is to be searched."""
-        files = ((one.path, one.has) for one in changes if one.is_story)
+        files = ((change.path, change.has) for change in changes if change.is_story)
         return frozenset(story.story_id for path, blob in files if (story := tree.reader.summary(path, blob)))
 
     def _load(self, tree: StoryTree, changed: set[str], paths: Iterable[str]) -> None:
@@ -243,12 +242,12 @@ class _Proposal:
                     if ID.fullmatch(story.metadata.update_of or ""):
                         yield path_of(story.metadata.update_of or "")
         for commit in commits:
-            yield from (one.path for one in commit.changes if one.is_ledger)
+            yield from (change.path for change in commit.changes if change.is_ledger)
 
     def _of_pictures(self, changes: Sequence[Change]) -> frozenset[str]:
         """Return the ids of stories whose ledgers name a picture that the update changes or removes."""
-        others = [one for one in changes if not one.is_story and not one.is_ledger and one.path not in PATHS]
-        gone = sorted({one.old for one in others if not one.is_added})
+        others = [change for change in changes if not change.is_added and change.path not in PATHS]
+        gone = sorted({change.old for change in others if not change.is_story and not change.is_ledger})
         if not gone:
             return frozenset()
         names = self._grep(gone, LEDGERS)
@@ -257,7 +256,7 @@ class _Proposal:
     def _with_whole(self, tree: StoryTree, before: TreeSnapshot, commits: Sequence[Commit]) -> TreeSnapshot:
         """Return what was there before, with ledgers as they were before somebody cut what the update puts back."""
         added: dict[str, int] = {}
-        for change in (one for commit in commits for one in commit.changes if one.is_ledger):
+        for change in (change for commit in commits for change in commit.changes if change.is_ledger):
             size = len(added_lines(tree.reader.raw(change.had), tree.reader.raw(change.has)))
             added[change.path] = max(size, added.get(change.path, 0))
         restored: dict[str, Ledger] = {}
@@ -292,7 +291,7 @@ class _Proposal:
             return
         wanted = {fold_slug(story.slug) for story in here} | {alias for story in here for alias in story.aliases}
         yield from (path for path in story_paths(self.after) if fold_slug(slug_of(path)) in wanted)
-        born = {fold_slug(slug_of(one.path)) for one in changes if one.is_story and not one.had}
+        born = {fold_slug(slug_of(change.path)) for change in changes if change.is_story and not change.had}
         yield from may_name(self.git, self.after, born)
 
 
@@ -307,7 +306,7 @@ class _BaseHistory(Earlier):
 
     def origins(self, record: Ledger) -> Mapping[int, Origin]:
         """Return what the base's commits prove of entries it had, took out, and gets back."""
-        return origins(self.git, self.judges, record, self.between.base) if self.between.base else {}
+        return find_origins(self.git, self.judges, record, self.between.base) if self.between.base else {}
 
     def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words since its last entry, in commits of the base."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.repository.git import Git, GitFailed
-from newsroom_cli.repository.log import DEEPER
+from newsroom_cli.repository.git import Git
+from newsroom_cli.repository.log import DEEPER, merge_tree
 
 
 class Range(NamedTuple):
@@ -31,9 +32,7 @@ def resolve(git: Git, base: str, *, target: str = "") -> Range:
     head = git.revision("HEAD")
     if head is None:
         raise CannotRun("There is no commit here yet.", "story new makes the first one.")
-    names = [name for kind in ("", "tags/", "heads/", "remotes/") if git.has_ref(name := f"refs/{kind}{base}")]
-    if len(names) > 1:
-        raise CannotRun(f"{base} is the name of {' and of '.join(names)}.", f"Say which: --base {names[-1]}")
+    _need_one_meaning(git, base, "--base ", ("", "tags/", "heads/", "remotes/"))
     tip = git.revision(base)
     if tip is None:
         raise CannotRun(f"There is no base {base} here.", DEEPER)
@@ -46,10 +45,10 @@ def resolve(git: Git, base: str, *, target: str = "") -> Range:
     return Range(tip, head)
 
 
-def whole_history(git: Git) -> None:
-    """Raise CannotRun where a repository's history is cut off or not its own."""
+def whole_history(git: Git, lack: str = "the base cannot be compared") -> None:
+    """Raise CannotRun where a repository's history is cut off, with what is lacking then, or not its own."""
     if git.is_shallow:
-        raise CannotRun("This clone is shallow: the base cannot be compared.", DEEPER)
+        raise CannotRun(f"This clone is shallow: {lack}.", DEEPER)
     if (git.common / "info" / "grafts").exists():
         raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")
 
@@ -63,12 +62,10 @@ def merged(git: Git, between: Range) -> tuple[str, list[str]]:
     """Merge a range: the tree, and the paths in conflict. HEAD's own tree where it contains the base."""
     if not between.base or contains(git, between.head, between.base):
         return f"{between.head}^{{tree}}", []
-    try:
-        code, out = git.answer("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *between, ok=(0, 1))
-    except GitFailed:
-        raise CannotRun("Git cannot merge without a working tree here.", "Install git 2.38 or newer.") from None
-    tree, *paths = out.decode("utf-8", "surrogateescape").split("\0")
-    return tree.strip(), [path for path in paths if path] if code else []
+    tree, conflicts = merge_tree(git, between)
+    if not tree:
+        raise CannotRun("Git cannot merge without a working tree here.", "Install git 2.38 or newer.")
+    return tree, conflicts
 
 
 def tip(git: Git, revision: str) -> str:
@@ -76,16 +73,18 @@ def tip(git: Git, revision: str) -> str:
 
     Raises CannotRun (fails closed) when history is missing or the name is not one thing.
     """
-    if git.is_shallow:
-        raise CannotRun("This clone is shallow: its history is not all here.", DEEPER)
-    if (git.common / "info" / "grafts").exists():
-        raise CannotRun("This repository has a graft file: its history is not its own.", "Remove .git/info/grafts.")
-    names = [name for kind in ("tags/", "heads/", "remotes/") if git.has_ref(name := f"refs/{kind}{revision}")]
-    if len(names) > 1:
-        raise CannotRun(f"{revision} is the name of {' and of '.join(names)}.", f"Say which: {names[-1]}")
-    found = git.revision(revision)
-    if found is None:
+    whole_history(git, "its history is not all here")
+    _need_one_meaning(git, revision, "")
+    commit = git.revision(revision)
+    if commit is None:
         if revision == "HEAD":
             raise CannotRun("There is no commit here yet.", "story new makes the first one.")
         raise CannotRun(f"There is no revision {revision} here.", DEEPER)
-    return found
+    return commit
+
+
+def _need_one_meaning(git: Git, name: str, option: str, kinds: Sequence[str] = ("tags/", "heads/", "remotes/")) -> None:
+    """Raise CannotRun where a name is that of several refs; the hint is the last of them, behind an option."""
+    names = [ref for kind in kinds if git.has_ref(ref := f"refs/{kind}{name}")]
+    if len(names) > 1:
+        raise CannotRun(f"{name} is the name of {' and of '.join(names)}.", f"Say which: {option}{names[-1]}")

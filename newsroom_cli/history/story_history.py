@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.history.attribution import Versions, added_lines, entries_at, story_changes, strength_of
+from newsroom_cli.history.attribution import Lines, Versions, added_lines, story_changes, strength_of
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
@@ -17,34 +17,60 @@ from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.log import Commit, log, written_in_merges
 from newsroom_cli.story import frontmatter, pictures
 
+_AT_ONCE = 2_000
+"""Commits whose ledgers are fetched together."""
 
-def origins(git: Git, judges: Policy, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
-    """Return the origin of each entry of one ledger that a commit brought; only this ledger's versions are read.
+
+def find_origins(git: Git, policy: Policy, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
+    """Return the origin of each entry of one ledger that a commit brought."""
+    commits = log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True)
+    lines = enumerate(ledger.content.split(b"\n"), 1)
+    entries = dict(zip(lines, ledger.entries, strict=False))
+    return attribute_entries(git, policy, commits, {ledger.path: entries}).get(ledger.path, {})
+
+
+def attribute_entries(
+    git: Git, policy: Policy, commits: Iterable[Commit], entries: Mapping[str, Mapping[tuple[int, bytes], Entry]]
+) -> dict[str, dict[int, Origin]]:
+    """Return the origins of some entries, by their ledger's path and their number; `entries` are by path and line.
 
     An entry is attributed when a commit that brought no other entry is authored by its `by`.
     """
-    commits = list(log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True))
-    mine = {one.id: change for one in commits for change in one.changes if change.path == ledger.path}
-    blobs = git.blobs(blob for change in mine.values() for blob in (change.had, change.has))
-    found: dict[int, Origin] = {}
-    for one in commits:
-        change = mine.get(one.id)
-        if change is None:
-            continue  # a merge changes nothing of its own
-        lines = added_lines(blobs.get(change.had, b""), blobs.get(change.has, b""))
-        is_other = any(other.is_ledger and other.path != ledger.path for other in one.changes)
-        for number, entry in entries_at(ledger, lines):
-            alone = len(lines) == 1 and not is_other
-            proven = strength_of(entry, one.author, judges, alone=alone)
-            if number not in found or proven != "recorded":
-                found[number] = Origin(one.id, proven)
-    return found
+    origins: dict[str, dict[int, Origin]] = {}
+    touching = [commit for commit in commits if any(change.path in entries for change in commit.changes)]
+    with BlobReader(git) as reader:
+        for at in range(0, len(touching), _AT_ONCE):
+            part = touching[at : at + _AT_ONCE]
+            changes = [change for commit in part for change in commit.changes if change.path in entries]
+            reader.prefetch(blob for change in changes for blob in (change.had, change.has))
+            for commit in part:
+                for path, lines, alone in _brought_lines(commit, reader, entries):
+                    known = origins.setdefault(path, {})
+                    for number, line in lines:
+                        entry = entries[path].get((number, line))
+                        strength = strength_of(entry, commit.author, policy, alone=alone) if entry else "recorded"
+                        if entry and (number not in known or strength != "recorded"):
+                            known[number] = Origin(commit.id, strength)
+    return origins
+
+
+def _brought_lines(commit: Commit, reader: BlobReader, paths: Container[str]) -> Iterator[tuple[str, Lines, bool]]:
+    """Yield the lines a commit put into the ledgers at some paths, and whether it put no other into any ledger."""
+    ledgers = [change for change in commit.changes if change.is_ledger]
+    for change in ledgers:
+        if change.path in paths:
+            lines = added_lines(reader.raw(change.had), reader.raw(change.has))
+            others = (other for other in ledgers if other is not change)
+            alone = len(lines) == 1 and not any(
+                added_lines(reader.raw(other.had), reader.raw(other.has)) for other in others
+            )
+            yield change.path, lines, alone
 
 
 def whole_before_cut(git: Git, ledger: Ledger, revision: str) -> Ledger | None:
     """Return a ledger as it was before a commit of a history cut or damaged it and nobody put it back since."""
-    changes = [one for commit in log(git, revision, paths=(ledger.path,)) for one in commit.changes]
-    blobs = git.blobs(blob for one in changes for blob in (one.had, one.has))
+    changes = [change for commit in log(git, revision, paths=(ledger.path,)) for change in commit.changes]
+    blobs = git.blobs(blob for change in changes for blob in (change.had, change.has))
     whole: Ledger | None = None
     for change in reversed(changes):
         old, new = blobs.get(change.had, b""), blobs.get(change.has, b"")
@@ -118,9 +144,9 @@ def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident,
     with BlobReader(git) as reader:
         for commit in commits:
             versions = [*story_changes(commit, reader)]
-            for each in (one for _, both in versions for one in both if one is not None):
-                reporters[each.story_id] = (*reporters.get(each.story_id, ()), *each.reporters)
-            if _changed(versions, story.metadata.id or "") or any(one.path in named for one in commit.changes):
+            for version in (version for _, both in versions for version in both if version is not None):
+                reporters[version.story_id] = (*reporters.get(version.story_id, ()), *version.reporters)
+            if _changed(versions, story.metadata.id or "") or any(change.path in named for change in commit.changes):
                 yield commit.author
 
 
@@ -212,9 +238,9 @@ def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[St
 def _texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, bytes]]:
     """Yield every text a story had with an entry, then every other of its file, newest first."""
     for paths in ((ledger.path,), (story.path,)):
-        for one in log(git, "HEAD", paths=paths, full_diff=True):
-            found = [c for c in one.changes if c.is_story and c.has]
-            for change in found if len(found) == 1 else [c for c in found if c.path == story.path]:
+        for commit in log(git, "HEAD", paths=paths, full_diff=True):
+            stories = [change for change in commit.changes if change.is_story and change.has]
+            for change in stories if len(stories) == 1 else [same for same in stories if same.path == story.path]:
                 blob = git.blobs([change.has])[change.has]
                 with suppress(Unreadable):
                     then = frontmatter.read_story(change.path, blob)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -59,15 +60,11 @@ class Trail:
 
     def count(self, severity: Severity) -> int:
         """Return how many findings weigh so much."""
-        return sum(one.finding.severity is severity for one in self.marks)
+        return sum(mark.finding.severity is severity for mark in self.marks)
 
     def strengths(self) -> dict[str, int]:
         """Return how many entries have which strength."""
-        found: dict[str, int] = {}
-        for record in self.records:
-            for proof in record.proofs.values():
-                found[proof.origin.strength] = found.get(proof.origin.strength, 0) + 1
-        return found
+        return Counter(proof.origin.strength for record in self.records for proof in record.proofs.values())
 
 
 @dataclass(frozen=True)

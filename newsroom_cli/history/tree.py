@@ -157,8 +157,8 @@ class StoryTree:
     def assets(self, story: StoryFile | None) -> dict[str, str]:
         """Return the blob ids of the pictures a story names that are there, by name as written."""
         named = story.pictures if story else ()
-        there = {name: self.files[where] for name, where in named if where in self.files}
-        return {name: blob for name, (mode, blob) in there.items() if mode in REGULAR}
+        files = {name: self.files[where] for name, where in named if where in self.files}
+        return {name: blob for name, (mode, blob) in files.items() if mode in REGULAR}
 
     def parsed(self, story: StoryFile | None) -> Story | None:
         """Return a story as its file has it; None for what is absent or cannot be read."""

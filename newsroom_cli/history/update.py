@@ -23,7 +23,7 @@ from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import REGULAR, is_ours
 from newsroom_cli.repository.log import Commit
-from newsroom_cli.settings.settings import Strength
+from newsroom_cli.settings.settings import STRENGTHS, Strength
 
 
 class Earlier:
@@ -70,6 +70,12 @@ class Scope:
     line: frozenset[str] = frozenset()
     by_hand: Mapping[str, Commit] = field(default_factory=dict)
     next_policy: Policy | None = None
+
+
+def required_strength(policy: Policy, option: Strength | None, *, default: Strength) -> Strength:
+    """Return how strong new entries have to be: what the configuration asks, never less than a stricter option."""
+    asked = [strength for strength in (policy.settings.trust.require, option) if strength is not None]
+    return max(asked, key=STRENGTHS.index) if asked else default
 
 
 @dataclass
@@ -171,7 +177,7 @@ class _Update:
             self._judge_story(story_id)
 
     def _judge_policy(self) -> None:
-        has_stories = bool(self.ids) or any(one.is_story or one.is_ledger for one in self.changes)
+        has_stories = bool(self.ids) or any(change.is_story or change.is_ledger for change in self.changes)
         for finding, commit in judge_changes.judge_changes(
             self.changes,
             self.commits,
@@ -259,7 +265,7 @@ class _Update:
                 for finding in verify.check_record(Held(None, record), self.policy, now=self.scope.now, start=same):
                     self.judgement.note(finding)
         else:
-            changed = {one.path for one in self.changes}
+            changed = {change.path for change in self.changes}
             for left in (owner for owner in owners if owner.path not in changed and not owner.findings):
                 self.judgement.hold(left.path, self._result(left, None, start=0))
         if story is not None and story.findings:
@@ -283,19 +289,19 @@ class _Update:
         return len(old.entries) if old is not None and new.content.startswith(old.content) else 0
 
     def _change(self, story_id: str, old: Held, new: Held) -> verify.StoryChange:
-        told, earlier = self.judgement.attribution, self.scope.earlier
-        origins = told.origins.get(story_id, {})
+        attribution, earlier = self.judgement.attribution, self.scope.earlier
+        origins = attribution.origins.get(story_id, {})
         strengths: dict[int, Strength] = {number: origin.strength for number, origin in origins.items()}
         first = self._known(old.ledger, new.ledger) + 1 if new.ledger else 0
-        unseen = frozenset(told.unseen.get(story_id, ()))
+        unseen = frozenset(attribution.unseen.get(story_id, ()))
         again = self._again(new.ledger, strengths, unseen, first=first) if new.ledger else {}
         strengths |= {number: origin.strength for number, origin in again.items() if origin.strength != "recorded"}
-        writers = dict(told.writers.get(story_id, {}))
+        writers = dict(attribution.writers.get(story_id, {}))
         if first in writers:
             writers[first] = (*earlier.writers(story_id, origins[first].commit), *writers[first])
-        reporters = (*told.reporters.get(story_id, ()), *earlier.reporters(story_id))
-        unseen, unknown = unseen - again.keys(), frozenset(told.unknown.get(story_id, ())) - again.keys()
-        return verify.StoryChange(old, new, strengths, writers, reporters, unseen, unknown, told.sections)
+        reporters = (*attribution.reporters.get(story_id, ()), *earlier.reporters(story_id))
+        unseen, unknown = unseen - again.keys(), frozenset(attribution.unknown.get(story_id, ())) - again.keys()
+        return verify.StoryChange(old, new, strengths, writers, reporters, unseen, unknown, attribution.sections)
 
     def _again(
         self, record: Ledger, strengths: Mapping[int, Strength], unseen: Collection[int], *, first: int
@@ -325,7 +331,7 @@ class _Update:
                 return
             commit = origins[number].commit
             writings = self.judgement.attribution.writings_beside(story_id, commit)
-            people = [*(one.author for one in writings), *self.scope.earlier.beside(story_id, commit)]
+            people = [*(writing.author for writing in writings), *self.scope.earlier.beside(story_id, commit)]
             if names := ", ".join(map(str, dict.fromkeys(people))):
                 message = f"{entry.action} by {entry.by} is of other words: beside it they were changed by {names}."
                 hint = f"Read them again; the move stands, and what goes out is signed with publish: {story.slug}."
@@ -367,7 +373,7 @@ def name_clashes(
         old = before.owners.get(story_id)
         return old is not None and old.path != path
 
-    paths = {one.path for one in changes if one.path in after.stories}
+    paths = {change.path for change in changes if change.path in after.stories}
     for owners in (after.owners(story_id) for story_id in ids):
         paths |= {story.path for story in owners} if len(owners) > 1 else set()
     stories = {path: (after.stories[path].story_id, after.stories[path].aliases) for path in sorted(paths)}
@@ -380,7 +386,7 @@ def name_clashes(
 
 def changed_ids(before: TreeSnapshot, after: StoryTree, changes: Iterable[Change]) -> Iterator[Finding]:
     """Yield a finding for each story whose id became another one, but where the one before left its file."""
-    for path in sorted(one.path for one in changes if one.path in after.stories):
+    for path in sorted(change.path for change in changes if change.path in after.stories):
         old, new = before.stories.get(path), after.stories[path]
         if old is None or not old.story_id or new.findings or new.story_id == old.story_id:
             continue

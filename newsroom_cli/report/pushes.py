@@ -24,8 +24,8 @@ def say_verdicts(verdicts: Iterable[Verdict], *, again: str) -> None:
         name = make_visible(verdict.pushed.branch or verdict.pushed.ref)
         if verdict.refusal is not None:
             put_failure(verdict.refusal)
-        elif verdict.found is not None and verdict.found.findings:
-            say_findings(verdict.found)
+        elif verdict.inspection is not None and verdict.inspection.findings:
+            say_findings(verdict.inspection)
             if verdict.refuses:
                 say(f"Error: {name} does not take this push.")
                 say(f"Hint: Mend it and push again. To see it at home: {again.replace('BRANCH', name)}")

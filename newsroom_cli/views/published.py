@@ -14,9 +14,8 @@ from newsroom_cli.check.parallel import look_at_all
 from newsroom_cli.check.story import TreeContext
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.history.attribution import added_lines, strength_of
 from newsroom_cli.history.range import tip
-from newsroom_cli.history.story_history import text_of, version_of
+from newsroom_cli.history.story_history import attribute_entries, text_of, version_of
 from newsroom_cli.history.trail import Published, Version
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.people.policy import Policy
@@ -25,20 +24,16 @@ from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository import tree_integrity
-from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, REGULAR, is_ledger, is_story, slug_of, story_id_of
-from newsroom_cli.repository.log import Commit, log
+from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import parse_instant
 from newsroom_cli.views.story import ledger_with_origins
 from newsroom_cli.workflow.replay import with_record
-
-_AT_ONCE = 2_000
-"""Commits whose ledgers are fetched together."""
 
 
 def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Published]:
@@ -63,7 +58,7 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     rows = [row for row, _ in looked_at if row is not None]
     rows += _without_story(files, {story_id for _, story_id in looked_at}, judges.settings.pipeline)
     rows = _unique(rows)
-    origins = _origins(git, judges, [row.signed for row in rows if row.signed], commit)
+    origins = _find_origins(git, judges, [row.signed for row in rows if row.signed], commit)
     rows = [_with_origin(row, origins, judges) for row in rows]
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
@@ -133,30 +128,14 @@ def _with_origin(row: Published, origins: Mapping[str, Origin], judges: Policy) 
     return replace(row, origin=verify.judge_signature(row.signed, origin, judges)) if row.signed and origin else row
 
 
-def _origins(git: Git, judges: Policy, entries: Sequence[Entry], commit: str) -> dict[str, Origin]:
-    """The origin of one entry of each of many ledgers, by story id: one log and one process for all of them."""
-    wanted = {ledger.path_of(entry.story): (entry, serialise(entry).removesuffix(b"\n")) for entry in entries}
-    origins: dict[str, Origin] = {}
-    commits = [
-        step for step in log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,)) if _touches(step, wanted)
-    ]
-    with BlobReader(git) as reading:
-        for at in range(0, len(commits), _AT_ONCE):
-            part = commits[at : at + _AT_ONCE]
-            reading.prefetch(blob for step in part for c in step.changes for blob in (c.had, c.has))
-            for step in part:
-                brought = {c.path: added_lines(reading.raw(c.had), reading.raw(c.has)) for c in step.changes}
-                alone = sum(map(len, brought.values())) == 1
-                for path in wanted.keys() & brought.keys():
-                    entry, line = wanted[path]
-                    proven = strength_of(entry, step.author, judges, alone=alone)
-                    if (entry.seq, line) in brought[path] and (entry.story not in origins or proven != "recorded"):
-                        origins[entry.story] = Origin(step.id, proven)
-    return origins
-
-
-def _touches(commit: Commit, wanted: Mapping[str, object]) -> bool:
-    return any(change.path in wanted for change in commit.changes)
+def _find_origins(git: Git, policy: Policy, signed: Sequence[Entry], commit: str) -> dict[str, Origin]:
+    """Return the origin of one entry of each of many ledgers, by story id: one log and one process for all of them."""
+    entries = {
+        ledger.path_of(entry.story): {(entry.seq, serialise(entry).removesuffix(b"\n")): entry} for entry in signed
+    }
+    commits = log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,))
+    origins = attribute_entries(git, policy, commits, entries)
+    return {story_id_of(path): origin for path, by_number in origins.items() for origin in by_number.values()}
 
 
 def list_versions(newsroom: Newsroom, slug: str) -> list[Version]:

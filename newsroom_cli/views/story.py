@@ -57,7 +57,7 @@ def _lacks(newsroom: Newsroom, held: Held, state: str, at: datetime) -> list[str
 
 def ledger_with_origins(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int, Origin]]:
     """Return one story's ledger with the commit behind each entry; only its own files and their history are read."""
-    from newsroom_cli.history.story_history import origins
+    from newsroom_cli.history.story_history import find_origins
 
     story = newsroom.read(newsroom.find(slug))
     ledger = newsroom.ledger(story)
@@ -66,7 +66,7 @@ def ledger_with_origins(newsroom: Newsroom, slug: str) -> tuple[Ledger, dict[int
     if ledger.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", ledger.findings)
     try:
-        brought = origins(newsroom.git, newsroom.judges, ledger)
+        brought = find_origins(newsroom.git, newsroom.judges, ledger)
     except CannotRun:
         return ledger, {}
     return ledger, {
