@@ -46,7 +46,7 @@ PARTICIPLES = re.compile(
 )
 """Functions called after what was done and not after what they do."""
 TO_BE_NAMED = {
-    "actions", "commands", "history", "repository", "views", "workflow",
+    "actions", "commands", "history", "repository", "workflow",
 }  # fmt: skip
 """Rooms in which such names are still to be found; a room that is clean leaves this list."""
 

@@ -116,10 +116,10 @@ def whoami(
     from newsroom_cli.commands.options import moment
     from newsroom_cli.report.people import Standing, put_standing
     from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.views.whoami import signing_setup, waiting
+    from newsroom_cli.views.whoami import list_waiting, signing_setup
 
     newsroom, at = open_newsroom(), moment(now)
-    waiting_stories = waiting(newsroom, at=at) if stories else None
+    waiting_stories = list_waiting(newsroom, at=at) if stories else None
     put_standing(
         Standing(newsroom.actor, newsroom.judges, signing_setup(newsroom), at, waiting_stories), as_json=as_json
     )

@@ -56,7 +56,7 @@ def audit(
         done, last = 0, None
         while part := [*islice(steps, _AT_ONCE)]:
             reached(done, len(line))
-            reader.prefetch(_wanted(part))
+            reader.prefetch(_list_blobs(part))
             for step in part:
                 walk.take(step)
             done, last = done + len(part), part[-1]
@@ -65,7 +65,7 @@ def audit(
         return Trail(commit, done, walk.records(), walk.findings.all())
 
 
-def _wanted(steps: Iterable[LineStep]) -> Iterator[str]:
+def _list_blobs(steps: Iterable[LineStep]) -> Iterator[str]:
     """Yield the blobs that judging some steps will read."""
     for step in steps:
         for commit in step.brought:
@@ -109,7 +109,7 @@ class AuditFindings:
 
     def add(self, step: LineStep, finding: Finding, commit: str = "") -> None:
         """Note what a step did, by `commit` where that is another; that it was put right has to be said (`resolve`)."""
-        self.deeds.setdefault(finding.path, []).append(self._noted(step, finding, commit, mild=False))
+        self.deeds.setdefault(finding.path, []).append(self._note(step, finding, commit, mild=False))
 
     def resolve(self, step: LineStep, path: str, *rules: str) -> None:
         """Note that a step put right what others did to a file."""
@@ -138,7 +138,7 @@ class AuditFindings:
         known = {(standing.rule, standing.key, standing.message) for standing in self.open.get(subject, ())}
         for finding in now:
             if (finding.rule, finding.key, finding.message) not in known or finding.rule in edited:
-                noted = self._noted(step, finding, commit if finding.rule in _READERS else "", mild=mild)
+                noted = self._note(step, finding, commit if finding.rule in _READERS else "", mild=mild)
                 self.open.setdefault(subject, []).append(noted)
 
     def ledger_found(self, step: LineStep, path: str) -> None:
@@ -150,7 +150,7 @@ class AuditFindings:
         noted = (*self.open.get(story_id, ()), *self.deeds.get(path, ()))
         return any(standing.landed == step.commit.id for standing in noted)
 
-    def _noted(self, step: LineStep, finding: Finding, commit: str, *, mild: bool) -> _Open:
+    def _note(self, step: LineStep, finding: Finding, commit: str, *, mild: bool) -> _Open:
         hint = finding.hint.replace("=BASE ", f"={step.commit.id[:8]}~1 ")
         self.marks.append(Mark(finding._replace(hint=hint), commit or step.commit.id, step.commit.id))
         return _Open(finding.rule, finding.key, finding.message, len(self.marks) - 1, step.commit.id, mild)
@@ -162,7 +162,7 @@ class AuditFindings:
         for standing in where.get(subject, ()):
             mark = self.marks[standing.at]
             if mark is not None and is_over(standing):
-                self.marks[standing.at] = _healed(mark, step.commit.id, mild=standing.mild)
+                self.marks[standing.at] = _heal_mark(mark, step.commit.id, mild=standing.mild)
             else:
                 kept.append(standing)
         if kept:
@@ -171,7 +171,7 @@ class AuditFindings:
             where.pop(subject, None)
 
 
-def _healed(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
+def _heal_mark(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
     """Return a finding that a later commit put right: a `mild` one is a warning now; what only warned is gone.
 
     What readers had and have again as it was signed, and a yes that somebody gave again, are told and accuse nobody.
@@ -220,6 +220,24 @@ class _LineMemory(Earlier):
         return self.named.get(story_id, ())
 
 
+class _JudgedStep(NamedTuple):
+    """A step of the line, what it touches as it was before, what was found in it, and the policy that judged it."""
+
+    step: LineStep
+    before: TreeSnapshot
+    judgement: Judgement
+    policy: Policy
+
+    @property
+    def attribution(self) -> StepAttribution:
+        """What its commits prove."""
+        return self.judgement.attribution
+
+    def errors(self, subject: str) -> list[Finding]:
+        """Return what is wrong with a story or a file behind it, without what is only told."""
+        return [finding for finding in self.judgement.states.get(subject, ()) if finding.severity is not Severity.INFO]
+
+
 class _Walk:
     """The line so far: the tree it has led to, the judges in force, what was found.
 
@@ -257,14 +275,15 @@ class _Walk:
         judgement = self._judge(step, before, ids, policy, following)
         for deed in judgement.deeds:
             self.findings.add(step, deed.finding, deed.commit)
-        self._hold_files(step, before, judgement, policy)
+        judged = _JudgedStep(step, before, judgement, policy)
+        self._hold_files(judged)
         for loss in judgement.losses:
             if not loss.gave_way:
                 self.whole.setdefault(loss.story_id, loss.had)
         for story_id in sorted(ids):
-            self._hold_story(step, story_id, before, judgement, policy)
+            self._hold_story(judged, story_id)
         if step.commit.is_merge:
-            self._tell_undone(step, ids, before, judgement, policy)
+            self._tell_undone(judged, ids)
         if following is not None and not judgement.is_contested:
             policy = following
             for path in PATHS:
@@ -356,21 +375,21 @@ class _Walk:
                 self.findings.resolve(step, path_of(story_id), "ledger-rewritten", "ledger-removed")
         return before.with_ledgers(restored) if restored else before
 
-    def _hold_files(self, step: LineStep, before: TreeSnapshot, judgement: Judgement, policy: Policy) -> None:
-        paths = {change.path for change in step.commit.changes}
-        paths |= {subject for subject in judgement.states if not ID.fullmatch(subject)}
+    def _hold_files(self, judged: _JudgedStep) -> None:
+        paths = {change.path for change in judged.step.commit.changes}
+        paths |= {subject for subject in judged.judgement.states if not ID.fullmatch(subject)}
         for path in sorted(paths):
-            findings = [finding for finding in judgement.states.get(path, ()) if finding.severity is not Severity.INFO]
+            findings = judged.errors(path)
             if findings and path in self.early:
-                findings = self._not_early(path, findings, before, policy)
+                findings = self._not_early(path, findings, judged.before, judged.policy)
             if findings or path in self.findings.open:
-                mild = not self._is_public(self.tree.stories.get(path), policy)
-                self.findings.update_open(step, path, findings, mild=mild)
+                mild = not self._is_public(self.tree.stories.get(path), judged.policy)
+                self.findings.update_open(judged.step, path, findings, mild=mild)
 
     def _not_early(self, path: str, findings: Sequence[Finding], before: TreeSnapshot, policy: Policy) -> list[Finding]:
         """Return findings on a file without those it had before there were ledgers."""
         old = before.stories.get(path) or self.tree.stories.get(path)
-        earlier = verify.check_record(self.tree.held(old, None), policy, now=self.now)
+        earlier = verify.check_record(self.tree.gather_held(old, None), policy, now=self.now)
         known = {(finding.rule, finding.message) for finding in earlier}
         return [finding for finding in findings if (finding.rule, finding.message) not in known]
 
@@ -378,56 +397,50 @@ class _Walk:
         record = self.tree.ledger(story.story_id) if story else None
         return record is not None and policy.settings.pipeline.is_public(record.state)
 
-    def _hold_story(
-        self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement, policy: Policy
-    ) -> None:
+    def _hold_story(self, judged: _JudgedStep, story_id: str) -> None:
         """Note what a step left standing with one story, and what it put right."""
-        story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
-        is_lost = any(loss.story_id == story_id for loss in judgement.losses)
+        story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), judged.before.ledgers.get(story_id)
+        is_lost = any(loss.story_id == story_id for loss in judged.judgement.losses)
         if not is_lost and old is not None and not old.findings and is_cut(old, record):
             self.whole.setdefault(story_id, old)
-        known = self._note_entries(step, old, record, judgement.attribution, policy)
+        known = self._note_entries(judged, story_id, old, record)
         if record is not None:
-            self._hold_record(step, story_id, before, judgement)
-            self._sign_anew(step, record, judgement.attribution, policy, known=known)
+            self._hold_record(judged, story_id, story)
+            self._sign_anew(judged, story_id, record, known=known)
             if story is not None:
-                self.findings.ledger_found(step, story.path)
+                self.findings.ledger_found(judged.step, story.path)
         if story is not None and not story.findings:
-            self._note_reporters(story, old, record, judgement.attribution, policy)
-            self.findings.resolve(step, story.path, "story-removed")
-        self._note_writers(story_id, judgement.attribution, is_new=record is not None and len(record.entries) > known)
-        was = before.owners.get(story_id)
+            self._note_reporters(judged, story, old, record)
+            self.findings.resolve(judged.step, story.path, "story-removed")
+        self._note_writers(story_id, judged.attribution, is_new=record is not None and len(record.entries) > known)
+        was = judged.before.owners.get(story_id)
         if story is None and was is not None:
             self.gone[story_id] = (was.slug, was.title)
 
-    def _hold_record(self, step: LineStep, story_id: str, before: TreeSnapshot, judgement: Judgement) -> None:
-        story, was = self.tree.owner(story_id), before.owners.get(story_id)
-        findings = [finding for finding in judgement.states.get(story_id, ()) if finding.severity is not Severity.INFO]
+    def _hold_record(self, judged: _JudgedStep, story_id: str, story: StoryFile | None) -> None:
+        was = judged.before.owners.get(story_id)
         has_words = story is not None and was is not None and was.content == story.content
-        has_pictures = was is not None and dict(before.assets.get(story_id, {})) == self.tree.assets(story)
+        has_pictures = was is not None and dict(judged.before.assets.get(story_id, {})) == self.tree.assets(story)
         edited = [rule for rule, is_kept in zip(_READERS, (has_words, has_pictures), strict=True) if not is_kept]
-        written = judgement.attribution.written.get(story_id, ())
+        written = judged.attribution.written.get(story_id, ())
         who = [writing.commit for writing in written if story and writing.content == story.content]
-        self.findings.update_open(step, story_id, findings, edited=edited, commit=who[-1] if who else "")
+        commit = who[-1] if who else ""
+        self.findings.update_open(judged.step, story_id, judged.errors(story_id), edited=edited, commit=commit)
 
-    def _sign_anew(
-        self, step: LineStep, record: Ledger, attribution: StepAttribution, policy: Policy, *, known: int
-    ) -> None:
+    def _sign_anew(self, judged: _JudgedStep, story_id: str, record: Ledger, *, known: int) -> None:
         """Note that somebody says yes to words that are there, where a yes before was to words that were nowhere."""
         if record.path in self.findings.deeds and not record.findings:
-            unseen = attribution.unseen.get(story_id_of(record.path), ())
-            if verify.is_put_right(record, policy.settings.pipeline, unseen, behind=known):
-                self.findings.resolve(step, record.path, _SIGNED_ANEW)
+            unseen = judged.attribution.unseen.get(story_id, ())
+            if verify.is_put_right(record, judged.policy.settings.pipeline, unseen, behind=known):
+                self.findings.resolve(judged.step, record.path, _SIGNED_ANEW)
 
-    def _note_reporters(
-        self, story: StoryFile, old: Ledger | None, record: Ledger | None, attribution: StepAttribution, policy: Policy
-    ) -> None:
-        read, initial = self.tree.parsed(story), policy.settings.pipeline.initial
+    def _note_reporters(self, judged: _JudgedStep, story: StoryFile, old: Ledger | None, record: Ledger | None) -> None:
+        read, initial = self.tree.parse_story(story), judged.policy.settings.pipeline.initial
         is_fresh = any(each is None or each.state == initial for each in (old, record))
-        named_since = attribution.reporters.get(story.story_id, ())
-        since = named_since if is_fresh else (*named_since, *self.memory.named.get(story.story_id, ()))
+        earlier = () if is_fresh else self.memory.named.get(story.story_id, ())
         named = read.metadata.reporter if read else ()
-        self.memory.named[story.story_id] = tuple(dict.fromkeys((*named, *since)))
+        since = judged.attribution.reporters.get(story.story_id, ())
+        self.memory.named[story.story_id] = tuple(dict.fromkeys((*named, *since, *earlier)))
 
     def _note_writers(self, story_id: str, attribution: StepAttribution, *, is_new: bool) -> None:
         carried = () if is_new else self.memory.wrote.get(story_id, ())
@@ -438,22 +451,13 @@ class _Walk:
             self.memory.wrote.pop(story_id, None)
             self.memory.slugs.pop(story_id, None)
 
-    def _note_entries(
-        self,
-        step: LineStep,
-        old: Ledger | None,
-        new: Ledger | None,
-        attribution: StepAttribution,
-        policy: Policy,
-    ) -> int:
+    def _note_entries(self, judged: _JudgedStep, story_id: str, old: Ledger | None, new: Ledger | None) -> int:
         """Note the proof of each new entry; returns how many were there before."""
         if new is None:
             if old is not None:
-                story_id = story_id_of(old.path)
                 self._keep_taken_out(story_id, old, Ledger(old.path), self.memory.proofs.get(story_id, ()))
             return 0
-        story_id = story_id_of(new.path)
-        origins, again = attribution.origins.get(story_id, {}), self.memory.origins(new)
+        origins, again = judged.attribution.origins.get(story_id, {}), self.memory.origins(new)
         known = len(old.entries) if old is not None and new.content.startswith(old.content) else 0
         proofs, rows = self.memory.proofs.setdefault(story_id, []), new.content.split(b"\n")
         if old is not None:
@@ -461,9 +465,9 @@ class _Walk:
         del proofs[len(new.entries) :]
         same = common_entries(old.content, new.content) if old is not None else 0
         for number in range(min(same, len(proofs)) + 1, len(new.entries) + 1):
-            origin = origins.get(number) or Origin(step.commit.id, "recorded")
-            origin = verify.judge_signature(new.entries[number - 1], origin, policy)
-            proof = Proof(origin, step.commit.id)
+            origin = origins.get(number) or Origin(judged.step.commit.id, "recorded")
+            origin = verify.judge_signature(new.entries[number - 1], origin, judged.policy)
+            proof = Proof(origin, judged.step.commit.id)
             earlier = self.memory.taken_out.get((story_id, number, rows[number - 1])) if again else None
             if earlier is not None and STRENGTHS.index(earlier.origin.strength) >= STRENGTHS.index(origin.strength):
                 proof = earlier
@@ -480,40 +484,34 @@ class _Walk:
 
     # what never reached the line
 
-    def _tell_undone(
-        self,
-        step: LineStep,
-        ids: frozenset[str],
-        before: TreeSnapshot,
-        judgement: Judgement,
-        policy: Policy,
-    ) -> None:
+    def _tell_undone(self, judged: _JudgedStep, ids: frozenset[str]) -> None:
         """Tell what was done and undone among the commits of a merge."""
         undone: dict[str, dict[str, tuple[str, str]]] = {}
+        step, attribution = judged.step, judged.attribution
         for commit in step.brought:
-            for story_id, path, what in () if commit.is_merge else self._undone_by(commit, judgement.attribution):
+            for story_id, path, what in () if commit.is_merge else self._undone_by(commit, attribution):
                 undone.setdefault(story_id, {}).setdefault(commit.id, (path, what))
-        for story_id in sorted({*ids, *undone, *judgement.attribution.written}):
+        for story_id in sorted({*ids, *undone, *attribution.written}):
             record = self.tree.ledger(story_id) if ID.fullmatch(story_id) else None
             if record is None or self.findings.is_new(step, story_id, record.path):
                 continue
             done = undone.get(story_id, {})
-            old = before.ledgers.get(story_id) if story_id in ids else record
-            for commit_id, row in self._edited_on_the_way(story_id, old, record, judgement, policy):
+            old = judged.before.ledgers.get(story_id) if story_id in ids else record
+            for commit_id, row in self._edited_on_the_way(judged, story_id, old, record):
                 done.setdefault(commit_id, row)
             for commit_id, (path, what) in done.items():
                 message = f"{what}, and undone before it reached the line."
                 self.findings.add(step, Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit_id)
 
     def _edited_on_the_way(
-        self, story_id: str, old: Ledger | None, record: Ledger, judgement: Judgement, policy: Policy
+        self, judged: _JudgedStep, story_id: str, old: Ledger | None, record: Ledger
     ) -> Iterator[tuple[str, tuple[str, str]]]:
         """Yield the commits of a merge that changed words readers have, to others than it leads to."""
         story = self.tree.owner(story_id)
         if story is None or old is None or len(record.entries) != len(old.entries):
             return
-        if policy.settings.pipeline.is_public(old.state):
-            for writing in judgement.attribution.written.get(story_id, ()):
+        if judged.policy.settings.pipeline.is_public(old.state):
+            for writing in judged.attribution.written.get(story_id, ()):
                 if writing.content != story.content:
                     yield writing.commit, (story.path, "the published words were changed here")
 

@@ -33,7 +33,7 @@ class Loss(NamedTuple):
     shared: Ledger
     gave_way: bool
 
-    def finding(self) -> Finding:
+    def as_finding(self) -> Finding:
         """Return what is said of them."""
         line, kept = len(self.shared.entries) + 1, len(self.shared.entries)
         lost = ", ".join(f"{entry.action} by {entry.by}" for entry in self.had.entries[kept:])
@@ -77,7 +77,7 @@ def entries_dropped_in_merge(
                 if content.startswith(held):
                     continue
                 had = ledger.parse(path, held)
-                shared = _shared(had, content)
+                shared = _parse_common(had, content)
                 lost = held.split(b"\n")[len(shared.entries) : -1]
                 if had.findings or lost == rows[len(shared.entries) : len(had.entries)]:
                     continue  # no ledger, or brought back
@@ -88,7 +88,7 @@ def entries_dropped_in_merge(
                 gave_way = bool(shared.entries) and content in others and len(content) > len(shared.content)
                 own = all(policy.same(entry.actor, merge.author) for entry in had.entries[len(shared.entries) :])
                 if not (gave_way and own):
-                    kept = _shared(had, record.content if record else b"")
+                    kept = _parse_common(had, record.content if record else b"")
                     gave_way = merge.parents[0] != tip and _goes_on(base, kept) and not _has_all(base, held)
                 if not gave_way and _has_all(base, held):
                     continue  # said of the update as a whole
@@ -120,7 +120,7 @@ def common_entries(old: bytes, new: bytes) -> int:
     return next((number for number, (row, other) in pairs if row != other), min(len(rows), len(others)))
 
 
-def _shared(had: Ledger, content: bytes) -> Ledger:
+def _parse_common(had: Ledger, content: bytes) -> Ledger:
     """Return the beginning that a ledger has in common with other bytes."""
     rows, same = had.content.split(b"\n"), common_entries(had.content, content)
     return ledger.parse(had.path, b"".join(row + b"\n" for row in rows[:same])) if same else Ledger(had.path)
@@ -148,9 +148,8 @@ def entries_taken_out(
             story_id = change.ledger_of
             if not story_id or change.is_added:
                 continue
-            old = after.reader.raw(change.had).split(b"\n")[:-1]
-            new = after.reader.raw(change.has).split(b"\n")[:-1]
-            kept = next((n for n, row in enumerate(old) if n >= len(new) or new[n] != row), len(old))
+            kept = common_entries(after.reader.raw(change.had), after.reader.raw(change.has))
+            old, new = (after.reader.raw(blob).split(b"\n")[:-1] for blob in (change.had, change.has))
             record = after.ledger(story_id)
             base = before.ledgers.get(story_id) if story_id in ids else record
             had = base.content.split(b"\n")[:-1] if base else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from newsroom_cli import verify
@@ -12,7 +13,7 @@ from newsroom_cli.check.names import may_name
 from newsroom_cli.check.story import quote_lines
 from newsroom_cli.history.attribution import added_lines
 from newsroom_cli.history.judge_changes import PATHS
-from newsroom_cli.history.range import Range, merged
+from newsroom_cli.history.range import Range, merge_range
 from newsroom_cli.history.story_history import (
     brought_last,
     find_origins,
@@ -67,7 +68,7 @@ def inspect(
     The base judges, or the commit `judging` where one is named; what is there judges itself where there is neither.
     `line` are commits that are known to become steps of the line.
     """
-    tree, conflicts = merged(git, between)
+    tree, conflicts = merge_range(git, between)
     after = CommittedTree(git, tree)
     if conflicts:
         findings = sorted(_conflicts(conflicts), key=lambda finding: finding.place)
@@ -96,23 +97,19 @@ def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
         yield verify.make_error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)
 
 
+@dataclass
 class _Proposal:
     """One proposed update: only what differs between its trees is read, and what that asks for."""
 
-    def __init__(
-        self,
-        git: Git,
-        between: Range,
-        before: CommittedTree,
-        after: CommittedTree,
-        judges: Policy,
-        now: datetime,
-        require: Strength,
-        line: frozenset[str] = frozenset(),
-    ) -> None:
-        self.git, self.between, self.before, self.after = git, between, before, after
-        self.judges, self.now, self.require, self.line = judges, now, require, line
-        self.ids: frozenset[str] = frozenset()
+    git: Git
+    between: Range
+    before: CommittedTree
+    after: CommittedTree
+    policy: Policy
+    now: datetime
+    require: Strength
+    line: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
 
     def inspection(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
@@ -126,8 +123,12 @@ class _Proposal:
             commits = self._commits()
             before = self._with_whole(tree, self._gather(tree, changes, commits), commits)
             scope = self._scope(tree, before, changes, commits)
-            judgement = judge(before, tree, commits, self.judges, changes=changes, ids=self.ids, scope=scope)
-            noted = {*self._crooked(everything), *self._joined(tree, changes, judgement), *self._unreadable(tree)}
+            judgement = judge(before, tree, commits, self.policy, changes=changes, ids=self.ids, scope=scope)
+            noted = {
+                *self._find_crooked(everything),
+                *self._join_months(tree, changes, judgement),
+                *self._unreadable(tree),
+            }
             checked = {change.path for change in changes if change.is_story and not change.is_removed}
             checked |= {story.path for story_id in self.ids for story in tree.owners(story_id)}
         findings = tuple(sorted(noted, key=lambda finding: finding.place))
@@ -135,7 +136,7 @@ class _Proposal:
         inspection = Inspection(findings, len(checked), len(story_paths(self.after)), lines)
         return baseline.of_base(self.before).without(inspection)
 
-    def _joined(self, tree: StoryTree, changes: Sequence[Change], judgement: Judgement) -> Iterator[Finding]:
+    def _join_months(self, tree: StoryTree, changes: Sequence[Change], judgement: Judgement) -> Iterator[Finding]:
         """Yield what was found, with one finding of all the ledgers that stand in the folders of months."""
         claimed = {path: story.story_id for path, story in tree.stories.items()}
         ledgers = [change.path for change in changes if change.is_ledger and change.has]
@@ -154,7 +155,7 @@ class _Proposal:
                 if any(story_id.encode() in source for story_id in self.ids):
                     yield from quote_lines(story.findings, story.path, source)
 
-    def _crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
+    def _find_crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
         """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""
         before, after = self.before.tree, self.after.tree
         yield from tree_integrity.find_crooked(self.git, after, tree_integrity.folders(changes))
@@ -181,7 +182,7 @@ class _Proposal:
             now=self.now,
             require=self.require,
             files=self.after,
-            earlier=_BaseHistory(tree, before, self.between, self.judges, commits),
+            earlier=_BaseHistory(tree, before, self.between, self.policy, commits),
             tip=self.between.base,
             line=self.line,
             by_hand=by_hand,
@@ -197,7 +198,7 @@ class _Proposal:
         tree.reader.prefetch(blob for change in ours for blob in (change.had, change.has))
         for change in changes:
             if not change.is_added:
-                tree.put(change.path, change.old_mode, change.old)
+                tree.put_file(change.path, change.old_mode, change.old)
         changed = {change.path for change in changes}
         ids = touched_ids(tree, changes) | self._of_pictures(changes)
         self._load(tree, changed, {*map(path_of, ids), *self._asked_for(tree, changes, commits)})
@@ -225,7 +226,7 @@ class _Proposal:
             return
         rows = self.git.listing(self.after.tree, *(wanted if len(wanted) < _MANY else ()))
         for path in filter(rows.__contains__, wanted):
-            tree.put(path, *rows[path])
+            tree.put_file(path, *rows[path])
             self.after.know(path, *rows[path])
         stories = (tree.stories[path] for path in wanted if path in tree.stories)
         self._load(tree, changed, [where for story in stories for _, where in story.pictures])
@@ -299,14 +300,14 @@ class _BaseHistory(Earlier):
     """What the base's own history says; git is asked only where the words of a story are not those last signed."""
 
     def __init__(
-        self, tree: StoryTree, before: TreeSnapshot, between: Range, judges: Policy, commits: Sequence[Commit]
+        self, tree: StoryTree, before: TreeSnapshot, between: Range, policy: Policy, commits: Sequence[Commit]
     ) -> None:
-        self.reader, self.before, self.between, self.judges = tree.reader, before, between, judges
+        self.reader, self.before, self.between, self.policy = tree.reader, before, between, policy
         self.git, self.known = tree.reader.git, {commit.id for commit in commits}
 
     def origins(self, record: Ledger) -> Mapping[int, Origin]:
         """Return what the base's commits prove of entries it had, took out, and gets back."""
-        return find_origins(self.git, self.judges, record, self.between.base) if self.between.base else {}
+        return find_origins(self.git, self.policy, record, self.between.base) if self.between.base else {}
 
     def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words since its last entry, in commits of the base."""
@@ -332,7 +333,7 @@ class _BaseHistory(Earlier):
         story, record = self.before.owners.get(story_id), self.before.ledgers.get(story_id)
         if story is None or record is None or record.findings or not self.between.base:
             return ()
-        initial = self.judges.settings.pipeline.initial
+        initial = self.policy.settings.pipeline.initial
         since = [*_behind(record, initial)]
         if not since or {entry.content for entry in since} == {story.content}:
             return ()

@@ -58,7 +58,7 @@ def contains(git: Git, later: str, earlier: str) -> bool:
     return git.answer("merge-base", "--is-ancestor", earlier, later, ok=(0, 1))[0] == 0
 
 
-def merged(git: Git, between: Range) -> tuple[str, list[str]]:
+def merge_range(git: Git, between: Range) -> tuple[str, list[str]]:
     """Merge a range: the tree, and the paths in conflict. HEAD's own tree where it contains the base."""
     if not between.base or contains(git, between.head, between.base):
         return f"{between.head}^{{tree}}", []

@@ -146,7 +146,9 @@ def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident,
             versions = [*story_changes(commit, reader)]
             for version in (version for _, both in versions for version in both if version is not None):
                 reporters[version.story_id] = (*reporters.get(version.story_id, ()), *version.reporters)
-            if _changed(versions, story.metadata.id or "") or any(change.path in named for change in commit.changes):
+            if _has_new_words(versions, story.metadata.id or "") or any(
+                change.path in named for change in commit.changes
+            ):
                 yield commit.author
 
 
@@ -168,7 +170,7 @@ def _writers_below(git: Git, story: Story, content: str) -> list[Ident]:
     return people[:1]
 
 
-def _changed(versions: Iterable[Versions], story_id: str) -> bool:
+def _has_new_words(versions: Iterable[Versions], story_id: str) -> bool:
     """Tell whether a commit led to words of a story that it did not have before."""
     before, after = _contents(versions, story_id)
     return bool(after - before)
@@ -195,7 +197,7 @@ def writers_between(
     people = [
         commit.author
         for commit in _commits(reader.git, slug, revisions)
-        if commit.id not in but and _changed([*story_changes(commit, reader)], story_id)
+        if commit.id not in but and _has_new_words([*story_changes(commit, reader)], story_id)
     ]
     return tuple(dict.fromkeys(people))
 

@@ -75,20 +75,20 @@ class StoryTree:
     def apply(self, changes: Iterable[Change]) -> None:
         """Take a step: every path that differs is as its change says from now on."""
         for change in changes:
-            self.put(change.path, change.new_mode, change.new)
+            self.put_file(change.path, change.new_mode, change.new)
 
-    def put(self, path: str, mode: str, blob: str) -> None:
+    def put_file(self, path: str, mode: str, blob: str) -> None:
         """Put a file at a path, or take it away where the mode is zeros."""
         if is_absent(mode):
             self.files.pop(path, None)
         else:
             self.files[path] = (mode, blob)
         if is_story(path):
-            self._replace(path, self._summarised(path, blob) if mode in REGULAR else None)
+            self._replace(path, self._summarise(path, blob) if mode in REGULAR else None)
         elif is_ledger(path):
             self.has_ledgers = self.has_ledgers or (mode in REGULAR and bool(story_id_of(path)))
 
-    def _summarised(self, path: str, blob: str) -> StoryFile:
+    def _summarise(self, path: str, blob: str) -> StoryFile:
         story = self.reader.story(path, blob)
         if not isinstance(story, Story):
             known = self.stories.get(path)
@@ -160,16 +160,16 @@ class StoryTree:
         files = {name: self.files[where] for name, where in named if where in self.files}
         return {name: blob for name, (mode, blob) in files.items() if mode in REGULAR}
 
-    def parsed(self, story: StoryFile | None) -> Story | None:
+    def parse_story(self, story: StoryFile | None) -> Story | None:
         """Return a story as its file has it; None for what is absent or cannot be read."""
         if story is None or story.findings:
             return None
         read = self.reader.story(story.path, story.blob)
         return read if isinstance(read, Story) else None
 
-    def held(self, story: StoryFile | None, record: Ledger | None) -> Held:
+    def gather_held(self, story: StoryFile | None, record: Ledger | None) -> Held:
         """Return a story with its ledger and the pictures that are there."""
-        read = self.parsed(story)
+        read = self.parse_story(story)
         return Held(read, record, self.assets(story) if read else {})
 
     def snapshot(self, paths: Iterable[str], ids: Iterable[str]) -> TreeSnapshot:

@@ -209,7 +209,7 @@ class _Update:
             if is_own and old is not None and old.content == loss.had.content:
                 self.gave_way[loss.story_id] = loss.shared
             if not loss.gave_way or is_own:
-                self.judgement.note(loss.finding(), loss.commit)
+                self.judgement.note(loss.as_finding(), loss.commit)
                 self.judgement.losses.append(loss)
 
     # files and stories
@@ -227,7 +227,7 @@ class _Update:
 
     def _result(self, story: StoryFile | None, record: Ledger | None, *, start: int) -> Iterator[Finding]:
         """Yield what is wrong with one story as it is now; looking back, entries up to `start` are left out."""
-        held, policy, now = self.after.held(story, record), self.policy, self.scope.now
+        held, policy, now = self.after.gather_held(story, record), self.policy, self.scope.now
         if held.story is None or self.scope.looking_back:
             yield from verify.check_record(held, policy, now=now, start=start if self.scope.looking_back else 0)
             if held.story is not None and held.ledger is not None:
@@ -270,7 +270,7 @@ class _Update:
                 self.judgement.hold(left.path, self._result(left, None, start=0))
         if story is not None and story.findings:
             old = Held(None, old.ledger)  # it is there, though it cannot be read
-        change = self._change(story_id, old, self.after.held(story, record))
+        change = self._change(story_id, old, self.after.gather_held(story, record))
         now = None if self.scope.looking_back else self.scope.now
         for finding in verify.check_change(change, self.policy, require=self.scope.require, now=now):
             self.judgement.note(finding, self._culprit(story_id, finding))
@@ -281,7 +281,7 @@ class _Update:
     def _before(self, story_id: str) -> Held:
         record = self.gave_way.get(story_id) or self.before.ledgers.get(story_id)
         story = self.before.owners.get(story_id)
-        return Held(self.after.parsed(story), record, self.before.assets.get(story_id, {}))
+        return Held(self.after.parse_story(story), record, self.before.assets.get(story_id, {}))
 
     @staticmethod
     def _known(old: Ledger | None, new: Ledger) -> int:
@@ -390,7 +390,7 @@ def changed_ids(before: TreeSnapshot, after: StoryTree, changes: Iterable[Change
         old, new = before.stories.get(path), after.stories[path]
         if old is None or not old.story_id or new.findings or new.story_id == old.story_id:
             continue
-        story = after.parsed(new)
+        story = after.parse_story(new)
         if story is not None and not _left_its_file(old, before, after):
             line, column = story.place("id")
             message = f"the story's id was {old.story_id}; a story keeps its id."

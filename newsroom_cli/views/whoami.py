@@ -21,16 +21,16 @@ def signing_setup(newsroom: Newsroom) -> rights.Setup:
         return rights.Setup(None, error.message.removesuffix("."), error.hint)
 
 
-def waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str]]]:
+def list_waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str]]]:
     """The stories the person here could take on now, with the actions, as lists show them; reads every story."""
     every = (
-        (row, rights.waiting(_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
+        (row, rights.waiting(_gather_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
         for row in list_rows(newsroom, Wanted(), at=at)
     )
     return [(row, actions) for row, actions in every if actions]
 
 
-def _held(newsroom: Newsroom, row: Row) -> Held:
+def _gather_held(newsroom: Newsroom, row: Row) -> Held:
     """A row with its pictures: those of its last entry, but looked at where sign-offs may have lapsed."""
     if row.story is None or row.ledger is None or not row.ledger.entries:
         return Held(row.story, row.ledger)
