@@ -68,7 +68,7 @@ def test_the_same_mutants_are_drawn_again_from_every_room_and_all_compile(script
 def test_every_file_of_tests_that_is_named_is_there(script):
     mutate = script("mutate")
     for name in {*mutate.OTHERS, *itertools.chain(*mutate.TESTS.values(), *mutate.PROCESSES.values())}:
-        assert (SCRIPTS.parent / name).is_file(), name
+        assert mutate.find_files(name), name
     assert all((mutate.PACKAGE / path).is_file() for path in mutate.PROCESSES)
 
 

@@ -205,3 +205,26 @@ def test_a_story_stands_in_its_ledgers_state_with_the_sign_offs_that_wait(held, 
 
 def test_a_ledger_that_cannot_be_read_stands_nowhere():
     assert standing_of(Ledger("x")) is None
+
+
+THREE_APPROVE = """
+[[pipeline.moves]]
+action = "approve"
+from = ["review"]
+to = "edit"
+by = ["editor", "a", "b"]
+"""
+REISSUE = """
+[[pipeline.moves]]
+action = "reissue"
+from = ["publish"]
+to = "flash"
+by = ["editor", "a", "b"]
+sets = ["editor", "date", "version", "lastmod"]
+"""
+
+
+@pytest.mark.parametrize("more", [THREE_APPROVE, REISSUE])
+def test_rows_that_do_not_take_a_story_to_its_readers_first_say_nothing_of_how_many_publish(more):
+    flash = FLASH.format("edit", ["editor"])
+    assert said(judges(), judges(more + flash)) == []
