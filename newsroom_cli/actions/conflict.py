@@ -27,7 +27,7 @@ Stages = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Under:
+class GitOperation:
     """What git is in the middle of: how it ends, which commit is theirs, and whether theirs is what stays."""
 
     what: str
@@ -37,32 +37,35 @@ class Under:
 
 
 _KINDS = (
-    ("rebase-merge", Under("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
-    ("rebase-apply", Under("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
-    ("MERGE_HEAD", Under("a merge", "git commit --no-edit", "MERGE_HEAD", theirs_stays=True)),
-    ("CHERRY_PICK_HEAD", Under("a cherry-pick", "git cherry-pick --continue", "CHERRY_PICK_HEAD", theirs_stays=False)),
+    ("rebase-merge", GitOperation("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
+    ("rebase-apply", GitOperation("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
+    ("MERGE_HEAD", GitOperation("a merge", "git commit --no-edit", "MERGE_HEAD", theirs_stays=True)),
+    (
+        "CHERRY_PICK_HEAD",
+        GitOperation("a cherry-pick", "git cherry-pick --continue", "CHERRY_PICK_HEAD", theirs_stays=False),
+    ),
 )
 
 
-def under_way(git: Git) -> Under | None:
+def find_operation(git: Git) -> GitOperation | None:
     """Return what git is in the middle of here; raises Refusal for a revert, which takes no move back."""
     if (git.directory / "REVERT_HEAD").exists():
         raise Refusal("A revert takes no move back.", "git revert --abort, then undo the move by its verb.")
     return next((under for name, under in _KINDS if (git.directory / name).exists()), None)
 
 
-def unmerged(git: Git, *paths: str) -> dict[str, dict[str, str]]:
+def list_unmerged(git: Git, *paths: str) -> dict[str, dict[str, str]]:
     """Return what the index holds in stages, of some paths or of all."""
-    found: dict[str, dict[str, str]] = {}
+    stages_by_path: dict[str, dict[str, str]] = {}
     for row in git.names("--literal-pathspecs", "ls-files", "--unmerged", "--full-name", "-z", "--", *paths):
         head, _, path = row.partition("\t")
         _, blob, stage = head.split()
-        found.setdefault(path, {})[stage] = blob
-    return found
+        stages_by_path.setdefault(path, {})[stage] = blob
+    return stages_by_path
 
 
 @dataclass(frozen=True)
-class TwoSides:
+class LedgerConflict:
     """The ledger that stays, the other one, how many of its entries were there before, and where git keeps it."""
 
     base: Ledger
@@ -71,10 +74,12 @@ class TwoSides:
     kept_in: str = ""
 
 
-def in_index(newsroom: Newsroom, under: Under | None, path: str, stages: Mapping[str, str]) -> TwoSides:
+def sides_in_index(
+    newsroom: Newsroom, under: GitOperation | None, path: str, stages: Mapping[str, str]
+) -> LedgerConflict:
     """The two ledgers of a conflict in the index, which has both of them; raises Refusal where neither may give way."""
     blobs = newsroom.git.blobs(stages.values())
-    ours, theirs = (parsed(path, blobs[stages[one]]) for one in (OURS, THEIRS))
+    ours, theirs = (parse_side(path, blobs[stages[stage]]) for stage in (OURS, THEIRS))
     known = len(ledger.parse(path, blobs[stages["1"]]).entries) if "1" in stages else 0
     stays = under.theirs_stays if under else True
     if stays:
@@ -83,14 +88,14 @@ def in_index(newsroom: Newsroom, under: Under | None, path: str, stages: Mapping
         stays = False
     name = under.theirs if under else ""
     if stays:
-        return TwoSides(theirs, ours, known, newsroom.git.text("rev-parse", "--short", "HEAD"))
+        return LedgerConflict(theirs, ours, known, newsroom.git.text("rev-parse", "--short", "HEAD"))
     kept_in = newsroom.git.text("rev-parse", "--short", name, ok=(0, 128)) if name else ""
-    return TwoSides(ours, theirs, known, kept_in)
+    return LedgerConflict(ours, theirs, known, kept_in)
 
 
-def refuse_deleted(newsroom: Newsroom, under: Under | None, path: str, where: str) -> None:
+def refuse_deleted(newsroom: Newsroom, under: GitOperation | None, path: str, where: str) -> None:
     """Raise Refusal where one side of a conflict under way deleted the story, which the other one went on with."""
-    stages = unmerged(newsroom.git, where).get(where, {})
+    stages = list_unmerged(newsroom.git, where).get(where, {})
     if {OURS, THEIRS} <= stages.keys() or (not stages and newsroom.files.read(where) is not None):
         return
     here = bool(blobs_at(newsroom.git, [f"HEAD:{where}"]))
@@ -110,14 +115,16 @@ def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) ->
 
     Where no protected branch has either, our side stays on a branch that is protected itself.
     """
-    for_us, for_them = shared_on(newsroom, path, ours, theirs)
+    for_us, for_them = protected_branches_of_sides(newsroom, path, ours, theirs)
     if for_us or for_them:
         return bool(for_us) and not _are_of_one_name(for_us, for_them)
     branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
     return bool(branch) and protects(newsroom, branch)
 
 
-def shared_on(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> tuple[list[str], list[str]]:
+def protected_branches_of_sides(
+    newsroom: Newsroom, path: str, ours: bytes, theirs: bytes
+) -> tuple[list[str], list[str]]:
     """The protected branches that have our lines and not theirs, and those that have theirs and not ours."""
     here = newsroom.git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
     sides: tuple[list[str], list[str]] = ([], [])
@@ -138,9 +145,9 @@ def _are_of_one_name(ours: list[str], theirs: list[str]) -> bool:
     return not {file_name(name) for name in ours}.isdisjoint(file_name(name) for name in theirs)
 
 
-def _refuse_two_lines(newsroom: Newsroom, path: str, under: Under | None, ours: Ledger, theirs: Ledger) -> None:
+def _refuse_two_lines(newsroom: Newsroom, path: str, under: GitOperation | None, ours: Ledger, theirs: Ledger) -> None:
     """Raise Refusal where both sides are on protected branches: neither can give way to the other."""
-    for_us, for_them = shared_on(newsroom, path, ours.content, theirs.content)
+    for_us, for_them = protected_branches_of_sides(newsroom, path, ours.content, theirs.content)
     if under is None or not for_us or not for_them or _are_of_one_name(for_us, for_them):
         return
     known = sum(1 for our, their in zip(ours.entries, theirs.entries, strict=False) if our == their)
@@ -151,32 +158,34 @@ def _refuse_two_lines(newsroom: Newsroom, path: str, under: Under | None, ours: 
     raise Refusal(message, f"git merge --abort, then make the move again on the one that is to have it: {again}")
 
 
-def parsed(path: str, content: bytes) -> Ledger:
+def parse_side(path: str, content: bytes) -> Ledger:
     """One side's ledger; raises NotReady for one that is broken in itself."""
-    found = ledger.parse(path, content)
-    if found.findings:
-        raise NotReady("A side's ledger is broken in itself.", "", found.findings)
-    return found
+    record = ledger.parse(path, content)
+    if record.findings:
+        raise NotReady("A side's ledger is broken in itself.", "", record.findings)
+    return record
 
 
-def in_history(newsroom: Newsroom, path: str, there: bytes) -> TwoSides | None:
+def sides_in_history(newsroom: Newsroom, path: str, content: bytes) -> LedgerConflict | None:
     """The two ledgers of a conflict that was committed, badly settled or settled for one; None where there is none."""
-    if has_marks(there):
-        left, right = ((parsed(path, one), "") for one in sides(there))
-        return TwoSides(*_ordered(newsroom, path, left, right))
-    whole = not ledger.parse(path, there).findings
+    if has_marks(content):
+        left, right = ((parse_side(path, side), "") for side in sides(content))
+        return LedgerConflict(*_order_sides(newsroom, path, left, right))
+    whole = not ledger.parse(path, content).findings
     for brought, parents in _merges(newsroom.git, path):
-        valid = [(one, name) for name, text in parents if not (one := ledger.parse(path, text)).findings]
-        if len(valid) < 2 or not there.startswith(brought):  # noqa: PLR2004  a merge has two sides
+        valid = [(record, name) for name, text in parents if not (record := ledger.parse(path, text)).findings]
+        if len(valid) < 2 or not content.startswith(brought):  # noqa: PLR2004  a merge has two sides
             continue
-        base, other, known, kept_in = _ordered(newsroom, path, *valid[:2])
+        base, other, known, kept_in = _order_sides(newsroom, path, *valid[:2])
         if not whole:
-            if there == brought:
-                return TwoSides(base, other, known, kept_in)
-        elif not there.startswith(base.content):
-            return TwoSides(base, ledger.parse(path, there), 0, newsroom.git.text("rev-parse", "--short", "HEAD"))
-        elif there == brought and not there.startswith(other.content):
-            return TwoSides(ledger.parse(path, there), other, 0, kept_in)
+            if content == brought:
+                return LedgerConflict(base, other, known, kept_in)
+        elif not content.startswith(base.content):
+            return LedgerConflict(
+                base, ledger.parse(path, content), 0, newsroom.git.text("rev-parse", "--short", "HEAD")
+            )
+        elif content == brought and not content.startswith(other.content):
+            return LedgerConflict(ledger.parse(path, content), other, 0, kept_in)
     return None
 
 
@@ -184,7 +193,7 @@ _Side = tuple[Ledger, str]
 """A ledger, and the commit that has it."""
 
 
-def _ordered(newsroom: Newsroom, path: str, ours: _Side, theirs: _Side) -> tuple[Ledger, Ledger, int, str]:
+def _order_sides(newsroom: Newsroom, path: str, ours: _Side, theirs: _Side) -> tuple[Ledger, Ledger, int, str]:
     """Two sides as `TwoSides` has them: theirs stays, but where ours is shared."""
     if is_ours_shared(newsroom, path, ours[0].content, theirs[0].content):
         return ours[0], theirs[0], 0, theirs[1]
@@ -199,33 +208,35 @@ def _merges(git: Git, path: str) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
     """The ledger that each merge brought, newest first, with its parents' short names and ledgers."""
     rows = git.text("rev-list", "--merges", "--parents", f"--max-count={_MANY}", "HEAD").splitlines()
     commits = [row.split() for row in rows]
-    blobs = blobs_at(git, [f"{one}:{path}" for row in commits for one in row])
-    found = []
+    blobs = blobs_at(git, [f"{commit}:{path}" for row in commits for commit in row])
+    merges = []
     for merge, *parents in commits:
         if (brought := blobs.get(f"{merge}:{path}")) is not None:
-            texts = [(one[:8], text) for one in parents if (text := blobs.get(f"{one}:{path}")) is not None]
-            found.append((brought, texts))
-    return found
+            texts = [(parent[:8], text) for parent in parents if (text := blobs.get(f"{parent}:{path}")) is not None]
+            merges.append((brought, texts))
+    return merges
 
 
-def words(newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledger, under: Under | None) -> Story:
+def merge_words(
+    newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledger, under: GitOperation | None
+) -> Story:
     """The story's text, with the record keys of a ledger: as it was settled by hand, else merged key by key.
 
     Raises NotReady where the words themselves conflict: a person settles them.
     """
-    there = newsroom.files.read(path) or b""
-    if not has_marks(there):
-        return _recorded(newsroom, frontmatter.read_story(path, there), record)
+    content = newsroom.files.read(path) or b""
+    if not has_marks(content):
+        return _with_record_keys(newsroom, frontmatter.read_story(path, content), record)
     if OURS in stages and THEIRS in stages:
         blobs = newsroom.git.blobs(stages.values())
         read = {
-            stage: _recorded(newsroom, frontmatter.read_story(path, blobs[one]), record)
-            for stage, one in stages.items()
+            stage: _with_record_keys(newsroom, frontmatter.read_story(path, blobs[blob]), record)
+            for stage, blob in stages.items()
         }
-        merged = _merged(newsroom.git, read, under)
+        merged = _merge_texts(newsroom.git, read, under)
         if merged is not None:
             return merged
-    line = next(n for n, row in enumerate(there.split(b"\n"), 1) if has_marks(row))
+    line = next(n for n, row in enumerate(content.split(b"\n"), 1) if has_marks(row))
     message = "the words of the two sides conflict here."
     slug = slug_of(path)
     hint = f"Settle the words and take the marks out, then: story redo {shell_quote(slug)}"
@@ -236,20 +247,20 @@ def words(newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledg
     )
 
 
-def _recorded(newsroom: Newsroom, story: Story, record: Ledger) -> Story:
+def _with_record_keys(newsroom: Newsroom, story: Story, record: Ledger) -> Story:
     held = with_record(Held(story, record), newsroom.judges)
     return held.story or story
 
 
-def _merged(git: Git, read: Mapping[str, Story], under: Under | None) -> Story | None:
+def _merge_texts(git: Git, read: Mapping[str, Story], under: GitOperation | None) -> Story | None:
     """Three texts, their record keys made one, merged as git merges; None where they conflict."""
     ours, theirs = read[OURS], read[THEIRS]
-    hashes = {stage: frontmatter.content_hash(one) for stage, one in read.items()}
+    hashes = {stage: frontmatter.content_hash(story) for stage, story in read.items()}
     if hashes[OURS] == hashes[THEIRS]:
         return theirs
     began = hashes.get("1")
     if began is None:
-        began = _parted(git, ours.path, under, hashes)
+        began = _find_where_they_parted(git, ours.path, under, hashes)
     if began == hashes[OURS]:
         return theirs
     if began == hashes[THEIRS]:
@@ -264,10 +275,10 @@ def _merged(git: Git, read: Mapping[str, Story], under: Under | None) -> Story |
     return frontmatter.read_story(ours.path, out) if code == 0 else None
 
 
-def _parted(git: Git, path: str, under: Under | None, hashes: Mapping[str, str]) -> str | None:
+def _find_where_they_parted(git: Git, path: str, under: GitOperation | None, hashes: Mapping[str, str]) -> str | None:
     """One side's words that the other side's history has had, where the sides share no commit with the story."""
     for commit, other in (("HEAD", hashes[THEIRS]), (under.theirs if under else "HEAD", hashes[OURS])):
-        blobs = [c.has for one in log(git, commit, paths=(path,)) for c in one.changes if c.has]
+        blobs = [c.has for each in log(git, commit, paths=(path,)) for c in each.changes if c.has]
         for text in git.blobs(blobs).values():
             try:
                 if frontmatter.content_hash(frontmatter.read_story(path, text)) == other:

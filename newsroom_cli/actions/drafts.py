@@ -22,7 +22,7 @@ from newsroom_cli.verify import readers_had
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import Act, may_begin
 
-__all__ = ["Wish", "adopt", "begin", "compose", "edited", "open_in_editor", "original"]
+__all__ = ["Wish", "adopt", "begin", "compose", "edit_in_editor", "open_in_editor", "original"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
         slug = drafting.chosen_slug(wish.slug, settings, slugs)
     else:
         slug = drafting.free_slug(title, settings, slugs)
-    people = [str(drafting.person(text, act.judges)) for text in wish.reporters] or [str(act.actor)]
+    people = [str(drafting.find_person(text, act.judges)) for text in wish.reporters] or [str(act.actor)]
     values: dict[str, Any] = {
         "id": ids.new_id(act.at, settings),
         "title": title,
@@ -72,7 +72,7 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
 
     Raises Refusal for one readers do not have, or with an update under way, and NotYourRight before an editor opens.
     """
-    held, _ = newsroom.held(slug)
+    held, _ = newsroom.gather_held(slug)
     story, pipeline = held.story, newsroom.settings.pipeline
     if story is not None and held.ledger is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
@@ -86,7 +86,7 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
     return story
 
 
-def edited(newsroom: Newsroom, story: Story) -> Story:
+def edit_in_editor(newsroom: Newsroom, story: Story) -> Story:
     """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk.
 
     Keys that `story` writes are as they were; those that would stop the story move to `imported:`.
@@ -99,8 +99,8 @@ def edited(newsroom: Newsroom, story: Story) -> Story:
         _run_editor(newsroom, story.path)
         written = newsroom.read(story.path)
         by_hand = [key for key in RECORD_KEYS if written.fields.get(key) != story.fields.get(key)]
-        foreign = drafting.stopping(written)
-        aside = {"imported": drafting.aside(written, foreign)} if foreign else {}
+        foreign = drafting.stopping_keys(written)
+        aside = {"imported": drafting.keys_aside(written, foreign)} if foreign else {}
         return frontmatter.edit(written, {**{key: story.fields.get(key) for key in by_hand}, **aside})
     except Unreadable as error:
         hint = f"Your text is in {story.path}; mend it, then: story adopt {shell_quote(story.path)}"

@@ -39,7 +39,7 @@ def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[st
             done[f"{PROJECT} [tool.newsroom]"] = "kept"
         elif full.exists() or full.is_symlink():
             done[path] = "kept"
-            done.update(_lacking(path, text, newsroom.files.read(path) or b""))
+            done.update(_find_missing_lines(path, text, newsroom.files.read(path) or b""))
         else:
             done["stories/" if path == KEEP else path] = "made"
             if not dry_run:
@@ -56,11 +56,11 @@ def _write(newsroom: Newsroom, path: str, text: str) -> None:
         raise unwritable(error, path) from None
 
 
-def _lacking(path: str, text: str, there: bytes) -> dict[str, str]:
+def _find_missing_lines(path: str, text: str, content: bytes) -> dict[str, str]:
     """The lines of ours that a `.gitattributes` of theirs lacks; they add them, not we."""
     if path != ".gitattributes":
         return {}
-    have = {line.strip() for line in there.decode("utf-8", "replace").splitlines()}
+    have = {line.strip() for line in content.decode("utf-8", "replace").splitlines()}
     return {f"to {path}: {line}": "add " for line in text.splitlines() if line not in have}
 
 

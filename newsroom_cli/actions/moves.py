@@ -86,7 +86,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
         step.warnings,
         _describe_changed_words(case, step.entry, newsroom.settings.pipeline),
         step.signers,
-        drafting.stopping_nobody(step.story) if before else {},
+        drafting.stopping_keys_aside(step.story) if before else {},
     )
 
 
@@ -136,7 +136,7 @@ def _rename(newsroom: Newsroom, case: Case, act: Act) -> tuple[Story, Act]:
 
 def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
     """Raise Refusal for a story that has another name in the last commit, which would stay there beside this one."""
-    if newsroom.git.listing(newsroom.tree, story.path):
+    if newsroom.git.list_tree(newsroom.tree, story.path):
         return
     asked = ("grep", "-l", "-z", "-F", "-e", str(story.metadata.id), newsroom.tree, "--", STORIES)
     _, out = newsroom.git.answer(*asked, ok=(0, 1))
@@ -213,9 +213,9 @@ def sign_writes(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, .
     """The same writes with their new entries signed, where the newsroom signs; nothing is written."""
     if not newsroom.settings.signs:
         return writes
-    from newsroom_cli.actions.signing import sealed
+    from newsroom_cli.actions.signing import sign_entries
 
-    return sealed(newsroom, writes)
+    return sign_entries(newsroom, writes)
 
 
 def adopt(newsroom: Newsroom, path: str, act: Act) -> PlannedCommits:
@@ -232,7 +232,7 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> PlannedCommits:
         return PlannedCommits(story)
     case, write = _take_in(newsroom, Case(story, None, assets.blobs, loose=assets.loose), act)
     entry = case.ledger.entries[-1] if case.ledger else None
-    return PlannedCommits(case.story, entry, (), (write,), aside=drafting.stopping_nobody(case.story))
+    return PlannedCommits(case.story, entry, (), (write,), aside=drafting.stopping_keys_aside(case.story))
 
 
 def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
@@ -263,7 +263,7 @@ def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Case, Write]:
         "lang": settings.language,
         "source": settings.source or None,
     }
-    ready = frontmatter.read_story(path, drafting.adopted(story, values).text.encode())
+    ready = frontmatter.read_story(path, drafting.adopt_text(story, values).text.encode())
     try:
         begun = workflow_advance.begin(ready, ledger.path_of(values["id"]), first, assets=case.assets)
     except NotReady as error:
@@ -315,7 +315,7 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> PlannedCommits:
     full = newsroom.commits.root / story.path
     expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}
     write = Write(files, commit_messages.for_entry(begun.entry, story.slug), assets.paths, expects)
-    return PlannedCommits(begun.story, begun.entry, (), (write,), aside=drafting.stopping_nobody(begun.story))
+    return PlannedCommits(begun.story, begun.entry, (), (write,), aside=drafting.stopping_keys_aside(begun.story))
 
 
 def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> PlannedCommits:

@@ -77,7 +77,7 @@ def lapsed_entries(newsroom: Newsroom, held: Held, proofs: Proofs) -> Iterator[L
     story, ledger, judges = held.story, held.ledger, protected_judges(newsroom)
     if story is None or ledger is None:
         return
-    for number in range(_shared(newsroom, ledger) + 1, len(ledger.entries) + 1):
+    for number in range(_count_shared_entries(newsroom, ledger) + 1, len(ledger.entries) + 1):
         entry = ledger.entries[number - 1]
         if why := _signature_flaw(entry, judges):
             yield Lapsed(entry, "signature", f"its signature {why.removesuffix('.')}")
@@ -95,7 +95,7 @@ def _signature_flaw(entry: Entry, judges: Policy) -> str:
         return ""
 
 
-def _shared(newsroom: Newsroom, ledger: Ledger) -> int:
+def _count_shared_entries(newsroom: Newsroom, ledger: Ledger) -> int:
     """Return how many entries of a ledger a protected branch has."""
     versions = protected_versions(newsroom, ledger.path).values()
     return max((common_entries(ledger.content, content) for content in versions), default=0)
@@ -129,5 +129,5 @@ def _signable(newsroom: Newsroom, path: str, text: bytes, tree: str) -> tuple[st
     except Unreadable:
         return "", {}
     placed = pictures.locate_pictures(story)
-    blobs = newsroom.git.listing(tree, *sorted(set(placed.values()))) if placed else {}
+    blobs = newsroom.git.list_tree(tree, *sorted(set(placed.values()))) if placed else {}
     return frontmatter.content_hash(story), {name: blobs[at][1] for name, at in placed.items() if at in blobs}

@@ -10,15 +10,15 @@ from newsroom_cli.actions import commit_messages, moves
 from newsroom_cli.actions.conflict import (
     OURS,
     THEIRS,
-    TwoSides,
-    Under,
-    in_history,
-    in_index,
-    parsed,
+    GitOperation,
+    LedgerConflict,
+    find_operation,
+    list_unmerged,
+    merge_words,
+    parse_side,
     refuse_deleted,
-    under_way,
-    unmerged,
-    words,
+    sides_in_history,
+    sides_in_index,
 )
 from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
@@ -89,14 +89,14 @@ class Redo:
         return self.settlement.unproven if self.settlement else ()
 
 
-def plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
+def plan_redo(newsroom: Newsroom, slug: str, act: Act) -> Redo:
     """Return what redoing a story would write; raises a Refusal or NotReady and writes nothing.
 
     `act` has the person and the time.
     """
-    found = _plan(newsroom, slug, act)
-    gone = [entry for entry in found.others if not_entitled_any_more(entry, act.judges)]
-    return replace(found, instead={entry.seq: _whom_to_ask(entry, found.story, act) for entry in gone})
+    redone = _plan(newsroom, slug, act)
+    gone = [entry for entry in redone.others if not_entitled_any_more(entry, act.judges)]
+    return replace(redone, instead={entry.seq: _whom_to_ask(entry, redone.story, act) for entry in gone})
 
 
 def _whom_to_ask(entry: Entry, story: Story, act: Act) -> str:
@@ -114,9 +114,9 @@ def _plan(newsroom: Newsroom, slug: str, act: Act) -> Redo:
     if not ID.fullmatch(story_id):
         raise Refusal(f"{slug} has no id, and so no ledger.", f"story adopt {shell_quote(path)}")
     where = ledger.path_of(story_id)
-    under, stages = under_way(newsroom.git), unmerged(newsroom.git, path, where)
+    under, stages = find_operation(newsroom.git), list_unmerged(newsroom.git, path, where)
     if under is None and not stages:
-        return _afterwards(newsroom, path, where, act)
+        return _redo_afterwards(newsroom, path, where, act)
     refuse_deleted(newsroom, under, path, where)
     return _in_progress(newsroom, path, where, act, under=under, stages=stages)
 
@@ -127,16 +127,16 @@ def _in_progress(
     where: str,
     act: Act,
     *,
-    under: Under | None,
+    under: GitOperation | None,
     stages: Mapping[str, Mapping[str, str]],
 ) -> Redo:
     if where in stages:
-        two = in_index(newsroom, under, where, stages[where])
+        two = sides_in_index(newsroom, under, where, stages[where])
     else:
-        there = parsed(where, newsroom.files.read(where) or b"")
-        two = TwoSides(there, there)
+        content = parse_side(where, newsroom.files.read(where) or b"")
+        two = LedgerConflict(content, content)
     settlement, proofs = _settle(newsroom, two, act)
-    held = _held(newsroom, path, stages.get(path, {}), settlement.kept, under)
+    held = _gather_held(newsroom, path, stages.get(path, {}), settlement.kept, under)
     story = _in_order(held, act, way=_its_words(newsroom, path, stages.get(where, {}), settlement.kept))
     if not stages:
         return Redo(story, PlannedCommits(story))
@@ -153,7 +153,7 @@ def _in_progress(
     return Redo(story, PlannedCommits(story), files, again, (), settlement, two.kept_in, where, ends, asked)
 
 
-def _settle(newsroom: Newsroom, two: TwoSides, act: Act) -> tuple[Settlement, Proofs]:
+def _settle(newsroom: Newsroom, two: LedgerConflict, act: Act) -> tuple[Settlement, Proofs]:
     """Which of two ledgers stays, and whose the other's entries are, as far as that is proven."""
     if two.other.content == two.base.content:
         return Settlement(two.base), Proofs({}, frozenset(), frozenset())
@@ -162,38 +162,38 @@ def _settle(newsroom: Newsroom, two: TwoSides, act: Act) -> tuple[Settlement, Pr
     return settlement, proofs
 
 
-def _joins(under: Under | None) -> bool:
+def _joins(under: GitOperation | None) -> bool:
     """Tell whether the commit to come joins two sides, and so may bring no entry of its own."""
     return under is None or under.theirs_stays
 
 
-def _ends(newsroom: Newsroom, under: Under | None, settled: set[str]) -> str:
+def _ends(newsroom: Newsroom, under: GitOperation | None, settled: set[str]) -> str:
     """Return how git goes on behind the settled files; what else conflicts comes first."""
     ends = under.ends if under else "git commit"
-    others = sorted(set(unmerged(newsroom.git)) - settled)
+    others = sorted(set(list_unmerged(newsroom.git)) - settled)
     return f"settle {', '.join(others)}, then: {ends}" if others else ends
 
 
-def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
+def _redo_afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
     _ = newsroom.commits.branch
-    there = newsroom.files.read(where)
-    if there is None:
+    content = newsroom.files.read(where)
+    if content is None:
         newsroom.keep_ledger(slug_of(path), peek_id(newsroom.files, path))
-        raise _deleted(newsroom, path, where)
-    two = in_history(newsroom, where, there)
-    broken = ledger.parse(where, there).findings
+        raise _refusal_of_deleted(newsroom, path, where)
+    two = sides_in_history(newsroom, where, content)
+    broken = ledger.parse(where, content).findings
     if two is None and broken:
         raise NotReady("The ledger is broken, and no merge explains it.", "", broken)
     if two is None:
-        return _unshared(newsroom, path, ledger.parse(where, there), act)
+        return _redo_unshared(newsroom, path, ledger.parse(where, content), act)
     before = newsroom.files.read(path) or b""
     settlement, proofs = _settle(newsroom, two, act)
-    held = _held(newsroom, path, {}, settlement.kept, None)
+    held = _gather_held(newsroom, path, {}, settlement.kept, None)
     story = _in_order(held, act)
     if not broken and not has_marks(before):
         _refuse_uncommitted(newsroom, story.slug, path, where)
     again = _again(newsroom, held, settlement, two.other, act)
-    expects: dict[str, bytes | None] = {path: before, where: there}
+    expects: dict[str, bytes | None] = {path: before, where: content}
     writes = list[Write]()
     put_back = {path: story.text.encode(), where: settlement.kept.content}
     if put_back != expects:
@@ -211,7 +211,7 @@ def _afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Redo:
     return Redo(planned.story, planned, {}, again, (), settlement, two.kept_in, where, "", asked)
 
 
-def _deleted(newsroom: Newsroom, path: str, where: str) -> Refusal:
+def _refusal_of_deleted(newsroom: Newsroom, path: str, where: str) -> Refusal:
     """Return what to say of a story whose ledger is gone from the last commit as well."""
     slug = slug_of(path)
     shape = ("--format=%h", "--diff-filter=D", "--full-history")
@@ -224,7 +224,7 @@ def _deleted(newsroom: Newsroom, path: str, where: str) -> Refusal:
 
 
 def _refuse_uncommitted(newsroom: Newsroom, slug: str, *paths: str) -> None:
-    if newsroom.commits.changed(paths):
+    if newsroom.commits.find_changed(paths):
         raise Refusal(f"{slug} has uncommitted changes.", f"story save {shell_quote(slug)}, then redo again.")
 
 
@@ -245,14 +245,14 @@ def _plan_writes(again: Again, writes: Iterable[Write]) -> PlannedCommits:
 # Entries that nobody else has yet
 
 
-def _unshared(newsroom: Newsroom, path: str, record: Ledger, act: Act) -> Redo:
+def _redo_unshared(newsroom: Newsroom, path: str, record: Ledger, act: Act) -> Redo:
     """Return what to make again of entries that no protected branch has, and that do not stand any more."""
-    story = words(newsroom, path, {}, record, None)
+    story = merge_words(newsroom, path, {}, record, None)
     held = Held(story, record, newsroom.assets(story).blobs)
     proofs = prove(newsroom, record, "HEAD")
     lapsed = list(lapsed_entries(newsroom, held, proofs))
-    notes = tuple(_note(one, act) for one in lapsed if not _is_ours_to_redo(one, proofs, act))
-    first = next((one for one in lapsed if _is_ours_to_redo(one, proofs, act)), None)
+    notes = tuple(_note(entry, act) for entry in lapsed if not _is_ours_to_redo(entry, proofs, act))
+    first = next((entry for entry in lapsed if _is_ours_to_redo(entry, proofs, act)), None)
     if first is None:
         return Redo(story, PlannedCommits(story), notes=notes)
     _refuse_uncommitted(newsroom, story.slug, path, record.path)
@@ -279,7 +279,7 @@ def _taken_out(newsroom: Newsroom, held: Held, settlement: Settlement, proofs: P
     story, record, kept = _whole(held)[0], _whole(held)[1], settlement.kept
     path, where = story.path, record.path
     if kept.entries:
-        begun = _held(newsroom, path, {}, kept, None)
+        begun = _gather_held(newsroom, path, {}, kept, None)
         _in_order(begun, act)
     else:
         begun = Held(without_record(story), None, held.assets)
@@ -333,16 +333,18 @@ def _change(newsroom: Newsroom, lost: Ledger, entry: Entry, step: Step, act: Act
     return f"{moves.describe_change(then, step.story) if then else 'words'} changed, by {whose}"
 
 
-def _held(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger, under: Under | None) -> Held:
-    story = words(newsroom, path, stages, kept, under)
+def _gather_held(
+    newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger, under: GitOperation | None
+) -> Held:
+    story = merge_words(newsroom, path, stages, kept, under)
     return Held(story, kept, newsroom.assets(story).blobs)
 
 
 def _in_order(held: Held, act: Act, *, way: str = "") -> Story:
     """The story, whose words must be what the ledger that stays signed; raises NotReady, with the `way` out."""
-    findings = [one for one in check_record(held, act.judges, now=act.at) if one.severity is Severity.ERROR]
+    findings = [finding for finding in check_record(held, act.judges, now=act.at) if finding.severity is Severity.ERROR]
     if held.story is None or findings:
-        words = all(one.rule == "published-words-changed" for one in findings)
+        words = all(finding.rule == "published-words-changed" for finding in findings)
         raise NotReady("The words do not fit the ledger that stays.", way if words else "", findings)
     return held.story
 
@@ -350,7 +352,7 @@ def _in_order(held: Held, act: Act, *, way: str = "") -> Story:
 def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger) -> str:
     """Return how to take the words of the side whose ledger stays; what the other side wrote is corrected anew."""
     sides = newsroom.git.blobs(stages.values())
-    side = next((one for one, blob in stages.items() if sides.get(blob) == kept.content), "")
+    side = next((stage for stage, blob in stages.items() if sides.get(blob) == kept.content), "")
     option = {OURS: "--ours", THEIRS: "--theirs"}.get(side)
     slug = slug_of(path)
     if option is None:
@@ -391,11 +393,11 @@ def _has_other_words(committed: bytes, story: Story) -> bool:
         return True
 
 
-def stage(newsroom: Newsroom, found: Redo) -> None:
+def stage_redo(newsroom: Newsroom, redo: Redo) -> None:
     """Write and stage what settles a conflict under way, signed; on any failure the files are as they were."""
     undo = Undo(newsroom.commits.root)
-    kept = found.settlement.kept.content if found.settlement else b""
-    (write,) = moves.sign_writes(newsroom, (Write(found.files, "", (), {found.ledger: kept}),))
+    kept = redo.settlement.kept.content if redo.settlement else b""
+    (write,) = moves.sign_writes(newsroom, (Write(redo.files, "", (), {redo.ledger: kept}),))
     try:
         for path, content in write.files.items():
             undo.write(path, content)
@@ -407,13 +409,13 @@ def stage(newsroom: Newsroom, found: Redo) -> None:
         raise
 
 
-def perform(newsroom: Newsroom, found: Redo) -> CommitMade | None:
+def make_moves_again(newsroom: Newsroom, redo: Redo) -> CommitMade | None:
     """Make the commits of a plan, signed; None when it has none. On any failure everything is as it was."""
-    if not found.tip:
-        return moves.perform(newsroom, found.plan)
+    if not redo.tip:
+        return moves.perform(newsroom, redo.plan)
     made = None
-    writes = moves.sign_writes(newsroom, found.plan.writes)
-    with newsroom.commits.standing_on(found.tip, writes[0].expects):
+    writes = moves.sign_writes(newsroom, redo.plan.writes)
+    with newsroom.commits.standing_on(redo.tip, writes[0].expects):
         for write in writes:
             made = newsroom.commits.make(write)
     return made

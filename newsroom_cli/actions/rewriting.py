@@ -81,8 +81,8 @@ def _with_blob(git: Git, tree: str, parts: list[str], blob: str | None) -> str:
     """The id of a tree with one blob put in or taken out, a folder at a time; empty where nothing is left of it."""
     rows = dict(_rows(git, tree)) if tree else {}
     name = parts[0]
-    mode, kind, there = rows.pop(name, (REGULAR[0] if len(parts) == 1 else FOLDER, "", ""))
-    put = blob if len(parts) == 1 else _with_blob(git, there, parts[1:], blob)
+    mode, kind, object_id = rows.pop(name, (REGULAR[0] if len(parts) == 1 else FOLDER, "", ""))
+    put = blob if len(parts) == 1 else _with_blob(git, object_id, parts[1:], blob)
     if put:
         rows[name] = (mode, kind or ("blob" if len(parts) == 1 else "tree"), put)
     if not rows:

@@ -36,7 +36,7 @@ class RosterChange:
 def join(newsroom: Newsroom, person: Person) -> RosterChange:
     """What adding a person would commit; raises Refusal for an e-mail somebody has. No write for who is there so."""
     for email in person.emails:
-        other = next((one for one in newsroom.settings.people if email in one.emails), None)
+        other = next((person for person in newsroom.settings.people if email in person.emails), None)
         if other is not None and is_same(other, person):
             return RosterChange(other, configuration_of(newsroom.files)[0], newsroom.settings)
         if other is not None:
@@ -44,22 +44,22 @@ def join(newsroom: Newsroom, person: Person) -> RosterChange:
                 f"{email} is {other.name}'s already.",
                 f"To change what the roster says: story people remove {email}, then add; or edit the file and commit.",
             )
-    _entitled(newsroom)
-    file = _opened(newsroom)
+    _refuse_unentitled(newsroom)
+    file = _open_roster(newsroom)
     return _change(newsroom, file, file.with_person(table_of(person)), person, "add")
 
 
 def leave(newsroom: Newsroom, text: str) -> RosterChange:
     """Return what taking a person off the roster would commit; raises Refusal or WrongUsage for who is not one."""
     number = find_person(text, newsroom.judges)
-    _entitled(newsroom)
-    file = _opened(newsroom)
+    _refuse_unentitled(newsroom)
+    file = _open_roster(newsroom)
     change = _change(newsroom, file, file.without(number), newsroom.settings.people[number], "remove")
-    _left(newsroom.settings, change)
+    _refuse_last_of_role(newsroom.settings, change)
     return change
 
 
-def _entitled(newsroom: Newsroom) -> None:
+def _refuse_unentitled(newsroom: Newsroom) -> None:
     """Raise NotYourRight for who may not change what judges; where nobody may yet, anybody begins."""
     judges, roles = newsroom.judges, newsroom.settings.trust.judges
     names = judges.who_may(roles) if judges.has_roster else ()
@@ -68,11 +68,11 @@ def _entitled(newsroom: Newsroom) -> None:
         raise NotYourRight(message, f"Ask one of them: {', '.join(names)}.")
 
 
-def _left(before: Settings, change: RosterChange) -> None:
+def _refuse_last_of_role(before: Settings, change: RosterChange) -> None:
     """Raise Refusal where nobody would be left for what `[trust]` names roles for."""
     for name in ("judges", "override"):
         roles = set(getattr(before.trust, name))
-        if roles & set(change.person.roles) and not any(roles & set(one.roles) for one in change.after.people):
+        if roles & set(change.person.roles) and not any(roles & set(person.roles) for person in change.after.people):
             message = f"{change.person.name} is the last whom [trust] {name} names: nobody else is {_or(roles)}."
             raise Refusal(message, f"Put another {_or(roles)} on the roster first: story people add --help")
 
@@ -81,11 +81,11 @@ def _or(roles: Iterable[str]) -> str:
     return " or ".join(sorted(roles))
 
 
-def _opened(newsroom: Newsroom) -> RosterFile:
+def _open_roster(newsroom: Newsroom) -> RosterFile:
     """The configuration as it stands; raises where it cannot be written or has changes of somebody's own."""
     root, _ = newsroom.commits.root, (newsroom.commits.branch, newsroom.actor)
     path, table = configuration_of(newsroom.files)
-    if newsroom.commits.changed([path]):
+    if newsroom.commits.find_changed([path]):
         raise Refusal(
             f"{path} has uncommitted changes.",
             f"Commit them on their own (git add {path}; git commit {path}), or undo them (git restore {path}).",

@@ -19,13 +19,13 @@ _SAYS = b'"publish_at":'
 
 
 @dataclass(frozen=True)
-class Coming:
+class ScheduledStory:
     """A scheduled story and its time."""
 
     path: str
     at: datetime
 
-    def told(self, newsroom: Newsroom) -> str:
+    def say_time(self, newsroom: Newsroom) -> str:
         """The story's slug and its time in the newsroom's zone."""
         slug = slug_of(self.path)
         return f"{slug}, {format_with_offset(self.at, newsroom.settings.timezone)}."
@@ -35,7 +35,7 @@ _NOW = parse_instant("1970-01-01T00:00:00Z")
 """When a story is due of which nothing can be read: now is as good a time to be told so."""
 
 
-def coming(newsroom: Newsroom) -> list[Coming]:
+def list_scheduled(newsroom: Newsroom) -> list[ScheduledStory]:
     """Return every story that is scheduled by its ledger, the earliest first.
 
     One that cannot be read, or whose file says a time while its ledger is gone or broken, is among them and due.
@@ -43,36 +43,38 @@ def coming(newsroom: Newsroom) -> list[Coming]:
     planned = _by_ledgers(newsroom)
     paths = find_holding(newsroom, _KEY, *planned)
     newsroom.files.expect(paths)
-    found = [Coming(path, at) for path in paths if (at := _planned(newsroom, path, planned)) is not None]
-    return sorted(found, key=lambda one: (one.at, one.path))
+    coming_stories = [
+        ScheduledStory(path, at) for path in paths if (at := _time_of_story(newsroom, path, planned)) is not None
+    ]
+    return sorted(coming_stories, key=lambda coming_story: (coming_story.at, coming_story.path))
 
 
 def _by_ledgers(newsroom: Newsroom) -> dict[str, datetime]:
     """When stories are to go out, by id, as their ledgers fold."""
     paths = find_holding(newsroom, _KEY, under=LEDGERS, suffix=LEDGER_ENDING)
     newsroom.files.expect(paths)
-    found = {id_in_name(path): _folded(newsroom, path) for path in paths}
-    return {story_id: at for story_id, at in found.items() if at is not None}
+    time_by_id = {id_in_name(path): _time_in_ledger(newsroom, path) for path in paths}
+    return {story_id: at for story_id, at in time_by_id.items() if at is not None}
 
 
-def _folded(newsroom: Newsroom, path: str) -> datetime | None:
+def _time_in_ledger(newsroom: Newsroom, path: str) -> datetime | None:
     try:
         content = newsroom.files.read(path) or b""
         if content.rpartition(_SAYS)[2].startswith(b"null"):
             return None  # the last entry that says a time clears it: no need to read thousands that went out
-        return _time(ledger.parse(path, content))
+        return _time_in_record(ledger.parse(path, content))
     except (CannotRun, Unreadable, ValueError):
         return _NOW
 
 
-def _time(record: Ledger) -> datetime | None:
+def _time_in_record(record: Ledger) -> datetime | None:
     if record.findings:
         return _NOW
     planned = record.record.get(_KEY)
     return parse_instant(planned) if planned else None
 
 
-def _planned(newsroom: Newsroom, path: str, planned: Mapping[str, datetime]) -> datetime | None:
+def _time_of_story(newsroom: Newsroom, path: str, planned: Mapping[str, datetime]) -> datetime | None:
     """When a story is to go out."""
     try:
         story = newsroom.read(path)
@@ -81,6 +83,6 @@ def _planned(newsroom: Newsroom, path: str, planned: Mapping[str, datetime]) -> 
         if not story.holds(_KEY):
             return None
         record = newsroom.ledger(story)
-        return _time(record) if record else _NOW
+        return _time_in_record(record) if record else _NOW
     except (CannotRun, Unreadable, ValueError):
         return _NOW

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom
 
 
-def sealed(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
+def sign_entries(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
     """The same writes with every new entry signed that is to be; nothing is written.
 
     An entry is signed where the newsroom asks for it, else where the key git names is one of its maker's on the
@@ -51,11 +51,11 @@ class _Desk:
             grown = ledger.parse(path, before) if (before := done.get(path, known)) else Ledger(path)
             for entry in ledger.parse(path, content).entries[known.count(b"\n") :]:
                 seq, prev = grown.next_link()
-                grown = grown.with_entry(self._finished(entry._replace(seq=seq, prev=prev)))
+                grown = grown.with_entry(self._finish(entry._replace(seq=seq, prev=prev)))
             files[path] = done[path] = grown.content
         return write._replace(files=files, expects=expects)
 
-    def _finished(self, entry: Entry) -> Entry:
+    def _finish(self, entry: Entry) -> Entry:
         """An entry as it is written: signed where it has to be or its maker is set up for it.
 
         Others' entries stay as they are, and one's own whose signature holds.
@@ -67,11 +67,11 @@ class _Desk:
             return entry
         bare = entry._replace(sig=None)
         if judges.settings.must_sign(bare.role):
-            return self._signed(bare, self._key_for(bare))
+            return self._sign(bare, self._key_for(bare))
         key = self._key_at_hand(bare)
-        return self._signed(bare, key) if key is not None else bare
+        return self._sign(bare, key) if key is not None else bare
 
-    def _signed(self, bare: Entry, key: SigningKey) -> Entry:
+    def _sign(self, bare: Entry, key: SigningKey) -> Entry:
         entry = bare._replace(sig=key.sign(serialise(bare).removesuffix(b"\n")))
         if why := signature_flaw(entry, self.newsroom.judges, now=bare.moment):
             raise Refusal(f"The entry was not signed: the signature {why}", "Nothing was written.")
@@ -102,12 +102,12 @@ class _Desk:
 
         signatures.need_library()
         self._key = self._key or SigningKey.of(self.newsroom.git, self.newsroom.commits.root)
-        mine = [one for one in person.keys if one.public.blob == self._key.public.blob]
+        mine = [key for key in person.keys if key.public.blob == self._key.public.blob]
         if not mine:
             message = f"The key git signs with ({self._key.public.fingerprint}) is none of {person.name} on the roster."
-            listed = ", ".join(one.public.fingerprint for one in person.keys)
+            listed = ", ".join(key.public.fingerprint for key in person.keys)
             raise NotYourRight(message, f"On the roster: {listed}. To sign with it: {SET_UP}")
-        if not any(one.is_valid(entry.moment) for one in mine):
+        if not any(key.is_valid(entry.moment) for key in mine):
             raise NotYourRight(f"The key git signs with is not valid at {entry.at}.", _validity(mine))
         return self._key
 
@@ -117,18 +117,18 @@ def _common(content: bytes, old: bytes) -> bytes:
     if content.startswith(old):
         return old
     same = 0
-    for one, other in zip(content.split(b"\n"), old.split(b"\n"), strict=False):
-        if one != other:
+    for line, other in zip(content.split(b"\n"), old.split(b"\n"), strict=False):
+        if line != other:
             break
-        same += len(one) + 1
+        same += len(line) + 1
     return content[:same]
 
 
 def _validity(mine: Sequence[Key]) -> str:
     """Return what the roster says of a key's time."""
     times = [
-        (f"from {format_ledger_time(one.valid_from)}" if one.valid_from else "")
-        + (f" until {format_ledger_time(one.valid_until)}" if one.valid_until else "")
-        for one in mine
+        (f"from {format_ledger_time(key.valid_from)}" if key.valid_from else "")
+        + (f" until {format_ledger_time(key.valid_until)}" if key.valid_until else "")
+        for key in mine
     ]
-    return f"The roster has it {' and '.join(one.strip() for one in times)}. Write a new key beside it."
+    return f"The roster has it {' and '.join(time.strip() for time in times)}. Write a new key beside it."

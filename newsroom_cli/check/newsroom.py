@@ -72,7 +72,7 @@ def _is_of(finding: Finding, ids: Mapping[str, str]) -> bool:
 def _ways(git: Git, paths: Sequence[str]) -> dict[str, str]:
     """Return by path the command that restores a file: from HEAD, else from before the commit that took it away."""
     asked = paths if len(paths) < _MANY else [ledger.ROOT]
-    ways = {path: f"git restore --source=HEAD {path}" for path in git.listing("HEAD", *asked)}
+    ways = {path: f"git restore --source=HEAD {path}" for path in git.list_tree("HEAD", *asked)}
     if not ways.keys() >= set(paths):
         for brought in log(git, "--diff-filter=D", "HEAD", paths=asked):
             for change in brought.changes:
@@ -175,7 +175,7 @@ def _pictures(newsroom: Newsroom, tracked: IndexSnapshot | None) -> dict[str, st
     if tracked is not None:
         blobs = {path: blob for path, blob in tracked.blobs.items() if not is_ledger(path)}
     else:
-        blobs = {path: blob for path, (_, blob) in newsroom.git.listing(newsroom.tree).items()}
+        blobs = {path: blob for path, (_, blob) in newsroom.git.list_tree(newsroom.tree).items()}
     return {path: blob for path, blob in blobs.items() if not path.endswith(STORY_ENDING)}
 
 

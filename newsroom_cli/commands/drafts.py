@@ -45,7 +45,7 @@ def new(
     asked = drafts.Wish(title, slug, section, lang, tuple(reporter or ()))
     story = drafts.compose(newsroom, asked, act)
     if edit and not dry_run:
-        story = drafts.edited(newsroom, story)
+        story = drafts.edit_in_editor(newsroom, story)
     _finish(newsroom, drafts.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
 
 
@@ -70,7 +70,7 @@ def update(
     asked = drafts.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
     story = drafts.compose(newsroom, asked, act)
     if edit and not dry_run:
-        story = drafts.edited(newsroom, story)
+        story = drafts.edit_in_editor(newsroom, story)
     _finish(newsroom, drafts.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
 
 

@@ -124,7 +124,7 @@ def release(
     now: Now = "",
 ) -> None:
     """Publish scheduled stories whose time has come."""
-    from newsroom_cli.actions.schedule import coming
+    from newsroom_cli.actions.schedule import list_scheduled
     from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.screen import say
@@ -134,10 +134,10 @@ def release(
         raise WrongUsage("--due takes no slug.", "story release --due")
     if not slugs:
         newsroom = open_newsroom()
-        planned = coming(newsroom)
-        slugs = [one.path for one in planned if one.at <= moment(now)]
+        planned = list_scheduled(newsroom)
+        slugs = [coming_story.path for coming_story in planned if coming_story.at <= moment(now)]
         if not slugs:
-            say(f"Nothing is due. Next: {planned[0].told(newsroom)}" if planned else "Nothing is scheduled.")
+            say(f"Nothing is due. Next: {planned[0].say_time(newsroom)}" if planned else "Nothing is scheduled.")
             return
     take("release", slugs, note="", dry_run=dry_run, now=now)
 

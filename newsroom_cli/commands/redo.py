@@ -29,28 +29,28 @@ def redo(
     from newsroom_cli.workflow.advance import Act
 
     newsroom = open_newsroom()
-    found = redoing.plan(newsroom, slug, Act("", newsroom.actor, moment(now), newsroom.judges))
-    if not found.files and not found.plan.writes:
-        say_redone(found)
-        say(f"{make_visible(found.story.slug)}: nothing to redo.")
+    redone = redoing.plan_redo(newsroom, slug, Act("", newsroom.actor, moment(now), newsroom.judges))
+    if not redone.files and not redone.plan.writes:
+        say_redone(redone)
+        say(f"{make_visible(redone.story.slug)}: nothing to redo.")
         return
-    _agree(found, yes=yes or dry_run)
-    if dry_run and found.files:
-        print_line(f"Would stage {', '.join(make_visible(path) for path in found.files)}:")
-        for path, content in found.files.items():
+    _agree(redone, yes=yes or dry_run)
+    if dry_run and redone.files:
+        print_line(f"Would stage {', '.join(make_visible(path) for path in redone.files)}:")
+        for path, content in redone.files.items():
             put_diff(path, (newsroom.files.read(path) or b"").decode("utf-8", "replace"), content.decode())
     elif dry_run:
-        put_plan(found.plan, lambda path: newsroom.files.read(path) or b"")
-    elif found.files:
-        redoing.stage(newsroom, found)
-        say(f"Settled {make_visible(found.story.slug)}: {make_visible(found.plan.story.metadata.state or '')}.")
-    commit = None if dry_run or found.files else redoing.perform(newsroom, found)
-    say_redone(found)
+        put_plan(redone.plan, lambda path: newsroom.files.read(path) or b"")
+    elif redone.files:
+        redoing.stage_redo(newsroom, redone)
+        say(f"Settled {make_visible(redone.story.slug)}: {make_visible(redone.plan.story.metadata.state or '')}.")
+    commit = None if dry_run or redone.files else redoing.make_moves_again(newsroom, redone)
+    say_redone(redone)
     if commit is not None:
         say_shared(commit)
 
 
-def _agree(found: Redo, *, yes: bool) -> None:
+def _agree(redone: Redo, *, yes: bool) -> None:
     """Show what is to be made again, and ask where readers get it or new words are signed; `--yes` off a terminal."""
     import sys
 
@@ -59,14 +59,14 @@ def _agree(found: Redo, *, yes: bool) -> None:
     from newsroom_cli.report.redo import say_ahead
     from newsroom_cli.report.screen import say
 
-    say_ahead(found)
-    if not found.questions:
+    say_ahead(redone)
+    if not redone.questions:
         return
-    slug = found.story.slug
+    slug = redone.story.slug
     if yes or sys.stdin.isatty():
-        for question in found.questions:
+        for question in redone.questions:
             say(f"{make_visible(slug)}: {make_visible(question)}.")
     if yes or (sys.stdin.isatty() and typer.confirm("Make it again?", err=True)):
         return
-    way = f"Look at it (git log -p -- {shell_quote(found.story.path)}), then: story redo {shell_quote(slug)} --yes"
-    raise Refusal(f"{slug}: {'; '.join(found.questions)}.", way)
+    way = f"Look at it (git log -p -- {shell_quote(redone.story.path)}), then: story redo {shell_quote(slug)} --yes"
+    raise Refusal(f"{slug}: {'; '.join(redone.questions)}.", way)

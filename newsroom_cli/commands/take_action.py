@@ -92,17 +92,17 @@ def take(
         terms=terms or {},
         rename=rename,
     )
-    each(newsroom, slugs, act, dry_run=dry_run, yes=yes)
+    take_each(newsroom, slugs, act, dry_run=dry_run, yes=yes)
 
 
-def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, yes: bool) -> None:
+def take_each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, yes: bool) -> None:
     """Plan the action on every story, then commit those that may go; exit 1 when any was refused, 3 when any failed."""
     plans: list[PlannedCommits] = []
     refused: list[StoryError] = []
     for slug in dict.fromkeys(slugs):
         try:
             planned = moves.plan(newsroom, slug, act)
-            if planned.story.path not in [one.story.path for one in plans]:
+            if planned.story.path not in [other.story.path for other in plans]:
                 _agree(planned, yes=yes or dry_run)
                 plans.append(planned)
         except (Refusal, CannotRun) as error:
@@ -117,10 +117,10 @@ def each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bool, y
             refused.append(error)
     if refused and len(slugs) == 1:
         raise refused[0]
-    for one in {(said.message, said.hint): said for said in refused}.values():
-        put_failure(one)
+    for failure in {(error.message, error.hint): error for error in refused}.values():
+        put_failure(failure)
     if refused:
-        raise typer.Exit(max(one.status for one in refused))
+        raise typer.Exit(max(error.status for error in refused))
 
 
 def _agree(planned: PlannedCommits, *, yes: bool) -> None:
@@ -152,11 +152,11 @@ def _make(newsroom: Newsroom, planned: PlannedCommits, act: Act) -> None:
     slug, entry = make_visible(planned.story.slug), planned.entry
     commit = moves.perform(newsroom, planned)
     if entry is None:
-        say(f"{slug} {_nothing(planned, act)}; nothing to do.")
-        say_shared(newsroom.commits.sharing(newsroom.commits.branch), changed=False)
+        say(f"{slug} {_say_nothing_to_do(planned, act)}; nothing to do.")
+        say_shared(newsroom.commits.say_sharing(newsroom.commits.branch), changed=False)
         return
     put_warnings(planned)
-    done = f"Signed ({act.action})" if planned.waiting else _done(act)
+    done = f"Signed ({act.action})" if planned.waiting else _say_done(act)
     say(f"{done} {slug}: {_way(entry)} ({commit.short if commit else ''}).")
     if planned.waiting:
         say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
@@ -175,7 +175,7 @@ def _way(entry: Entry) -> str:
     return "readers see its notice" if entry.terms.get("notice") and entry.set else f"still {entry.to}"
 
 
-def _nothing(planned: PlannedCommits, act: Act) -> str:
+def _say_nothing_to_do(planned: PlannedCommits, act: Act) -> str:
     """Return why there is nothing to do, in words that follow the slug."""
     if act.action == "ack":
         return VERBS["ack"].again
@@ -190,7 +190,7 @@ def _nothing(planned: PlannedCommits, act: Act) -> str:
     return VERBS[act.action].again or f"is in {state_of(planned)} already"
 
 
-def _done(act: Act) -> str:
+def _say_done(act: Act) -> str:
     """Return what was done, in words before the slug."""
     if act.action == "require":
         return f"{'No longer asked' if act.drop else 'Asked'} for {make_visible(act.role)}:"

@@ -204,7 +204,7 @@ def _versions(commit: Commit, story_id: str, look: _Look) -> Iterator[_Version]:
 
 def _has_pictures(version: _Version, assets: Mapping[str, str], reader: BlobReader) -> bool:
     """Tell whether the pictures that a version of a story names were those an entry signed."""
-    placed = version.summary.placed(version.path)
+    placed = version.summary.locate_pictures(version.path)
     blobs = reader.blobs_at(version.commit, sorted({where for _, where in placed})) if placed else {}
     return {name: blobs[where] for name, where in placed if where in blobs} == dict(assets)
 
@@ -213,7 +213,7 @@ def _changes_words(commit: Commit, versions: Sequence[_Version]) -> bool:
     """Tell whether a commit changed the words or the pictures of a story whose versions these are."""
     if len({version.summary.content for version in versions}) > 1 or len({version.commit for version in versions}) == 1:
         return bool(versions)
-    placed = {where for version in versions for _, where in version.summary.placed(version.path)}
+    placed = {where for version in versions for _, where in version.summary.locate_pictures(version.path)}
     return any(change.path in placed for change in commit.changes)
 
 

@@ -17,7 +17,7 @@ from newsroom_cli.workflow.case import Case
 
 def read_case(newsroom: Newsroom, slug: str, *, to_write: bool = True) -> Case:
     """Return the case of a story as far as its own files tell: its text, ledger, pictures, what is uncommitted."""
-    held, assets = newsroom.held(slug, to_write=to_write)
+    held, assets = newsroom.gather_held(slug, to_write=to_write)
     return replace(Case.of(held), uncommitted=assets.dirty, loose=assets.loose)
 
 

@@ -224,7 +224,7 @@ class _Proposal:
         wanted = sorted({path for path in paths if path not in changed and path not in tree.files})
         if not wanted:
             return
-        rows = self.git.listing(self.after.tree, *(wanted if len(wanted) < _MANY else ()))
+        rows = self.git.list_tree(self.after.tree, *(wanted if len(wanted) < _MANY else ()))
         for path in filter(rows.__contains__, wanted):
             tree.put_file(path, *rows[path])
             self.after.know(path, *rows[path])

@@ -96,7 +96,7 @@ class StoryTree:
         summary = self.reader.summary(path, blob)
         if summary is None:
             return StoryFile(path, blob)
-        title, placed = story.metadata.title or "", summary.placed(path)
+        title, placed = story.metadata.title or "", summary.locate_pictures(path)
         return StoryFile(path, blob, summary.story_id, summary.content, title, placed, (), former_slugs(story))
 
     def _replace(self, path: str, story: StoryFile | None) -> None:

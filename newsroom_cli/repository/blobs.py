@@ -34,7 +34,7 @@ class StorySummary:
     pictures: tuple[str, ...]
     section: str = ""
 
-    def placed(self, path: str) -> tuple[tuple[str, str], ...]:
+    def locate_pictures(self, path: str) -> tuple[tuple[str, str], ...]:
         """Return the pictures it names, as written, with where they are for a story at a path."""
         places = ((name, pictures.locate_picture(path, name)) for name in self.pictures)
         return tuple((name, where) for name, where in places if where is not None)

@@ -163,7 +163,7 @@ class Commits:
             raise CannotRun("No branch is checked out (detached HEAD).", "git switch BRANCH, then make the move there.")
         return self._head
 
-    def changed(self, paths: Sequence[str]) -> frozenset[str]:
+    def find_changed(self, paths: Sequence[str]) -> frozenset[str]:
         """Return those of some files that the last commit does not hold as they stand, ignored ones among them."""
         if not paths:
             return frozenset()
@@ -278,7 +278,7 @@ class Commits:
                 f"A hook changed {', '.join(changed)} while the commit was made.",
                 "The commit was taken back. Let the hook leave stories alone, or save what it makes: story save SLUG",
             )
-        return self.sharing(branch)
+        return self.say_sharing(branch)
 
     def _stood(self, paths: Sequence[str], how: str) -> _Before:
         rows = None
@@ -288,7 +288,7 @@ class Commits:
 
     def _changed_by_hook(self, signed: Mapping[str, bytes | None]) -> list[str]:
         """Return the files that HEAD does not hold with their bytes, be it as git's own filters store them."""
-        held = self.git.listing("HEAD", *signed)
+        held = self.git.list_tree("HEAD", *signed)
         odd = [path for path, content in signed.items() if not _is_blob(held.get(path), content)]
         return sorted(path for path in odd if not self._is_held_as(path, signed[path]))
 
@@ -330,7 +330,7 @@ class Commits:
     def _is_made(self, paths: Sequence[str]) -> bool:
         """Tell whether HEAD holds these files as they stand now."""
         code, _ = self.git.answer("diff", "--quiet", "HEAD", "--", *map(literal, paths), ok=(0, 1, 128))
-        return code == 0 and not self.changed(paths)
+        return code == 0 and not self.find_changed(paths)
 
     def _find_untracked(self, paths: Iterable[str]) -> list[str]:
         wanted = [path for path in paths if path not in self._held]
@@ -364,7 +364,7 @@ class Commits:
                 "Nothing was changed. Mend what git or its hook names, then try again.",
             ) from None
 
-    def sharing(self, branch: str) -> CommitMade:
+    def say_sharing(self, branch: str) -> CommitMade:
         """Return the commit a branch stands at, and how to share it while its upstream does not hold it."""
         shape = "--format=%(objectname:short)%00%(upstream:short)%00%(upstream:track)"
         row = self.git.text("for-each-ref", shape, f"refs/heads/{branch}")

@@ -164,7 +164,7 @@ class CommittedTree:
 
     def holds(self, path: str) -> bool:
         """Tell whether there is a file or a folder at a path."""
-        return bool(self._rows.get(path)) or bool(self.git.listing(self.tree, path))
+        return bool(self._rows.get(path)) or bool(self.git.list_tree(self.tree, path))
 
     def has_file(self, path: str) -> bool:
         """Nothing lies on disk here."""
@@ -183,8 +183,8 @@ class CommittedTree:
 
     def _list(self, paths: list[str]) -> dict[str, tuple[str, str]]:
         if len(paths) > _MANY:
-            return self.git.listing(self.tree, STORIES, LEDGERS)
-        return self.git.listing(self.tree, *paths) if paths else {}
+            return self.git.list_tree(self.tree, STORIES, LEDGERS)
+        return self.git.list_tree(self.tree, *paths) if paths else {}
 
 
 class Overlaid:

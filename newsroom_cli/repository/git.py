@@ -134,7 +134,7 @@ class Git:
             at = end + 1 + size + 1
         return contents
 
-    def listing(self, tree: str, *paths: str) -> dict[str, tuple[str, str]]:
+    def list_tree(self, tree: str, *paths: str) -> dict[str, tuple[str, str]]:
         """Return every file of a tree under `paths` as {path: (mode, blob id)}."""
         out = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)
         files: dict[str, tuple[str, str]] = {}

@@ -182,7 +182,7 @@ def written_in_merges(git: Git, *revisions: str, paths: Sequence[str] = (), lite
 def _merged_anew(git: Git, parents: Sequence[str], paths: Sequence[str]) -> Mapping[str, str]:
     """Return the blobs that merging two commits gives, by path; none for more parents: git merges those otherwise."""
     tree, _ = merge_tree(git, parents)
-    return {path: blob for path, (_, blob) in git.listing(tree, *paths).items()} if tree else {}
+    return {path: blob for path, (_, blob) in git.list_tree(tree, *paths).items()} if tree else {}
 
 
 def merge_tree(git: Git, parents: Sequence[str]) -> tuple[str, list[str]]:

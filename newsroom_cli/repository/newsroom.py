@@ -178,12 +178,12 @@ class Newsroom:
         path = ledger.path_of(story_id) if self.root is not None and ID.fullmatch(story_id) else ""
         if path and self.files.holds(ledger.month_path_of(story_id)):
             raise Refusal(f"The ledger of {slug} is in the folder of its month.", f"Move them: {ledger.INTO_DAYS}")
-        if not path or self.files.holds(path) or path not in self.git.listing(self.tree, path):
+        if not path or self.files.holds(path) or path not in self.git.list_tree(self.tree, path):
             return
         staged = "" if self.git.names("--literal-pathspecs", "ls-files", "-z", "--", path) else "--staged --worktree "
         raise Refusal(f"The ledger of {slug} is missing from the working tree.", f"git restore {staged}{path}")
 
-    def held(self, slug: str, *, to_write: bool = False) -> tuple[Held, Assets]:
+    def gather_held(self, slug: str, *, to_write: bool = False) -> tuple[Held, Assets]:
         """Return one story by slug with its ledger and pictures; only its own files are read."""
         if to_write:
             _ = self.commits
@@ -199,14 +199,14 @@ class Newsroom:
 
         present = {name: path for name, path in pictures.locate_pictures(story).items() if self._is_file(path)}
         if not present:
-            return Assets({}, dirty=self.commits.changed(also) if also else frozenset())
+            return Assets({}, dirty=self.commits.find_changed(also) if also else frozenset())
         paths = sorted(set(present.values()))
         if self.root is None:
-            listing = self.git.listing(self.tree, *paths)
+            listing = self.git.list_tree(self.tree, *paths)
             return Assets({name: listing[path][1] for name, path in present.items()})
         ids = self.git.text("hash-object", "--", *paths).split()
         blobs = dict(zip(paths, ids, strict=True))
-        dirty = self.commits.changed([*paths, *also])
+        dirty = self.commits.find_changed([*paths, *also])
         loose = dirty & set(paths)
         return Assets(
             {name: blobs[path] for name, path in present.items()},
@@ -217,7 +217,7 @@ class Newsroom:
 
     def _is_file(self, path: str) -> bool:
         if self.root is None:
-            return path in self.git.listing(self.tree, path)
+            return path in self.git.list_tree(self.tree, path)
         full = self.root / path
         return os.path.isfile(full) and not full.is_symlink()  # noqa: PTH113  a name may be too long for Path
 

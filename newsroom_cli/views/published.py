@@ -48,7 +48,7 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     if revision or newsroom.root is None:
         files = CommittedTree(git, f"{commit}^{{tree}}")
         judges = judges_of(files)
-        listing = git.listing(files.tree)
+        listing = git.list_tree(files.tree)
         blobs = {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
         files.expect([path for path in blobs if is_ledger(path)])
     else:

@@ -170,7 +170,7 @@ def _fits(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
 
 
 def _is_among(newsroom: Newsroom, asked: str, people: tuple[Ident, ...]) -> bool:
-    from newsroom_cli.workflow.drafting import person
+    from newsroom_cli.workflow.drafting import find_person
 
-    ident = person(asked, newsroom.judges)
+    ident = find_person(asked, newsroom.judges)
     return newsroom.judges.is_among(ident, people) or asked in [known.name for known in people]

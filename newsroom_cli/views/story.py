@@ -19,7 +19,7 @@ from newsroom_cli.workflow.obstacles import flaws_ahead
 
 def look_at_story(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, dict[str, list[str]]]:
     """Return one story at an instant, and what it lacks for each state to come; only its own files are read."""
-    held, _ = newsroom.held(slug)
+    held, _ = newsroom.gather_held(slug)
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
     row = Row.of(held.story, held.ledger, newsroom.judges, at=at)

@@ -24,7 +24,7 @@ def signing_setup(newsroom: Newsroom) -> rights.Setup:
 def list_waiting(newsroom: Newsroom, *, at: datetime) -> Sequence[tuple[Row, list[str]]]:
     """The stories the person here could take on now, with the actions, as lists show them; reads every story."""
     every = (
-        (row, rights.waiting(_gather_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
+        (row, rights.actions_open_to(_gather_held(newsroom, row), newsroom.judges, newsroom.actor, at=at))
         for row in list_rows(newsroom, Wanted(), at=at)
     )
     return [(row, actions) for row, actions in every if actions]

@@ -170,7 +170,7 @@ def _take(attempt: _Attempt) -> Step:
     written = frontmatter.edit(
         attempt.story, record_in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone)
     )
-    signers = (*(one.actor for one in attempt.signed), act.actor)
+    signers = (*(sign_off.actor for sign_off in attempt.signed), act.actor)
     return Step(written, attempt.ledger.with_entry(entry), entry, waiting, warnings, signers)
 
 
@@ -241,8 +241,8 @@ def _changes_nothing(attempt: _Attempt, move: Move) -> bool:
 def _is_own(attempt: _Attempt, what: str) -> bool:
     """Whether this person brought about what they ask for, or nobody did; raises NoSuchMove for somebody else's."""
     act, slug = attempt.act, attempt.story.slug
-    theirs = [one for one in reversed(attempt.ledger.entries) if one.action == act.action]
-    mine = next((one for one in theirs if act.judges.same(one.actor, act.actor)), None)
+    theirs = [entry for entry in reversed(attempt.ledger.entries) if entry.action == act.action]
+    mine = next((entry for entry in theirs if act.judges.same(entry.actor, act.actor)), None)
     if not theirs or (mine is not None and mine.terms == act.terms):
         return True
     raise NoSuchMove(f"{slug} is {what} already, by {theirs[0].by}.", f"story log {slug} shows what was done.")
@@ -264,7 +264,7 @@ def _is_asked(attempt: _Attempt) -> bool:
         )
     if change_required_roles(record, role, drop=act.drop) is not None:
         return False
-    last = next((one for one in reversed(attempt.ledger.entries) if one.action == act.action), None)
+    last = next((entry for entry in reversed(attempt.ledger.entries) if entry.action == act.action), None)
     if last is not None and act.judges.same(last.actor, act.actor):
         return True
     if act.drop:
@@ -318,8 +318,8 @@ def _role(attempt: _Attempt, move: Move, place: int) -> str | None:
         return None
     roles = roles_at(move, place, judges)
     if judges.has_roster:
-        later = (role for one in range(place + 1, len(move.by)) for role in roles_at(move, one, judges))
-        mine = (one for one in (*roles, *later) if judges.may_give(actor, one, section=attempt.section))
+        later = (role for later_place in range(place + 1, len(move.by)) for role in roles_at(move, later_place, judges))
+        mine = (role for role in (*roles, *later) if judges.may_give(actor, role, section=attempt.section))
         return next(mine, next(iter(roles), ""))
     if judges.is_among(actor, reporters_of(attempt.story, attempt.ledger.entries)):
         return roles[0]
@@ -348,15 +348,15 @@ def _ready(attempt: _Attempt, entry: Entry, target: str) -> tuple[Finding, ...]:
     would = frontmatter.with_fields(attempt.story, {**gone, **after, "state": target})
     held = Held(would, attempt.ledger.with_entry(entry), attempt.assets)
     around = rules.RuleContext.of(held, settings, target, loose=attempt.case.loose, is_there=attempt.case.is_there)
-    findings = sorted((*rules.check(would, around), *attempt.case.shared), key=lambda one: one.place)
+    findings = sorted((*rules.check(would, around), *attempt.case.shared), key=lambda finding: finding.place)
     public = attempt.case.public
     if public is not None and public.fields.get("dateline") != would.fields.get("dateline"):
         findings.append(dateline_changed(would, public))
     if entry.to != target:
-        findings = [one for one in findings if one.key not in WRITTEN_LATER]
-    if any(one.severity is Severity.ERROR for one in findings):
+        findings = [finding for finding in findings if finding.key not in WRITTEN_LATER]
+    if any(finding.severity is Severity.ERROR for finding in findings):
         raise NotReady(f"{attempt.story.slug} is not ready for {target}.", "", findings)
-    return tuple(one for one in findings if one.severity is Severity.WARNING)
+    return tuple(finding for finding in findings if finding.severity is Severity.WARNING)
 
 
 WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version", "address"})
@@ -402,7 +402,7 @@ def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]
     written = frontmatter.edit(story, record_in_file({"state": entry.to, **entry.set}, settings.timezone))
     record = Ledger(ledger_path).with_entry(entry)
     around = rules.RuleContext.of(Held(written, record, assets), settings, pipeline.initial)
-    findings = sorted(rules.check(written, around), key=lambda one: one.place)
-    if any(one.severity is Severity.ERROR for one in findings):
+    findings = sorted(rules.check(written, around), key=lambda finding: finding.place)
+    if any(finding.severity is Severity.ERROR for finding in findings):
         raise NotReady(f"{story.path} cannot be taken in as it is.", "", findings)
     return Begun(written, record, entry)

@@ -24,10 +24,10 @@ def slug_of(title: str, settings: Settings) -> str:
 
     limit = settings.limits.slug
     slug = slugify(title, allow_unicode=settings.slugs == "unicode", max_length=limit, word_boundary=True)
-    return _shortened(slug, limit) or "untitled"
+    return _shorten_slug(slug, limit) or "untitled"
 
 
-def _shortened(slug: str, limit: int) -> str:
+def _shorten_slug(slug: str, limit: int) -> str:
     """A slug cut to so many bytes, between characters."""
     return slug.encode()[:limit].decode("utf-8", "ignore").strip("-")
 
@@ -39,7 +39,7 @@ def free_slug(title: str, settings: Settings, taken: Collection[str]) -> str:
     while slug.casefold() in taken:
         number += 1
         suffix = f"-{number}"
-        slug = _shortened(base, settings.limits.slug - len(suffix)) + suffix
+        slug = _shorten_slug(base, settings.limits.slug - len(suffix)) + suffix
     return slug
 
 
@@ -66,7 +66,7 @@ def folder(settings: Settings, at: datetime, section: str) -> str:
     return settings.path.format(**parts).strip("/")
 
 
-def person(text: str, judges: Policy) -> Ident:
+def find_person(text: str, judges: Policy) -> Ident:
     """A person as typed: `Name <email>`, an e-mail, or a name that is unique on the roster; raises WrongUsage."""
     try:
         ident = Ident.parse(text)
@@ -79,7 +79,7 @@ def person(text: str, judges: Policy) -> Ident:
     known = judges.person(ident)
     if known is not None:
         return Ident(known.name, ident.email or known.emails[0])
-    if judges.has_roster and len([one for one in judges.settings.people if one.name == ident.name]) > 1:
+    if judges.has_roster and len([person for person in judges.settings.people if person.name == ident.name]) > 1:
         raise WrongUsage(f"{text} is the name of several people.", "Give the e-mail.")
     return ident if ident.name else Ident(ident.email.partition("@")[0], ident.email)
 
@@ -115,24 +115,24 @@ def _to_fill(pipeline: Pipeline) -> dict[str, str]:
 _STOPPING = ("embargo", "publish_at", "pubstatus")
 
 
-def aside(story: Story, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+def keys_aside(story: Story, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """Return what a story has under `imported:` with some more keys; what stood there as something else is kept."""
     earlier = story.fields.get("imported")
     kept = earlier if isinstance(earlier, dict) else ({} if earlier is None else {"imported": earlier})
     return {**kept, **keys}
 
 
-def stopping(story: Story) -> dict[str, Any]:
+def stopping_keys(story: Story) -> dict[str, Any]:
     """The keys that would stop a story from going out, by value: those that stand there and are not null."""
     return {key: story.fields[key] for key in _STOPPING if story.holds(key)}
 
 
-def stopping_nobody(story: Story) -> dict[str, str]:
+def stopping_keys_aside(story: Story) -> dict[str, str]:
     """The keys under `imported:` that would stop a story from going out were they its own."""
-    return {key: str(value) for key, value in aside(story).items() if key in _STOPPING and value}
+    return {key: str(value) for key, value in keys_aside(story).items() if key in _STOPPING and value}
 
 
-def adopted(story: Story, values: Mapping[str, Any]) -> Story:
+def adopt_text(story: Story, values: Mapping[str, Any]) -> Story:
     """A story written by hand or elsewhere as it is taken in: record keys of before move to `imported:`.
 
     `values` are the id and what it lacks; they are written where the key is missing or empty (the id and the
@@ -146,6 +146,6 @@ def adopted(story: Story, values: Mapping[str, Any]) -> Story:
     changes: dict[str, Any] = {key: None for key in records if key in story.fields}
     story = frontmatter.edit(story, changes)
     if foreign:
-        story = frontmatter.edit(story, {"imported": aside(story, foreign)})
+        story = frontmatter.edit(story, {"imported": keys_aside(story, foreign)})
     wanted = {k: v for k, v in values.items() if v is not None and (k in ("id", "slug") or not story.holds(k))}
     return frontmatter.edit(story, wanted)

@@ -22,16 +22,16 @@ from newsroom_cli.verify import Kind, SignOffContext, objections, open_overrides
 def actions_by_role(judges: Policy, ident: Ident) -> dict[str, list[str]]:
     """Each role a person may give (any, without a roster), with the actions that ask for it."""
     mine = judges.roles(ident)
-    found: dict[str, list[str]] = {}
+    actions: dict[str, list[str]] = {}
     for move in judges.settings.pipeline.moves:
         for role in (role for place in range(len(move.by)) for role in roles_at(move, place, judges)):
             if (
                 not role.startswith("@")
                 and (mine is None or role in mine)
-                and move.action not in found.setdefault(role, [])
+                and move.action not in actions.setdefault(role, [])
             ):
-                found[role].append(move.action)
-    return found
+                actions[role].append(move.action)
+    return actions
 
 
 def not_on_own(settings: Settings) -> list[str]:
@@ -39,7 +39,7 @@ def not_on_own(settings: Settings) -> list[str]:
     return list(dict.fromkeys(move.action for move in settings.pipeline.moves if "reporter" in move.not_by))
 
 
-def waiting(held: Held, judges: Policy, actor: Ident, *, at: datetime) -> list[str]:
+def actions_open_to(held: Held, judges: Policy, actor: Ident, *, at: datetime) -> list[str]:
     """The actions by which a person could take a story on now, as far as story and ledger say.
 
     A move onwards, or an override to acknowledge, to which the verifier has no objection for this person; what is
@@ -87,8 +87,8 @@ def _is_open(move: Move, held: Held, judges: Policy, actor: Ident, at: datetime)
     for role in dict.fromkeys(role for roles in places for role in roles) if mine is None else mine:
         if not is_reporter and any("reporter" in roles and role in roles for roles in places):
             continue
-        found = objections(entry._replace(role=role), ledger.entries, ledger.record, around)
-        if not any(one.kind is not Kind.WRONG_RECORD for one in found):
+        against = objections(entry._replace(role=role), ledger.entries, ledger.record, around)
+        if not any(objection.kind is not Kind.WRONG_RECORD for objection in against):
             return True
     return False
 
@@ -115,7 +115,7 @@ class Signing:
         """Compare what git is set up to sign with to what the roster knows."""
         required = settings.signing.required
         roles = person.roles if person else required if isinstance(required, tuple) else ()
-        return cls(any(map(settings.must_sign, (None, *roles))), *_missing(setup, person, at))
+        return cls(any(map(settings.must_sign, (None, *roles))), *_find_missing_step(setup, person, at))
 
 
 _ON_ROSTER: Mapping[bool, str] = {
@@ -124,12 +124,12 @@ _ON_ROSTER: Mapping[bool, str] = {
 }
 
 
-def _missing(setup: Setup, person: Person | None, at: datetime) -> tuple[str, str]:
+def _find_missing_step(setup: Setup, person: Person | None, at: datetime) -> tuple[str, str]:
     if setup.key is None:
         return setup.problem, setup.next_step
-    mine = [one for one in (person.keys if person else ()) if one.public.blob == setup.key.blob]
+    mine = [key for key in (person.keys if person else ()) if key.public.blob == setup.key.blob]
     if not mine:
         return "The roster does not know this key", _ON_ROSTER[person is not None]
-    if not any(one.is_valid(at) for one in mine):
+    if not any(key.is_valid(at) for key in mine):
         return "The roster says that this key is not valid now", _ON_ROSTER[True]
     return "", ""

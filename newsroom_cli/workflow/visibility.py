@@ -33,10 +33,10 @@ def sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
     story, ledger = held.story, held.ledger
     if ledger is None or ledger.findings:
         return Sight.NOTHING
-    there = flags(pipeline, ledger.record, at)
-    if "killed" in there or not pipeline.is_public(ledger.state):
+    stops = flags(pipeline, ledger.record, at)
+    if "killed" in stops or not pipeline.is_public(ledger.state):
         return Sight.TOMBSTONE if notice(held, pipeline) else Sight.NOTHING
-    if story is None or there or at < _begins(ledger.record, at):
+    if story is None or stops or at < _begins(ledger.record, at):
         return Sight.NOTHING
     signed = ledger.signed_for_readers(pipeline)
     if signed is None or (content_hash(story), dict(held.assets)) != (signed.content, dict(signed.assets)):

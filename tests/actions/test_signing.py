@@ -13,7 +13,7 @@ import pytest
 from conftest import set_up
 from signers import configure, keyring, public, signing_newsroom, signing_roster, write_key
 
-from newsroom_cli.actions.signing import sealed
+from newsroom_cli.actions.signing import sign_entries
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.record import ledger, signatures
 from newsroom_cli.record.entries import serialise
@@ -103,7 +103,7 @@ def test_ledger_made_anew_behind_a_conflict_keeps_what_is_signed_and_signs_the_r
     bare = record.entries[1]._replace(seq=seq, prev=prev, sig=None)
     conflict = whole.split(b"\n")[0] + b"\n<<<<<<< HEAD\n"
     write = Write({path: record.with_entry(bare).content}, "redo", expects={path: conflict})
-    (done,) = sealed(open_newsroom(signed.root), (write,))
+    (done,) = sign_entries(open_newsroom(signed.root), (write,))
     assert done.expects[path] == conflict
     assert done.files[path].startswith(whole)
     entry = ledger.parse(path, done.files[path]).entries[-1]

@@ -48,7 +48,7 @@ AT = act("approve", EDITOR).at
 
 
 def waiting(held, actor, toml: str = "") -> list[str]:
-    return rights.waiting(held, judges(toml), actor, at=AT)
+    return rights.actions_open_to(held, judges(toml), actor, at=AT)
 
 
 # What waits for whom, by the verifier
@@ -72,13 +72,13 @@ def test_story_waits_for_whoever_can_take_it_on(toml, steps, waits):
     by = judges(toml)
     held = walked(begun(by), *steps, by=by)
     people = {one.name: one for one in (REPORTER, EDITOR, CHIEF_EDITOR)}
-    assert {name: rights.waiting(held, by, people[name], at=AT) for name in waits} == waits
+    assert {name: rights.actions_open_to(held, by, people[name], at=AT) for name in waits} == waits
 
 
 def test_nothing_waits_for_a_stranger_to_the_roster():
     by = judges(ROSTER)
     for held in (begun(by), walked(begun(by), ("submit", REPORTER), by=by), in_edit(by)):
-        assert rights.waiting(held, by, STRANGER, at=AT) == []
+        assert rights.actions_open_to(held, by, STRANGER, at=AT) == []
 
 
 def test_story_waits_for_the_next_signer_alone():

@@ -17,7 +17,7 @@ from newsroom_cli.rules import RuleContext, check
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings.settings import Settings, parse
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.workflow.drafting import adopted, chosen_slug, compose, folder, free_slug, person, slug_of
+from newsroom_cli.workflow.drafting import adopt_text, chosen_slug, compose, find_person, folder, free_slug, slug_of
 
 PLAIN = Settings()
 UNICODE = Settings(slugs="unicode")
@@ -193,21 +193,21 @@ def test_a_section_cannot_lead_out_of_the_folder_of_stories(section):
     ],
 )
 def test_a_person_may_be_typed_as_name_address_or_both(typed, toml, ident):
-    assert person(typed, judges(toml)) == ident
+    assert find_person(typed, judges(toml)) == ident
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "<>", "A <b", "A <a> b"])
 def test_what_is_no_person_is_wrong_usage(typed):
     with pytest.raises(WrongUsage):
-        person(typed, judges())
+        find_person(typed, judges())
 
 
 def test_a_name_of_several_people_needs_the_address():
     twice = ROSTER + '\n[[people]]\nname = "Editor"\nemails = ["second@gazette.example"]\n'
     with pytest.raises(WrongUsage) as caught:
-        person("Editor", judges(twice))
+        find_person("Editor", judges(twice))
     assert "e-mail" in caught.value.hint
-    assert person("second@gazette.example", judges(twice)).name == "Editor"
+    assert find_person("second@gazette.example", judges(twice)).name == "Editor"
 
 
 # New stories
@@ -280,7 +280,7 @@ Words.
 
 
 def test_adopting_moves_another_tools_record_keys_aside_and_keeps_the_rest():
-    story = adopted(read(HAND), {"id": STORY_ID, "slug": "council-budget", "lang": "en", "reporter": str(REPORTER)})
+    story = adopt_text(read(HAND), {"id": STORY_ID, "slug": "council-budget", "lang": "en", "reporter": str(REPORTER)})
     assert story.text == (
         f"---\nid: {STORY_ID}\n# from the old site\nlayout: post\n"
         'title: "Council: the budget"   # as it ran\n'
@@ -290,7 +290,7 @@ def test_adopting_moves_another_tools_record_keys_aside_and_keeps_the_rest():
 
 
 def test_adopting_keeps_every_value_of_the_old_record():
-    story = adopted(read(HAND), {"id": STORY_ID, "slug": "council-budget", "lang": "en"})
+    story = adopt_text(read(HAND), {"id": STORY_ID, "slug": "council-budget", "lang": "en"})
     assert story.fields["imported"] == {
         "date": "2014-06-30 10:00:00 -0400",
         "state": "published",
@@ -320,7 +320,7 @@ def test_adopting_keeps_every_value_of_the_old_record():
     ],
 )
 def test_what_adopting_puts_aside(lines, imported):
-    story = adopted(front(*lines), {"id": STORY_ID, "slug": "council-budget"})
+    story = adopt_text(front(*lines), {"id": STORY_ID, "slug": "council-budget"})
     assert story.fields.get("imported") == imported
     assert story.fields["id"] == STORY_ID
     assert story.fields["slug"] == "council-budget"
@@ -329,14 +329,14 @@ def test_what_adopting_puts_aside(lines, imported):
 
 def test_a_copy_gets_its_own_id_and_slug_and_the_words_stay():
     copy = front(f"id: {STORY_ID}", "title: A", "slug: council-budget", path="stories/copy.md")
-    story = adopted(copy, {"id": "20261124-aaaaaaaa", "slug": "copy"})
+    story = adopt_text(copy, {"id": "20261124-aaaaaaaa", "slug": "copy"})
     assert (story.fields["id"], story.fields["slug"]) == ("20261124-aaaaaaaa", "copy")
     assert story.fields["imported"] == {"id": STORY_ID}
     assert story.body == copy.body
 
 
 def test_what_is_filled_is_not_written_over_and_what_is_blank_is():
-    story = adopted(
+    story = adopt_text(
         front("title: A", "lang: ''", "reporter:", "source: Mine"),
         {"id": STORY_ID, "slug": "s", "lang": "en", "reporter": str(EDITOR), "source": "House", "section": None},
     )
@@ -347,8 +347,8 @@ def test_what_is_filled_is_not_written_over_and_what_is_blank_is():
 
 def test_adopting_twice_changes_nothing_more():
     values = {"id": STORY_ID, "slug": "council-budget", "lang": "en"}
-    once = adopted(read(HAND), values)
-    again = adopted(once, values)
+    once = adopt_text(read(HAND), values)
+    again = adopt_text(once, values)
     assert again.fields == once.fields
     assert content_hash(again) == content_hash(once)
     assert names(check(again, RuleContext(PLAIN, "draft"))) == ["required-state"]
