@@ -13,7 +13,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Change
-from newsroom_cli.repository.layout import REGULAR, is_absent, is_ledger, is_story, slug_of, story_id_of
+from newsroom_cli.repository.layout import REGULAR, is_absent, is_story, slug_of, story_id_of
 
 _LEDGERS = 2_000
 """Ledgers kept as they were parsed: those of stories under way. All of a long history would not fit into memory."""
@@ -68,6 +68,7 @@ class StoryTree:
         self.names = NameIndex()
         self.pictured: dict[str, tuple[str, ...]] = {}
         self.has_ledgers = False
+        self._ledger_blobs: dict[str, str] = {}
         self._ledgers: dict[str, tuple[str, Ledger]] = {}
 
     # going on
@@ -85,8 +86,11 @@ class StoryTree:
             self.files[path] = (mode, blob)
         if is_story(path):
             self._replace(path, self._summarise(path, blob) if mode in REGULAR else None)
-        elif is_ledger(path):
-            self.has_ledgers = self.has_ledgers or (mode in REGULAR and bool(story_id_of(path)))
+        elif story_id := story_id_of(path):
+            self._ledger_blobs.pop(story_id, None)
+            if mode in REGULAR:
+                self._ledger_blobs[story_id] = blob
+                self.has_ledgers = True
 
     def _summarise(self, path: str, blob: str) -> StoryFile:
         story = self.reader.story(path, blob)
@@ -131,14 +135,13 @@ class StoryTree:
 
     def ledger(self, story_id: str) -> Ledger | None:
         """Return the ledger of an id; None where there is none that is a regular file."""
-        path = ledger.path_of(story_id)
-        mode, blob = self.files.get(path, ("", ""))
-        if mode not in REGULAR:
+        blob = self._ledger_blobs.get(story_id)
+        if blob is None:
             return None
         known_blob, known = self._ledgers.get(story_id, ("", None))
         if known is not None and known_blob == blob:
             return known
-        record = self.reader.ledger(path, blob, known)
+        record = self.reader.ledger(ledger.path_of(story_id), blob, known)
         self._ledgers.pop(story_id, None)
         while len(self._ledgers) >= _LEDGERS:
             del self._ledgers[next(iter(self._ledgers))]
@@ -147,12 +150,11 @@ class StoryTree:
 
     def has_ledger(self, story_id: str) -> bool:
         """Tell whether the ledger of an id is a regular file here; nothing is read."""
-        return bool(story_id) and self.files.get(ledger.path_of(story_id), ("", ""))[0] in REGULAR
+        return story_id in self._ledger_blobs
 
     def story_ids(self) -> list[str]:
         """Return the ids of all ledgers in their place, sorted."""
-        ids = (story_id_of(path) for path, (mode, _) in self.files.items() if is_ledger(path) and mode in REGULAR)
-        return sorted(filter(None, ids))
+        return sorted(self._ledger_blobs)
 
     def assets(self, story: StoryFile | None) -> dict[str, str]:
         """Return the blob ids of the pictures a story names that are there, by name as written."""

@@ -28,7 +28,7 @@ from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, REGULAR, is_ledger, is_story, slug_of, story_id_of
 from newsroom_cli.repository.log import log
-from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_of
+from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_by, ledger_of
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import parse_instant
@@ -72,7 +72,7 @@ def _look(path: str, files: Files, around: TreeContext) -> tuple[Published | Non
         record = ledger_of(files, story)
     except Unreadable as error:
         story_id = peek_id(files, path)
-        known = _ledger(files, story_id)
+        known = _find_ledger(files, story_id)
         if known is not None and not known.findings and not pipeline.is_public(known.state):
             return None, story_id
         signed = known.signed_for_readers(pipeline) if known else None
@@ -89,13 +89,11 @@ def _look(path: str, files: Files, around: TreeContext) -> tuple[Published | Non
     return Published(slug, path, signed, findings=errors), story_id
 
 
-def _ledger(files: Files, story_id: str) -> Ledger | None:
-    path = ledger.path_of(story_id)
+def _find_ledger(files: Files, story_id: str) -> Ledger | None:
     try:
-        content = files.read(path) if story_id else None
+        return ledger_by(files, story_id)
     except Unreadable:
         return None
-    return None if content is None else ledger.parse(path, content)
 
 
 def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
@@ -104,7 +102,7 @@ def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[
         story_id = story_id_of(path)
         if not story_id or story_id in ids:
             continue
-        record = _ledger(files, story_id)
+        record = _find_ledger(files, story_id)
         signed = record.signed_for_readers(pipeline) if record else None
         if signed is not None and record is not None and not is_killed(pipeline, record.record):
             message, hint = "the story was public, and its file is gone.", "git log --diff-filter=D --stat -- stories"
