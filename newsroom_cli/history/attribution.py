@@ -68,7 +68,7 @@ class StepAttribution:
 
 class _Look(NamedTuple):
     reader: BlobReader
-    judges: Policy
+    policy: Policy
     paths: dict[str, list[str]]
 
 
@@ -76,7 +76,7 @@ def attribute_step(
     commits: Sequence[Commit],
     reader: BlobReader,
     ledger_of: Callable[[str], Ledger | None],
-    judges: Policy,
+    policy: Policy,
     *,
     by_hand: Mapping[str, Commit],
     paths: dict[str, list[str]],
@@ -86,7 +86,7 @@ def attribute_step(
     `by_hand` are its merges that wrote something themselves (`log.written_in_merges`): their words count, never the
     entries they bring. `paths` are, by story id, where a story's file may be in a commit that left it alone.
     """
-    step, look = StepAttribution(), _Look(reader, judges, paths)
+    step, look = StepAttribution(), _Look(reader, policy, paths)
     step.places = {commit.id: number for number, commit in enumerate(commits)}
     step.behind = _ancestors(commits)
     for commit in commits:
@@ -126,9 +126,9 @@ def entries_at(record: Ledger, lines: Lines) -> Iterator[tuple[int, Entry]]:
             yield number, record.entries[number - 1]
 
 
-def strength_of(entry: Entry, author: Ident, judges: Policy, *, alone: bool) -> Strength:
+def strength_of(entry: Entry, author: Ident, policy: Policy, *, alone: bool) -> Strength:
     """Return what a commit by `author` that brought an entry proves of it; `alone` if it brought no other."""
-    return "attributed" if alone and judges.is_maker(author, entry.actor) else "recorded"
+    return "attributed" if alone and policy.is_maker(author, entry.actor) else "recorded"
 
 
 def _note_origins(
@@ -142,7 +142,7 @@ def _note_origins(
 ) -> None:
     origins = step.origins.setdefault(story_id_of(record.path), {})
     for number, entry in entries_at(record, lines):
-        proven = strength_of(entry, commit.author, look.judges, alone=alone)
+        proven = strength_of(entry, commit.author, look.policy, alone=alone)
         if number not in origins or proven != "recorded":
             proven = _proven_of_words(step, commit, record, number, proven, look)
             origins[number] = Origin(commit.id, proven)

@@ -75,17 +75,17 @@ def inspect(
         return Inspection(tuple(findings), 0, len(story_paths(after)))
     before = CommittedTree(git, f"{between.base}^{{tree}}" if between.base else git.empty_tree())
     by = CommittedTree(git, f"{judging}^{{tree}}") if judging else before
-    judges = judges_of(by if between.base else after)
-    strength = required_strength(judges, require, default="attributed")
-    return _Proposal(git, between, before, after, judges, now, strength, line).inspection()
+    policy = judges_of(by if between.base else after)
+    strength = required_strength(policy, require, default="attributed")
+    return _Proposal(git, between, before, after, policy, now, strength, line).inspection()
 
 
 def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspection:
     """Return every finding on a tree about to be committed on a parent; who will have made it is not known yet."""
     before = CommittedTree(git, f"{parent}^{{tree}}" if parent else git.empty_tree())
     after = CommittedTree(git, tree)
-    judges = judges_of(before if parent else after)
-    return _Proposal(git, Range(parent, ""), before, after, judges, now, "recorded").inspection()
+    policy = judges_of(before if parent else after)
+    return _Proposal(git, Range(parent, ""), before, after, policy, now, "recorded").inspection()
 
 
 def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:

@@ -41,25 +41,25 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
 
     Raises CannotRun (fails closed) where history or an object is missing.
     """
-    git, files, judges = newsroom.git, newsroom.files, newsroom.judges
+    git, files, policy = newsroom.git, newsroom.files, newsroom.judges
     commit = tip(git, revision or "HEAD")
     for finding in tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"):
         raise CannotRun(f"{finding.path}: {finding.message}", finding.hint)
     if revision or newsroom.root is None:
         files = CommittedTree(git, f"{commit}^{{tree}}")
-        judges = judges_of(files)
+        policy = judges_of(files)
         listing = git.list_tree(files.tree)
         blobs = {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
         files.expect([path for path in blobs if is_ledger(path)])
     else:
         blobs = dict(IndexSnapshot.of(git).blobs)
     paths = story_paths(files)
-    looked_at = look_at_all(_look, paths, files, TreeContext(judges, now, blobs, files))
+    looked_at = look_at_all(_look, paths, files, TreeContext(policy, now, blobs, files))
     rows = [row for row, _ in looked_at if row is not None]
-    rows += _without_story(files, {story_id for _, story_id in looked_at}, judges.settings.pipeline)
+    rows += _without_story(files, {story_id for _, story_id in looked_at}, policy.settings.pipeline)
     rows = _unique(rows)
-    origins = _find_origins(git, judges, [row.signed for row in rows if row.signed], commit)
-    rows = [_with_origin(row, origins, judges) for row in rows]
+    origins = _find_origins(git, policy, [row.signed for row in rows if row.signed], commit)
+    rows = [_with_origin(row, origins, policy) for row in rows]
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
 
@@ -121,9 +121,9 @@ def _unique(rows: Sequence[Published]) -> list[Published]:
     return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
 
 
-def _with_origin(row: Published, origins: Mapping[str, Origin], judges: Policy) -> Published:
+def _with_origin(row: Published, origins: Mapping[str, Origin], policy: Policy) -> Published:
     origin = origins.get(row.signed.story) if row.signed else None
-    return replace(row, origin=verify.judge_signature(row.signed, origin, judges)) if row.signed and origin else row
+    return replace(row, origin=verify.judge_signature(row.signed, origin, policy)) if row.signed and origin else row
 
 
 def _find_origins(git: Git, policy: Policy, signed: Sequence[Entry], commit: str) -> dict[str, Origin]:

@@ -44,19 +44,19 @@ class Row:
     flags: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, story: Story, ledger: Ledger | None, judges: Policy, *, at: datetime, branch: str = "") -> Row:
+    def of(cls, story: Story, ledger: Ledger | None, policy: Policy, *, at: datetime, branch: str = "") -> Row:
         """A row with the flags that stop a story at an instant or wait for somebody."""
         flags = [] if ledger else ["ledger missing" if story.holds("id") else "not taken in"]
         if ledger and ledger.findings:
             flags.append("ledger broken")
-        if ledger and open_overrides(ledger.entries, judges):
+        if ledger and open_overrides(ledger.entries, policy):
             flags.append("override")
-        stops = by_state(judges.settings.pipeline, ledger.record, at) if ledger and not ledger.findings else frozenset()
+        stops = by_state(policy.settings.pipeline, ledger.record, at) if ledger and not ledger.findings else frozenset()
         flags += [flag for flag in FLAGS if flag in stops]
         if ledger and "scheduled" in stops and _is_void(story, ledger):
             flags.append("schedule void")
         expires = story.metadata.expires
-        if expires is not None and expires <= at and ledger and judges.settings.pipeline.is_public(ledger.state):
+        if expires is not None and expires <= at and ledger and policy.settings.pipeline.is_public(ledger.state):
             flags.append("expired")
         if story.metadata.pubstatus and not stops & {"held", "spiked", "killed"}:
             flags.append(story.metadata.pubstatus)
