@@ -207,12 +207,19 @@ def test_much_goes_in_and_out_at_the_same_time(newsroom):
     assert len(out) > 5_000_000
 
 
+INTERRUPTIBLE = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "runpy.run_module('newsroom_cli', run_name='__main__', alter_sys=True)"
+)
+"""Runs `story` as a terminal does; whoever began the tests may have interrupts ignored."""
+
+
 def begin_approving(desk: Desk, slug: str) -> subprocess.Popen[bytes]:
     """A move that a hook holds up while git has its locks."""
     hook = desk.root / ".git/hooks/pre-commit"
     hook.write_text(f"#!/bin/sh\ntouch '{desk.root}/.git/waits'\nexec sleep 60\n", "utf-8")
     hook.chmod(0o755)
-    command = [sys.executable, "-m", "newsroom_cli", *desk._arguments(("approve", slug))]
+    command = [sys.executable, "-c", INTERRUPTIBLE, *desk._arguments(("approve", slug))]
     process = subprocess.Popen(
         command, cwd=desk.root, env=desk.whole_environment("Editor"), stderr=subprocess.PIPE, start_new_session=True
     )
