@@ -1,0 +1,59 @@
+"""The terms signed with a move: a time, an embargo, an address, a notice; each flaw of them, and none where there is none."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+from making import AT, judges
+
+from newsroom_cli.record.conditions import check_terms
+from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE as FOR_GOOD
+
+PIPELINE = judges().settings.pipeline
+SOON, LATER, LATEST = "2026-11-24T10:00:00Z", "2026-11-25T10:00:00Z", "2026-11-26T10:00:00Z"
+
+
+def flaws(action: str, state: str, terms: dict, **record) -> list[str]:
+    move = PIPELINE.move(action, state)
+    assert move is not None
+    return [flaw.says for flaw in check_terms(move, terms, {"state": state, **record}, AT, UTC)]
+
+
+@pytest.mark.parametrize(
+    "new, known, says",
+    [
+        ("/local/2026/11/budget/", "/local/2026/11/council-budget/", []),
+        ("/local/2026/11/budget/", "/local/2026/11/budget/", ["leaves the address /local/2026/11/budget/ as it is"]),
+        ("budget", "/local/2026/11/budget/", ["says budget, which is not an address"]),
+        (7, "/local/2026/11/budget/", ["says 7, which is not an address"]),
+    ],
+)
+def test_a_rename_gives_another_address(new, known, says):
+    terms = {"kind": "correction", "notice": "The story has another name.", "address": new}
+    assert flaws("correct", "publish", terms, address=known) == says
+
+
+def test_an_address_among_the_terms_of_a_move_that_takes_none_is_said_once():
+    terms = {"publish_at": SOON, "address": "/local/2026/11/budget/"}
+    assert flaws("schedule", "edit", terms, address="/local/2026/11/budget/") == ["takes no address"]
+
+
+@pytest.mark.parametrize(
+    "until, embargo, planned, said",
+    [
+        (SOON, None, None, ""),
+        (SOON, None, LATER, ""),
+        (LATER, None, LATER, ""),
+        (LATEST, None, LATER, "ends after the time it is scheduled for"),
+        (FOR_GOOD, None, LATER, "ends after the time it is scheduled for"),
+        (FOR_GOOD, LATER, None, ""),
+        (LATEST, LATER, None, ""),
+        (SOON, LATER, None, "ends before the embargo there is"),
+        (SOON, FOR_GOOD, None, "ends before the embargo there is"),
+    ],
+)
+def test_an_embargo_is_judged_by_the_one_in_force_and_by_the_schedule(until, embargo, planned, said):
+    (flaw,) = flaws("embargo", "edit", {"embargo": until}, embargo=embargo, publish_at=planned) or [""]
+    assert flaw.startswith(said)
+    assert bool(flaw) == bool(said)
