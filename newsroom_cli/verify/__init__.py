@@ -11,6 +11,7 @@ from newsroom_cli.verify.objections import (
     address_maker,
     check_beginning,
     check_four_eyes,
+    make_error,
     no_such_move,
     no_such_role,
     not_entitled,
@@ -23,7 +24,7 @@ from newsroom_cli.verify.objections import (
 from newsroom_cli.verify.scheduling import WAY_OUT, scheduling_entry, why_void
 from newsroom_cli.verify.signed import judge_signature, signature_flaw
 from newsroom_cli.verify.signed_words import is_put_right
-from newsroom_cli.verify.standing import check_followup, check_record, make_error, readers_had
+from newsroom_cli.verify.standing import check_followup, check_record, readers_had
 
 __all__ = [
     "WAY_OUT",

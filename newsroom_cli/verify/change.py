@@ -16,10 +16,10 @@ from newsroom_cli.record.stops import is_killed
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.settings.settings import Strength
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.verify.objections import SignOffContext, parse_people
+from newsroom_cli.verify.objections import SignOffContext, make_error, parse_people
 from newsroom_cli.verify.signed import check_proof
 from newsroom_cli.verify.signed_words import words_not_seen
-from newsroom_cli.verify.standing import entry_findings, make_error
+from newsroom_cli.verify.standing import entry_findings
 
 
 class StoryChange(NamedTuple):

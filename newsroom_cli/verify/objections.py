@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.addresses import is_address, make_address
-from newsroom_cli.model import Ident, Story
+from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.conditions import check_terms
 from newsroom_cli.record.entries import Entry
@@ -78,6 +78,11 @@ class SignOffContext(NamedTuple):
     def own_pipeline(self) -> bool:
         """Tell whether today's pipeline is the newsroom's own, which an old entry may not have been made under."""
         return self.policy.settings.has_own_pipeline
+
+
+def make_error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
+    """Make an error at the start of a line."""
+    return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
 
 
 def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, ...]:
@@ -200,31 +205,23 @@ def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: S
     policy, actor = context.policy, entry.actor
     signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     roles = roles_at(move, len(signed), policy)
+    against: list[tuple[str, str]] = []
     if not roles:
         message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
     elif entry.role not in roles:
         message = f"{entry.action} is next signed by {' or '.join(roles)}, not by {entry.role or 'nobody'}."
-        message += _say_other_terms(entry, before, policy)
-        hint = who_has(roles, context, but=_who_cannot_sign(entry, before, move, context))
-        yield Objection(Kind.NOT_YOUR_RIGHT, "sign-off-order", message, hint)
+        against.append(("sign-off-order", message + _say_other_terms(entry, before, policy)))
     elif not policy.may_give(actor, entry.role, section=context.section):
-        message = not_entitled(actor, entry.role, context)
-        hint = who_has(roles, context, but=_who_cannot_sign(entry, before, move, context))
-        yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, hint)
+        against.append(("not-entitled", not_entitled(actor, entry.role, context)))
     if policy.is_among(actor, [earlier.actor for earlier in signed]):
-        message = f"{actor} signed this {entry.action} already; each place needs another person."
-        hint = who_has(roles, context, but=_who_cannot_sign(entry, before, move, context))
-        yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
+        against.append(("four-eyes", f"{actor} signed this {entry.action} already; each place needs another person."))
+    for rule, message in against:
+        barred = [*(earlier.actor for earlier in signed), *_barred_by(entry, before, move, context)]
+        yield Objection(Kind.NOT_YOUR_RIGHT, rule, message, who_has(roles, context, but=barred))
     if entry.action == "ack":
         yield from _check_acknowledging(entry, before, context)
     yield from check_four_eyes(entry, before, move, context)
-
-
-def _who_cannot_sign(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> list[Ident]:
-    """Everybody who cannot give the next place of a move: they signed it, or its row bars them from this story."""
-    signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
-    return [*(earlier.actor for earlier in signed), *_barred_by(entry, before, move, context)]
 
 
 def _barred_by(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> list[Ident]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.model import Finding, Severity
+from newsroom_cli.model import Finding
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.settings.settings import STRENGTHS, Strength
 from newsroom_cli.times import format_ledger_time
+from newsroom_cli.verify.objections import make_error
 
 
 def signature_flaw(entry: Entry, policy: Policy, *, now: datetime | None = None) -> str:
@@ -73,7 +74,7 @@ def wrong_signatures(ledger: Ledger, *, start: int = 0) -> Iterator[Finding]:
 
 def _wrong_signature(ledger: Ledger, number: int, why: str) -> Finding:
     hint = "Take the entry out; make the move with its verb, with a key that stands beside your name in [[people]]."
-    return _error("signature-wrong", ledger.path, number, f"the signature {why}", hint)
+    return make_error("signature-wrong", ledger.path, number, f"the signature {why}", hint)
 
 
 def check_proof(
@@ -87,12 +88,8 @@ def check_proof(
     elif require == "signed" or policy.settings.must_sign(entry.role):
         message = f"{entry.action} by {entry.by} is not signed."
         hint = f"{entry.actor.name} sets up a key (git config user.signingkey PATH) and makes the move again."
-        yield _error("entry-not-signed", ledger.path, number, message, hint)
+        yield make_error("entry-not-signed", ledger.path, number, message, hint)
     elif STRENGTHS.index(seen) < STRENGTHS.index(require):
         message = f"{entry.action} by {entry.by} is only {seen}: no commit of theirs brought it alone."
         hint = f"{entry.actor.name} makes the move and pushes it; one move is one commit."
-        yield _error("entry-not-attributed", ledger.path, number, message, hint)
-
-
-def _error(rule: str, path: str, line: int, message: str, hint: str) -> Finding:
-    return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
+        yield make_error("entry-not-attributed", ledger.path, number, message, hint)

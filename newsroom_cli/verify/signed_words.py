@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.settings.pipeline import Pipeline
-from newsroom_cli.verify.standing import make_error
+from newsroom_cli.verify.objections import make_error
 
 
 def words_not_seen(

@@ -18,7 +18,7 @@ from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.story.pictures import locate_picture
 from newsroom_cli.times import NO_TIME, TOLERANCE, format_ledger_time
-from newsroom_cli.verify.objections import SignOffContext, objections, open_overrides
+from newsroom_cli.verify.objections import SignOffContext, make_error, objections, open_overrides
 from newsroom_cli.verify.scheduling import WAY_OUT, scheduling_entry, why_void
 from newsroom_cli.verify.signed import wrong_signatures
 
@@ -69,11 +69,6 @@ def _check_clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
         if entry.moment - now > (TOLERANCE if not is_timed else NO_TIME):
             message = f"its time {entry.at} is still to come (it is {format_ledger_time(now)})."
             yield make_error("entry-time", ledger.path, number, message, "Set the clock right and make the move again.")
-
-
-def make_error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
-    """Make an error at the start of a line."""
-    return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
 
 
 def _check_unledgered(story: Story, policy: Policy) -> Iterator[Finding]:
