@@ -48,7 +48,7 @@ def check_change(change: StoryChange, policy: Policy, *, require: Strength, now:
     """
     before, after = change.before, change.after
     if before.ledger is not None:
-        yield from _check_growth(change, policy)
+        yield from _check_growth(before.ledger, after, policy)
     if before.story is not None and after.story is None and before.ledger is not None:
         yield from _check_removal(before.story, before.ledger, policy)
     yield from _check_slug_change(before, after, policy)
@@ -106,14 +106,12 @@ def _check_writers(change: StoryChange, ledger: Ledger, policy: Policy) -> Itera
                 yield make_error("writers-incomplete", ledger.path, number, message, hint)
 
 
-def _check_growth(change: StoryChange, policy: Policy) -> Iterator[Finding]:
-    old, new = change.before.ledger, change.after.ledger
-    if old is None:
-        return
+def _check_growth(old: Ledger, after: Held, policy: Policy) -> Iterator[Finding]:
+    new = after.ledger
     back = f"Bring it back: git restore --source=BASE {shell_quote(old.path)}"
     hint = f"{back}; then make your moves again. After a merge: story redo."
     if new is None:
-        draft = len(old.entries) == 1 and change.after.story is None
+        draft = len(old.entries) == 1 and after.story is None
         if not draft:
             yield make_error("ledger-removed", old.path, 1, "the ledger was removed; a ledger only grows.", hint)
     elif new.content.startswith(old.content):

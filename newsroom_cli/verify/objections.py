@@ -74,11 +74,6 @@ class SignOffContext(NamedTuple):
         """Return the same, with the section that the words of a content hash named where they are known."""
         return self._replace(section=self.sections.get(content, self.section))
 
-    @property
-    def own_pipeline(self) -> bool:
-        """Tell whether today's pipeline is the newsroom's own, which an old entry may not have been made under."""
-        return self.policy.settings.has_own_pipeline
-
 
 def make_error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
     """Make an error at the start of a line."""
@@ -118,7 +113,11 @@ def objections(entry: Entry, before: Sequence[Entry], record: Record, context: S
     move = pipeline.move(entry.action, state)
     if move is None:
         known = {*pipeline.actions, *default_pipeline().actions}
-        if context.past and entry.action in known and (context.own_pipeline or _moves_nothing(entry)):
+        if (
+            context.past
+            and entry.action in known
+            and (context.policy.settings.has_own_pipeline or _moves_nothing(entry))
+        ):
             return
         yield Objection(
             Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, context.policy, entry.moment)
@@ -377,7 +376,9 @@ def _check_effect(
     entry: Entry, before: Sequence[Entry], record: Record, move: Move, context: SignOffContext
 ) -> Objection | None:
     """Objects to an entry that leads elsewhere than its row, or writes other than that does."""
-    if context.past and (context.own_pipeline or _moves_nothing(entry) or sign_offs_given(before, entry.action)):
+    if context.past and (
+        context.policy.settings.has_own_pipeline or _moves_nothing(entry) or sign_offs_given(before, entry.action)
+    ):
         return None
     pipeline, begins = context.policy.settings.pipeline, move.begins
     signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
