@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import making
 import pytest
 from conftest import PEOPLE, Desk
 from making import (
@@ -407,3 +408,14 @@ def test_a_story_that_cannot_be_read_keeps_nobody_from_being_told(newsroom):
     newsroom.write(newsroom.path_of(slug), "---\nbroken: [\n---\n")
     newsroom.commit("broken")
     assert "Editor" in newsroom.story("whoami", who="Editor").out
+
+
+def test_a_section_of_ones_own_is_what_waits_and_no_other():
+    toml = ROSTER.replace('roles = ["editor"]\n', 'roles = ["editor"]\nsections = ["sport"]\n')
+    policy = judges(toml)
+    local = walked(begun(policy), ("submit", REPORTER), by=policy)
+    sport = walked(
+        begun(policy, text=making.READY.replace("section: local", "section: sport")), ("submit", REPORTER), by=policy
+    )
+    assert waiting(local, EDITOR, toml) == []
+    assert waiting(sport, EDITOR, toml) == ["approve"]

@@ -389,3 +389,17 @@ def test_why_fits_sixty_columns_with_chinese_titles(newsroom, request):
     assert status == 1
     assert max(cell_len(line) for line in said.splitlines()) <= 60
     pinned(request, "screen-why-60.txt", said)
+
+
+def test_an_update_waits_for_its_original_only_on_its_way_to_readers():
+    held = in_edit(DESK)
+    original = "20261101-aaaaaaaa"
+    assert any(original in message for _, message, _ in said(held, original=original))
+    assert not any(original in message for _, message, _ in said(held, target="draft", original=original))
+
+
+def test_a_key_that_a_move_takes_out_is_gone_where_the_story_is_looked_at_behind_it():
+    """An editor's name that `send-back` clears may not be asked of the draft, nor kept there."""
+    held = in_edit(DESK)
+    assert held.story.metadata.editor
+    assert kinds(held, target="draft") == ["move"]

@@ -730,3 +730,15 @@ def test_whatever_is_tried_the_record_stays_in_order_and_no_reporter_passes_thei
             assert one.override or not by.same(one.actor, REPORTER)
     for one, other in itertools.pairwise(held.ledger.entries):
         assert other.from_ == one.to
+
+
+def test_an_action_without_a_row_from_here_says_so_whatever_a_story_updates():
+    with pytest.raises(NoSuchMove):
+        take(begun(), "publish", EDITOR, original="20261101-aaaaaaaa")
+
+
+def test_words_that_differ_from_those_signed_stop_what_neither_corrects_nor_takes_back():
+    public = rewritten(published(), "Monday", "Tuesday")
+    with pytest.raises(NotReady):
+        take(public, "require", EDITOR, role="legal")
+    assert take(public, "unpublish", EDITOR, note="Wrong figures.").entry is not None

@@ -352,3 +352,11 @@ def test_adopting_twice_changes_nothing_more():
     assert again.fields == once.fields
     assert content_hash(again) == content_hash(once)
     assert names(check(again, RuleContext(PLAIN, "draft"))) == ["required-state"]
+
+
+def test_a_new_file_has_the_keys_that_have_a_value_or_are_asked_for_and_no_others():
+    lines = compose("stories/a.md", {"title": "A", "slug": "a"}, judges().settings).text.splitlines()
+    keys = [line.partition(":")[0] for line in lines if ":" in line]
+    assert "byline" not in keys
+    assert {"title", "slug", "description", "source"} <= set(keys)
+    assert all(line.partition(":")[2].strip() for line in lines if ":" in line)
