@@ -126,24 +126,12 @@ def _parse_time(text: str, settings: Settings) -> datetime | None:
 
 def table_of(person: Person) -> dict[str, Any]:
     """Return a person as a table of the configuration; what is empty is left out."""
-    keys = [_key_table(key) for key in person.keys]
-    rows = {
-        "name": person.name,
-        "emails": person.emails,
-        "roles": person.roles,
-        "sections": person.sections,
-        "keys": keys,
-        "logins": person.logins,
-    }
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in rows.items() if value}
-
-
-def _key_table(key: Key) -> dict[str, str]:
-    return {name: _text(value) for name, value in key.model_dump().items() if value is not None}
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    table = person.model_dump(exclude_none=True)
+    table["keys"] = [
+        {name: value.isoformat() if isinstance(value, datetime) else value for name, value in key.items()}
+        for key in table["keys"]
+    ]
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in table.items() if value}
 
 
 def is_same(person: Person, other: Person) -> bool:
@@ -201,7 +189,7 @@ def _skeleton(name: str) -> str:
 
 def roles_asked(settings: Settings) -> tuple[str, ...]:
     """Return every role the newsroom's configuration asks for, in the pipeline's order."""
-    moves = (role for move in settings.pipeline.moves for place in range(len(move.by)) for role in move.roles(place))
+    moves = (role for move in settings.pipeline.moves for role in move.all_roles)
     signing = settings.signing.required if isinstance(settings.signing.required, tuple) else ()
     named: Iterable[str] = (*moves, *settings.trust.override, *settings.trust.judges, *settings.trust.archive, *signing)
     return tuple(dict.fromkeys(role for role in named if not role.startswith("@")))

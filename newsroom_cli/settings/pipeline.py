@@ -107,6 +107,11 @@ class Move(Frozen):
         """Return the roles that may sign at a place (counted from 0) of `by`."""
         return tuple(role.strip() for role in self.by[place].split("|"))
 
+    @property
+    def all_roles(self) -> tuple[str, ...]:
+        """The roles that may sign at any place, in order."""
+        return tuple(role for place in range(len(self.by)) for role in self.roles(place))
+
 
 @dataclass(frozen=True)
 class Pipeline:
@@ -176,8 +181,7 @@ class Pipeline:
     @property
     def publishers(self) -> tuple[str, ...]:
         """Every role that signs where words become public, in the table's order."""
-        rows = (move for move in self.moves if self.for_readers(move))
-        roles = (role for move in rows for place in range(len(move.by)) for role in move.roles(place))
+        roles = (role for move in self.moves if self.for_readers(move) for role in move.all_roles)
         return tuple(dict.fromkeys(role for role in roles if not role.startswith("@")))
 
     def move(self, action: str, state: str | None) -> Move | None:
@@ -195,36 +199,39 @@ class Pipeline:
         }
 
 
-def parse(table: Mapping[str, Any] | None = None) -> Pipeline:
+class PipelineTable(Frozen):
+    """The newsroom's own states and moves, as written; `parse` makes a pipeline of them."""
+
+    states: dict[str, dict[str, Any]] = {}
+    moves: tuple[dict[str, Any], ...] = ()
+
+
+def parse(own: PipelineTable) -> Pipeline:
     """Build the pipeline from a newsroom's `[pipeline]` table over the default; raises InvalidPipeline.
 
     States given with an initial one among them are the whole set; without, each replaces the default state
     of its name. Moves given with one that leaves the initial state are the whole set (actions that move
     nothing stay); without, they replace the default moves of their actions.
     """
-    shipped = _default_table()
-    states: Mapping[str, Any] = shipped["states"]
-    given, given_moves = _split_table(table or {})
-    if any(isinstance(row, Mapping) and row.get("initial") for row in given.values()):
-        states = given
-    else:
-        states = {name: {**states.get(name, {}), **given.get(name, {})} for name in {**states, **given}}
+    shipped = _read_shipped_table()
+    states = own.states
+    if not any(row.get("initial") for row in states.values()):
+        states = {
+            name: {**shipped.states.get(name, {}), **states.get(name, {})} for name in {**shipped.states, **states}
+        }
     try:
-        rows = tuple(State(**{"name": name, **row}) for name, row in states.items())
-        moves = tuple(Move.model_validate(row) for row in shipped["moves"])
-        own = tuple(Move.model_validate(row) for row in given_moves)
+        rows = tuple(State.model_validate({"name": name, **row}) for name, row in states.items())
+        moves, own_moves = (tuple(map(Move.model_validate, table.moves)) for table in (shipped, own))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InvalidPipeline(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
-    except TypeError:
-        raise InvalidPipeline("each state and each move is a table") from None
     initial = [row.name for row in rows if row.initial]
-    whole = any(initial and move.to and move.starts_from(initial[0]) for move in own)
-    replaced = {move.action for move in own}
+    whole = any(initial and move.to and move.starts_from(initial[0]) for move in own_moves)
+    replaced = {move.action for move in own_moves}
     kept = tuple(m for m in moves if m.action not in replaced and not (whole and m.to is not None and not _roams(m)))
-    _check_rows(tuple(row.name for row in rows), own)
-    pipeline = Pipeline(states=rows, moves=_spell_out(rows, kept + own))
+    _check_rows(tuple(row.name for row in rows), own_moves)
+    pipeline = Pipeline(states=rows, moves=_spell_out(rows, kept + own_moves))
     _check(pipeline)
     return pipeline
 
@@ -262,26 +269,16 @@ def _spell_out(states: Sequence[State], moves: Sequence[Move]) -> tuple[Move, ..
     return tuple(row for move, row in rows if is_there(move, row))
 
 
-def _split_table(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[Any]]:
-    states: Any = table.get("states", {})
-    moves: Any = table.get("moves", ())
-    if unknown := set(table) - {"states", "moves"}:
-        raise InvalidPipeline(f"{min(unknown)}: there is no such table; there are states and moves")
-    tables = isinstance(states, Mapping) and all(isinstance(row, Mapping) for row in states.values())
-    if not tables or not isinstance(moves, Sequence) or isinstance(moves, str):
-        raise InvalidPipeline("states are tables, moves a list of tables")
-    return states, moves
-
-
 @cache
-def _default_table() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("pipeline.toml").read_text("utf-8"))
+def _read_shipped_table() -> PipelineTable:
+    content = tomllib.loads(Path(__file__).with_name("pipeline.toml").read_text("utf-8"))
+    return PipelineTable.model_validate(content)
 
 
 @cache
 def default() -> Pipeline:
     """Return the pipeline of a newsroom that configures none."""
-    return parse()
+    return parse(PipelineTable())
 
 
 def _check(pipeline: Pipeline) -> None:
@@ -308,7 +305,7 @@ def _check_rows(states: Sequence[str], moves: Sequence[Move]) -> None:
             raise InvalidPipeline(f"{move.action}: there is no state {unknown[0]}")
         if not move.begins and not move.by:
             raise InvalidPipeline(f"{move.action}: `by` names nobody")
-        if not all(role for place in range(len(move.by)) for role in move.roles(place)):
+        if not all(move.all_roles):
             raise InvalidPipeline(f"{move.action}: `by` names nobody at one of its places")
         for state in states if ANY in move.start else move.start:
             if (move.action, state) in seen:

@@ -165,13 +165,6 @@ def _severity(value: object) -> object:
 Weight = Annotated[Severity, BeforeValidator(_severity)]
 
 
-class PipelineTable(Frozen):
-    """The newsroom's own states and moves, as written; `pipeline.parse` makes a pipeline of them."""
-
-    states: dict[str, dict[str, Any]] = {}
-    moves: tuple[dict[str, Any], ...] = ()
-
-
 class Weights(BaseModel):
     """Severities by rule, and by rule in some states and sections."""
 
@@ -200,14 +193,13 @@ class Settings(Frozen):
     limits: Limits = Limits.model_construct()
     signing: Signing = Signing.model_construct()
     rules: Weights = Weights.model_construct()
-    pipeline_table: PipelineTable = Field(PipelineTable.model_construct(), alias="pipeline")
+    pipeline_table: pipelines.PipelineTable = Field(pipelines.PipelineTable.model_construct(), alias="pipeline")
     publication: dict[str, Any] = {}
 
     @cached_property
     def pipeline(self) -> pipelines.Pipeline:
         """The states and moves in force."""
-        own = self.pipeline_table
-        return pipelines.parse(own.model_dump()) if own.states or own.moves else pipelines.default()
+        return pipelines.parse(self.pipeline_table) if self.has_own_pipeline else pipelines.default()
 
     @property
     def permalink(self) -> str:
@@ -246,7 +238,12 @@ def parse(text: str, *, path: str, table: tuple[str, ...] = ()) -> Settings:
 
 def table_of(text: str, *, path: str, table: tuple[str, ...]) -> Mapping[str, Any] | None:
     """Return a nested table of TOML text, None where it is not there; raises CannotRun."""
-    content: Any = _toml(text, path)
+    try:
+        content: Any = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        marked = text.startswith("\ufeff")
+        way = "It begins with a byte order mark (BOM): save it as UTF-8 without one." if marked else _MEND_LINE
+        raise CannotRun(f"{path}: {error}.", way) from None
     for name in table:
         if name not in content:
             return None
@@ -256,21 +253,8 @@ def table_of(text: str, *, path: str, table: tuple[str, ...]) -> Mapping[str, An
     return dict(content)
 
 
-def _toml(text: str, path: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CannotRun(f"{path}: {error}.", _mend_file(text)) from None
-
-
-def _mend_file(text: str) -> str:
-    """Return the hint for text that is no TOML."""
-    if text.startswith("\ufeff"):
-        return "It begins with a byte order mark (BOM): save it as UTF-8 without one."
-    return f"Mend that line. {_EVERY_SETTING}"
-
-
 _EVERY_SETTING = "`story init` in an empty repository shows every setting."
+_MEND_LINE = f"Mend that line. {_EVERY_SETTING}"
 
 
 def build(content: Mapping[str, Any], *, path: str) -> Settings:
@@ -296,14 +280,15 @@ def build(content: Mapping[str, Any], *, path: str) -> Settings:
 
 
 def _check_owners(settings: Settings, path: str) -> None:
-    """Raise CannotRun for an e-mail or a login that two people of the roster have."""
-    for field, way in (("emails", "Give each address to one person."), ("logins", "Give each login to one person.")):
+    """Raise CannotRun for an e-mail, a login or a key that two people of the roster have."""
+    for field, noun in (("emails", "address"), ("logins", "login"), ("keys", "key")):
         owners: dict[str, int] = {}
         for number, person in enumerate(settings.people):
-            for name in getattr(person, field):
+            for owned in getattr(person, field):
+                name = f"the key {owned.public.fingerprint}" if isinstance(owned, Key) else owned
                 if (other := owners.setdefault(name, number)) != number:
                     names = f"{settings.people[other].name} and {person.name}"
-                    raise CannotRun(f"{path}: {name} belongs to both {names}.", way)
+                    raise CannotRun(f"{path}: {name} belongs to both {names}.", f"Give each {noun} to one person.")
 
 
 def _check_names(settings: Settings, path: str) -> None:
@@ -325,21 +310,17 @@ def _suggest(name: str, known: Iterable[str]) -> str:
 
 
 def _check_keys(settings: Settings, path: str) -> None:
-    """Raise CannotRun for a key of two people, one that is never valid, or a signing role that nobody can give."""
-    owners: dict[bytes, Person] = {}
+    """Raise CannotRun for a key that is never valid, or a signing role that nobody can give."""
     for person in settings.people:
         for key in person.keys:
-            if (other := owners.setdefault(key.public.blob, person)) is not person:
-                message = f"{path}: the key {key.public.fingerprint} belongs to both {other.name} and {person.name}."
-                raise CannotRun(message, "Give each key to one person.")
             if key.valid_from and key.valid_until and key.valid_until < key.valid_from:
                 message = f"{path}: the key {key.public.fingerprint} of {person.name} ends before it begins."
                 raise CannotRun(message, "Mend valid_from or valid_until.")
     required = settings.signing.required
     if isinstance(required, bool) or not required:
         return
-    rows = (role for move in settings.pipeline.moves for place in range(len(move.by)) for role in move.roles(place))
-    known = {*rows, *settings.trust.override, *(role for person in settings.people for role in person.roles)}
+    known = set(settings.trust.override).union(*(move.all_roles for move in settings.pipeline.moves))
+    known = known.union(*(person.roles for person in settings.people))
     for role in required:
         if role not in known:
             raise CannotRun(f"{path}: signing.required: there is no role {role}.", _suggest(role, known))
@@ -361,7 +342,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
         "keys": Key,
         "trust": Trust,
         "limits": Limits,
-        "pipeline": PipelineTable,
+        "pipeline": pipelines.PipelineTable,
         "signing": Signing,
     }
     named = [part for part in loc if isinstance(part, str)]

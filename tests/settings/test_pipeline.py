@@ -6,13 +6,15 @@ import tomllib
 
 import pytest
 
+from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Metadata
 from newsroom_cli.record.record_effects import effects
-from newsroom_cli.settings.pipeline import InvalidPipeline, default, parse
+from newsroom_cli.settings.pipeline import default
+from newsroom_cli.settings.settings import build
 
 
 def parsed(toml: str):
-    return parse(tomllib.loads(toml))
+    return build({"pipeline": tomllib.loads(toml)}, path="newsroom.toml").pipeline
 
 
 # The default
@@ -100,7 +102,7 @@ def test_one_place_may_be_open_to_either_of_two_roles():
 
 
 def test_an_empty_table_is_the_default():
-    assert parse() == parse({}) == parsed("moves = []\n[states]") == default()
+    assert parsed("") == parsed("moves = []\n[states]") == default()
 
 
 def test_a_state_given_without_an_initial_one_replaces_that_states_requirements_only():
@@ -204,7 +206,7 @@ def test_a_fifth_state_and_the_moves_to_it_can_be_added():
         ("[states.review]\nrequires = 'title'", "requires"),
         ("[states.review]\nrequires = ['']", "requires"),
         ("[states.review]\nrequires = [3]", "requires"),
-        ("[states]\nreview = 3", "table"),
+        ("[states]\nreview = 3", "pipeline.states.review: "),
         ("states = 3", ""),
         ("states = []", ""),
         ("moves = 3", ""),
@@ -239,7 +241,7 @@ def test_a_fifth_state_and_the_moves_to_it_can_be_added():
     ],
 )
 def test_a_pipeline_no_story_could_go_through_is_refused_with_the_place(toml, told):
-    with pytest.raises(InvalidPipeline) as caught:
+    with pytest.raises(CannotRun) as caught:
         parsed(toml)
     assert told in str(caught.value)
 
