@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.glosses import strip_glosses
 from newsroom_cli.rules.registry import RuleContext, Since, Violation, in_body, rule, save_command
-from newsroom_cli.rules.text.profiles import language_of, profiles_for, signs_of
-from newsroom_cli.rules.text.views import RowMark, TextRow, Walk, view_of
+from newsroom_cli.rules.text.profiles import RowMark, language_of, profiles_for, signs_of
+from newsroom_cli.rules.text.views import TextRow, Walk, view_of
 from newsroom_cli.story.pictures import find_pictures
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*)$", re.MULTILINE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -75,30 +74,6 @@ class Walk:
         self._begin = max(self._begin, self._body.rfind("\n", self._at, index) + 1)
         self._at = index
         return self._line, index - self._begin + 1
-
-
-class RowMark:
-    """How a kind of row is known: by a pattern, and by strings of which every text with a match holds one.
-
-    A sign that begins with a line's end is one that begins a row.
-    """
-
-    def __init__(self, pattern: str, signs: tuple[str, ...]) -> None:
-        self._pattern, self.signs = pattern, signs
-        self._in_row = tuple(sign.strip("\n") for sign in signs)
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The pattern; most texts need few of them, and one of Chinese names takes milliseconds to be made."""
-        return re.compile(self._pattern)
-
-    def rows_in(self, view: View) -> Iterator[tuple[TextRow, re.Match[str]]]:
-        """Each row of the words that the pattern is in, and where it first is."""
-        if not any(sign in view.text for sign in self.signs):
-            return
-        for row in view.rows:
-            if any(sign in row.text for sign in self._in_row) and (match := self.pattern.search(row.text)):
-                yield row, match
 
 
 def view_of(story: Story) -> View:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from newsroom_cli.model import Story
 from newsroom_cli.rules.registry import RuleContext
-from newsroom_cli.rules.text.views import RowMark, View
+from newsroom_cli.rules.text.views import TextRow, View
 from newsroom_cli.story.words import HAN
 
 _NAME = (
@@ -34,6 +34,30 @@ _USUAL = {
     "furniture": r"^[*_\s]*(?:%phrases%)[.!:]?[*_\s]*$",
 }
 """The usual pattern of each kind of mark, around the phrases that a language's file has."""
+
+
+class RowMark:
+    """How a kind of row is known: by a pattern, and by strings of which every text with a match holds one.
+
+    A sign that begins with a line's end is one that begins a row.
+    """
+
+    def __init__(self, pattern: str, signs: tuple[str, ...]) -> None:
+        self._pattern, self.signs = pattern, signs
+        self._in_row = tuple(sign.strip("\n") for sign in signs)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern; most texts need few of them, and one of Chinese names takes milliseconds to be made."""
+        return re.compile(self._pattern)
+
+    def rows_in(self, view: View) -> Iterator[tuple[TextRow, re.Match[str]]]:
+        """Each row of the words that the pattern is in, and where it first is."""
+        if not any(sign in view.text for sign in self.signs):
+            return
+        for row in view.rows:
+            if any(sign in row.text for sign in self._in_row) and (match := self.pattern.search(row.text)):
+                yield row, match
 
 
 class Furniture(NamedTuple):
