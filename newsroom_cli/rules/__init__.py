@@ -85,38 +85,16 @@ _MANY = 64
 
 
 def active_rules(context: RuleContext, section: str) -> ActiveRules:
-    """Return the rules that count for a state and a section under a newsroom's settings.
-
-    One that a state's table weighs counts there, be it otherwise for later states.
-    """
+    """Return the rules that count for a state and a section under a newsroom's settings."""
     key = (id(context.settings), context.state, section)
     settings, rules = _active.get(key, (None, None))
     if rules is None or settings is not context.settings:
         if len(_active) >= _MANY:
             _active.clear()
-        rules = ActiveRules([rule for rule in _rules_on_stories() if _counts(rule, context, section)])
+        asked = [rule for family in ("metadata", "text", "damage") for rule in families()[family] if rule.flaws]
+        rules = ActiveRules(asked, context, section)
         _active[key] = (context.settings, rules)
     return rules
-
-
-def _rules_on_stories() -> Iterator[Rule]:
-    """Return every rule that is asked about stories."""
-    return (rule for family in ("metadata", "text", "damage") for rule in families()[family] if rule.flaws)
-
-
-def _counts(rule: Rule, context: RuleContext, section: str) -> bool:
-    weighed = context.settings.rules.states.get(context.state, {})
-    is_due = context.counts(rule.since) or not weighed.keys().isdisjoint(rule.names)
-    return is_due and not _is_off(rule, context, section)
-
-
-def _is_off(rule: Rule, context: RuleContext, section: str) -> bool:
-    weights = (_weight(context, name, rule.severity, section) for name in rule.names)
-    return not rule.fixed and all(weight is Severity.OFF for weight in weights)
-
-
-def _weight(context: RuleContext, name: str, default: Severity, section: str) -> Severity:
-    return context.settings.severity(name, default, state=context.state, section=section)
 
 
 def check(story: Story, context: RuleContext) -> Iterator[Finding]:
@@ -143,7 +121,8 @@ def _make_finding(flaw: Violation, rule: Rule, story: Story, context: RuleContex
     name = flaw.rule or rule.id
     severity = rule.weight(flaw)
     if not rule.fixed:
-        severity = _weight(context, name, severity, story.metadata.section or "")
+        section = story.metadata.section or ""
+        severity = context.settings.severity(name, severity, state=context.state, section=section)
     line, column = flaw.place or story.place(flaw.key)
     return Finding(name, severity, story.path, line, column, flaw.message, flaw.hint, flaw.key)
 

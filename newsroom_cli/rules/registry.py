@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum, StrEnum
 from types import MappingProxyType
@@ -108,8 +108,9 @@ class RuleContext(NamedTuple):
 
     def counts(self, since: Since) -> bool:
         """Tell whether a rule counts in the state the story is judged for."""
-        asked = {Since.INITIAL: self.is_initial, Since.HANDED_IN: not self.is_initial, Since.PUBLIC: self.is_public}
-        return asked.get(since, True)
+        if since in (Since.INITIAL, Since.HANDED_IN):
+            return self.is_initial == (since is Since.INITIAL)
+        return since is not Since.PUBLIC or self.is_public
 
 
 Violations = Callable[[Story, RuleContext], Iterator[Violation]]
@@ -158,6 +159,10 @@ class Rule(NamedTuple):
         if (other := self.also.get(name)) is None:
             return self
         return self._replace(doc=other.doc, severity=other.severity or self.severity, since=other.since or self.since)
+
+    def is_off(self, weights: Mapping[str, Severity]) -> bool:
+        """Tell whether a newsroom's weights, by name, leave none of the rule's findings."""
+        return not self.fixed and all(weights.get(name, self.severity) is Severity.OFF for name in self.names)
 
     def weight(self, flaw: Violation) -> Severity:
         """Return the weight of one of its flaws where the newsroom's settings name no other."""
@@ -209,12 +214,21 @@ def _with_context(find: Callable[..., Iterator[Violation]]) -> Violations:
 
 
 class ActiveRules:
-    """The rules that count in one state and section of a newsroom."""
+    """Those of some rules that count in one state and section of a newsroom, and are not off there.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = tuple(rules)
-        self._by_signs = [(rule, rule.signs) for rule in rules]
-        self._signs = frozenset(sign for rule in rules for sign in rule.signs if isinstance(sign, bytes))
+    One that a state's table weighs counts there, be it otherwise for later states.
+    """
+
+    def __init__(self, rules: Iterable[Rule], context: RuleContext, section: str) -> None:
+        settings, state = context.settings, context.state
+        weighed, weights = settings.rules.states.get(state, {}).keys(), settings.weights(state, section)
+        self.rules = tuple(
+            rule
+            for rule in rules
+            if (context.counts(rule.since) or not weighed.isdisjoint(rule.names)) and not rule.is_off(weights)
+        )
+        self._by_signs = [(rule, rule.signs) for rule in self.rules]
+        self._signs = frozenset(sign for rule in self.rules for sign in rule.signs if isinstance(sign, bytes))
 
     def asked_about(self, story: Story) -> list[Rule]:
         """Return the rules that may find a flaw in a story, by the strings and the keys it has."""

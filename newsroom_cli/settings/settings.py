@@ -224,11 +224,16 @@ class Settings(Frozen):
 
     def severity(self, rule: str, default: Severity, *, state: str = "", section: str = "") -> Severity:
         """Return the weight of a rule here: by section, else by state, else in general, else the rule's own."""
-        weights = self.rules
-        for table in (weights.sections.get(section), weights.states.get(state), weights.__pydantic_extra__):
-            if table and rule in table:
-                return table[rule]
-        return default
+        return self.weights(state, section).get(rule, default)
+
+    def weights(self, state: str, section: str) -> Mapping[str, Severity]:
+        """Return the weights that rules are given here, by name: a section's before a state's before general ones."""
+        tables = self.rules
+        return {
+            **(tables.__pydantic_extra__ or {}),
+            **tables.states.get(state, {}),
+            **tables.sections.get(section, {}),
+        }
 
 
 def parse(text: str, *, path: str, table: tuple[str, ...] = ()) -> Settings:
