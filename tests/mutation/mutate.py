@@ -55,7 +55,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "verify": ("workflow/test_advance.py", "actions/test_require.py", "attacks/test_*.py"),
     "workflow": ("views/test_*.py", "commands/test_refus*.py", "actions/test_moves.py", "actions/test_redo.py"),
     "record": ("workflow/test_*.py", "verify/test_*.py", "rules/test_damage.py"),
-    "history": ("attacks/test_*.py", "commands/test_hook.py", "views/test_published.py", "flows/test_flows.py"),
+    "history": ("histories/test_smallest.py", "attacks/test_*.py", "commands/test_hook.py", "views/test_published.py", "flows/test_flows.py"),
     "actions": ("workflow/test_afterlife.py", "commands/test_refusals.py", "views/test_*.py", "attacks/test_failing_closed.py"),
 }  # fmt: skip
 """Test files that are tried first beside those of the room's own folder; all of them and those below are recorded."""
