@@ -62,7 +62,7 @@ def audit(
             done, last = done + len(part), part[-1]
         if last is not None:
             walk.end(last, tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"))
-        return Trail(commit, done, walk.records(), walk.findings.all())
+        return Trail(git, commit, done, walk.records(), walk.findings.all())
 
 
 def _list_blobs(steps: Iterable[LineStep]) -> Iterator[str]:
@@ -546,9 +546,9 @@ class _Walk:
         """Return every ledger there is, by the story's slug."""
         rows = []
         for story_id in self.tree.story_ids():
-            story, record = self.tree.owner(story_id), self.tree.ledger(story_id)
+            story, proofs = self.tree.owner(story_id), self.memory.proofs.get(story_id, ())
             slug, title = (story.slug, story.title) if story else self.gone.get(story_id, (story_id, ""))
-            proofs = dict(enumerate(self.memory.proofs.get(story_id, ()), 1))
-            entries = record.entries if record else ()
-            rows.append(Record(story_id, slug, story.path if story else "", title, entries, proofs))
+            rows.append(
+                Record(story_id, slug, story.path if story else "", title, self.tree.ledger_blob(story_id), proofs)
+            )
         return tuple(sorted(rows, key=lambda row: (row.slug, row.story_id)))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Origin
+from newsroom_cli.record.ledger import Origin, path_of
+from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.git import Git
+
+_AT_ONCE = 256
+"""Ledgers that are fetched together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,9 @@ class Proof:
     landed: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One story's entries as the audited revision holds them, with the proof of each by its number (from 1).
+    """One story's ledger as the audited revision holds it, by its blob, with the proof of each entry in order.
 
     `path` is empty where the story's file is gone.
     """
@@ -45,14 +51,15 @@ class Record:
     slug: str
     path: str
     title: str
-    entries: tuple[Entry, ...]
-    proofs: Mapping[int, Proof] = field(default_factory=dict)
+    blob: str
+    proofs: Sequence[Proof] = ()
 
 
 @dataclass(frozen=True)
 class Trail:
     """A whole audit: the commit it led to, how many commits its line has, its records by slug, its marks in order."""
 
+    git: Git
     revision: str
     steps: int
     records: tuple[Record, ...]
@@ -64,7 +71,16 @@ class Trail:
 
     def strengths(self) -> dict[str, int]:
         """Return how many entries have which strength."""
-        return Counter(proof.origin.strength for record in self.records for proof in record.proofs.values())
+        return Counter(proof.origin.strength for record in self.records for proof in record.proofs)
+
+    def read_entries(self) -> Iterator[tuple[Record, tuple[Entry, ...]]]:
+        """Yield each record with its entries, which are read again: all of a long history would not fit into memory."""
+        records = iter(self.records)
+        with BlobReader(self.git) as reader:
+            while part := [*islice(records, _AT_ONCE)]:
+                reader.prefetch(record.blob for record in part)
+                for record in part:
+                    yield record, reader.ledger(path_of(record.story_id), record.blob, None).entries
 
 
 @dataclass(frozen=True)

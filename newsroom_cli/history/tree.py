@@ -148,6 +148,10 @@ class StoryTree:
         self._ledgers[story_id] = (blob, record)
         return record
 
+    def ledger_blob(self, story_id: str) -> str:
+        """Return the blob of the ledger of an id; empty where there is none that is a regular file."""
+        return self._ledger_blobs.get(story_id, "")
+
     def has_ledger(self, story_id: str) -> bool:
         """Tell whether the ledger of an id is a regular file here; nothing is read."""
         return story_id in self._ledger_blobs

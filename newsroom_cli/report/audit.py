@@ -5,15 +5,25 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, zip_longest
 from typing import Any
 
 from newsroom_cli.escaping import make_visible
-from newsroom_cli.history.trail import Mark, Published, Record, Trail
+from newsroom_cli.history.trail import Mark, Proof, Published, Record, Trail
 from newsroom_cli.model import Severity
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.findings.documents import as_json as findings_json
-from newsroom_cli.report.screen import columns, make_painter, print_line, put_json, say, terminal_width
+from newsroom_cli.report.screen import (
+    align_rows,
+    columns,
+    make_painter,
+    measure_columns,
+    print_line,
+    put_json,
+    say,
+    terminal_width,
+)
 from newsroom_cli.report.stories import entry_json
 from newsroom_cli.settings.settings import STRENGTHS, Settings
 from newsroom_cli.times import format_local
@@ -27,7 +37,7 @@ def put_trail(trail: Trail, name: str, *, as_json: bool) -> None:
     if as_json:
         put_json(trail_json(trail))
     else:
-        for line in (*_entries(trail.records), *_marks(trail.marks)):
+        for line in chain(_entries(trail), _marks(trail.marks)):
             print_line(line)
     say(_tally(trail, name))
 
@@ -45,9 +55,9 @@ def trail_json(trail: Trail) -> dict[str, Any]:
                 "slug": record.slug,
                 "path": record.path or None,
                 "title": record.title,
-                "entries": [_entry_json(record, entry) for entry in record.entries],
+                "entries": [_entry_json(entry, proof) for entry, proof in _with_proofs(record, entries)],
             }
-            for record in trail.records
+            for record, entries in trail.read_entries()
         ],
         "findings": [
             {**row, "commit": mark.commit, "landed": mark.landed, "healed": mark.healed or None}
@@ -56,22 +66,26 @@ def trail_json(trail: Trail) -> dict[str, Any]:
     }
 
 
-def _entry_json(record: Record, entry: Entry) -> dict[str, Any]:
-    proof = record.proofs.get(entry.seq)
+def _entry_json(entry: Entry, proof: Proof | None) -> dict[str, Any]:
     return {**entry_json(entry, proof.origin if proof else None), "landed": proof.landed if proof else None}
 
 
-def _entries(records: Sequence[Record]) -> Iterator[str]:
-    """Each story's line, and a line for each of its entries, all of them aligned."""
-    table = columns([row for record in records for row in _rows(record)], limit=_room(2))
+def _with_proofs(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Proof | None]]:
+    """Pair a record's entries with their proofs; None behind those that were proven."""
+    yield from zip_longest(entries, record.proofs[: len(entries)])
+
+
+def _entries(trail: Trail) -> Iterator[str]:
+    """Yield each story's line, and a line for each of its entries, all of them aligned; entries are read twice."""
+    rows = (row for record, entries in trail.read_entries() for row in _rows(record, entries))
+    widths = measure_columns(rows, limit=_room(2))
     heads = columns(
-        [(record.slug, record.title if record.path else "(gone)") for record in records], limit=terminal_width()
+        [(record.slug, record.title if record.path else "(gone)") for record in trail.records], limit=terminal_width()
     )
-    rows = iter(table)
-    for head, record in zip(heads, records, strict=True):
+    for head, (record, entries) in zip(heads, trail.read_entries(), strict=True):
         yield head
-        for _ in record.entries:
-            yield f"  {next(rows)}"
+        for line in align_rows(_rows(record, entries), widths):
+            yield f"  {line}"
 
 
 def _room(margin: int) -> int | None:
@@ -79,9 +93,8 @@ def _room(margin: int) -> int | None:
     return None if room is None else room - margin
 
 
-def _rows(record: Record) -> Iterator[tuple[str, ...]]:
-    for entry in record.entries:
-        proof = record.proofs.get(entry.seq)
+def _rows(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
+    for entry, proof in _with_proofs(record, entries):
         who = entry.actor.name or entry.actor.email
         proven = (proof.origin.commit[:_SHORT], proof.origin.strength) if proof else ("-", "-")
         yield f"{entry.seq:>2}", entry.action, entry.to, who, *proven

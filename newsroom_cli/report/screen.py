@@ -83,22 +83,35 @@ def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: 
 
     No column is wider than `widest` cells.
     """
-    from rich.cells import cell_len, set_cell_size
+    table = list(rows)
+    return list(align_rows(table, measure_columns(table, limit=limit, widest=widest)))
 
-    table = [[make_visible(cell) for cell in row] for row in rows]
-    if not table:
-        return []
-    widths = [max(cell_len(cell) for cell in column) for column in zip(*table, strict=True)]
-    widths = [min(size, widest or size) for size in widths]
+
+def measure_columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: int | None = None) -> list[int]:
+    """Return the width of each column in terminal cells, as `columns` has them."""
+    from rich.cells import cell_len
+
+    widths: list[int] = []
+    for row in rows:
+        sizes = [min(size, widest or size) for size in (cell_len(make_visible(cell)) for cell in row)]
+        widths = [max(pair) for pair in zip(widths, sizes, strict=True)] if widths else sizes
     while limit is not None and sum(widths) + 2 * (len(widths) - 1) > limit and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def align_rows(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+    """Yield rows as lines whose columns have these widths."""
+    from rich.cells import cell_len, set_cell_size
 
     def fit(cell: str, size: int) -> str:
         if cell_len(cell) <= size:
             return set_cell_size(cell, size)
         return set_cell_size(set_cell_size(cell, size - 1).rstrip() + "…", size)
 
-    return ["  ".join(fit(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in table]
+    for row in rows:
+        cells = (fit(make_visible(cell), size) for cell, size in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
 
 
 def fold(text: str, room: int) -> Iterator[str]:
