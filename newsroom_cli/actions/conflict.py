@@ -280,9 +280,14 @@ def _find_where_they_parted(git: Git, path: str, under: GitOperation | None, has
     for commit, other in (("HEAD", hashes[THEIRS]), (under.theirs if under else "HEAD", hashes[OURS])):
         blobs = [c.has for each in log(git, commit, paths=(path,)) for c in each.changes if c.has]
         for text in git.blobs(blobs).values():
-            try:
-                if frontmatter.content_hash(frontmatter.read_story(path, text)) == other:
-                    return other
-            except Unreadable:
-                continue
+            if hash_content(path, text) == other:
+                return other
     return None
+
+
+def hash_content(path: str, text: bytes) -> str:
+    """Return the content hash of a story's text; empty where it cannot be read."""
+    try:
+        return frontmatter.content_hash(frontmatter.read_story(path, text))
+    except Unreadable:
+        return ""

@@ -12,7 +12,7 @@ from newsroom_cli.history import story_history
 from newsroom_cli.history.losses import common_entries
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger, Origin
+from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
 from newsroom_cli.settings.settings import STRENGTHS
@@ -72,18 +72,16 @@ class Lapsed(NamedTuple):
     reason: str
 
 
-def lapsed_entries(newsroom: Newsroom, held: Held, proofs: Proofs) -> Iterator[Lapsed]:
-    """The entries of a story, behind those that a protected branch has, that do not stand any more."""
-    story, ledger, judges = held.story, held.ledger, protected_judges(newsroom)
-    if story is None or ledger is None:
-        return
+def lapsed_entries(newsroom: Newsroom, path: str, ledger: Ledger, proofs: Proofs) -> Iterator[Lapsed]:
+    """Yield the entries of a story, behind those that a protected branch has, that do not stand any more."""
+    judges = protected_judges(newsroom)
     for number in range(_count_shared_entries(newsroom, ledger) + 1, len(ledger.entries) + 1):
         entry = ledger.entries[number - 1]
         if why := _signature_flaw(entry, judges):
             yield Lapsed(entry, "signature", f"its signature {why.removesuffix('.')}")
         elif why := not_entitled_any_more(entry, judges):
             yield Lapsed(entry, "maker", why)
-        elif number in proofs.proven and _is_nowhere(newsroom, story.path, entry, proofs.commits.get(number, "")):
+        elif number in proofs.proven and _is_nowhere(newsroom, path, entry, proofs.commits.get(number, "")):
             yield Lapsed(entry, "words", "the story never had the words it names where it was made")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from newsroom_cli.actions import commit_messages, moves
 from newsroom_cli.actions.conflict import (
@@ -13,6 +12,7 @@ from newsroom_cli.actions.conflict import (
     GitOperation,
     LedgerConflict,
     find_operation,
+    hash_content,
     list_unmerged,
     merge_words,
     parse_side,
@@ -27,18 +27,17 @@ from newsroom_cli.check.files import peek_id
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, Refusal
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
-from newsroom_cli.model import ID, Severity, Story
+from newsroom_cli.model import ID, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.commit import CommitMade, Undo, Write, unwritable
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.verify import check_record
+from newsroom_cli.story import frontmatter
 from newsroom_cli.verify.objections import parse_people
-from newsroom_cli.workflow import advance as workflow_advance
-from newsroom_cli.workflow.advance import Act, Step
+from newsroom_cli.workflow.advance import Act, Step, errors_of_record
 from newsroom_cli.workflow.case import Case
 from newsroom_cli.workflow.replay import (
     Again,
@@ -136,16 +135,17 @@ def _in_progress(
         content = parse_side(where, newsroom.files.read(where) or b"")
         two = LedgerConflict(content, content)
     settlement, proofs = _settle(newsroom, two, act)
-    held = _gather_held(newsroom, path, stages.get(path, {}), settlement.kept, under)
-    story = _in_order(held, act, way=_its_words(newsroom, path, stages.get(where, {}), settlement.kept))
+    case = _gather_case(newsroom, path, stages.get(path, {}), settlement.kept, under)
+    story = case.story
+    _refuse_other_words(case, act, way=_tell_how_to_take_words(newsroom, path, stages.get(where, {}), settlement.kept))
     if not stages:
         return Redo(story, PlannedCommits(story))
-    again = _again(newsroom, held, settlement, two.other, act)
+    again = _make_entries_again(newsroom, case, settlement, two.other, act)
     ends = _ends(newsroom, under, {path, where})
-    if _joins(under):
+    if under is None or under.theirs_stays:  # the commit to come joins two sides, and may bring no entry of its own
         files = {path: story.text.encode(), where: settlement.kept.content}
         later = tuple(step.entry for step in again.steps if step.entry)
-        again = replace(again, case=Case.of(held), steps=(), made=())
+        again = replace(again, case=case, steps=(), made=())
         return Redo(story, PlannedCommits(story), files, again, later, settlement, two.kept_in, where, ends)
     story, kept = again.case.story, again.case.ledger or settlement.kept
     files = {path: story.text.encode(), where: kept.content}
@@ -160,11 +160,6 @@ def _settle(newsroom: Newsroom, two: LedgerConflict, act: Act) -> tuple[Settleme
     proofs = prove(newsroom, two.other, two.kept_in or "HEAD")
     settlement = settle(two.base, two.other, actor=act.actor, judges=act.judges, proven=proofs.proven, known=two.known)
     return settlement, proofs
-
-
-def _joins(under: GitOperation | None) -> bool:
-    """Tell whether the commit to come joins two sides, and so may bring no entry of its own."""
-    return under is None or under.theirs_stays
 
 
 def _ends(newsroom: Newsroom, under: GitOperation | None, settled: set[str]) -> str:
@@ -188,18 +183,17 @@ def _redo_afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Red
         return _redo_unshared(newsroom, path, ledger.parse(where, content), act)
     before = newsroom.files.read(path) or b""
     settlement, proofs = _settle(newsroom, two, act)
-    held = _gather_held(newsroom, path, {}, settlement.kept, None)
-    story = _in_order(held, act)
+    case = _gather_case(newsroom, path, {}, settlement.kept, None)
+    story = case.story
+    _refuse_other_words(case, act)
     if not broken and not has_marks(before):
         _refuse_uncommitted(newsroom, story.slug, path, where)
-    again = _again(newsroom, held, settlement, two.other, act)
+    again = _make_entries_again(newsroom, case, settlement, two.other, act)
     expects: dict[str, bytes | None] = {path: before, where: content}
     writes = list[Write]()
     put_back = {path: story.text.encode(), where: settlement.kept.content}
     if put_back != expects:
-        writes.append(
-            Write(put_back, commit_messages.for_redo(story.slug, str(held.story and story.metadata.id)), (), expects)
-        )
+        writes.append(Write(put_back, commit_messages.for_redo(story.slug, str(story.metadata.id)), (), expects))
         expects = dict(put_back)
     writes += _writes(again, expects, path, where)
     if not writes and not again.overtaken:
@@ -248,16 +242,15 @@ def _plan_writes(again: Again, writes: Iterable[Write]) -> PlannedCommits:
 def _redo_unshared(newsroom: Newsroom, path: str, record: Ledger, act: Act) -> Redo:
     """Return what to make again of entries that no protected branch has, and that do not stand any more."""
     story = merge_words(newsroom, path, {}, record, None)
-    held = Held(story, record, newsroom.assets(story).blobs)
     proofs = prove(newsroom, record, "HEAD")
-    lapsed = list(lapsed_entries(newsroom, held, proofs))
+    lapsed = list(lapsed_entries(newsroom, story.path, record, proofs))
     notes = tuple(_note(entry, act) for entry in lapsed if not _is_ours_to_redo(entry, proofs, act))
     first = next((entry for entry in lapsed if _is_ours_to_redo(entry, proofs, act)), None)
     if first is None:
         return Redo(story, PlannedCommits(story), notes=notes)
     _refuse_uncommitted(newsroom, story.slug, path, record.path)
     settlement = take_out(record, first.entry.seq, actor=act.actor, judges=act.judges, proven=proofs.proven)
-    return _taken_out(newsroom, held, settlement, proofs, first, act)
+    return _redo_from(newsroom, story, record, settlement, proofs, first, act)
 
 
 def _is_ours_to_redo(lapsed: Lapsed, proofs: Proofs, act: Act) -> bool:
@@ -275,18 +268,22 @@ def _note(lapsed: Lapsed, act: Act) -> str:
     return f"{entry.action} by {entry.actor.name}: {lapsed.reason}; {entry.actor.name} runs story redo {slug}"
 
 
-def _taken_out(newsroom: Newsroom, held: Held, settlement: Settlement, proofs: Proofs, first: Lapsed, act: Act) -> Redo:
-    story, record, kept = _whole(held)[0], _whole(held)[1], settlement.kept
-    path, where = story.path, record.path
+def _redo_from(
+    newsroom: Newsroom, story: Story, record: Ledger, settlement: Settlement, proofs: Proofs, first: Lapsed, act: Act
+) -> Redo:
+    """Return what to make again once the first entry that does not stand, and all behind it, are taken out."""
+    path, where, kept = story.path, record.path, settlement.kept
     if kept.entries:
-        begun = _gather_held(newsroom, path, {}, kept, None)
-        _in_order(begun, act)
+        begun = _gather_case(newsroom, path, {}, kept, None)
+        _refuse_other_words(begun, act)
     else:
-        begun = Held(without_record(story), None, held.assets)
-    again = _again(newsroom, begun, settlement, record, act, since=proofs.commits.get(len(kept.entries), ""))
+        begun = Case(without_record(story), None, newsroom.assets(story).blobs)
+    again = _make_entries_again(
+        newsroom, begun, settlement, record, act, since=proofs.commits.get(len(kept.entries), "")
+    )
     if not again.steps and not again.overtaken:
         raise next(reason for _, reason in again.refused if not isinstance(reason, NoSuchMove))
-    put_back: dict[str, bytes | None] = {path: (begun.story or story).text.encode(), where: kept.content or None}
+    put_back: dict[str, bytes | None] = {path: begun.story.text.encode(), where: kept.content or None}
     expects: dict[str, bytes | None] = {path: story.text.encode(), where: record.content}
     commit = proofs.commits.get(first.entry.seq, "")
     tip = tip_without(newsroom, commit, path, kept) if again.steps and not settlement.others else ""
@@ -302,12 +299,6 @@ def _taken_out(newsroom: Newsroom, held: Held, settlement: Settlement, proofs: P
     planned = _plan_writes(again, writes)
     kept_in = newsroom.git.text("rev-parse", "--short", "HEAD")
     return Redo(planned.story, planned, {}, again, (), settlement, kept_in, where, "", (*taken, *asked), (), tip)
-
-
-def _whole(held: Held) -> tuple[Story, Ledger]:
-    if held.story is None or held.ledger is None:
-        raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
-    return held.story, held.ledger
 
 
 def _questions(newsroom: Newsroom, lost: Ledger, again: Again, proofs: Proofs, act: Act) -> tuple[str, ...]:
@@ -333,23 +324,21 @@ def _change(newsroom: Newsroom, lost: Ledger, entry: Entry, step: Step, act: Act
     return f"{moves.describe_change(then, step.story) if then else 'words'} changed, by {whose}"
 
 
-def _gather_held(
+def _gather_case(
     newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger, under: GitOperation | None
-) -> Held:
+) -> Case:
     story = merge_words(newsroom, path, stages, kept, under)
-    return Held(story, kept, newsroom.assets(story).blobs)
+    return Case(story, kept, newsroom.assets(story).blobs)
 
 
-def _in_order(held: Held, act: Act, *, way: str = "") -> Story:
-    """The story, whose words must be what the ledger that stays signed; raises NotReady, with the `way` out."""
-    findings = [finding for finding in check_record(held, act.judges, now=act.at) if finding.severity is Severity.ERROR]
-    if held.story is None or findings:
+def _refuse_other_words(case: Case, act: Act, *, way: str = "") -> None:
+    """Raise NotReady, with the `way` out, for a story whose words are not what the ledger that stays signed."""
+    if findings := errors_of_record(case, act.judges, act.at):
         words = all(finding.rule == "published-words-changed" for finding in findings)
         raise NotReady("The words do not fit the ledger that stays.", way if words else "", findings)
-    return held.story
 
 
-def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger) -> str:
+def _tell_how_to_take_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: Ledger) -> str:
     """Return how to take the words of the side whose ledger stays; what the other side wrote is corrected anew."""
     sides = newsroom.git.blobs(stages.values())
     side = next((stage for stage, blob in stages.items() if sides.get(blob) == kept.content), "")
@@ -361,36 +350,16 @@ def _its_words(newsroom: Newsroom, path: str, stages: Mapping[str, str], kept: L
     return f"Take its words: {taken}, and correct anew what is missing."
 
 
-def _again(newsroom: Newsroom, held: Held, settlement: Settlement, lost: Ledger, act: Act, *, since: str = "") -> Again:
-    case = Case.of(held)
+def _make_entries_again(
+    newsroom: Newsroom, case: Case, settlement: Settlement, lost: Ledger, act: Act, *, since: str = ""
+) -> Again:
+    """Make one's own entries of a lost ledger again; whoever acts wrote what is not committed yet."""
     if not settlement.mine:
         return Again(case)
     committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{case.story.path}", ok=(0, 128))[1]
-    taking = act.actor if committed != case.story.text.encode() and _has_other_words(committed, case.story) else None
-    writers = story_history.writers(newsroom.git, held, taking=taking, since=since)
-    advance = partial(_advance, where=lost.path)
-    return make_again(replace(case, writers=writers), settlement.mine, lost=lost, by=act, advance=advance)
-
-
-def _advance(case: Case, act: Act, *, where: str) -> Step:
-    """Take an action on a story, which begins with it where it has no ledger."""
-    if case.ledger is not None:
-        return workflow_advance.advance(case, act)
-    begun = workflow_advance.begin(case.story, where, act, assets=case.assets)
-    return Step(begun.story, begun.ledger, begun.entry)
-
-
-def _has_other_words(committed: bytes, story: Story) -> bool:
-    """Tell whether a story's words differ from those of its last commit."""
-    from newsroom_cli.errors import Unreadable
-    from newsroom_cli.story import frontmatter
-
-    try:
-        return frontmatter.content_hash(frontmatter.read_story(story.path, committed)) != frontmatter.content_hash(
-            story
-        )
-    except Unreadable:
-        return True
+    same = hash_content(case.story.path, committed) == frontmatter.content_hash(case.story)
+    writers = story_history.writers(newsroom.git, case.held, taking=None if same else act.actor, since=since)
+    return make_again(replace(case, writers=writers), settlement.mine, lost=lost, by=act)
 
 
 def stage_redo(newsroom: Newsroom, redo: Redo) -> None:

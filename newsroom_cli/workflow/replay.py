@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from newsroom_cli.errors import NoSuchMove, Refusal
@@ -15,7 +15,7 @@ from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, parse,
 from newsroom_cli.record.record_effects import required_roles
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
-from newsroom_cli.workflow.advance import Act, Step
+from newsroom_cli.workflow.advance import Act, Step, advance, begin
 from newsroom_cli.workflow.case import Case
 
 _MARK = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$")
@@ -124,14 +124,7 @@ class Again:
         return all(isinstance(reason, NoSuchMove) for _, reason in self.refused)
 
 
-def make_again(
-    case: Case,
-    entries: Sequence[Entry],
-    *,
-    lost: Ledger,
-    by: Act,
-    advance: Callable[[Case, Act], Step],
-) -> Again:
+def make_again(case: Case, entries: Sequence[Entry], *, lost: Ledger, by: Act) -> Again:
     """Take the actions of some entries of a lost ledger on a story as it stands now, checked anew, as `by` acts.
 
     One that its state no longer allows is left out; any other refusal ends it. Their words may be other than those
@@ -143,7 +136,7 @@ def make_again(
     for number, entry in enumerate(entries):
         act = _act(entry, lost, by)
         try:
-            step = advance(case, act)
+            step = _take(case, act, lost.path)
         except NoSuchMove as reason:
             refused.append((entry, reason))
             continue
@@ -158,6 +151,14 @@ def make_again(
         made.append(entry)
         case = case.after(step.story, step.ledger)
     return Again(case, tuple(steps), tuple(made), tuple(refused))
+
+
+def _take(case: Case, act: Act, ledger_path: str) -> Step:
+    """Take an action on a story, which begins with it where it has no ledger."""
+    if case.ledger is not None:
+        return advance(case, act)
+    begun = begin(case.story, ledger_path, act, assets=case.assets)
+    return Step(begun.story, begun.ledger, begun.entry)
 
 
 def changes_words(entry: Entry, step: Step) -> bool:
