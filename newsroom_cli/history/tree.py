@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -83,7 +84,7 @@ class StoryTree:
         if is_absent(mode):
             self.files.pop(path, None)
         else:
-            self.files[path] = (mode, blob)
+            self.files[path] = (sys.intern(mode), blob)  # there are four modes, and as many files as a newsroom has
         if is_story(path):
             self._replace(path, self._summarise(path, blob) if mode in REGULAR else None)
         elif story_id := story_id_of(path):

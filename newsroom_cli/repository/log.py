@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
@@ -140,7 +140,8 @@ def mainline(git: Git, commit: str, line: Sequence[str]) -> Iterator[LineStep]:
         if current.id != wanted:
             waiting[current.id] = current
             continue
-        yield LineStep(current, (*_take_brought(current, waiting), current))
+        top = replace(current, id=wanted)  # the same text: of a long line each name is kept once
+        yield LineStep(top, (*_take_brought(top, waiting), top))
         wanted = next(steps, "")
     if wanted:
         raise CannotRun(f"The commit {wanted} is not in this repository.", DEEPER)
