@@ -84,7 +84,7 @@ _LIFT = "Lift it: story embargo SLUG --lift"
 def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[TermError]:
     """Yield faults of a time to come: that it is none, is past, or clashes with the story's other time."""
     moment = None if key == "embargo" and value == UNTIL_FURTHER_NOTICE else _moment(value)
-    if moment is None and value != UNTIL_FURTHER_NOTICE:
+    if moment is None and (key, value) != ("embargo", UNTIL_FURTHER_NOTICE):
         yield TermError(f"says {value}, which is not a time as ledgers write it")
         return
     if moment is not None and moment <= at:

@@ -57,3 +57,9 @@ def test_an_embargo_is_judged_by_the_one_in_force_and_by_the_schedule(until, emb
     (flaw,) = flaws("embargo", "edit", {"embargo": until}, embargo=embargo, publish_at=planned) or [""]
     assert flaw.startswith(said)
     assert bool(flaw) == bool(said)
+
+
+def test_a_story_is_scheduled_for_a_time_and_never_until_further_notice():
+    assert flaws("schedule", "edit", {"publish_at": FOR_GOOD}) == [
+        f"says {FOR_GOOD}, which is not a time as ledgers write it"
+    ]
