@@ -12,7 +12,7 @@ _RFC3339 = re.compile(
     re.ASCII,
 )
 """Day, minute, second, fraction and zone; looser than RFC 3339 in that seconds and the zone's colon may be left out."""
-_LEDGER_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_LEDGER_TIME = re.compile(r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\dZ", re.ASCII)  # 24:00 is a time to Python 3.13
 NO_TIME = timedelta(0)
 TOLERANCE = timedelta(minutes=10)
 """How far clocks may differ: an entry against the one before it, and against whoever checks."""

@@ -84,23 +84,13 @@ class Policy:
         if not self.has_roster:
             return True
         person = self.person(ident)
-        if person is None or role not in person.roles:
-            return False
-        return not person.sections or section in person.sections
-
-    def _all_but(self, people: Iterable[Ident]) -> list[Person]:
-        """Return everybody on the roster but for some."""
-        left_out = [self.person(ident) for ident in people]
-        return [person for person in self.settings.people if person not in left_out]
+        return person is not None and _may_act(person, (role,), section)
 
     def who_may(self, roles: Iterable[str], *, section: str = "", but: Iterable[Ident] = ()) -> tuple[str, ...]:
         """Return the names of everybody on the roster who may give one of these roles, `but` for some."""
-        wanted = set(roles)
-        return tuple(
-            person.name
-            for person in self._all_but(but)
-            if wanted & set(person.roles) and (not person.sections or section in person.sections)
-        )
+        wanted, left_out = set(roles), [self.person(ident) for ident in but]
+        people = (person for person in self.settings.people if person not in left_out)
+        return tuple(person.name for person in people if _may_act(person, wanted, section))
 
     @property
     def all_roles(self) -> tuple[str, ...]:
@@ -117,3 +107,8 @@ class Policy:
             return True
         person = self.person(ident)
         return person is not None and any(role in person.roles for role in self.settings.trust.override)
+
+
+def _may_act(person: Person, roles: Iterable[str], section: str) -> bool:
+    """Tell whether somebody has one of these roles, for a section."""
+    return not set(person.roles).isdisjoint(roles) and (not person.sections or section in person.sections)

@@ -37,10 +37,13 @@ class RosterFile:
 
     @property
     def _people(self) -> list[Any]:
-        content: Any = tomllib.loads(self.text)
+        return list(self._find_table(tomllib.loads(self.text)).get("people", []))
+
+    def _find_table(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Return the table that has the people in a parsed file; an empty one where it is not there."""
         for name in self.table:
             content = content.get(name, {})
-        return list(content.get("people", []))
+        return content
 
     @property
     def _lines(self) -> list[str]:
@@ -84,19 +87,15 @@ class RosterFile:
     def _check_result(self, people: list[Any], text: str) -> str:
         """The text, when it parses to what the file said before but for its people."""
         wanted = tomllib.loads(self.text)
-        holder: Any = wanted
+        holder = wanted
         for name in self.table:
             holder = holder.setdefault(name, {})
         holder["people"] = people
         try:
-            changed: Any = tomllib.loads(text)
+            changed = tomllib.loads(text)
         except ValueError:
             raise self._refusal() from None
-        holder = changed
-        for name in self.table:
-            holder = holder.get(name, {})
-        if isinstance(holder, dict):
-            holder.setdefault("people", [])
+        self._find_table(changed).setdefault("people", [])
         if _canonical(changed) != _canonical(wanted):
             raise self._refusal()
         return text
@@ -121,14 +120,11 @@ def _canonical(content: Any) -> str:
 def _value(value: Any) -> str:
     """A text, a list or a table as TOML; JSON's escapes are TOML's."""
     if isinstance(value, Mapping):
-        return _inline(value)
+        rows = (f"{key} = {_value(item)}" for key, item in value.items())
+        return f"{{ {', '.join(rows)} }}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"
     return json.dumps(str(value), ensure_ascii=False)
-
-
-def _inline(table: Mapping[str, Any]) -> str:
-    return f"{{ {', '.join(f'{key} = {_value(value)}' for key, value in table.items())} }}"
 
 
 def _header(line: str) -> Table | None:

@@ -11,7 +11,7 @@ from newsroom_cli.escaping import CONTROL
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
 from newsroom_cli.settings.pipeline import Move
-from newsroom_cli.times import format_for_people, format_ledger_time, parse_instant
+from newsroom_cli.times import format_for_people, parse_ledger_time
 
 KINDS = ("correction", "clarification", "update", "refile")
 """Kinds of corrections, by the agencies' names; the first is meant where none is given."""
@@ -83,7 +83,7 @@ _LIFT = "Lift it: story embargo SLUG --lift"
 
 def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzinfo) -> Iterator[TermError]:
     """Yield faults of a time to come: that it is none, is past, or clashes with the story's other time."""
-    moment = None if key == "embargo" and value == UNTIL_FURTHER_NOTICE else _moment(value)
+    moment, end = _parse_moment(value), _parse_moment(record.get("embargo"))
     if moment is None and (key, value) != ("embargo", UNTIL_FURTHER_NOTICE):
         yield TermError(f"says {value}, which is not a time as ledgers write it")
         return
@@ -93,17 +93,17 @@ def _check_time(key: str, value: object, record: Record, at: datetime, zone: tzi
         yield from _check_embargo(moment, record, at, zone)
     elif record.get("embargo") == UNTIL_FURTHER_NOTICE:
         yield TermError("would have it public, and its embargo has no end", _LIFT)
-    elif _is_before(moment, _end(record.get("embargo"))):
+    elif moment is not None and end is not None and moment < end:
         yield TermError("would have it public before its embargo ends", f"Say a later time. {_LIFT}")
 
 
 def _check_embargo(moment: datetime | None, record: Record, at: datetime, zone: tzinfo) -> Iterator[TermError]:
     """Yield faults of an embargo's end beside the embargo in force and the schedule; None is an embargo without end."""
-    if _is_shorter(moment, record.get("embargo"), at):
-        yield TermError(
-            f"ends before the embargo there is ({format_for_people(record['embargo'], zone)}); lift that first", _LIFT
-        )
-    planned = _moment(record.get("publish_at"))
+    embargo, planned = record.get("embargo"), _parse_moment(record.get("publish_at"))
+    end = _parse_moment(embargo)
+    if embargo and moment is not None and (end is None or max(at, moment) < end):
+        says = f"ends before the embargo there is ({format_for_people(embargo, zone)}); lift that first"
+        yield TermError(says, _LIFT)
     if planned is not None and (moment is None or planned < moment):
         way = "Take it off the schedule: story deschedule SLUG"
         yield TermError(
@@ -111,28 +111,9 @@ def _check_embargo(moment: datetime | None, record: Record, at: datetime, zone: 
         )
 
 
-def _is_before(moment: datetime | None, end: datetime | None) -> bool:
-    return moment is not None and end is not None and moment < end
-
-
-def _is_shorter(moment: datetime | None, embargo: str | None, at: datetime) -> bool:
-    """Tell whether a new end of an embargo comes before the one in force."""
-    if not embargo or moment is None:
-        return False
-    end = _end(embargo)
-    return end is None or (at < end and moment < end)
-
-
-def _end(embargo: str | None) -> datetime | None:
-    return None if embargo == UNTIL_FURTHER_NOTICE else _moment(embargo)
-
-
-def _moment(value: object) -> datetime | None:
-    """A time exactly as ledgers write it."""
-    if not isinstance(value, str):
-        return None
+def _parse_moment(value: object) -> datetime | None:
+    """Parse a time exactly as ledgers write it; None where a value is none, as an embargo's without end."""
     try:
-        moment = parse_instant(value)
+        return parse_ledger_time(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return moment if format_ledger_time(moment) == value else None

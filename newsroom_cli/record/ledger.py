@@ -188,19 +188,20 @@ def _wrong_line_ends(path: str, line: int) -> Finding:
 
 def record_in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     """Return a record, or a change of one, as front matter has it: one editor as text, times in the newsroom's zone."""
+
+    def format_here(at: str) -> str:
+        return format_with_offset(parse_instant(at), zone)
+
     written = {key: value for key, value in record.items() if key in RECORD_KEYS}
-    for key, value in list(written.items()):
-        if key in ("date", "lastmod", "publish_at") and value is not None:
-            written[key] = format_with_offset(parse_instant(value), zone)
-        elif key == "editor" and value is not None and len(value) == 1:
+    for key, value in written.items():
+        if value is None:
+            continue
+        if key in ("date", "lastmod", "publish_at") or (key == "embargo" and value != UNTIL_FURTHER_NOTICE):
+            written[key] = format_here(value)
+        elif key == "editor" and len(value) == 1:
             written[key] = value[0]
-        elif key == "embargo" and value is not None:
-            written[key] = value if value == UNTIL_FURTHER_NOTICE else format_with_offset(parse_instant(value), zone)
-        elif key == "corrections" and value is not None:
-            written[key] = [
-                {**correction, "date": format_with_offset(parse_instant(correction["date"]), zone)}
-                for correction in value
-            ]
+        elif key == "corrections":
+            written[key] = [{**correction, "date": format_here(correction["date"])} for correction in value]
     return written
 
 

@@ -46,7 +46,7 @@ class Signature(NamedTuple):
 
 
 def strip_armour(armoured: str) -> str:
-    """Return the `sig` of an entry, from what `ssh-keygen -Y sign` writes; raises Wrong."""
+    """Return the `sig` of an entry, from what `ssh-keygen -Y sign` writes; raises BadSignature."""
     lines = [line.strip() for line in armoured.strip().splitlines()]
     if len(lines) < len((_BEGIN, _END)) or (lines[0], lines[-1]) != (_BEGIN, _END):
         raise BadSignature("is not one of SSH.")
@@ -65,7 +65,7 @@ def signed_bytes(line: bytes) -> bytes:
 
 
 def parse_signature(sig: str) -> Signature:
-    """Take a signature apart; raises Wrong."""
+    """Take a signature apart; raises BadSignature."""
     try:
         return _take_apart(ssh_keys.decode_base64(sig))
     except ValueError as error:
@@ -100,7 +100,7 @@ _ALGORITHMS: Mapping[str, tuple[str, ...]] = {"ssh-rsa": ("rsa-sha2-512", "rsa-s
 
 
 def find_signer(line: bytes, sig: str) -> PublicKey:
-    """Return the key that signed a ledger's line, from its `sig`; raises Wrong, and CannotRun without the library."""
+    """Return the key that signed a ledger's line; raises BadSignature, and CannotRun without the library."""
     return _find_signer(signed_bytes(line), sig)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
@@ -65,17 +65,32 @@ class Stop(NamedTuple):
     way: str
 
 
-_SET: Mapping[str, Callable[[Record, tzinfo], Stop]] = {
-    "killed": lambda _record, _zone: Stop("was killed; nothing leads on", "A new story is a new file: story new TITLE"),
-    "spiked": lambda _record, _zone: Stop("is spiked", "Bring it back: story restore {}"),
-    "held": lambda _record, _zone: Stop("is on hold", "Let it go on: story resume {}"),
-    "scheduled": lambda record, zone: Stop(
-        f"is scheduled for {format_for_people(record.get('publish_at'), zone)}",
+class _Flag(NamedTuple):
+    """The words for a flag: of the stop it is, with the time of a `key` at `{}`, and of a row that needs it in vain."""
+
+    reason: str
+    way: str
+    missing: str
+    missing_way: str = "story log {} shows what was done."
+    key: str = ""
+
+    def make_stop(self, record: Record, zone: tzinfo) -> Stop:
+        return Stop(self.reason.format(format_for_people(record.get(self.key), zone)), self.way)
+
+
+_WORDS: Mapping[str, _Flag] = {
+    "killed": _Flag("was killed; nothing leads on", "A new story is a new file: story new TITLE", "was not killed"),
+    "spiked": _Flag("is spiked", "Bring it back: story restore {}", "is not spiked"),
+    "held": _Flag("is on hold", "Let it go on: story resume {}", "is not on hold"),
+    "scheduled": _Flag(
+        "is scheduled for {}",
         "Take it off the schedule: story deschedule {}",
+        "is not scheduled",
+        "Schedule it: story publish {} --at TIME",
+        key="publish_at",
     ),
-    "embargoed": lambda record, zone: Stop(
-        f"is under embargo ({format_for_people(record.get('embargo'), zone)})",
-        "Wait, or lift it: story embargo {} --lift",
+    "embargoed": _Flag(
+        "is under embargo ({})", "Wait, or lift it: story embargo {} --lift", "is under no embargo", key="embargo"
     ),
 }
 _PUBLIC = Stop("is public; its words are those its publisher signed", 'Put them right: story correct {} --notice "…"')
@@ -86,23 +101,14 @@ def why_locked(pipeline: Pipeline, record: Record, zone: tzinfo = UTC) -> Stop |
     present = flags(pipeline, record, datetime.max.replace(tzinfo=UTC))
     for flag in ("killed", "spiked", "scheduled"):
         if flag in present:
-            return _SET[flag](record, zone)
+            return _WORDS[flag].make_stop(record, zone)
     return _PUBLIC if pipeline.is_public(record.get("state")) else None
 
 
 def stops_in_force(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo = UTC) -> list[Stop]:
     """Return everything that stops a story beside its state at an instant, each with its way out; times in a zone."""
     present = flags(pipeline, record, at)
-    return [_SET[flag](record, zone) for flag in _SET if flag in present]
-
-
-_MISSING: Mapping[str, Stop] = {
-    "killed": Stop("was not killed", "story log {} shows what was done."),
-    "spiked": Stop("is not spiked", "story log {} shows what was done."),
-    "held": Stop("is not on hold", "story log {} shows what was done."),
-    "scheduled": Stop("is not scheduled", "Schedule it: story publish {} --at TIME"),
-    "embargoed": Stop("is under no embargo", "story log {} shows what was done."),
-}
+    return [words.make_stop(record, zone) for flag, words in _WORDS.items() if flag in present]
 
 
 _FLAGGED = frozenset((HOLD, "pubstatus", "publish_at", "embargo"))
@@ -114,7 +120,9 @@ def why_stopped(pipeline: Pipeline, move: Move, record: Record, at: datetime, zo
     if not move.needs and record.keys().isdisjoint(_FLAGGED):
         return None
     present = flags(pipeline, record, at)
-    for flag in _SET:
-        if flag in present and flag in flags_that_stop(pipeline, move):
-            return _SET[flag](record, zone)
-    return next((_MISSING[flag] for flag in move.needs if flag not in present), None)
+    stopping = present & flags_that_stop(pipeline, move)
+    for flag, words in _WORDS.items():
+        if flag in stopping:
+            return words.make_stop(record, zone)
+    missing = (_WORDS[flag] for flag in move.needs if flag not in present)
+    return next((Stop(words.missing, words.missing_way) for words in missing), None)

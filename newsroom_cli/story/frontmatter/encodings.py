@@ -49,7 +49,8 @@ def find_offence(content: bytes) -> Offence:
         (content if nul < 0 else content[:nul]).decode("utf-8")
     except UnicodeDecodeError as error:
         first = error.start
-    likely = _guess_wide(content) if first == nul else guess_encoding(content)
+    looks = (_guess_wide,) if first == nul else GUESSES
+    likely = next((guess for look in looks if (guess := look(content))), None)
     if likely is None and first == nul:
         hint = "Take it out; move the file away from the stories if it is not text."
         return Offence(first, "nul-byte", "a NUL byte stands here.", hint)
@@ -59,11 +60,6 @@ def find_offence(content: bytes) -> Offence:
             first, "not-utf-8", f"{message}.", "Find out what wrote the file, and save it from there as UTF-8."
         )
     return Offence(first, "not-utf-8", f"{message}; the file looks like {likely.name}.", likely.hint)
-
-
-def guess_encoding(content: bytes) -> Guess | None:
-    """Guess the encoding of bytes that are not UTF-8; None where no guess fits."""
-    return next((likely for look in GUESSES if (likely := look(content))), None)
 
 
 def _sure(name: str) -> Guess:
