@@ -59,7 +59,7 @@ class SignOffContext(NamedTuple):
     """Everything a sign-off is judged by besides the entries: the policy, who counts as reporter, the section.
 
     `past` is true for entries long there, of which today's roster and pipeline say little; `reporters` then count
-    for the entries that name the content of `story`, since a byline may have been shared later. `sections` are those
+    for the entries that name the content of `story`, since `reporter` may name more people later. `sections` are those
     that other words of the story named, by content hash.
     """
 
