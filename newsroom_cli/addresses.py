@@ -58,7 +58,7 @@ def is_address(text: object) -> bool:
 def make_address(permalink: str, *, slug: str, section: str, day: datetime, unicode: bool) -> str:
     """Make a story's address; `day` is in the newsroom's zone. Without a section its part of the path is left out."""
     values: Mapping[str, str] = {
-        "section": _name_of(section, unicode=unicode),
+        "section": _slugify_section(section, unicode=unicode),
         "year": f"{day:%Y}",
         "month": f"{day:%m}",
         "day": f"{day:%d}",
@@ -69,8 +69,8 @@ def make_address(permalink: str, *, slug: str, section: str, day: datetime, unic
     return "/".join(["", *inner, parts[-1]])
 
 
-def _name_of(section: str, *, unicode: bool) -> str:
-    """A section as a part of a path, made as slugs are."""
+def _slugify_section(section: str, *, unicode: bool) -> str:
+    """Make a section a part of a path, as slugs are made."""
     if not section or _PLAIN_NAME.fullmatch(section):
         return section
     from slugify import slugify

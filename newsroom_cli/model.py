@@ -293,11 +293,6 @@ class Story(NamedTuple):
         """Return line and column of a key; a missing key is at the opening fence."""
         return place_of(self.text, self.offsets[key]) if key in self.offsets else (1, 1)
 
-    @property
-    def places(self) -> dict[str, tuple[int, int]]:
-        """Line and column of every key there is."""
-        return {key: self.place(key) for key in self.offsets}
-
     def holds(self, key: str) -> bool:
         """Tell whether a key is filled: null, blank text, `[]`, `{}` and a source without a name are not."""
         value = self.fields.get(key)

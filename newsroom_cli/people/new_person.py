@@ -58,7 +58,7 @@ def _check_name(text: str) -> str:
 
 
 def _check_text(what: str, text: str) -> str:
-    """One line of text that says something and hides nothing."""
+    """Return text stripped, where it is one line that says something and hides nothing."""
     stripped = text.strip()
     if not stripped:
         raise WrongUsage(f"A {what} is not empty.", "story people add --help")
@@ -98,7 +98,7 @@ def _make_keys(wish: Wish, settings: Settings) -> tuple[Key, ...]:
 
 
 def _read_key_file(text: str) -> str:
-    """The one key a .pub file holds, without its comment; raises ValueError."""
+    """Read the one key a .pub file holds, without its comment; raises ValueError."""
     if "PRIVATE KEY" in text:
         raise ValueError("is a private key")
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
@@ -110,7 +110,7 @@ def _read_key_file(text: str) -> str:
 
 
 def _parse_time(text: str, settings: Settings) -> datetime | None:
-    """A time as typed; a day alone is its beginning in the newsroom's zone."""
+    """Parse a time as typed; a day alone is its beginning in the newsroom's zone."""
     if not text:
         return None
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
@@ -164,7 +164,7 @@ def find_oddities(person: Person, settings: Settings) -> Iterator[str]:
     for other in settings.people:
         if other.name == person.name:
             yield f"{person.name} is the name of another person too; only e-mails tell them apart."
-        elif _skeleton(other.name) == _skeleton(person.name):
+        elif _fold_name(other.name) == _fold_name(person.name):
             yield f"{person.name} looks like {other.name}, who is another person."
     for word in " ".join((person.name, *person.emails)).split():
         scripts = {script for letter in word for script in _SCRIPTS if unicodedata.name(letter, "").startswith(script)}
@@ -181,8 +181,8 @@ def find_oddities(person: Person, settings: Settings) -> Iterator[str]:
             yield f"No move asks for the role {role}; {instead}"
 
 
-def _skeleton(name: str) -> str:
-    """A name without what nobody sees: spaces, joiners, case, and forms that are one character in NFKC."""
+def _fold_name(name: str) -> str:
+    """Strip a name of what nobody sees: spaces, joiners, case, and forms that are one character in NFKC."""
     kept = (letter for letter in name if letter not in _JOINERS and not letter.isspace())
     return unicodedata.normalize("NFKC", "".join(kept)).casefold()
 

@@ -56,11 +56,11 @@ class RosterFile:
 
     def _insert_person(self, person: Mapping[str, Any]) -> str:
         lines, where = self._lines, (*self.table, "people")
-        blocks = list(_blocks(lines, where))
+        blocks = list(_find_tables(lines, where))
         if not blocks and self.table:
-            blocks = list(_blocks(lines, self.table, below=True))
+            blocks = list(_find_tables(lines, self.table, below=True))
         at = blocks[-1].stop if blocks else len(lines)
-        block = [f"[[{'.'.join(where)}]]", *(f"{key} = {_value(value)}" for key, value in person.items())]
+        block = [f"[[{'.'.join(where)}]]", *(f"{key} = {_render(value)}" for key, value in person.items())]
         before = lines[:at]
         if before and not before[-1].endswith("\n"):
             block.insert(0, "")
@@ -72,7 +72,7 @@ class RosterFile:
 
     def _remove_person(self, number: int) -> str:
         lines = self._lines
-        blocks = list(_blocks(lines, (*self.table, "people")))
+        blocks = list(_find_tables(lines, (*self.table, "people")))
         if number >= len(blocks):
             raise self._refusal()
         start, stop = blocks[number].start, blocks[number].stop
@@ -85,7 +85,7 @@ class RosterFile:
         return "".join(lines[:start] + lines[stop:])
 
     def _check_result(self, people: list[Any], text: str) -> str:
-        """The text, when it parses to what the file said before but for its people."""
+        """Return the text when it parses to what the file said before but for its people; raises CannotRun."""
         wanted = tomllib.loads(self.text)
         holder = wanted
         for name in self.table:
@@ -96,7 +96,7 @@ class RosterFile:
         except ValueError:
             raise self._refusal() from None
         self._find_table(changed).setdefault("people", [])
-        if _canonical(changed) != _canonical(wanted):
+        if _normalise(changed) != _normalise(wanted):
             raise self._refusal()
         return text
 
@@ -108,27 +108,27 @@ class RosterFile:
         )
 
 
-def _canonical(content: Any) -> str:
-    """Parsed TOML as a text that is equal where the content is; the order of a table's keys does not count."""
+def _normalise(content: Any) -> str:
+    """Write parsed TOML as a text that is equal where the content is; the order of a table's keys does not count."""
     if isinstance(content, dict):
-        return "{" + ",".join(f"{key!r}:{_canonical(value)}" for key, value in sorted(content.items())) + "}"
+        return "{" + ",".join(f"{key!r}:{_normalise(value)}" for key, value in sorted(content.items())) + "}"
     if isinstance(content, list):
-        return "[" + ",".join(map(_canonical, content)) + "]"
+        return "[" + ",".join(map(_normalise, content)) + "]"
     return f"{type(content).__name__} {content!r}"
 
 
-def _value(value: Any) -> str:
-    """A text, a list or a table as TOML; JSON's escapes are TOML's."""
+def _render(value: Any) -> str:
+    """Write a text, a list or a table as TOML; JSON's escapes are TOML's."""
     if isinstance(value, Mapping):
-        rows = (f"{key} = {_value(item)}" for key, item in value.items())
+        rows = (f"{key} = {_render(item)}" for key, item in value.items())
         return f"{{ {', '.join(rows)} }}"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(_render, value))}]"
     return json.dumps(str(value), ensure_ascii=False)
 
 
-def _header(line: str) -> Table | None:
-    """The path of a `[table]` or `[[table]]` line; None for any other line."""
+def _read_header(line: str) -> Table | None:
+    """Read the path of a `[table]` or `[[table]]` line; None for any other line."""
     if not line.lstrip().startswith("["):
         return None
     try:
@@ -144,17 +144,17 @@ def _header(line: str) -> Table | None:
     return tuple(path)
 
 
-def _blocks(lines: Sequence[str], where: Table, *, below: bool = False) -> Iterator[range]:
-    """The lines of each table at a path, with the tables inside it; `below` takes every table inside as one more."""
-    headers = [(number, path) for number, line in enumerate(lines) if (path := _header(line)) is not None]
+def _find_tables(lines: Sequence[str], where: Table, *, below: bool = False) -> Iterator[range]:
+    """Yield the lines of each table at a path, with the tables inside it; `below` counts each of those too."""
+    headers = [(number, path) for number, line in enumerate(lines) if (path := _read_header(line)) is not None]
     for place, (number, path) in enumerate(headers):
         if path == where or (below and path[: len(where)] == where):
             inside = (n for n, other in headers[place + 1 :] if other == path or other[: len(path)] != path)
-            yield range(number, _end_of(lines, number, next(inside, len(lines))))
+            yield range(number, _find_end(lines, number, next(inside, len(lines))))
 
 
-def _end_of(lines: Sequence[str], start: int, stop: int) -> int:
-    """Where a table ends: behind its last key and the comments right below, but for those of the next table."""
+def _find_end(lines: Sequence[str], start: int, stop: int) -> int:
+    """Find where a table ends: behind its last key and the comments right below, but for those of the next table."""
     last = max(n for n in range(start, stop) if lines[n].strip() and not lines[n].lstrip().startswith("#"))
     end = last + 1
     while end < stop and lines[end].lstrip().startswith("#"):

@@ -20,7 +20,7 @@ def find_pictures(story: Story) -> tuple[str, ...]:
     """Return the local pictures a story names, as written, sorted; web addresses and `/site` paths are not local."""
     sources = [image.src for image in story.metadata.images]
     if "![" in story.body or ("<" in story.body and _TAG.search(story.body)):
-        sources += _in_markdown(story.body)
+        sources += _find_in_markdown(story.body)
     return tuple(sorted({source for source in sources if _is_local(source)})) if sources else ()
 
 
@@ -78,30 +78,30 @@ def _tag_or_comment() -> re.Pattern[str]:
     return re.compile(parts, re.IGNORECASE | re.DOTALL)
 
 
-def _inline(text: str, references: dict[str, Any] | None = None) -> list[Token]:
+def _parse_inline(text: str, references: dict[str, Any] | None = None) -> list[Token]:
     """Parse one paragraph of Markdown into inline tokens."""
     tokens: list[Token] = []
     _markdown().inline.parse(text, _markdown(), {} if references is None else references, tokens)
     return tokens
 
 
-def _in_html(html: str) -> list[str]:
+def _find_in_html(html: str) -> list[str]:
     """Return the sources that HTML tags show, taken apart as a browser does: a stray quote or bracket ends no tag."""
     bare, at = _COMMENT.sub("", html), 0
     sources: list[str] = []
     while tag := _TAG.search(bare, at):
-        shown, at = _sources_in_tag(bare, tag.end())
+        shown, at = _read_tag(bare, tag.end())
         sources += shown
     at = 0
     while bare != html and (opened := _tag_or_comment().search(html, at)):
         at = opened.end()
         if not opened["comment"]:
-            shown, at = _sources_in_tag(html, at)
+            shown, at = _read_tag(html, at)
             sources += shown if opened["shows"] else ()
     return sources
 
 
-def _sources_in_tag(html: str, at: int) -> tuple[list[str], int]:
+def _read_tag(html: str, at: int) -> tuple[list[str], int]:
     """Return the sources that a tag's attributes name from an offset on, and the offset where they end."""
     from html import unescape
 
@@ -116,8 +116,8 @@ def _sources_in_tag(html: str, at: int) -> tuple[list[str], int]:
     return sources, at
 
 
-def _without_footnotes(body: str) -> str:
-    """The text with its footnotes as paragraphs of their own, as sites show them; CommonMark knows none."""
+def _unfold_footnotes(body: str) -> str:
+    """Make footnotes paragraphs of their own, as sites show them; CommonMark knows none."""
     rows: list[str] = []
     within = False
     for row in body.split("\n"):
@@ -131,8 +131,8 @@ _BLOCKS = ("`", "~~~", "<", "]:", "    ", "\t", "\r")
 """Signs of code, HTML and references; a plain body has none of them."""
 
 
-def _rows_with_pictures(body: str) -> list[str] | None:
-    """The rows of a plain body that name pictures, each a paragraph of its own; None where one is not."""
+def _find_plain_rows(body: str) -> list[str] | None:
+    """Return the rows of a plain body that name pictures, each a paragraph of its own; None where one is not."""
     if any(sign in body for sign in _BLOCKS):
         return None
     rows = ["", *body.split("\n"), ""]
@@ -141,23 +141,23 @@ def _rows_with_pictures(body: str) -> list[str] | None:
 
 
 @lru_cache(4)
-def _in_markdown(body: str) -> tuple[str, ...]:
-    """The sources of all pictures in a text, as written; a story is asked for them several times in a check."""
+def _find_in_markdown(body: str) -> tuple[str, ...]:
+    """Find the sources of all pictures in a text, as written; a check asks for those of a story several times."""
     sources: list[str] = []
     markdown = _markdown()
-    if (rows := _rows_with_pictures(body)) is not None:
-        tokens = [token for row in rows for token in _inline(row)]
+    if (rows := _find_plain_rows(body)) is not None:
+        tokens = [token for row in rows for token in _parse_inline(row)]
         return tuple(str(token.attrGet("src")) for token in tokens if token.type == "image")
     references: dict[str, Any] = {}
     tokens = markdown.parse(body, references)
     if _FOOTNOTE.search(body):
-        tokens += markdown.parse(_without_footnotes(body), references)
+        tokens += markdown.parse(_unfold_footnotes(body), references)
     for token in tokens:
         if token.type == "inline" and ("![" in token.content or "<" in token.content):
-            token.children = _inline(token.content, references)
+            token.children = _parse_inline(token.content, references)
         for inner in (token, *(token.children or ())):
             if inner.type == "image":
                 sources.append(str(inner.attrGet("src")))
             elif inner.type in ("html_inline", "html_block"):
-                sources += _in_html(inner.content)
+                sources += _find_in_html(inner.content)
     return tuple(sources)

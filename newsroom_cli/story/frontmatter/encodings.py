@@ -79,7 +79,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
 
 
 def _guess_by_mark(content: bytes) -> Guess | None:
-    """A byte order mark of two-byte or four-byte text."""
+    """Guess by a byte order mark of two-byte or four-byte text."""
     for mark, name in _MARKS:
         if content.startswith(mark):
             return _sure(name) if _decodes(content, name) else _likely(name)
@@ -87,7 +87,7 @@ def _guess_by_mark(content: bytes) -> Guess | None:
 
 
 def _guess_wide(content: bytes) -> Guess | None:
-    """Two-byte text: a mark, or a first character that is ASCII and NUL bytes nearly all on its side of the pairs."""
+    """Guess two-byte text: a mark, or an ASCII character first and NUL bytes nearly all on its side of the pairs."""
     if marked := _guess_by_mark(content):
         return marked
     for side, name in ((1, "UTF-16LE"), (0, "UTF-16BE")):
@@ -98,7 +98,7 @@ def _guess_wide(content: bytes) -> Guess | None:
 
 
 def _guess_gb18030(content: bytes) -> Guess | None:
-    """Chinese: at least four in five of the Han characters it would hold are common ones."""
+    """Guess Chinese: at least four in five of the Han characters it would hold are common ones."""
     han = _HAN.findall(content.decode("gb18030", "replace"))
     if len(han) < _FEW or sum(character in common_han() for character in han) < _ENOUGH_COMMON * len(han):
         return None
@@ -108,7 +108,7 @@ def _guess_gb18030(content: bytes) -> Guess | None:
 
 
 def _guess_stray(content: bytes) -> Guess | None:
-    """UTF-8 but for some bytes: whole characters weigh against them, or all are remains of a no-break space."""
+    """Guess UTF-8 but for some bytes: whole characters weigh against them, or all are remains of a no-break space."""
     text = content.decode("utf-8", "replace")
     stray = text.count("\ufffd")
     whole = len(text) - stray - sum(map(str.isascii, text))
@@ -119,7 +119,7 @@ def _guess_stray(content: bytes) -> Guess | None:
 
 
 def _guess_western(content: bytes) -> Guess | None:
-    """Windows-1252: it has a character for every byte, and most bytes are ASCII."""
+    """Guess Windows-1252: it has a character for every byte, and most bytes are ASCII."""
     high = sum(byte > 0x7F for byte in content)  # noqa: PLR2004  the last ASCII byte
     fits = high <= _MOSTLY_ASCII * len(content) and _decodes(content, "cp1252")
     return _likely("Windows-1252") if fits else None
@@ -131,6 +131,6 @@ GUESSES: tuple[Callable[[bytes], Guess | None], ...] = (_guess_by_mark, _guess_g
 
 @cache
 def common_han() -> frozenset[str]:
-    """The 3,755 common characters: level 1 of GB 2312, rows 16 to 55, read off Python's codec."""
+    """Return the 3,755 common characters: level 1 of GB 2312, rows 16 to 55, read off Python's codec."""
     pairs = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
     return frozenset(b"".join(pairs).decode("gb2312", "ignore"))

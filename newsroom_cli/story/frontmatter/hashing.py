@@ -23,7 +23,7 @@ def content_hash(story: Story) -> str:
 
 
 def _sort_keys(value: Any) -> Any:
-    """A value with the keys of every mapping in it sorted."""
+    """Sort the keys of every mapping in a value."""
     if isinstance(value, dict):
         return {key: _sort_keys(value[key]) for key in sorted(value)}
     return list(map(_sort_keys, value)) if isinstance(value, list) else value

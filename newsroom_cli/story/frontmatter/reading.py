@@ -133,7 +133,7 @@ class StrictHandler(BaseHandler):
         self._stop(_start(event), "yaml-tag", "tags (!) are not read.", hint)
 
     def _read_mapping(self, events: Iterator[Any], start: Any, *, depth: int) -> tuple[dict[str, Any], int]:
-        """A mapping's values by key, and the offset its last character ends at."""
+        """Read a mapping into its values by key, and return the offset its last character ends at with them."""
         fields: dict[str, Any] = {}
         end = _end(start)
         if depth == 1:
@@ -161,7 +161,7 @@ class StrictHandler(BaseHandler):
         return fields, end
 
     def _read_value(self, events: Iterator[Any], event: Any, *, depth: int) -> tuple[Any, int]:
-        """The value an event begins, and the offset its last character ends at."""
+        """Read the value an event begins, and return the offset its last character ends at with it."""
         if type(event) is yaml.ScalarEvent:
             value = event.value
             if match := CONTROL.search(value):
@@ -212,7 +212,7 @@ def _end(event: Any) -> int:
 
 
 def _find_fences(path: str, text: str) -> tuple[int, int, int]:
-    """Offsets of the front matter's start and end and of the body's start."""
+    """Find the offsets of the front matter's start and end and of the body's start."""
     if text.startswith("\ufeff"):
         fail(
             path, "byte-order-mark", (1, 1), "the file starts with a byte order mark.", "Save it as UTF-8 without BOM."
@@ -240,21 +240,16 @@ def _find_fences(path: str, text: str) -> tuple[int, int, int]:
 
 def decode(path: str, content: bytes) -> str:
     """Read bytes as UTF-8 text; raises Unreadable with offset, byte, place and the likely encoding."""
-    try:
+    text: str | None = None
+    with contextlib.suppress(UnicodeDecodeError):
         text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        _fail_to_decode(path, content)
-    if b"\0" in content:
-        _fail_to_decode(path, content)
+    if text is None or "\0" in text:
+        from newsroom_cli.story.frontmatter.encodings import find_offence
+
+        first = find_offence(content)
+        before = content[: first.offset].decode("utf-8")
+        fail(path, first.rule, place_of(before, len(before)), first.message, first.hint)
     return text
-
-
-def _fail_to_decode(path: str, content: bytes) -> NoReturn:
-    from newsroom_cli.story.frontmatter.encodings import find_offence
-
-    first = find_offence(content)
-    before = content[: first.offset].decode("utf-8")
-    fail(path, first.rule, place_of(before, len(before)), first.message, first.hint)
 
 
 def read_story(path: str, content: bytes) -> Story:

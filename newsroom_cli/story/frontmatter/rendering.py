@@ -28,22 +28,22 @@ def as_text(value: Any) -> Any:
 def render(value: Any, newline: str = "\n", indent: str = "") -> str:
     """Write a value as it stands behind `key:`, with its leading space; a list of scalars is one line."""
     if isinstance(value, Mapping) and value:
-        rows = (f"{_scalar(str(key))}:{render(item, newline, indent + '  ')}" for key, item in value.items())
+        rows = (f"{_render_scalar(str(key))}:{render(item, newline, indent + '  ')}" for key, item in value.items())
         return "".join(f"{newline}{indent}  {row}" for row in rows)
     if isinstance(value, (list, tuple)) and not all(item is None or isinstance(item, (str, int)) for item in value):
-        return "".join(f"{newline}{indent}  -{_item(item, newline, indent + '  ')}" for item in value)
+        return "".join(f"{newline}{indent}  -{_render_item(item, newline, indent + '  ')}" for item in value)
     if isinstance(value, (list, tuple)):
-        return " [" + ", ".join(_scalar(item, flow=True) for item in value) + "]"
-    return " {}" if isinstance(value, Mapping) else " " + _scalar(value)
+        return " [" + ", ".join(_render_scalar(item, flow=True) for item in value) + "]"
+    return " {}" if isinstance(value, Mapping) else " " + _render_scalar(value)
 
 
-def _item(value: Any, newline: str, indent: str) -> str:
-    """An item behind its dash; a mapping's first key stands beside it."""
+def _render_item(value: Any, newline: str, indent: str) -> str:
+    """Write an item behind its dash; a mapping's first key stands beside it."""
     below = render(value, newline, indent)
     return " " + below[len(newline) + len(indent) + 2 :] if below.startswith(newline) else below
 
 
-def _scalar(value: Any, *, flow: bool = False) -> str:
+def _render_scalar(value: Any, *, flow: bool = False) -> str:
     if not isinstance(value, str):
         return "null" if value is None else str(as_text(value))
     if _TIME.fullmatch(value):
