@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,6 +35,8 @@ def check_permalink(permalink: object) -> None:
         raise PermalinkFlaw("does not begin with a slash", f"Did you mean /{permalink}?")
     for name in _PLACE.findall(permalink):
         if name not in PLACES:
+            import difflib
+
             near = difflib.get_close_matches(name, PLACES, n=1)
             known = ", ".join(f"{{{place}}}" for place in PLACES)
             hint = f"Did you mean {{{near[0]}}}?" if near else f"There are {known}."

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -297,8 +296,15 @@ def _check_owners(settings: Settings, path: str) -> None:
 
 
 def _check_names(settings: Settings, path: str) -> None:
-    """Raise CannotRun for weights of a state or a section that is none, and for what the house does not say."""
-    asked = (
+    """Raise CannotRun for a role, a state, a section or a fact of the house that is named, and that there is not."""
+    required = settings.signing.required
+    roles = set(settings.trust.override).union(*(move.all_roles for move in settings.pipeline.moves))
+    asked: tuple[tuple[str, Iterable[str], Collection[str]], ...] = (
+        (
+            "signing.required: there is no role",
+            () if isinstance(required, bool) else required,
+            roles.union(*(person.roles for person in settings.people)),
+        ),
         ("[rules.states] there is no state", settings.rules.states, settings.pipeline.names),
         ("[rules.sections] there is no section", settings.rules.sections, settings.sections),
         ("[publication] there is no setting", settings.publication, PUBLICATION),
@@ -310,25 +316,19 @@ def _check_names(settings: Settings, path: str) -> None:
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
 
 
 def _check_keys(settings: Settings, path: str) -> None:
-    """Raise CannotRun for a key that is never valid, or a signing role that nobody can give."""
+    """Raise CannotRun for a key that is never valid."""
     for person in settings.people:
         for key in person.keys:
             if key.valid_from and key.valid_until and key.valid_until < key.valid_from:
                 message = f"{path}: the key {key.public.fingerprint} of {person.name} ends before it begins."
                 raise CannotRun(message, "Mend valid_from or valid_until.")
-    required = settings.signing.required
-    if isinstance(required, bool) or not required:
-        return
-    known = set(settings.trust.override).union(*(move.all_roles for move in settings.pipeline.moves))
-    known = known.union(*(person.roles for person in settings.people))
-    for role in required:
-        if role not in known:
-            raise CannotRun(f"{path}: signing.required: there is no role {role}.", _suggest(role, known))
 
 
 def _explain(error: ValidationError, path: str) -> tuple[str, str]:
