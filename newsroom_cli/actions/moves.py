@@ -74,10 +74,7 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
         raise _tell_as_it_stands(error, as_read, story, f"{act.action} {shell_quote(as_read.slug)}") from None
     if step.entry is None:
         return PlannedCommits(step.story, waiting=step.waiting, writes=before)
-    files: dict[str, bytes | None] = {step.story.path: step.story.text.encode(), step.ledger.path: step.ledger.content}
-    if step.story.path != story.path:
-        files[story.path] = expects[step.story.path] = None
-    write = Write(files, commit_messages.for_entry(step.entry, step.story.slug), pictures, expects)
+    write = write_entry(step.story, step.ledger, {step.story.path: None, **expects}, pictures)
     return PlannedCommits(
         step.story,
         step.entry,
@@ -88,6 +85,16 @@ def plan(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
         step.signers,
         drafting.stopping_keys_aside(step.story) if before else {},
     )
+
+
+def write_entry(
+    story: Story, ledger: Ledger, expects: Mapping[str, bytes | None], pictures: tuple[str, ...] = ()
+) -> Write:
+    """Return the write of a ledger's last entry, in place of the files it `expects`; one that is not kept goes."""
+    files: dict[str, bytes | None] = {story.path: story.text.encode(), ledger.path: ledger.content}
+    gone = {path: None for path in expects if path not in files}
+    message = commit_messages.for_entry(ledger.entries[-1], story.slug)
+    return Write({**files, **gone}, message, pictures, {ledger.path: None, **expects})
 
 
 def _begins_with(newsroom: Newsroom, case: Case, act: Act) -> bool:
@@ -268,12 +275,8 @@ def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Case, Write]:
         begun = workflow_advance.begin(ready, ledger.path_of(values["id"]), first, assets=case.assets)
     except NotReady as error:
         raise _tell_as_it_stands(error, story, ready, f"adopt {shell_quote(story.path)}") from None
-    files: dict[str, bytes | None] = {path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
-    if path != story.path:
-        files[story.path] = None
-    message = commit_messages.for_entry(begun.entry, slug)
-    expects = {story.path: story.text.encode(), begun.ledger.path: None}
-    return Case(begun.story, begun.ledger, case.assets), Write(files, message, case.loose_files, expects)
+    write = write_entry(begun.story, begun.ledger, {story.path: story.text.encode()}, case.loose_files)
+    return Case(begun.story, begun.ledger, case.assets), write
 
 
 def _tell_as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> NotReady:
@@ -311,10 +314,9 @@ def begin(newsroom: Newsroom, story: Story, act: Act) -> PlannedCommits:
     """Return what the first commit of a new story would be; raises NotReady."""
     assets = newsroom.assets(story)
     begun = workflow_advance.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
-    files = {begun.story.path: begun.story.text.encode(), begun.ledger.path: begun.ledger.content}
     full = newsroom.commits.root / story.path
-    expects = {story.path: full.read_bytes() if full.is_file() else None, begun.ledger.path: None}
-    write = Write(files, commit_messages.for_entry(begun.entry, story.slug), assets.paths, expects)
+    expects = {story.path: full.read_bytes() if full.is_file() else None}
+    write = write_entry(begun.story, begun.ledger, expects, assets.paths)
     return PlannedCommits(begun.story, begun.entry, (), (write,), aside=drafting.stopping_keys_aside(begun.story))
 
 

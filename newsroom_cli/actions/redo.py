@@ -195,7 +195,7 @@ def _redo_afterwards(newsroom: Newsroom, path: str, where: str, act: Act) -> Red
     if put_back != expects:
         writes.append(Write(put_back, commit_messages.for_redo(story.slug, str(story.metadata.id)), (), expects))
         expects = dict(put_back)
-    writes += _writes(again, expects, path, where)
+    writes += _write_steps(again, expects)
     if not writes and not again.overtaken:
         raise next(reason for _, reason in again.refused if not isinstance(reason, NoSuchMove))
     if not writes:
@@ -222,13 +222,12 @@ def _refuse_uncommitted(newsroom: Newsroom, slug: str, *paths: str) -> None:
         raise Refusal(f"{slug} has uncommitted changes.", f"story save {shell_quote(slug)}, then redo again.")
 
 
-def _writes(again: Again, expects: Mapping[str, bytes | None], path: str, where: str) -> Iterator[Write]:
-    """A commit for each entry made again, on files as they are expected."""
+def _write_steps(again: Again, expects: Mapping[str, bytes | None]) -> Iterator[Write]:
+    """Yield a commit for each entry made again, on files as they are expected."""
     for step in again.steps:
-        files: dict[str, bytes | None] = {path: step.story.text.encode(), where: step.ledger.content}
-        if step.entry is not None:
-            yield Write(files, commit_messages.for_entry(step.entry, step.story.slug), (), expects)
-            expects = files
+        write = moves.write_entry(step.story, step.ledger, expects)
+        yield write
+        expects = write.files
 
 
 def _plan_writes(again: Again, writes: Iterable[Write]) -> PlannedCommits:
@@ -287,7 +286,7 @@ def _redo_from(
     expects: dict[str, bytes | None] = {path: story.text.encode(), where: record.content}
     commit = proofs.commits.get(first.entry.seq, "")
     tip = tip_without(newsroom, commit, path, kept) if again.steps and not settlement.others else ""
-    writes = list(_writes(again, put_back if tip else expects, path, where))
+    writes = list(_write_steps(again, put_back if tip else expects))
     if not again.steps:
         writes.append(Write(put_back, commit_messages.for_redo(story.slug, str(story.metadata.id)), (), expects))
     asked = _questions(newsroom, record, again, proofs, act)
