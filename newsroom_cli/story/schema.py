@@ -2,26 +2,149 @@
 
 Editors read YAML with types of their own, so a text may reach the schema as a number or as true: whatever a YAML
 parser makes of what `story` accepts is accepted. `story check` judges more finely and has the last word.
-`front_matter.json` has every key in the order of a story's front matter, with the sentence editors show and its shape.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
-from newsroom_cli.model import ORIGIN_KEYS
+from newsroom_cli.model import KEY_ORDER, ORIGIN_KEYS, RECORD_KEYS, Metadata
 from newsroom_cli.settings.settings import Settings
 
 Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+KEYS = tuple(dict.fromkeys((*KEY_ORDER, *Metadata.model_fields, "check-ignore")))
+"""Every key the schema describes, in the order of a story's front matter."""
+
+_SCALARS = ["string", "number", "boolean"]
+_TEXT: Schema = {"type": [*_SCALARS, "null"]}
+_TEXTS: Schema = {"type": [*_SCALARS, "array", "null"], "items": {"type": _SCALARS}}
+_TRUTH: Schema = {"enum": [True, False, "true", "false", None]}
+_TIME = (
+    r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(\.[0-9]+)? ?([Zz]|[+-][0-9]{2}:?[0-9]{2})\s*$"
+)
+_INSTANT: Schema = {"type": ["string", "null"], "pattern": _TIME}
+_PERSON: Schema = {"type": [*_SCALARS, "null"], "pattern": r"^(?!\s*<\s*>\s*$)\s*[^<>]*(<\s*[^<>\s]*\s*>)?\s*$"}
+_PEOPLE: Schema = {**_PERSON, "type": [*_SCALARS, "array", "null"], "items": _PERSON}
+_LANG = (
+    r"^\s*$|^([A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?"
+    r"(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(-[0-9A-WYZa-wyz](-[A-Za-z0-9]{2,8})+)*(-[Xx](-[A-Za-z0-9]{1,8})+)?"
+    r"|[XIxi](-[A-Za-z0-9]{1,8})+)$"
+)
+_SLUG_PART = r"[^\u0000-\u002f\u003a-\u0060\u007b-\u007f]+"
+_IMAGE: Schema = {
+    "type": "object",
+    "required": ["src"],
+    "properties": {
+        "src": {"type": _SCALARS, "description": "The picture's path from the story's folder, or its address."},
+        "alt": {**_TEXT, "description": "What the picture shows, for whoever cannot see it."},
+        "caption": {**_TEXT, "description": "What stands below the picture."},
+        "credit": {**_TEXT, "description": "Who made the picture."},
+    },
+}
+_SOURCE: Schema = {
+    "type": [*_SCALARS, "object", "array", "null"],
+    "maxItems": 0,
+    "properties": {"name": _TEXT, "url": {**_TEXT, "description": "The source's web address."}},
+}
+_SILENCED: Schema = {
+    "type": ["object", "null"],
+    "propertyNames": {"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+    "additionalProperties": {"type": _SCALARS, "pattern": r"\S"},
+}
+
+_SHAPES: dict[str, Schema] = {
+    "id": {"type": ["string", "null"], "pattern": "^[0-9]{8}-[0-9a-z]{8}$"},
+    "slug": {**_TEXT, "pattern": f"^{_SLUG_PART}(-{_SLUG_PART})*$"},
+    "draft": _TRUTH,
+    "reporter": _PEOPLE,
+    "editor": _PEOPLE,
+    "author": _TEXTS,
+    "authors": _TEXTS,
+    "byline": _TEXTS,
+    "lang": {"type": ["string", "boolean", "null"], "pattern": _LANG, "not": {"const": True}},
+    "source": _SOURCE,
+    "date": _INSTANT,
+    "lastmod": _INSTANT,
+    "version": {"type": ["integer", "string", "null"], "minimum": 1, "pattern": "^[0-9]{1,9}$"},
+    "pubstatus": {"enum": ["usable", "withheld", "canceled", None]},
+    "embargo": {"type": ["string", "null"], "pattern": f"{_TIME}|^until-further-notice$"},
+    "publish_at": _INSTANT,
+    "expires": _INSTANT,
+    "tags": _TEXTS,
+    "subjects": {
+        "type": ["string", "array", "null"],
+        "pattern": "^medtop:[0-9]{8}$",
+        "items": {"type": "string", "pattern": "^medtop:[0-9]{8}$"},
+    },
+    "urgency": {"type": ["integer", "string", "null"], "minimum": 1, "maximum": 9, "pattern": "^0{0,8}[1-9]$"},
+    "images": {**_IMAGE, "type": ["object", "array", "null"], "items": _IMAGE},
+    "reprint": _TRUTH,
+    "corrections": {},
+    "imported": {},
+    "aliases": _TEXTS,
+    "check-ignore": _SILENCED,
+}
+"""The shape of each key's value; any other key of the schema is text."""
+
+_WORDS = {
+    "id": "The story's id, made once and never changed.",
+    "title": "The headline.",
+    "slug": "The story's name in its address: the file's name without .md.",
+    "state": "Where the story is on its way to readers.",
+    "draft": "Keeps site builders from publishing what is not public.",
+    "reporter": "Who wrote it: `Name <email>` or a name, one or a list.",
+    "editor": "Who passed it: `Name <email>`, one or a list.",
+    "author": "Whom readers see as its author, where not the reporters.",
+    "authors": "Whom readers see as its authors, where not the reporters.",
+    "byline": "The line that names its authors, where not the reporters' names.",
+    "lang": "The language, as BCP 47 has it: en, zh-Hans, pt-BR.",
+    "section": "The part of the publication it stands in.",
+    "description": "One sentence that says what happened.",
+    "dateline": "The place it is reported from.",
+    "source": "Where it comes from: a name, or a name and a url.",
+    "date": "When it was first published (RFC 3339 with offset).",
+    "lastmod": "When its public text last changed (RFC 3339 with offset).",
+    "version": "The number of its public version, counted from 1.",
+    "address": "The path readers use, made once when it first went public.",
+    "pubstatus": "Whether it may be used, as IPTC has it.",
+    "embargo": "Until when it is held back (RFC 3339 with offset), or until-further-notice.",
+    "publish_at": "When it is to become public (RFC 3339 with offset).",
+    "expires": "From when it is no longer shown (RFC 3339 with offset).",
+    "tags": "What it is about, in the house's own words.",
+    "subjects": "What it is about, as IPTC's media topics: medtop:20000000.",
+    "genre": "What kind of story it is.",
+    "urgency": "How urgent it is, from 1 (most) to 9 (least).",
+    "images": "Its pictures, each with src, alt, caption and credit.",
+    "reprint": "Whether it was published elsewhere before.",
+    "original_title": "The title of what it reprints.",
+    "original_author": "The author of what it reprints.",
+    "source_url": "The web address of what it reprints.",
+    "update_of": "The story it is an update of.",
+    "corrections": "What was corrected after publication, for readers.",
+    "imported": "Where it was taken in from.",
+    "aliases": "Addresses it had before.",
+    "due": "When the desk wants it.",
+    "assignee": "Who is on it.",
+    "check-ignore": "Findings that are right here: the rule's name, and why.",
+}
+"""The sentence that an editor shows for each key."""
 
 _ADOPTED = ("id", "slug", "state")
 """Keys that a story written by hand gets when it is taken in."""
 
 _FILLED: Schema = {"$ref": "#/$defs/filled"}
+_DEFINITIONS: Schema = {
+    "filled": {
+        "description": "Something that is not empty.",
+        "type": [*_SCALARS, "array", "object"],
+        "pattern": r"\S",
+        "contains": _FILLED,
+        "minProperties": 1,
+    },
+    "picture": {"required": ["alt", "credit"], "properties": {"alt": _FILLED, "credit": _FILLED}},
+}
 
 
 def schema(settings: Settings, state: str = "") -> Schema:
@@ -30,30 +153,32 @@ def schema(settings: Settings, state: str = "") -> Schema:
     With a `state` a story has to hold what that state requires; without, what its own state requires. A story
     without a state is one written by hand, in the initial state.
     """
-    base: dict[str, dict[str, Schema]] = json.loads(Path(__file__).with_name("front_matter.json").read_text("utf-8"))
     return {
         "$schema": DRAFT,
         "title": f"A story's front matter, as for {state}" if state else "A story's front matter",
         "type": "object",
-        "properties": _configure(base["properties"], settings),
+        "properties": {key: _property(key, settings) for key in KEYS},
         "allOf": [_demands(state, settings)] if state else _by_state(settings),
-        "$defs": base["$defs"],
+        "$defs": _DEFINITIONS,
     }
 
 
-def _configure(properties: dict[str, Schema], settings: Settings) -> dict[str, Schema]:
-    """Put a newsroom's states, sections, limits and required keys into the shapes of all keys."""
+def _property(key: str, settings: Settings) -> Schema:
     pipeline, limits = settings.pipeline, settings.limits
-    properties["state"]["enum"] = [*_read_as(pipeline.names), None]
-    if settings.sections:
-        sections = [*_read_as(tuple(settings.sections)), "", None]
-        properties["section"] = {"description": properties["section"]["description"], "enum": sections}
-    for key in ("title", "description", "slug"):
-        properties[key]["maxLength"] = getattr(limits, key)
-    for key, state in pipeline.required_keys(pipeline.names[-1]).items():
-        if key in properties:
-            properties[key]["description"] += f" Required from {state}."
-    return properties
+    configured: dict[str, Schema] = {
+        "state": {"enum": [*_read_as(pipeline.names), None]},
+        "section": {"enum": [*_read_as(tuple(settings.sections)), "", None]} if settings.sections else _TEXT,
+        "title": {**_TEXT, "maxLength": limits.title},
+        "description": {**_TEXT, "maxLength": limits.description},
+        "slug": {**_SHAPES["slug"], "maxLength": limits.slug},
+    }
+    words = _WORDS[key]
+    for row in pipeline.states:
+        if key in row.requires:
+            words = f"{words} Required from {row.name}."
+            break
+    written: Schema = {"readOnly": True} if key in RECORD_KEYS else {}
+    return {"description": words, **(configured.get(key) or _SHAPES.get(key, _TEXT)), **written}
 
 
 def _by_state(settings: Settings) -> list[Schema]:

@@ -17,7 +17,7 @@ from making import ROSTER, front
 
 from newsroom_cli.model import KEY_ORDER, RECORD_KEYS, Metadata
 from newsroom_cli.settings.settings import parse
-from newsroom_cli.story.schema import schema
+from newsroom_cli.story.schema import KEYS, schema
 
 STORIES = Path(__file__).resolve().parents[2] / "stories"
 SAMPLES = sorted(STORIES.rglob("*.md"))
@@ -104,7 +104,7 @@ def test_the_schema_is_one(toml, state):
 
 def test_every_known_key_is_described_and_says_from_when_it_is_required():
     properties = made()["properties"]
-    assert list(properties) == list(dict.fromkeys((*KEY_ORDER, *Metadata.model_fields, "check-ignore")))
+    assert set(properties) == {*KEY_ORDER, *Metadata.model_fields, "check-ignore"} == set(KEYS)
     assert list(properties)[: len(KEY_ORDER)] == list(KEY_ORDER)
     for key, shape in properties.items():
         sentence, _, required = shape["description"].partition(" Required from ")
