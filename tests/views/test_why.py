@@ -398,8 +398,7 @@ def test_an_update_waits_for_its_original_only_on_its_way_to_readers():
     assert not any(original in message for _, message, _ in said(held, target="draft", original=original))
 
 
-def test_a_key_that_a_move_takes_out_is_gone_where_the_story_is_looked_at_behind_it():
-    """An editor's name that `send-back` clears may not be asked of the draft, nor kept there."""
+def test_nothing_but_the_move_is_in_the_way_back_of_a_story_that_has_its_editor():
     held = in_edit(DESK)
     assert held.story.metadata.editor
     assert kinds(held, target="draft") == ["move"]

@@ -12,7 +12,7 @@ from making import AT, EDITOR, REPORTER, ROSTER, STORY_ID, front, judges, names,
 
 from newsroom_cli.actions.ids import new_id
 from newsroom_cli.errors import Refusal, WrongUsage
-from newsroom_cli.model import ID, RECORD_KEYS, Ident
+from newsroom_cli.model import ID, KEY_ORDER, RECORD_KEYS, Ident
 from newsroom_cli.rules import RuleContext, check
 from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.settings.settings import Settings, parse
@@ -355,8 +355,11 @@ def test_adopting_twice_changes_nothing_more():
 
 
 def test_a_new_file_has_the_keys_that_have_a_value_or_are_asked_for_and_no_others():
-    lines = compose("stories/a.md", {"title": "A", "slug": "a"}, judges().settings).text.splitlines()
+    lines = compose(
+        "stories/a.md", {"title": "A", "slug": "a", "dateline": "Wujin"}, judges().settings
+    ).text.splitlines()
     keys = [line.partition(":")[0] for line in lines if ":" in line]
     assert "byline" not in keys
     assert {"title", "slug", "description", "source"} <= set(keys)
+    assert keys == [key for key in KEY_ORDER if key in keys]
     assert all(line.partition(":")[2].strip() for line in lines if ":" in line)
