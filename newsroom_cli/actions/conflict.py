@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
@@ -170,22 +170,21 @@ def sides_in_history(newsroom: Newsroom, path: str, content: bytes) -> LedgerCon
     """The two ledgers of a conflict that was committed, badly settled or settled for one; None where there is none."""
     if has_marks(content):
         left, right = ((parse_side(path, side), "") for side in sides(content))
-        return LedgerConflict(*_order_sides(newsroom, path, left, right))
+        return _order_sides(newsroom, path, left, right)
     whole = not ledger.parse(path, content).findings
     for brought, parents in _merges(newsroom.git, path):
         valid = [(record, name) for name, text in parents if not (record := ledger.parse(path, text)).findings]
         if len(valid) < 2 or not content.startswith(brought):  # noqa: PLR2004  a merge has two sides
             continue
-        base, other, known, kept_in = _order_sides(newsroom, path, *valid[:2])
+        conflict = _order_sides(newsroom, path, *valid[:2])
         if not whole:
             if content == brought:
-                return LedgerConflict(base, other, known, kept_in)
-        elif not content.startswith(base.content):
-            return LedgerConflict(
-                base, ledger.parse(path, content), 0, newsroom.git.text("rev-parse", "--short", "HEAD")
-            )
-        elif content == brought and not content.startswith(other.content):
-            return LedgerConflict(ledger.parse(path, content), other, 0, kept_in)
+                return conflict
+        elif not content.startswith(conflict.base.content):
+            head = newsroom.git.text("rev-parse", "--short", "HEAD")
+            return replace(conflict, other=ledger.parse(path, content), kept_in=head)
+        elif content == brought and not content.startswith(conflict.other.content):
+            return replace(conflict, base=ledger.parse(path, content))
     return None
 
 
@@ -193,11 +192,11 @@ _Side = tuple[Ledger, str]
 """A ledger, and the commit that has it."""
 
 
-def _order_sides(newsroom: Newsroom, path: str, ours: _Side, theirs: _Side) -> tuple[Ledger, Ledger, int, str]:
-    """Two sides as `TwoSides` has them: theirs stays, but where ours is shared."""
+def _order_sides(newsroom: Newsroom, path: str, ours: _Side, theirs: _Side) -> LedgerConflict:
+    """Make the conflict of two sides: theirs stays, but where ours is shared."""
     if is_ours_shared(newsroom, path, ours[0].content, theirs[0].content):
-        return ours[0], theirs[0], 0, theirs[1]
-    return theirs[0], ours[0], 0, ours[1]
+        ours, theirs = theirs, ours
+    return LedgerConflict(theirs[0], ours[0], kept_in=ours[1])
 
 
 _MANY = 50

@@ -298,13 +298,9 @@ def _check_owners(settings: Settings, path: str) -> None:
 def _check_names(settings: Settings, path: str) -> None:
     """Raise CannotRun for a role, a state, a section or a fact of the house that is named, and that there is not."""
     required = settings.signing.required
-    roles = set(settings.trust.override).union(*(move.all_roles for move in settings.pipeline.moves))
+    signing = () if isinstance(required, bool) else required
     asked: tuple[tuple[str, Iterable[str], Collection[str]], ...] = (
-        (
-            "signing.required: there is no role",
-            () if isinstance(required, bool) else required,
-            roles.union(*(person.roles for person in settings.people)),
-        ),
+        ("signing.required: there is no role", signing, _list_roles(settings) if signing else ()),
         ("[rules.states] there is no state", settings.rules.states, settings.pipeline.names),
         ("[rules.sections] there is no section", settings.rules.sections, settings.sections),
         ("[publication] there is no setting", settings.publication, PUBLICATION),
@@ -313,6 +309,12 @@ def _check_names(settings: Settings, path: str) -> None:
         for name in names if known else ():
             if name not in known:
                 raise CannotRun(f"{path}: {message} {name}.", _suggest(name, known))
+
+
+def _list_roles(settings: Settings) -> set[str]:
+    """Return every role that the pipeline, the roster or an override names."""
+    rows = (move.all_roles for move in settings.pipeline.moves)
+    return set(settings.trust.override).union(*rows, *(person.roles for person in settings.people))
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:
