@@ -17,6 +17,7 @@ from newsroom_cli.report.findings.documents import as_json as findings_json
 from newsroom_cli.report.screen import (
     align_rows,
     columns,
+    make_cells_visible,
     make_painter,
     measure_columns,
     print_line,
@@ -97,7 +98,7 @@ def _rows(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]
     for entry, proof in _with_proofs(record, entries):
         who = entry.actor.name or entry.actor.email
         proven = (proof.origin.commit[:_SHORT], proof.origin.strength) if proof else ("-", "-")
-        yield f"{entry.seq:>2}", entry.action, entry.to, who, *proven
+        yield make_cells_visible((f"{entry.seq:>2}", entry.action, entry.to, who, *proven))
 
 
 def _marks(marks: Iterable[Mark]) -> Iterator[str]:

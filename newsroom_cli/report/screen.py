@@ -83,17 +83,22 @@ def columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: 
 
     No column is wider than `widest` cells.
     """
-    table = list(rows)
+    table = [make_cells_visible(row) for row in rows]
     return list(align_rows(table, measure_columns(table, limit=limit, widest=widest)))
 
 
+def make_cells_visible(row: Sequence[str]) -> tuple[str, ...]:
+    """Return a row whose cells show what a terminal would act on, or nobody see."""
+    return tuple(map(make_visible, row))
+
+
 def measure_columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, widest: int | None = None) -> list[int]:
-    """Return the width of each column in terminal cells, as `columns` has them."""
+    """Return the width of each column in terminal cells, as `columns` has them, of rows that are made visible."""
     from rich.cells import cell_len
 
     widths: list[int] = []
     for row in rows:
-        sizes = [min(size, widest or size) for size in (cell_len(make_visible(cell)) for cell in row)]
+        sizes = [min(size, widest or size) for size in map(cell_len, row)]
         widths = [max(pair) for pair in zip(widths, sizes, strict=True)] if widths else sizes
     while limit is not None and sum(widths) + 2 * (len(widths) - 1) > limit and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
@@ -101,7 +106,7 @@ def measure_columns(rows: Iterable[Sequence[str]], *, limit: int | None = None, 
 
 
 def align_rows(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
-    """Yield rows as lines whose columns have these widths."""
+    """Yield rows that are made visible as lines whose columns have these widths."""
     from rich.cells import cell_len, set_cell_size
 
     def fit(cell: str, size: int) -> str:
@@ -110,7 +115,7 @@ def align_rows(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator
         return set_cell_size(set_cell_size(cell, size - 1).rstrip() + "…", size)
 
     for row in rows:
-        cells = (fit(make_visible(cell), size) for cell, size in zip(row, widths, strict=True))
+        cells = (fit(cell, size) for cell, size in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
 
 

@@ -502,6 +502,18 @@ def test_titles_cannot_drive_a_runner(gazette):
     assert "##[" not in said.all + gazette.story("audit", "--json").out
 
 
+def test_names_cannot_drive_a_terminal(gazette):
+    """A ledger of somebody else's hand has in `by` and `action` whatever they like."""
+    gazette.at("review", "council-budget")
+    ledger = gazette.ledger_of("council-budget")
+    text = gazette.read(ledger)
+    gazette.write(ledger, text.replace('"by":"Reporter ', '"by":"Re\u202eporter '))
+    gazette.git("commit", "--quiet", "--amend", "--no-edit", "--all")
+    said: Said = gazette.story("audit", exit=None)
+    assert "porter" in said.out
+    assert "\u202e" not in said.all
+
+
 def test_how_an_entry_came_here_is_shown_and_proves_nothing(gazette):
     gazette.at("review", "council-budget")
     ledger = gazette.ledger_of("council-budget")
