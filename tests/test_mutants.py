@@ -74,3 +74,10 @@ def test_every_file_of_tests_that_is_named_is_there(script):
 
 def test_what_cannot_change_an_answer_has_its_reason(script):
     assert all(script("mutate").known_equivalents().values())
+
+
+def test_what_cannot_change_an_answer_is_in_the_code(script):
+    mutate = script("mutate")
+    texts = [" ".join(path.read_text("utf-8").split()) for path in mutate.PACKAGE.rglob("*.py")]
+    for name, before, _ in mutate.known_equivalents():
+        assert any(f"def {name.rpartition('.')[2]}(" in text and before in text for text in texts), (name, before)

@@ -52,7 +52,7 @@ class PlannedCommits(NamedTuple):
     aside: Mapping[str, str] = MappingProxyType({})
 
 
-def plan(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
+def plan_action(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
     """Return what an action would commit; raises a Refusal or NotReady and writes nothing."""
     case = read_case(newsroom, slug)
     _ = newsroom.commits.branch
@@ -282,18 +282,20 @@ def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Case, Write]:
 def _tell_as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> NotReady:
     """A refusal of a story that would be taken in, told of the file as it stands, with the verb that takes it in."""
 
-    def place(finding: Finding) -> Finding:
-        line, column = _place(finding, story, ready)
+    def tell_of_file(finding: Finding) -> Finding:
+        line, column = _place_in_file(finding, story, ready)
         way = finding.hint.replace(f"story save {shell_quote(ready.slug)}", f"story {again}")
         return finding._replace(path=story.path, line=line, column=column, hint=way.replace(ready.path, story.path))
 
     if ready is story:
         return error
     message = error.message.replace(ready.path, story.path)
-    return NotReady(message, error.hint, [place(each) if each.path == ready.path else each for each in error.findings])
+    return NotReady(
+        message, error.hint, [tell_of_file(each) if each.path == ready.path else each for each in error.findings]
+    )
 
 
-def _place(finding: Finding, story: Story, ready: Story) -> tuple[int, int]:
+def _place_in_file(finding: Finding, story: Story, ready: Story) -> tuple[int, int]:
     """Where a finding stands in the file; what taking it in adds to it is at the opening fence."""
     if finding.line >= ready.body_line:
         return finding.line - ready.body_line + story.body_line, finding.column

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.history import story_history
-from newsroom_cli.history.losses import common_entries
+from newsroom_cli.history.losses import count_common_entries
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin
@@ -96,7 +96,7 @@ def _signature_flaw(entry: Entry, judges: Policy) -> str:
 def _count_shared_entries(newsroom: Newsroom, ledger: Ledger) -> int:
     """Return how many entries of a ledger a protected branch has."""
     versions = protected_versions(newsroom, ledger.path).values()
-    return max((common_entries(ledger.content, content) for content in versions), default=0)
+    return max((count_common_entries(ledger.content, content) for content in versions), default=0)
 
 
 def not_entitled_any_more(entry: Entry, judges: Policy) -> str:

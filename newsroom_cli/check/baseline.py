@@ -22,7 +22,7 @@ Known = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Baseline:
-    """The findings that may stay, as (path, rule, key)."""
+    """Findings that may stay, as (path, rule, key)."""
 
     known: frozenset[Known] = frozenset()
 

@@ -21,7 +21,7 @@ from newsroom_cli.workflow.advance import Act
 
 
 class Verb(NamedTuple):
-    """What a verb says: before the slug when it is `done`, behind it where its effect holds already.
+    """Words of a verb: before the slug when it is `done`, behind it where its effect holds already.
 
     Without `again` it is the state of the story that says so.
     """
@@ -101,7 +101,7 @@ def take_each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bo
     refused: list[StoryError] = []
     for slug in dict.fromkeys(slugs):
         try:
-            planned = moves.plan(newsroom, slug, act)
+            planned = moves.plan_action(newsroom, slug, act)
             if planned.story.path not in [other.story.path for other in plans]:
                 _agree(planned, yes=yes or dry_run)
                 plans.append(planned)

@@ -12,12 +12,20 @@ from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.judge_changes import PATHS
-from newsroom_cli.history.losses import common_entries
+from newsroom_cli.history.losses import count_common_entries
 from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import is_cut, is_put_back, writers_between
 from newsroom_cli.history.trail import Mark, Proof, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
-from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, required_strength, touched_ids
+from newsroom_cli.history.update import (
+    Earlier,
+    Judgement,
+    Scope,
+    count_entries_before,
+    judge,
+    required_strength,
+    touched_ids,
+)
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Ledger, Origin, path_of
@@ -230,7 +238,7 @@ class _JudgedStep(NamedTuple):
 
     @property
     def attribution(self) -> StepAttribution:
-        """What its commits prove."""
+        """Return what its commits prove."""
         return self.judgement.attribution
 
     def errors(self, subject: str) -> list[Finding]:
@@ -458,12 +466,12 @@ class _Walk:
                 self._keep_taken_out(story_id, old, Ledger(old.path), self.memory.proofs.get(story_id, ()))
             return 0
         origins, again = judged.attribution.origins.get(story_id, {}), self.memory.origins(new)
-        known = len(old.entries) if old is not None and new.content.startswith(old.content) else 0
+        known = count_entries_before(old, new)
         proofs, rows = self.memory.proofs.setdefault(story_id, []), new.content.split(b"\n")
         if old is not None:
             self._keep_taken_out(story_id, old, new, proofs)
         del proofs[len(new.entries) :]
-        same = common_entries(old.content, new.content) if old is not None else 0
+        same = count_common_entries(old.content, new.content) if old is not None else 0
         for number in range(min(same, len(proofs)) + 1, len(new.entries) + 1):
             origin = origins.get(number) or Origin(judged.step.commit.id, "recorded")
             origin = verify.judge_signature(new.entries[number - 1], origin, judged.policy)

@@ -113,7 +113,7 @@ def _with_losses(
             yield story_id
 
 
-def common_entries(old: bytes, new: bytes) -> int:
+def count_common_entries(old: bytes, new: bytes) -> int:
     """Return how many lines two ledgers have in common from their beginning on."""
     rows, others = old.split(b"\n")[:-1], new.split(b"\n")[:-1]
     pairs = enumerate(zip(rows, others, strict=False))
@@ -122,7 +122,7 @@ def common_entries(old: bytes, new: bytes) -> int:
 
 def _parse_common(had: Ledger, content: bytes) -> Ledger:
     """Return the beginning that a ledger has in common with other bytes."""
-    rows, same = had.content.split(b"\n"), common_entries(had.content, content)
+    rows, same = had.content.split(b"\n"), count_common_entries(had.content, content)
     return ledger.parse(had.path, b"".join(row + b"\n" for row in rows[:same])) if same else Ledger(had.path)
 
 
@@ -148,7 +148,7 @@ def entries_taken_out(
             story_id = change.ledger_of
             if not story_id or change.is_added:
                 continue
-            kept = common_entries(after.reader.raw(change.had), after.reader.raw(change.has))
+            kept = count_common_entries(after.reader.raw(change.had), after.reader.raw(change.has))
             old, new = (after.reader.raw(blob).split(b"\n")[:-1] for blob in (change.had, change.has))
             record = after.ledger(story_id)
             base = before.ledgers.get(story_id) if story_id in ids else record

@@ -79,7 +79,7 @@ def judge(git: Git, pushed: Sequence[Pushed], *, now: datetime) -> list[Verdict]
         if refusal := _by_name(push, protected, aliases):
             verdicts.append(Verdict(push, refusal))
         elif push.branch in protected:
-            verdicts.append(verdict(git, push, now=now, beside="" if push.ref == head else tip))
+            verdicts.append(judge_ref(git, push, now=now, beside="" if push.ref == head else tip))
     return verdicts
 
 
@@ -148,7 +148,7 @@ def _by_name(push: Pushed, protected: frozenset[str], aliases: dict[str, str]) -
     return None
 
 
-def verdict(git: Git, push: Pushed, *, now: datetime, beside: str = "") -> Verdict:
+def judge_ref(git: Git, push: Pushed, *, now: datetime, beside: str = "") -> Verdict:
     """Return what is to be said of one push to a protected branch, judged by what the branch holds before it.
 
     A branch that is new is judged by the commit `beside`, where there is one, from where it left that one's history.
@@ -211,7 +211,7 @@ def from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime)
             continue  # what is no branch is not judged; what the remote has and we have not, git itself refuses
         tip = push.old or known or push.new
         if push.branch in usual or (tip and push.branch in _named_at(git, tip)):
-            yield verdict(git, push, now=now, beside=known)
+            yield judge_ref(git, push, now=now, beside=known)
 
 
 def _named_at(git: Git, tip: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from newsroom_cli.check.names import clashes
 from newsroom_cli.check.story import TreeContext, judge_story, quote_lines
 from newsroom_cli.history import judge_changes
 from newsroom_cli.history.attribution import StepAttribution, attribute_step
-from newsroom_cli.history.losses import Deed, Loss, common_entries, entries_dropped_in_merge, entries_taken_out
+from newsroom_cli.history.losses import Deed, Loss, count_common_entries, entries_dropped_in_merge, entries_taken_out
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.model import ID, Finding, Ident, Severity
 from newsroom_cli.people.policy import Policy
@@ -105,6 +105,11 @@ class Judgement:
         """Note what is wrong with a story or a file behind the update."""
         if rows := [*findings]:
             self.states.setdefault(subject, []).extend(rows)
+
+
+def count_entries_before(old: Ledger | None, new: Ledger) -> int:
+    """Return how many entries a ledger had before; none where it does not go on."""
+    return len(old.entries) if old is not None and new.content.startswith(old.content) else 0
 
 
 def touched_ids(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
@@ -261,7 +266,7 @@ class _Update:
                 and not record.findings
                 and not record.content.startswith(old.ledger.content)
             ):
-                same = common_entries(old.ledger.content, record.content)
+                same = count_common_entries(old.ledger.content, record.content)
                 for finding in verify.check_record(Held(None, record), self.policy, now=self.scope.now, start=same):
                     self.judgement.note(finding)
         else:
@@ -275,7 +280,7 @@ class _Update:
         for finding in verify.check_change(change, self.policy, require=self.scope.require, now=now):
             self.judgement.note(finding, self._culprit(story_id, finding))
         if not self.scope.looking_back and story is not None and record is not None:
-            for finding in self._told_beside(story_id, story, record, start=self._known(old.ledger, record)):
+            for finding in self._told_beside(story_id, story, record, start=count_entries_before(old.ledger, record)):
                 self.judgement.note(finding)
 
     def _before(self, story_id: str) -> Held:
@@ -283,16 +288,11 @@ class _Update:
         story = self.before.owners.get(story_id)
         return Held(self.after.parse_story(story), record, self.before.assets.get(story_id, {}))
 
-    @staticmethod
-    def _known(old: Ledger | None, new: Ledger) -> int:
-        """Return how many entries a ledger had before; none where it does not go on."""
-        return len(old.entries) if old is not None and new.content.startswith(old.content) else 0
-
     def _change(self, story_id: str, old: Held, new: Held) -> verify.StoryChange:
         attribution, earlier = self.judgement.attribution, self.scope.earlier
         origins = attribution.origins.get(story_id, {})
         strengths: dict[int, Strength] = {number: origin.strength for number, origin in origins.items()}
-        first = self._known(old.ledger, new.ledger) + 1 if new.ledger else 0
+        first = count_entries_before(old.ledger, new.ledger) + 1 if new.ledger else 0
         unseen = frozenset(attribution.unseen.get(story_id, ()))
         again = self._again(new.ledger, strengths, unseen, first=first) if new.ledger else {}
         strengths |= {number: origin.strength for number, origin in again.items() if origin.strength != "recorded"}

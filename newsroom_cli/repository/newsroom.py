@@ -98,14 +98,14 @@ class Newsroom:
 
     @cached_property
     def files(self) -> Files:
-        """The files that reading commands read: the working tree, or what HEAD holds where there is none."""
+        """Return the files that reading commands read: the working tree, or what HEAD holds where there is none."""
         if self.root is not None:
             return WorkingTree(self.root)
         return CommittedTree(self.git, self.tree)
 
     @cached_property
     def tree(self) -> str:
-        """The name of the tree that HEAD holds; an empty tree before the first commit."""
+        """Return the name of the tree that HEAD holds; an empty tree before the first commit."""
         return "HEAD" if self.git.revision("HEAD") else self.git.empty_tree()
 
     @cached_property

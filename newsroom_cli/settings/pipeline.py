@@ -109,7 +109,7 @@ class Move(Frozen):
 
     @property
     def all_roles(self) -> tuple[str, ...]:
-        """The roles that may sign at any place, in order."""
+        """Return the roles that may sign at any place, in order."""
         return tuple(role for place in range(len(self.by)) for role in self.roles(place))
 
 

@@ -56,8 +56,8 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     paths = story_paths(files)
     looked_at = look_at_all(_look, paths, files, TreeContext(policy, now, blobs, files))
     rows = [row for row, _ in looked_at if row is not None]
-    rows += _without_story(files, {story_id for _, story_id in looked_at}, policy.settings.pipeline)
-    rows = _unique(rows)
+    rows += _list_without_file(files, {story_id for _, story_id in looked_at}, policy.settings.pipeline)
+    rows = _note_clashes(rows)
     origins = _find_origins(git, policy, [row.signed for row in rows if row.signed], commit)
     rows = [_with_origin(row, origins, policy) for row in rows]
     return sorted(rows, key=lambda row: (row.slug, row.path))
@@ -96,7 +96,7 @@ def _find_ledger(files: Files, story_id: str) -> Ledger | None:
         return None
 
 
-def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
+def _list_without_file(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
     """Ledgers of stories that readers had and whose file is gone."""
     for path in files.under(LEDGERS, LEDGER_ENDING):
         story_id = story_id_of(path)
@@ -111,7 +111,7 @@ def _without_story(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[
             )
 
 
-def _unique(rows: Sequence[Published]) -> list[Published]:
+def _note_clashes(rows: Sequence[Published]) -> list[Published]:
     """Return the rows, with a finding on each of those that share their slug or their id."""
     near = {row.path: row.signed.story if row.signed else "" for row in rows if is_story(row.path)}
     shared: dict[str, list[Finding]] = {}

@@ -94,7 +94,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The stories a list is to show; an empty text is no condition."""
+    """Conditions of the stories a list is to show; an empty text is none."""
 
     state: str = ""
     reporter: str = ""

@@ -58,7 +58,7 @@ class Case:
 
     @property
     def is_changed(self) -> bool:
-        """Whether the story's file or a picture of it is not in git as it is."""
+        """Tell whether the story's file or a picture of it is not in git as it is."""
         return self.story.path in self.uncommitted or bool(self.loose)
 
     def is_as_signed(self, entry: Entry) -> bool:
@@ -67,7 +67,7 @@ class Case:
 
     @property
     def loose_files(self) -> tuple[str, ...]:
-        """The paths of the pictures that git does not hold as they are."""
+        """Return the paths of the pictures that git does not hold as they are."""
         paths = pictures.locate_pictures(self.story)
         return tuple(sorted({paths[name] for name in self.loose}))
 

@@ -61,7 +61,7 @@ class _Goal:
 
     @property
     def story(self) -> Story:
-        """The story as it is."""
+        """Return the story as it is."""
         return self.case.story
 
     @property

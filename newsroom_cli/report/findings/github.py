@@ -8,7 +8,7 @@ from pathlib import Path
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.report.findings.text import place, tally
+from newsroom_cli.report.findings.text import say_place, tally
 
 _KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -94,7 +94,7 @@ def _head(inspection: Inspection) -> str:
 
 
 def _row(finding: Finding) -> str:
-    cells = (place(finding), finding.rule, f"{finding.message} {finding.hint}".strip())
+    cells = (say_place(finding), finding.rule, f"{finding.message} {finding.hint}".strip())
     return f"| {finding.severity} | {' | '.join(map(_code, cells))} |\n"
 
 

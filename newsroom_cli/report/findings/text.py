@@ -22,7 +22,7 @@ def lines(findings: Iterable[Finding], *, columns: int = _WIDTH, paint: Paint = 
     for finding in findings:
         style = _STYLES[finding.severity]
         rule, message = make_visible(finding.rule), make_visible(finding.message)
-        out.append(f"{place(finding)}: {paint(finding.severity, style)}[{rule}]: {message}")
+        out.append(f"{say_place(finding)}: {paint(finding.severity, style)}[{rule}]: {message}")
         if (quoted := excerpt(finding, columns)) is not None:
             line, margin, carets = quoted
             out.extend((line, margin + paint(carets, style)))
@@ -31,7 +31,7 @@ def lines(findings: Iterable[Finding], *, columns: int = _WIDTH, paint: Paint = 
     return out
 
 
-def place(finding: Finding) -> str:
+def say_place(finding: Finding) -> str:
     """Return the place of a finding: path, line and column."""
     return f"{make_visible(finding.path)}:{finding.line}:{finding.column}"
 
@@ -44,7 +44,7 @@ def text(inspection: Inspection) -> list[str]:
 def concise(inspection: Inspection) -> Iterator[str]:
     """Yield one line a finding."""
     for finding in inspection.findings:
-        yield f"{place(finding)}: {finding.severity}[{make_visible(finding.rule)}] {make_visible(finding.message)}"
+        yield f"{say_place(finding)}: {finding.severity}[{make_visible(finding.rule)}] {make_visible(finding.message)}"
 
 
 def statistics_of(inspection: Inspection) -> Iterator[str]:
