@@ -23,7 +23,7 @@ def test_every_language_is_a_file_of_its_name():
 @pytest.mark.parametrize("tag", [*PROFILES, "every"])
 def test_every_mark_has_signs_and_a_pattern_without_a_part_left_open(tag):
     profile = EVERY if tag == "every" else PROFILES[tag]
-    marks = [mark for kind in KINDS for mark in profile.marks(kind)]
+    marks = [mark for kind in KINDS for mark in profile.marks[kind]]
     assert marks
     for mark in marks:
         assert all(mark.signs)
@@ -31,24 +31,24 @@ def test_every_mark_has_signs_and_a_pattern_without_a_part_left_open(tag):
 
 
 def test_usual_pattern_is_put_around_phrases():
-    (mark,) = parse_profile(GERMAN).marks("byline")
+    (mark,) = parse_profile(GERMAN).marks["byline"]
     rows = [(row.line, match[1]) for row, match in mark.rows_in(View("Worte.\n\nVon Ada Berg\n"))]
     assert rows == [(2, "Ada Berg")]
 
 
 def test_pattern_of_its_own_may_name_parts_of_its_file():
     text = "name = 'A'\n[parts]\nday = 'mon|tue'\n[days]\npattern = '^(?:%day%)$'\nsigns = ['mon', 'tue']\n"
-    (mark,) = parse_profile(text).marks("days")
+    (mark,) = parse_profile(text).marks["days"]
     assert [row.text for row, _ in mark.rows_in(View("mon\nwed\ntue\n"))] == ["mon", "tue"]
 
 
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        (GERMAN.replace("[byline]", "[bylines]"), KeyError),
-        (GERMAN.replace("[byline]", "[bylines]").replace("phrases", "pattern"), TypeError),
+        (GERMAN.replace("[byline]", "[bylines]"), TypeError),
         (GERMAN.replace("signs", "sign"), KeyError),
-        (GERMAN.replace("name = 'German'\n", ""), KeyError),
+        (GERMAN.replace("name = 'German'\n", ""), TypeError),
+        (GERMAN + "[[furniture]]\nphrases = 'Teilen'\nsigns = ['Teilen']\n", KeyError),
         (GERMAN.replace("'Von'", "'%nobody%'"), KeyError),
     ],
 )

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.glosses import strip_glosses
 from newsroom_cli.rules.registry import RuleContext, Since, Violation, in_body, rule, save_command
-from newsroom_cli.rules.text.profiles import RowMark, language_of, profiles_for, signs_of
-from newsroom_cli.rules.text.views import TextRow, Walk, view_of
+from newsroom_cli.rules.text.profiles import RowMark, marked_rows, signs_of
+from newsroom_cli.rules.text.views import Walk, view_of
 from newsroom_cli.story.pictures import find_pictures
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*)$", re.MULTILINE)
@@ -117,17 +117,12 @@ def _letters(text: str) -> str:
 @rule("caption-without-image", Severity.WARNING, since=Since.HANDED_IN, signs=signs_of("caption"))
 def caption_without_image(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A line that is a caption (`图：`, `Photo:`) has its picture: a story that names none has lost it."""
-    seen = view_of(story)
-    for profile in profiles_for(seen, language_of(story, context)):
-        if profile.caption:
-            for row, match in profile.caption.rows_in(seen):
-                if _shows_a_picture(story):
-                    return
-                place = seen.place(story, row, match.end() - len(match[0].lstrip()))
-                yield Violation("", "a caption stands here, but the story names no picture.", _CAPTION_HINT, place)
-
-
-_CAPTION_HINT = "Add the picture under `images`, or take the line out."
+    hint = "Add the picture under `images`, or take the line out."
+    for _, row, match in marked_rows(story, context, "caption"):
+        if _shows_a_picture(story):
+            return
+        place = view_of(story).place(story, row, match.end() - len(match[0].lstrip()))
+        yield Violation("", "a caption stands here, but the story names no picture.", hint, place)
 
 
 def _shows_a_picture(story: Story) -> bool:
@@ -141,17 +136,10 @@ def _shows_a_picture(story: Story) -> bool:
 @rule("relative-date", Severity.INFO, signs=signs_of("days"))
 def relative_date(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Days are named by their date: `today` and `昨天` mean nothing to who reads it later; quotes are left alone."""
-    seen = view_of(story)
-    for profile in profiles_for(seen, language_of(story, context)):
-        if profile.days:
-            for row, _ in profile.days.rows_in(seen):
-                if unquoted := _find_unquoted(profile.days.pattern, row):
-                    message = f"{unquoted[0]} means nothing once the date is lost."
-                    yield Violation("", message, "Name the day.", seen.place(story, row, unquoted.start()))
-
-
-def _find_unquoted(pattern: re.Pattern[str], row: TextRow) -> re.Match[str] | None:
-    return pattern.search(_QUOTED.sub(lambda quote: " " * len(quote[0]), row.text))
+    for mark, row, _ in marked_rows(story, context, "days"):
+        if unquoted := mark.pattern.search(_QUOTED.sub(lambda quote: " " * len(quote[0]), row.text)):
+            message = f"{unquoted[0]} means nothing once the date is lost."
+            yield Violation("", message, "Name the day.", view_of(story).place(story, row, unquoted.start()))
 
 
 @rule("body-length", Severity.WARNING, since=Since.HANDED_IN)

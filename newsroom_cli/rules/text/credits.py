@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story, ascii_lower
 from newsroom_cli.rules.registry import Fix, RuleContext, Since, Violation, rule
-from newsroom_cli.rules.text.profiles import PROFILES, language_of, profiles_for, signs_of
+from newsroom_cli.rules.text.profiles import PROFILES, begin_of, marked_rows, marks_for, signs_of
 from newsroom_cli.rules.text.views import TextRow, View, view_of
 
 _EDGE = 10
@@ -117,31 +117,25 @@ def byline_in_body(story: Story, context: RuleContext) -> Iterator[Violation]:
     its own among the first or last ones.
     """
     seen = view_of(story)
-    for profile in profiles_for(seen, language_of(story, context)):
-        for row, match in profile.byline.rows_in(seen) if profile.byline else ():
-            listed = next(group for group in match.groups() if group)
-            if profile.common and not (_at_an_edge(seen, row, _NEAR) and _stands_alone(seen, row)):
-                continue
-            known = _join_values(story, ("reporter", *_AUTHORS))
-            missing = [name for name in _split_names(listed) if _fold_name(name) not in known]
-            if missing:
-                is_given = any(story.holds(key) for key in _AUTHORS)
-                named = ", ".join(missing)
-                hint = f"Write `author: {named}`." if len(missing) == 1 else f"Write `authors: [{named}]`."
-                place = seen.place(
-                    story, row, match.start() + len(match[0]) - len(match[0].lstrip("。 \t\u00a0\u3000*_"))
-                )
-                yield Violation("", f"the byline {named} stands in the body alone.", hint, place, is_mild=is_given)
+    for mark, row, match in marked_rows(story, context, "byline"):
+        if mark.weak and not (_at_an_edge(seen, row, _NEAR) and _stands_alone(seen, row)):
+            continue
+        listed = next(group for group in match.groups() if group)
+        known = _join_values(story, ("reporter", *_AUTHORS))
+        missing = [name for name in _split_names(listed) if _fold_name(name) not in known]
+        if missing:
+            is_given = any(story.holds(key) for key in _AUTHORS)
+            named = ", ".join(missing)
+            hint = f"Write `author: {named}`." if len(missing) == 1 else f"Write `authors: [{named}]`."
+            place = seen.place(story, row, begin_of(match, "。 \t\u00a0\u3000*_"))
+            yield Violation("", f"the byline {named} stands in the body alone.", hint, place, is_mild=is_given)
 
 
 def find_credits(story: Story, context: RuleContext) -> Iterator[tuple[TextRow, int, str]]:
     """Yield each line of the body that names an editor: the row, the column, and the name."""
-    seen = view_of(story)
-    for profile in profiles_for(seen, language_of(story, context)):
-        for row, match in profile.editor.rows_in(seen) if profile.editor else ():
-            if _at_an_edge(seen, row, _EDGE):
-                start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\u00a0\u3000*_|（(【[;"))
-                yield row, start, next(group for group in match.groups() if group)
+    for _, row, match in marked_rows(story, context, "editor"):
+        if _at_an_edge(view_of(story), row, _EDGE):
+            yield row, begin_of(match, " \t\u00a0\u3000*_|（(【[;"), next(group for group in match.groups() if group)
 
 
 @rule("editor-in-body", Severity.ERROR, since=Since.HANDED_IN, fix=Fix.UNSAFE, signs=signs_of("editor"))
@@ -158,21 +152,15 @@ def editor_in_body(story: Story, context: RuleContext) -> Iterator[Violation]:
 @rule("source-in-lead", Severity.INFO, signs=signs_of("lead"))
 def source_in_lead(story: Story, context: RuleContext) -> Iterator[Violation]:
     """The source named before the first words (`…網訊`, `(Reuters) —`) is in `source`."""
-    seen = view_of(story)
-    for profile in profiles_for(seen, language_of(story, context)):
-        if profile.lead is not None:
-            yield from _in_lead(story, seen, profile.lead.pattern)
-
-
-def _in_lead(story: Story, seen: View, pattern: re.Pattern[str]) -> Iterator[Violation]:
-    known = _join_values(story, ("source",))
-    for row in seen.rows[:_EDGE]:
-        match = pattern.match(row.text)
-        name = next((group for group in match.groups() if group), "") if match else ""
-        if match and name and _fold_name(name) not in known and not name.startswith("本"):
-            place = seen.place(story, row, match.start(match.lastindex or 0))
-            yield Violation("", f"{name} is named as the source in the lead.", f"Write `source: {name}`.", place)
-            return
+    seen, known = view_of(story), _join_values(story, ("source",))
+    for mark in marks_for(story, context, "lead"):
+        for row in seen.rows[:_EDGE]:
+            match = mark.pattern.match(row.text)
+            name = next((group for group in match.groups() if group), "") if match else ""
+            if match and name and _fold_name(name) not in known and not name.startswith("本"):
+                place = seen.place(story, row, match.start(match.lastindex or 0))
+                yield Violation("", f"{name} is named as the source in the lead.", f"Write `source: {name}`.", place)
+                break
 
 
 @rule("no-second-person", Severity.ERROR, since=Since.PUBLIC, fixed=True)

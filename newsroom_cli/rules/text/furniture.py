@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story, is_filled
 from newsroom_cli.rules.registry import RuleContext, Since, Violation, rule
-from newsroom_cli.rules.text.profiles import language_of, profiles_for, signs_of
-from newsroom_cli.rules.text.views import TextRow, View, view_of
+from newsroom_cli.rules.text.profiles import begin_of, language_of, marked_rows, signs_of
+from newsroom_cli.rules.text.views import TextRow, view_of
 
 _TOP = 5
+_AROUND = " \t\u00a0\u3000|*_"
 _CRUMB = re.compile(r"\s*[>＞»›→]\s*")
 _LEADING = re.compile(r"^[^:：>＞»›→]*[:：]")
 _RIGHTS_SIGNS = signs_of("rights")
@@ -19,7 +20,7 @@ _RIGHTS = ("rights", "licence", "license", "copyright")
 
 
 class Piece(NamedTuple):
-    """One row that a web page put around the story: its mark's column, its kind in words, whether it states rights."""
+    """One row that a web page put around the story: its column, what it is, whether it states rights."""
 
     row: TextRow
     column: int
@@ -27,30 +28,21 @@ class Piece(NamedTuple):
     rights: bool
 
 
-def _crumbs(seen: View, tag: str) -> Iterator[tuple[TextRow, int]]:
+def _crumbs(story: Story, context: RuleContext) -> Iterator[tuple[TextRow, int]]:
     """Each row among the first that says where in a site a page stands, and where it begins."""
-    for profile in profiles_for(seen, tag):
-        if profile.crumbs:
-            for row, match in profile.crumbs.rows_in(seen):
-                if row in seen.rows[:_TOP]:
-                    yield row, _begin(match)
-
-
-def _begin(match: re.Match[str]) -> int:
-    return match.end() - len(match[0].lstrip(" \t\u00a0\u3000|*_"))
+    for _, row, match in marked_rows(story, context, "crumbs"):
+        if row in view_of(story).rows[:_TOP]:
+            yield row, begin_of(match, _AROUND)
 
 
 def find_pieces(story: Story, context: RuleContext) -> tuple[Piece, ...]:
     """Return the rows of a story's body that belong to a web page around it, in order, one piece a row."""
-    seen, tag = view_of(story), language_of(story, context)
     strong: list[Piece] = []
     weak: list[Piece] = []
-    for profile in profiles_for(seen, tag):
-        for kind in profile.furniture:
-            for row, match in kind.mark.rows_in(seen):
-                if not row.text.lstrip().startswith(">"):
-                    (weak if kind.weak else strong).append(Piece(row, _begin(match), kind.what, kind.rights))
-    strong += [Piece(row, column, "a breadcrumb", rights=False) for row, column in _crumbs(seen, tag)]
+    for mark, row, match in marked_rows(story, context, "furniture"):
+        if not row.text.lstrip().startswith(">"):
+            (weak if mark.weak else strong).append(Piece(row, begin_of(match, _AROUND), mark.what, mark.rights))
+    strong += [Piece(row, column, "a breadcrumb", rights=False) for row, column in _crumbs(story, context)]
     if not strong:
         return ()
     rows: dict[int, Piece] = {}
@@ -80,7 +72,7 @@ def page_furniture(story: Story, context: RuleContext) -> Iterator[Violation]:
 def section_doubled(story: Story, context: RuleContext) -> Iterator[Violation]:
     """A breadcrumb names no section twice, and none of its crumbs is empty."""
     seen = view_of(story)
-    for row, column in _crumbs(seen, language_of(story, context)):
+    for row, column in _crumbs(story, context):
         crumbs = _CRUMB.split(_LEADING.sub("", row.text.strip(" \t*_")))
         named = [crumb.strip().casefold() for crumb in crumbs]
         twice = next((crumb for crumb in named if crumb and named.count(crumb) > 1), "")

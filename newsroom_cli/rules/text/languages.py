@@ -62,7 +62,7 @@ _WRITTEN_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("et", "lv", "lt", "hr", "sl", "tr", "vi", "id", "ms", "sw", "ga", "ca", "eu", "gl"), ("Latn",)),
 }
 _SUGGESTED = {"Hant": "zh-Hant", "Hans": "zh-Hans", "Hani": "zh", "Kana": "ja", "Hang": "ko", "Grek": "el"}
-_OWN_LETTERS = {tag: profile.letters for tag, profile in PROFILES.items() if profile.letters}
+_OWN_LETTERS = {tag: frozenset(profile.letters) for tag, profile in PROFILES.items() if profile.letters}
 _TRADITIONAL = frozenset(("hant", "tw", "hk", "mo"))
 _SIMPLIFIED = frozenset(("hans", "cn", "sg"))
 _ENOUGH = 40
@@ -134,7 +134,7 @@ def _by_own_letters(seen: View, primary: str) -> str:
 
 def _by_words(seen: View, primary: str) -> str:
     """The language whose commonest words a text has that has none of its own; empty when there is none such."""
-    if primary not in PROFILES or any(word in seen.text for word in PROFILES[primary].common):
+    if primary not in PROFILES or any(f" {word} " in seen.text for word in PROFILES[primary].common):
         return ""
     words = Counter(seen.words[:_SAMPLE].lower().split())
     others = {tag: profile.common for tag, profile in PROFILES.items() if profile.common and tag != primary}
@@ -145,7 +145,7 @@ def _by_words(seen: View, primary: str) -> str:
 
 
 def _count_words(words: Counter[str], common: Iterable[str]) -> int:
-    return sum(words[word.strip()] for word in common)
+    return sum(words[word] for word in common)
 
 
 def _han(seen: View, *, wants_traditional: bool) -> str:

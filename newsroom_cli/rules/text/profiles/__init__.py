@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from newsroom_cli.model import Story
 from newsroom_cli.rules.registry import RuleContext
-from newsroom_cli.rules.text.views import TextRow, View
+from newsroom_cli.rules.text.views import TextRow, View, view_of
 from newsroom_cli.story.words import HAN
 
 _NAME = (
@@ -34,95 +35,73 @@ _USUAL = {
     "furniture": r"^[*_\s]*(?:%phrases%)[.!:]?[*_\s]*$",
 }
 """The usual pattern of each kind of mark, around the phrases that a language's file has."""
+_KINDS = ("days", "caption", "byline", "editor", "lead", "crumbs", "furniture")
 
 
+@dataclass(frozen=True)
 class RowMark:
     """How a kind of row is known: by a pattern, and by strings of which every text with a match holds one.
 
-    A sign that begins with a line's end is one that begins a row.
+    A sign that begins with a line's end is one that begins a row. A row of a web page says `what` it is, in words, and
+    whether it states `rights`. A `weak` mark is not enough by itself: a row of a web page counts beside another, and a
+    byline on a line of its own among the first or last ones.
     """
 
-    def __init__(self, pattern: str, signs: tuple[str, ...]) -> None:
-        self._pattern, self.signs = pattern, signs
-        self._in_row = tuple(sign.strip("\n") for sign in signs)
+    source: str
+    signs: tuple[str, ...]
+    what: str = ""
+    rights: bool = False
+    weak: bool = False
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern; most texts need few of them, and one of Chinese names takes milliseconds to be made."""
-        return re.compile(self._pattern)
+        return re.compile(self.source)
 
     def rows_in(self, view: View) -> Iterator[tuple[TextRow, re.Match[str]]]:
         """Each row of the words that the pattern is in, and where it first is."""
         if not any(sign in view.text for sign in self.signs):
             return
+        in_row = [sign.strip("\n") for sign in self.signs]
         for row in view.rows:
-            if any(sign in row.text for sign in self._in_row) and (match := self.pattern.search(row.text)):
+            if any(sign in row.text for sign in in_row) and (match := self.pattern.search(row.text)):
                 yield row, match
 
 
-class Furniture(NamedTuple):
-    """A kind of row that belongs to a web page: what it is, how it is known, and whether it states rights.
-
-    One that is `weak` counts only beside another that is not.
-    """
-
-    what: str
-    mark: RowMark
-    rights: bool = False
-    weak: bool = False
-
-
 class Profile(NamedTuple):
-    """One language's marks; `common` are words, each between spaces, that a long text in it hardly lacks.
+    """One language's marks, by their kind; `common` are words that a long text in it hardly lacks.
 
     `letters` are those that no other language of its script has; `surnames` are the first characters of names.
     """
 
     name: str
-    common: tuple[str, ...] = ()
-    letters: frozenset[str] = frozenset()
+    marks: Mapping[str, tuple[RowMark, ...]]
+    common: Sequence[str] = ()
+    letters: str = ""
     surnames: str = ""
-    days: RowMark | None = None
-    caption: RowMark | None = None
-    byline: RowMark | None = None
-    editor: RowMark | None = None
-    lead: RowMark | None = None
-    crumbs: RowMark | None = None
-    furniture: tuple[Furniture, ...] = ()
-
-    def marks(self, kind: str) -> tuple[RowMark, ...]:
-        """The marks of a kind: a field's, or `rights` for the furniture that states them."""
-        if kind in ("furniture", "rights"):
-            return tuple(piece.mark for piece in self.furniture if piece.rights or kind == "furniture")
-        mark = getattr(self, kind)
-        return (mark,) if mark else ()
 
 
 def parse_profile(text: str) -> Profile:
     """Read the marks of a language from its file's text; raises TypeError or KeyError where it says something else."""
     table = tomllib.loads(text)
-    parts = {**_PARTS, **table.pop("parts", {})}
-    common = tuple(f" {word} " for word in table.pop("common", ()))
-    letters = frozenset(table.pop("letters", ""))
-    furniture = tuple(_furniture(piece, parts) for piece in table.pop("furniture", ()))
-    name = table.pop("name")
-    marks = {kind: _mark(kind, mark, parts) for kind, mark in table.items()}
-    return Profile(name, common, letters, parts.get("surnames", ""), furniture=furniture, **marks)
+    own = table.pop("parts", {})
+    marks = {kind: _make_marks(table.pop(kind, []), kind, {**_PARTS, **own}) for kind in _KINDS}
+    marks["rights"] = tuple(mark for mark in marks["furniture"] if mark.rights)
+    return Profile(marks=marks, surnames=own.get("surnames", ""), **table)
 
 
-def _furniture(piece: dict[str, Any], parts: Mapping[str, str]) -> Furniture:
-    kind = "rights" if piece.get("rights") else "furniture"
-    mark = _mark(kind, {key: piece[key] for key in piece.keys() - {"what", "rights", "weak"}}, parts)
-    return Furniture(piece["what"], mark, piece.get("rights", False), piece.get("weak", False))
+def _make_marks(tables: Any, kind: str, parts: Mapping[str, str]) -> tuple[RowMark, ...]:
+    """The marks of a kind from its table or tables."""
+    return tuple(_make_mark(table, kind, parts) for table in (tables if isinstance(tables, list) else [tables]))
 
 
-def _mark(kind: str, table: Mapping[str, Any], parts: Mapping[str, str]) -> RowMark:
-    """A mark of a kind; what its table says beside `pattern` and `signs` are parts of the usual pattern."""
-    pattern = table.get("pattern") or _USUAL[kind]
-    known = {**table, **parts}
+def _make_mark(table: dict[str, Any], kind: str, parts: Mapping[str, str]) -> RowMark:
+    """A mark; what its table says beside `pattern` and the fields of a mark are parts of the usual pattern."""
+    pattern = table.get("pattern") or _USUAL["rights" if table.get("rights") else kind]
     while named := re.search("%([a-z]+)%", pattern):
-        pattern = pattern.replace(named[0], known[named[1]])
-    return RowMark(pattern, tuple(table["signs"]))
+        pattern = pattern.replace(named[0], {**table, **parts}[named[1]])
+    what = table["what"] if kind == "furniture" else ""
+    return RowMark(pattern, tuple(table["signs"]), what, table.get("rights", False), table.get("weak", False))
 
 
 def _load_profiles() -> dict[str, Profile]:
@@ -142,19 +121,27 @@ def language_of(story: Story, context: RuleContext) -> str:
     return (story.metadata.lang or "").strip() or context.settings.language
 
 
-def profiles_for(seen: View, tag: str) -> tuple[Profile, ...]:
-    """Return the profiles for a body under a language tag: any language's, its own, and Chinese where there is Han."""
-    return _of(tag, seen.has_han)
+def marks_for(story: Story, context: RuleContext, kind: str) -> Iterator[RowMark]:
+    """Yield the marks of a kind for a story: any language's, its own, and Chinese where there is Han."""
+    primary = language_of(story, context).partition("-")[0].lower()
+    names = dict.fromkeys((primary, "zh") if view_of(story).has_han else (primary,))
+    for profile in (EVERY, *(PROFILES[name] for name in names if name in PROFILES)):
+        yield from profile.marks[kind]
 
 
-@cache
-def _of(tag: str, has_han: bool) -> tuple[Profile, ...]:
-    primary = tag.partition("-")[0].lower()
-    named = [EVERY, PROFILES[primary]] if primary in PROFILES else [EVERY]
-    return (*named, PROFILES["zh"]) if has_han and primary != "zh" else tuple(named)
+def marked_rows(story: Story, context: RuleContext, kind: str) -> Iterator[tuple[RowMark, TextRow, re.Match[str]]]:
+    """Yield each row of a story's words that has a mark of a kind: the mark, the row, and where the mark is in it."""
+    for mark in marks_for(story, context, kind):
+        for row, match in mark.rows_in(view_of(story)):
+            yield mark, row, match
+
+
+def begin_of(match: re.Match[str], around: str) -> int:
+    """Return where in its row a match begins, without the spaces and signs around it."""
+    return match.end() - len(match[0].lstrip(around))
 
 
 def signs_of(*kinds: str) -> frozenset[str]:
     """Return the signs of some kinds of marks, in every language."""
-    profiles = (EVERY, *PROFILES.values())
-    return frozenset(sign for each in profiles for kind in kinds for mark in each.marks(kind) for sign in mark.signs)
+    marks = [mark for profile in (EVERY, *PROFILES.values()) for kind in kinds for mark in profile.marks[kind]]
+    return frozenset(sign for mark in marks for sign in mark.signs)
