@@ -15,7 +15,7 @@ from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.losses import count_common_entries
 from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import is_cut, is_put_back, writers_between
-from newsroom_cli.history.trail import Mark, Proof, Record, Trail
+from newsroom_cli.history.trail import Mark, Record, Trail
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
 from newsroom_cli.history.update import (
     Earlier,
@@ -200,8 +200,8 @@ class _LineMemory(Earlier):
         self.step: LineStep | None = None
         self.wrote: dict[str, tuple[Ident, ...]] = {}
         self.named: dict[str, tuple[Ident, ...]] = {}
-        self.proofs: dict[str, list[Proof]] = {}
-        self.taken_out: dict[tuple[str, int, bytes], Proof] = {}
+        self.proven: dict[str, list[Origin]] = {}
+        self.taken_out: dict[tuple[str, int, bytes], Origin] = {}
         self.slugs: dict[str, str] = {}
 
     def origins(self, record: Ledger) -> Mapping[int, Origin]:
@@ -210,18 +210,18 @@ class _LineMemory(Earlier):
             return {}
         rows, story_id = record.content.split(b"\n"), story_id_of(record.path)
         kept = {number: self.taken_out.get((story_id, number, row)) for number, row in enumerate(rows, 1)}
-        return {number: proof.origin for number, proof in kept.items() if proof}
+        return {number: origin for number, origin in kept.items() if origin}
 
     def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words on the line since its last entry; git is asked of a side branch alone."""
         wrote = self.wrote.get(story_id, ())
         if not wrote or self.step is None or len(self.step.brought) == 1:
             return wrote
-        proofs, slug = self.proofs.get(story_id), self.slugs.get(story_id)
-        if not proofs or not slug:
+        proven, slug = self.proven.get(story_id), self.slugs.get(story_id)
+        if not proven or not slug:
             return ()
         brought = {commit.id for commit in self.step.brought}
-        return writers_between(self.reader, story_id, slug, f"{proofs[-1].landed}..{commit}", but=brought)
+        return writers_between(self.reader, story_id, slug, f"{proven[-1].landed}..{commit}", but=brought)
 
     def reporters(self, story_id: str) -> tuple[Ident, ...]:
         """Return whom a story named as reporter since it was last in the initial state."""
@@ -460,35 +460,35 @@ class _Walk:
             self.memory.slugs.pop(story_id, None)
 
     def _note_entries(self, judged: _JudgedStep, story_id: str, old: Ledger | None, new: Ledger | None) -> int:
-        """Note the proof of each new entry; returns how many were there before."""
+        """Note the origin of each new entry; returns how many were there before."""
         if new is None:
             if old is not None:
-                self._keep_taken_out(story_id, old, Ledger(old.path), self.memory.proofs.get(story_id, ()))
+                self._keep_taken_out(story_id, old, Ledger(old.path), self.memory.proven.get(story_id, ()))
             return 0
         origins, again = judged.attribution.origins.get(story_id, {}), self.memory.origins(new)
         known = count_entries_before(old, new)
-        proofs, rows = self.memory.proofs.setdefault(story_id, []), new.content.split(b"\n")
+        proven, rows = self.memory.proven.setdefault(story_id, []), new.content.split(b"\n")
         if old is not None:
-            self._keep_taken_out(story_id, old, new, proofs)
-        del proofs[len(new.entries) :]
+            self._keep_taken_out(story_id, old, new, proven)
+        del proven[len(new.entries) :]
         same = count_common_entries(old.content, new.content) if old is not None else 0
-        for number in range(min(same, len(proofs)) + 1, len(new.entries) + 1):
+        for number in range(min(same, len(proven)) + 1, len(new.entries) + 1):
             origin = origins.get(number) or Origin(judged.step.commit.id, "recorded")
             origin = verify.judge_signature(new.entries[number - 1], origin, judged.policy)
-            proof = Proof(origin, judged.step.commit.id)
+            origin = origin._replace(landed=judged.step.commit.id)
             earlier = self.memory.taken_out.get((story_id, number, rows[number - 1])) if again else None
-            if earlier is not None and STRENGTHS.index(earlier.origin.strength) >= STRENGTHS.index(origin.strength):
-                proof = earlier
-            proofs[number - 1 : number] = [proof]
+            if earlier is not None and STRENGTHS.index(earlier.strength) >= STRENGTHS.index(origin.strength):
+                origin = earlier
+            proven[number - 1 : number] = [origin]
         return known
 
-    def _keep_taken_out(self, story_id: str, old: Ledger, new: Ledger, proofs: Sequence[Proof]) -> None:
+    def _keep_taken_out(self, story_id: str, old: Ledger, new: Ledger, proven: Sequence[Origin]) -> None:
         if new.content.startswith(old.content):
             return
         rows = new.content.split(b"\n")
-        for number, (row, proof) in enumerate(zip(old.content.split(b"\n"), proofs, strict=False), 1):
+        for number, (row, origin) in enumerate(zip(old.content.split(b"\n"), proven, strict=False), 1):
             if number > len(rows) or rows[number - 1] != row:
-                self.memory.taken_out[story_id, number, row] = proof
+                self.memory.taken_out[story_id, number, row] = origin
 
     # what never reached the line
 
@@ -554,9 +554,9 @@ class _Walk:
         """Return every ledger there is, by the story's slug."""
         rows = []
         for story_id in self.tree.story_ids():
-            story, proofs = self.tree.owner(story_id), self.memory.proofs.get(story_id, ())
+            story, origins = self.tree.owner(story_id), self.memory.proven.get(story_id, ())
             slug, title = (story.slug, story.title) if story else self.gone.get(story_id, (story_id, ""))
             rows.append(
-                Record(story_id, slug, story.path if story else "", title, self.tree.ledger_blob(story_id), proofs)
+                Record(story_id, slug, story.path if story else "", title, self.tree.ledger_blob(story_id), origins)
             )
         return tuple(sorted(rows, key=lambda row: (row.slug, row.story_id)))

@@ -33,16 +33,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """What is known of one entry: the commit that brought it and what that proves, and where the line took it in."""
-
-    origin: Origin
-    landed: str
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
-    """One story's ledger as the audited revision holds it, by its blob, with the proof of each entry in order.
+    """One story's ledger as the audited revision holds it, by its blob, with the origin of each entry in order.
 
     `path` is empty where the story's file is gone.
     """
@@ -52,7 +44,7 @@ class Record:
     path: str
     title: str
     blob: str
-    proofs: Sequence[Proof] = ()
+    origins: Sequence[Origin] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ class Trail:
 
     def strengths(self) -> dict[str, int]:
         """Return how many entries have which strength."""
-        return Counter(proof.origin.strength for record in self.records for proof in record.proofs)
+        return Counter(origin.strength for record in self.records for origin in record.origins)
 
     def read_entries(self) -> Iterator[tuple[Record, tuple[Entry, ...]]]:
         """Yield each record with its entries, which are read again: all of a long history would not fit into memory."""

@@ -22,11 +22,15 @@ ROOT = ".newsroom/ledger"
 
 
 class Origin(NamedTuple):
-    """The commit that brought an entry, and what is proven of it; `flaw` is why its signature proves nothing."""
+    """The commit that brought an entry, and what is proven of it; `flaw` is why its signature proves nothing.
+
+    `landed` is the commit with which the line took the entry in, where a whole line was walked.
+    """
 
     commit: str
     strength: Strength
     flaw: str = ""
+    landed: str = ""
 
 
 def path_of(story_id: str) -> str:

@@ -9,9 +9,10 @@ from itertools import chain, zip_longest
 from typing import Any
 
 from newsroom_cli.escaping import make_visible
-from newsroom_cli.history.trail import Mark, Proof, Published, Record, Trail
+from newsroom_cli.history.trail import Mark, Published, Record, Trail
 from newsroom_cli.model import Severity
 from newsroom_cli.record.entries import Entry
+from newsroom_cli.record.ledger import Origin
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.findings.documents import as_json as findings_json
 from newsroom_cli.report.screen import (
@@ -56,7 +57,7 @@ def trail_json(trail: Trail) -> dict[str, Any]:
                 "slug": record.slug,
                 "path": record.path or None,
                 "title": record.title,
-                "entries": [_entry_json(entry, proof) for entry, proof in _with_proofs(record, entries)],
+                "entries": [_entry_json(entry, origin) for entry, origin in _with_origins(record, entries)],
             }
             for record, entries in trail.read_entries()
         ],
@@ -67,13 +68,13 @@ def trail_json(trail: Trail) -> dict[str, Any]:
     }
 
 
-def _entry_json(entry: Entry, proof: Proof | None) -> dict[str, Any]:
-    return {**entry_json(entry, proof.origin if proof else None), "landed": proof.landed if proof else None}
+def _entry_json(entry: Entry, origin: Origin | None) -> dict[str, Any]:
+    return {**entry_json(entry, origin), "landed": origin.landed if origin else None}
 
 
-def _with_proofs(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Proof | None]]:
-    """Pair a record's entries with their proofs; None behind those that were proven."""
-    yield from zip_longest(entries, record.proofs[: len(entries)])
+def _with_origins(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Origin | None]]:
+    """Pair a record's entries with their origins; None behind those that have one."""
+    yield from zip_longest(entries, record.origins[: len(entries)])
 
 
 def _entries(trail: Trail) -> Iterator[str]:
@@ -95,9 +96,9 @@ def _room(margin: int) -> int | None:
 
 
 def _rows(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
-    for entry, proof in _with_proofs(record, entries):
+    for entry, origin in _with_origins(record, entries):
         who = entry.actor.name or entry.actor.email
-        proven = (proof.origin.commit[:_SHORT], proof.origin.strength) if proof else ("-", "-")
+        proven = (origin.commit[:_SHORT], origin.strength) if origin else ("-", "-")
         yield make_cells_visible((f"{entry.seq:>2}", entry.action, entry.to, who, *proven))
 
 
