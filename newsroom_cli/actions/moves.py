@@ -24,7 +24,7 @@ from newsroom_cli.repository.files import story_paths
 from newsroom_cli.repository.layout import STORIES, is_story, path_beside
 from newsroom_cli.repository.log import moved_with
 from newsroom_cli.repository.newsroom import Newsroom, slugs_in_use
-from newsroom_cli.rules.metadata import slug_flaw
+from newsroom_cli.rules.metadata.shapes import slug_flaw
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.words import words_of

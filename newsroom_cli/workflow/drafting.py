@@ -10,7 +10,7 @@ from typing import Any
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.model import RECORD_KEYS, Ident, Story, shadowed_key
 from newsroom_cli.people.policy import Policy
-from newsroom_cli.rules.metadata import slug_flaw
+from newsroom_cli.rules.metadata.shapes import slug_flaw
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter

@@ -14,8 +14,8 @@ from making import AT, EDITOR, READY, front, judges, names, read, the_one
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.rules import RuleContext, check, families, make_safe_edits
-from newsroom_cli.rules.metadata import slug_flaw
 from newsroom_cli.rules.metadata.limits import length_of
+from newsroom_cli.rules.metadata.shapes import slug_flaw
 from newsroom_cli.story.frontmatter import edit
 
 PUBLIC = {

@@ -14,7 +14,7 @@ from newsroom_cli.actions.ids import new_id
 from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.model import ID, KEY_ORDER, RECORD_KEYS, Ident
 from newsroom_cli.rules import RuleContext, check
-from newsroom_cli.rules.metadata import slug_flaw
+from newsroom_cli.rules.metadata.shapes import slug_flaw
 from newsroom_cli.settings.settings import Settings, parse
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.workflow.drafting import adopt_text, chosen_slug, compose, find_person, folder, free_slug, slug_of
