@@ -11,36 +11,26 @@ from newsroom_cli.rules.registry import Edit, Fix, Since, Violation, rule
 
 _OURS = (*KEY_ORDER, *DESK_KEYS, "aliases", "check-ignore")
 
-_HUGO = frozenset(
+_OTHERS = frozenset(
     (
-        *("audio", "build", "cascade", "categories", "expiryDate", "expirydate", "featured_image", "headless"),
-        *("isCJKLanguage", "keywords", "layout", "linkTitle", "linktitle", "markup", "menu", "menus", "modified"),
-        *("outputs", "params", "pubdate", "publishDate", "publishdate", "published", "resources", "series", "sitemap"),
-        *("summary", "toc", "translationKey", "translationkey", "type", "unpublishdate", "url", "videos", "weight"),
-    )
+        # Hugo
+        "audio build cascade categories expiryDate expirydate featured_image headless isCJKLanguage keywords layout"
+        " linkTitle linktitle markup menu menus modified outputs params pubdate publishDate publishdate published"
+        " resources series sitemap summary toc translationKey translationkey type unpublishdate url videos weight"
+        # Jekyll
+        " category collection comments excerpt excerpt_separator feed header image image_alt last_modified_at locale"
+        " nav_order parent permalink redirect_from redirect_to related render_with_liquid robots seo share sidebar"
+        " subtitle tag tagline teaser twitter"
+        # Eleventy
+        " data dynamicPermalink eleventy eleventyComputed eleventyExcludeFromCollections eleventyImport"
+        " eleventyNavigation override:tags page pagination templateClass templateEngineOverride"
+        # what newsrooms add
+        " copyright created dates deck desc end_date hero kicker lead licence license links name publish_date"
+        " published_at rights sources stage start_date stats status subhead thumbnail topic topics update updated"
+        " updates versions"
+    ).split()
 )
-_JEKYLL = frozenset(
-    (
-        *("category", "collection", "comments", "excerpt", "excerpt_separator", "feed", "header", "image", "image_alt"),
-        *("last_modified_at", "locale", "nav_order", "parent", "permalink", "redirect_from", "redirect_to", "related"),
-        *("render_with_liquid", "robots", "seo", "share", "sidebar", "subtitle", "tag", "tagline", "teaser", "twitter"),
-    )
-)
-_ELEVENTY = frozenset(
-    (
-        *("data", "dynamicPermalink", "eleventy", "eleventyComputed", "eleventyExcludeFromCollections"),
-        *("eleventyImport", "eleventyNavigation", "override:tags", "page", "pagination", "templateClass"),
-        *("templateEngineOverride",),
-    )
-)
-_OFTEN = frozenset(
-    (
-        *("copyright", "created", "dates", "deck", "desc", "end_date", "hero", "kicker", "lead", "licence"),
-        *("license", "links", "name", "publish_date", "published_at", "rights", "sources", "stage", "start_date"),
-        *("stats", "status", "subhead", "thumbnail", "topic", "topics", "update", "updated", "updates", "versions"),
-    )
-)
-_KNOWN = frozenset(_OURS) | Metadata.model_fields.keys() | _HUGO | _JEKYLL | _ELEVENTY | _OFTEN
+_KNOWN = frozenset(_OURS) | Metadata.model_fields.keys() | _OTHERS
 """Keys that are meant as they stand: `story`'s, those of Hugo, Jekyll and Eleventy, and what newsrooms add."""
 
 _SHORTEST, _SHORT = 4, 5

@@ -18,58 +18,11 @@ _LISTED = re.compile(r"[\s、，,&]+(?:and |und |et |y )?|\s*(?:通[讯訊][员�
 """The text between two Chinese names: a mark, a word for `and`, or the next person's job."""
 _LATIN_LIST = re.compile(r"\s*(?:,|&|\b(?:and|und|et|y)\b)\s*")
 _NO_NAMES = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "all",
-        "any",
-        "now",
-        "using",
-        "your",
-        "our",
-        "their",
-        "this",
-        "that",
-        "popular",
-        "default",
-        "design",
-        "name",
-        "date",
-        "day",
-        "month",
-        "year",
-        "country",
-        "state",
-        "city",
-        "region",
-        "agency",
-        "topic",
-        "category",
-        "product",
-        "type",
-        "number",
-        "numbers",
-        "hand",
-        "law",
-        "air",
-        "land",
-        "sea",
-        "phone",
-        "mail",
-        "email",
-        "request",
-        "application",
-        "comparison",
-        "contrast",
-        "example",
-        "way",
-        "means",
-        "order",
-        "section",
-        "chapter",
-        "part",
-    ]
+    (
+        "the a an all any now using your our their this that popular default design name date day month year"
+        " country state city region agency topic category product type number numbers hand law air land sea phone"
+        " mail email request application comparison contrast example way means order section chapter part"
+    ).split()
 )
 _AUTHORS = ("author", "authors", "byline")
 
