@@ -19,7 +19,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from itertools import islice
+from functools import cache
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,8 +38,8 @@ A_ROOM = 84
 FLOOR, FLOOR_IN_ALL = 0.85, 0.90
 SECONDS = 40.0
 """Seconds of the processor for the tests of one mutant, after which it counts as survived."""
-FIRST = 12
-"""Tests that are tried before all the others are loaded; most mutants end here."""
+FIRST = (4, 12)
+"""How many tests are tried before the next ones are loaded; most mutants end here."""
 OWN = 4.0
 """How much sooner a test of the room's own files gets its turn."""
 
@@ -82,6 +83,8 @@ class Work:
     tests: Sequence[Test] = ()
     seconds = SECONDS
     tree: Tree
+    killers = Counter[tuple[str, str]]()
+    """How often a test saw a mutant of a function, or of a file, by both names; such tests are tried first."""
 
 
 def main(args: Sequence[str]) -> int:
@@ -200,10 +203,16 @@ def run_all(drawn: Sequence[tuple[str, Mutant]], folder: Path, workers: int) -> 
 
 
 def _judge(room: str, mutant: Mutant) -> Outcome:
+    if why_equivalent(mutant):
+        return Outcome(room, mutant, killed=False, tried=0)
+    places = f"{mutant.path} {mutant.within}", mutant.path
     tests = choose_tests(room, mutant)
+    tests.sort(key=lambda test: [-Work.killers[place, test.name] for place in places])
     mutated = mutant.apply_to((PACKAGE / mutant.path).read_bytes())
-    for part in (tests[:FIRST], tests[FIRST:]):
-        if part and Work.tree.kills(mutant.path, mutated, part):
+    for start, end in pairwise((0, *FIRST, len(tests))):
+        killer = Work.tree.find_killer(mutant.path, mutated, tests[start:end]) if tests[start:end] else None
+        if killer is not None:
+            Work.killers.update((place, killer) for place in places)
             return Outcome(room, mutant, killed=True, tried=len(tests))
     return Outcome(room, mutant, killed=False, tried=len(tests))
 
@@ -241,10 +250,17 @@ def _title(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
+@cache
 def known_equivalents() -> dict[tuple[str, str, str], str]:
     """Why some mutants change no answer, by function and lines; they are known in whatever file it stands."""
     rows = tomllib.loads((HERE / "equivalents.toml").read_text("utf-8"))["equivalent"]
     return {(row["function"], _flatten(row["before"]), _flatten(row["after"])): row["why"] for row in rows}
+
+
+def why_equivalent(mutant: Mutant) -> str:
+    """Why a mutant changes no answer, so that no test need be tried; empty for any that may change one."""
+    before, after = mutant.lines_in((PACKAGE / mutant.path).read_bytes())
+    return known_equivalents().get((mutant.within, _flatten(before), _flatten(after)), "")
 
 
 def _flatten(lines: str) -> str:
@@ -253,13 +269,12 @@ def _flatten(lines: str) -> str:
 
 def report(outcomes: Sequence[Outcome]) -> int:
     """Print the figures of each room and every survivor; 1 where they fall short or one is not explained."""
-    reasons, unexplained = known_equivalents(), 0
+    unexplained = 0
     print("\nSurvivors")
     for outcome in outcomes:
         if outcome.killed:
             continue
-        before, after = outcome.mutant.lines_in((PACKAGE / outcome.mutant.path).read_bytes())
-        why = reasons.get((outcome.mutant.within, _flatten(before), _flatten(after)), "")
+        why = why_equivalent(outcome.mutant)
         unexplained += not why
         print(f"{_title(outcome)}\n  {why or 'NOT EXPLAINED'}")
     drawn = Counter(one.room for one in outcomes)

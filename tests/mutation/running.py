@@ -103,14 +103,18 @@ def _spent() -> float:
 
 
 class Chosen:
-    """A plugin of pytest that runs just some tests, in their order."""
+    """A plugin of pytest that runs just some tests, in their order, and writes down the name of one that fails."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = {name: at for at, name in enumerate(names)}
+    def __init__(self, names: Sequence[str], failed: Path) -> None:
+        self.names, self.failed = {name: at for at, name in enumerate(names)}, failed
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted((one for one in items if one.nodeid in self.names), key=lambda one: self.names[one.nodeid])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed.write_text(report.nodeid, "utf-8")
 
 
 class Tree:
@@ -118,6 +122,7 @@ class Tree:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.original, self.root, self.turn = root, folder / "story", 0
+        self.failed = folder / "failed"
         shutil.copytree(root, self.root, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
         self.package = self.root / "newsroom_cli"
 
@@ -138,15 +143,18 @@ class Tree:
         if not into.is_file():
             raise RuntimeError(f"{file} could not be recorded")
 
-    def kills(self, path: str, mutated: bytes, tests: Sequence[Test]) -> bool:
-        """Whether any of some tests fails, or hangs, once a module is as mutated."""
+    def find_killer(self, path: str, mutated: bytes, tests: Sequence[Test]) -> str | None:
+        """The name of a test that fails once a module is as mutated; empty where none can run, None where all pass."""
         full = self.package / path
         before, stat = full.read_bytes(), full.stat()
         self.turn += 1
         full.write_bytes(mutated)
         os.utime(full, (stat.st_atime, stat.st_mtime + 10_000 + self.turn))  # or bytecode of another one is taken
+        self.failed.unlink(missing_ok=True)
         try:
-            return self._fails(tests)
+            if not self._fails(tests):
+                return None
+            return self.failed.read_text("utf-8") if self.failed.is_file() else ""
         finally:
             full.write_bytes(before)
             os.utime(full, ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -158,7 +166,7 @@ class Tree:
 
         def run() -> int:
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
-            return self._pytest(["-x", *files], [Chosen(names)])
+            return self._pytest(["-x", *files], [Chosen(names, self.failed)])
 
         status = self._in_fork(run, seconds=10 * seconds)  # the longer one is for what hangs and takes no time
         if status == NOTHING_RAN:
