@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsroom_cli.commands.options import AsJson, Now
+from newsroom_cli.commands.options import AsJson, Now, argument, option
 
 if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom
 
-Revision = Annotated[str, typer.Argument(metavar="[REV]", help="A branch or commit.", show_default=False)]
+Revision = Annotated[str, argument("[REV]", "A branch or commit.")]
 
 
 def audit(
     revision: Revision = "",
-    require: Annotated[
-        str,
-        typer.Option(
-            "--require", metavar="STRENGTH", help="What every entry has to prove; recorded.", show_default=False
-        ),
-    ] = "",
+    require: Annotated[str, option("--require STRENGTH", "What every entry has to prove; recorded.")] = "",
     as_json: AsJson = False,
     now: Now = "",
 ) -> None:

@@ -9,59 +9,33 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsroom_cli.commands.options import Now
+from newsroom_cli.commands.options import Now, argument, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsroom_cli.repository.newsroom import Newsroom
 
-_Option = typer.Option
+_FORMATS = "text, concise, json, github, gitlab, sarif or junit; text, github in its Actions."
 _SELECT = "These rules only; it repeats and takes commas. Reading, required keys and the record always show."
 _IGNORE = "All but these rules; as --select, it leaves what always shows."
+_LEVELS = "What exits 1: error, warning or never."
 
 
 def check(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Stories or folders; all. - is stdin.", show_default=False),
-    ] = None,
-    base: Annotated[
-        str | None,
-        _Option("--base", metavar="REV", help="Check what merging into REV brings.", show_default=False),
-    ] = None,
-    form: Annotated[
-        str,
-        _Option(
-            "--format",
-            metavar="FORMAT",
-            help="text, concise, json, github, gitlab, sarif or junit; text, github in its Actions.",
-            show_default=False,
-        ),
-    ] = "",
-    require: Annotated[
-        str,
-        _Option(
-            "--require", metavar="STRENGTH", help="With --base: recorded, attributed or signed.", show_default=False
-        ),
-    ] = "",
-    target: Annotated[
-        str, _Option("--for", metavar="STATE", help="As if in STATE: what is still missing.", show_default=False)
-    ] = "",
-    select: Annotated[list[str] | None, _Option("--select", metavar="RULE", help=_SELECT, show_default=False)] = None,
-    ignore: Annotated[list[str] | None, _Option("--ignore", metavar="RULE", help=_IGNORE, show_default=False)] = None,
-    fail_level: Annotated[
-        str, _Option("--fail-level", metavar="LEVEL", help="What exits 1: error, warning or never.")
-    ] = "error",
-    statistics: Annotated[bool, _Option("--statistics", help="Count findings by rule.")] = False,
-    fix: Annotated[bool, _Option("--fix", help="Mend what is safe to mend, then check.")] = False,
-    diff: Annotated[bool, _Option("--diff", help="Show what --fix would mend, and change nothing.")] = False,
-    write_baseline: Annotated[
-        bool, _Option("--write-baseline", help="Let the findings there are stay, from now on.")
-    ] = False,
-    stdin_filename: Annotated[
-        str, _Option("--stdin-filename", metavar="PATH", help="With -: the story's path.", show_default=False)
-    ] = "",
+    paths: Annotated[list[str] | None, argument("[PATH]...", "Stories or folders; all. - is stdin.")] = None,
+    base: Annotated[str | None, option("--base REV", "Check what merging into REV brings.")] = None,
+    form: Annotated[str, option("--format FORMAT", _FORMATS)] = "",
+    require: Annotated[str, option("--require STRENGTH", "With --base: recorded, attributed or signed.")] = "",
+    target: Annotated[str, option("--for STATE", "As if in STATE: what is still missing.")] = "",
+    select: Annotated[list[str] | None, option("--select RULE", _SELECT)] = None,
+    ignore: Annotated[list[str] | None, option("--ignore RULE", _IGNORE)] = None,
+    fail_level: Annotated[str, option("--fail-level LEVEL", _LEVELS, show_default=True)] = "error",
+    statistics: Annotated[bool, option("--statistics", "Count findings by rule.")] = False,
+    fix: Annotated[bool, option("--fix", "Mend what is safe to mend, then check.")] = False,
+    diff: Annotated[bool, option("--diff", "Show what --fix would mend, and change nothing.")] = False,
+    baseline: Annotated[bool, option("--write-baseline", "Let the findings there are stay, from now on.")] = False,
+    stdin_filename: Annotated[str, option("--stdin-filename PATH", "With -: the story's path.")] = "",
     now: Now = "",
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
@@ -83,15 +57,15 @@ def check(
     if require and base is None:
         raise WrongUsage("--require goes with --base.", f"story check --base REV --require {require}")
     selected, ignored = _rules(select or ()), _rules(ignore or ())
-    if base is not None and (paths or target or fix or diff or write_baseline):
+    if base is not None and (paths or target or fix or diff or baseline):
         raise WrongUsage("--base checks the whole change; it takes no paths, no --for and changes nothing.")
-    if "-" in (paths or ()) and (fix or diff or write_baseline):
+    if "-" in (paths or ()) and (fix or diff or baseline):
         raise WrongUsage("--fix, --diff and --write-baseline read files, not stdin.", "Name the story's path.")
     newsroom = open_newsroom()
     if target:
         require_known("state", target, newsroom.settings.pipeline.names)
     named = _from_stdin(newsroom, paths or (), stdin_filename)
-    if write_baseline:
+    if baseline:
         _write_baseline(newsroom, named, now)
         return
     if fix or diff:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from newsroom_cli.commands.options import option
 
 
-def demo(
-    folder: Annotated[
-        str, typer.Option("--dir", metavar="PATH", help="Make it here, in an empty folder.", show_default=False)
-    ] = "",
-) -> None:
+def demo(folder: Annotated[str, option("--dir PATH", "Make it here, in an empty folder.")] = "") -> None:
     """Watch three people take sample stories the whole way."""
     from newsroom_cli.demo import run
     from newsroom_cli.report.screen import print_line

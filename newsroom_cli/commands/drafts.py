@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from newsroom_cli.commands.options import AsJson, DryRun, Note, Now, Slug
+from newsroom_cli.commands.options import AsJson, DryRun, Note, Now, Slug, argument, option
 
 if TYPE_CHECKING:
     from newsroom_cli.actions.moves import PlannedCommits
     from newsroom_cli.repository.newsroom import Newsroom
 
-_Option = typer.Option
+Title = Annotated[str, argument("TITLE")]
+Address = Annotated[str | None, option("--slug SLUG", "Its address.")]
+Edit = Annotated[bool, option("--edit", "Open it in your editor first.")]
+_REPORTER = "Who reports it: Name <email>, or a name."
 
 
 def new(
-    title: Annotated[str, typer.Argument(metavar="TITLE", show_default=False)],
-    slug: Annotated[str | None, _Option("--slug", metavar="SLUG", help="Its address.", show_default=False)] = None,
-    section: Annotated[str, _Option("--section", metavar="NAME", help="Its section.", show_default=False)] = "",
-    lang: Annotated[str, _Option("--lang", metavar="TAG", help="Its language (BCP 47).", show_default=False)] = "",
-    reporter: Annotated[
-        list[str] | None,
-        _Option(
-            "--reporter",
-            metavar="PERSON",
-            help="Who reports it: Name <email>, or a name.",
-            show_default=False,
-        ),
-    ] = None,
-    edit: Annotated[bool, _Option("--edit", help="Open it in your editor first.")] = False,
+    title: Title,
+    slug: Address = None,
+    section: Annotated[str, option("--section NAME", "Its section.")] = "",
+    lang: Annotated[str, option("--lang TAG", "Its language (BCP 47).")] = "",
+    reporter: Annotated[list[str] | None, option("--reporter PERSON", _REPORTER)] = None,
+    edit: Edit = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     now: Now = "",
@@ -51,9 +44,9 @@ def new(
 
 def update(
     slug: Slug,
-    title: Annotated[str, typer.Argument(metavar="TITLE", show_default=False)],
-    own: Annotated[str | None, _Option("--slug", metavar="SLUG", help="Its address.", show_default=False)] = None,
-    edit: Annotated[bool, _Option("--edit", help="Open it in your editor first.")] = False,
+    title: Title,
+    own: Address = None,
+    edit: Edit = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     now: Now = "",
@@ -75,7 +68,7 @@ def update(
 
 
 def adopt(
-    path: Annotated[str, typer.Argument(metavar="PATH", show_default=False)],
+    path: Annotated[str, argument("PATH")],
     dry_run: DryRun = False,
     as_json: AsJson = False,
     now: Now = "",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from newsroom_cli.commands.options import Now
+from newsroom_cli.commands.options import Now, argument, option
 
 _group = typer.Typer(add_completion=False, rich_markup_mode=None)
 GROUPS = {"hook": _group}
@@ -24,9 +24,9 @@ def hook() -> None:
 
 @_group.command()
 def install(
-    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The repository; this one.", show_default=False)] = "",
-    client: Annotated[bool, typer.Option("--client", help="Pre-commit and pre-push, into a clone.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    path: Annotated[str, argument("[PATH]", "The repository; this one.")] = "",
+    client: Annotated[bool, option("--client", "Pre-commit and pre-push, into a clone.")] = False,
+    dry_run: Annotated[bool, option("--dry-run", "Say what would be done.")] = False,
 ) -> None:
     """Put the hooks into a bare repository, or into a clone."""
     from newsroom_cli.escaping import make_visible

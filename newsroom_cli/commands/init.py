@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from newsroom_cli.commands.options import DryRun
+from newsroom_cli.commands.options import DryRun, option
 
 
 def init(
-    spec: Annotated[
-        str,
-        typer.Option("--spec", metavar="SPEC", help="What CI installs, for pip; this version.", show_default=False),
-    ] = "",
+    spec: Annotated[str, option("--spec SPEC", "What CI installs, for pip; this version.")] = "",
     dry_run: DryRun = False,
 ) -> None:
     """Make a newsroom of this git repository."""

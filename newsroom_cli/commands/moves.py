@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs
+from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs, argument, option
 from newsroom_cli.commands.take_action import take
 from newsroom_cli.escaping import shell_quote
 
@@ -33,18 +31,10 @@ def send_back(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now =
 
 def publish(
     slugs: Slugs,
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at",
-            metavar="TIME",
-            help="Sign now, for release then: 18:00 or 2026-11-24 18:00.",
-            show_default=False,
-        ),
-    ] = "",
+    at: Annotated[str, option("--at TIME", "Sign now, for release then: 18:00 or 2026-11-24 18:00.")] = "",
     note: Note = "",
     override: Override = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Publish words changed since the last move.")] = False,
+    yes: Annotated[bool, option("--yes", "Publish words changed since the last move.")] = False,
     dry_run: DryRun = False,
     now: Now = "",
 ) -> None:
@@ -82,11 +72,9 @@ def restore(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "
 
 def embargo(
     slug: Slug,
-    time: Annotated[
-        str, typer.Argument(metavar="[TIME]", help="When it may go out: 18:00, or a whole date.", show_default=False)
-    ] = "",
-    endless: Annotated[bool, typer.Option("--until-further-notice", help="Until it is lifted.")] = False,
-    lift: Annotated[bool, typer.Option("--lift", help="End it now.")] = False,
+    time: Annotated[str, argument("[TIME]", "When it may go out: 18:00, or a whole date.")] = "",
+    endless: Annotated[bool, option("--until-further-notice", "Until it is lifted.")] = False,
+    lift: Annotated[bool, option("--lift", "End it now.")] = False,
     note: Note = "",
     dry_run: DryRun = False,
     now: Now = "",
@@ -104,10 +92,9 @@ def embargo(
     take("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})
 
 
-Notice = Annotated[
-    str, typer.Option("--notice", metavar="TEXT", help="Say what happened, for readers.", show_default=False)
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Notice = Annotated[str, option("--notice TEXT", "Say what happened, for readers.")]
+Yes = Annotated[bool, option("--yes", "Do not ask.")]
+_KINDS = "correction, clarification, update or refile."
 
 
 def deschedule(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
@@ -116,10 +103,8 @@ def deschedule(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now 
 
 
 def release(
-    slugs: Annotated[
-        list[str] | None, typer.Argument(metavar="[SLUG]...", help="These alone; all that are due.", show_default=False)
-    ] = None,
-    due: Annotated[bool, typer.Option("--due", help="All whose time has come, as without a slug.")] = False,
+    slugs: Annotated[list[str] | None, argument("[SLUG]...", "These alone; all that are due.")] = None,
+    due: Annotated[bool, option("--due", "All whose time has come, as without a slug.")] = False,
     dry_run: DryRun = False,
     now: Now = "",
 ) -> None:
@@ -145,13 +130,8 @@ def release(
 def correct(
     slug: Slug,
     notice: Notice = "",
-    kind: Annotated[
-        str, typer.Option("--kind", metavar="KIND", help="correction, clarification, update or refile.")
-    ] = "correction",
-    rename: Annotated[
-        str,
-        typer.Option("--rename", metavar="SLUG", help="Another slug; old links lead there.", show_default=False),
-    ] = "",
+    kind: Annotated[str, option("--kind KIND", _KINDS, show_default=True)] = "correction",
+    rename: Annotated[str, option("--rename SLUG", "Another slug; old links lead there.")] = "",
     note: Note = "",
     override: Override = None,
     yes: Yes = False,
@@ -184,8 +164,8 @@ def kill(
 
 def require(
     slug: Slug,
-    role: Annotated[str, typer.Argument(metavar="ROLE", help="Who has to sign too, as legal.", show_default=False)],
-    drop: Annotated[bool, typer.Option("--drop", help="Take it back.")] = False,
+    role: Annotated[str, argument("ROLE", "Who has to sign too, as legal.")],
+    drop: Annotated[bool, option("--drop", "Take it back.")] = False,
     note: Note = "",
     dry_run: DryRun = False,
     now: Now = "",

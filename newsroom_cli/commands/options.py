@@ -8,17 +8,25 @@ from typing import Annotated
 
 import typer
 
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The story's slug, or its path.", show_default=False)]
-Slugs = Annotated[
-    list[str], typer.Argument(metavar="SLUG...", help="The stories' slugs, or their paths.", show_default=False)
-]
-Note = Annotated[str, typer.Option("--note", "-m", metavar="TEXT", help="Say why, for the desk.", show_default=False)]
-Override = Annotated[
-    str | None,
-    typer.Option("--override", metavar="REASON", help="Lift four eyes; recorded and shown.", show_default=False),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the commit, make none.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+def option(usage: str, text: str, *, show_default: bool = False) -> object:
+    """Return an option by how it is typed, as `--slug SLUG` (without the metavar it is a flag), and its help."""
+    names = usage.split()
+    metavar = None if names[-1].startswith("-") else names.pop()
+    return typer.Option(*names, metavar=metavar, help=text, show_default=show_default)
+
+
+def argument(metavar: str, text: str | None = None) -> object:
+    """Return an argument by its name on the screen, and its help."""
+    return typer.Argument(metavar=metavar, help=text, show_default=False)
+
+
+Slug = Annotated[str, argument("SLUG", "The story's slug, or its path.")]
+Slugs = Annotated[list[str], argument("SLUG...", "The stories' slugs, or their paths.")]
+Note = Annotated[str, option("--note -m TEXT", "Say why, for the desk.")]
+Override = Annotated[str | None, option("--override REASON", "Lift four eyes; recorded and shown.")]
+DryRun = Annotated[bool, option("--dry-run", "Show the commit, make none.")]
+AsJson = Annotated[bool, option("--json", "Print JSON.")]
 Now = Annotated[str, typer.Option("--now", metavar="TIME", hidden=True, show_default=False)]
 
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsroom_cli.commands.options import AsJson, DryRun, Now
+from newsroom_cli.commands.options import AsJson, DryRun, Now, argument, option
 
 if TYPE_CHECKING:
     from newsroom_cli.actions.roster import RosterChange
     from newsroom_cli.repository.newsroom import Newsroom
 
-_Option = typer.Option
 _group = typer.Typer(add_completion=False, rich_markup_mode=None)
 GROUPS = {"people": _group}
 """Verbs of this module that have verbs of their own."""
@@ -31,22 +30,13 @@ def people(ctx: typer.Context, as_json: AsJson = False, now: Now = "") -> None:
 
 @_group.command()
 def add(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What they are called.", show_default=False)],
-    email: Annotated[list[str], _Option("--email", metavar="E", help="As their git has it.", show_default=False)],
-    role: Annotated[list[str], _Option("--role", metavar="ROLE", help="What they act as.", show_default=False)],
-    section: Annotated[
-        list[str] | None, _Option("--section", metavar="NAME", help="Only there; all.", show_default=False)
-    ] = None,
-    key: Annotated[
-        list[str] | None,
-        _Option("--key", metavar="KEY", help="SSH public key: its file, or itself.", show_default=False),
-    ] = None,
-    begins: Annotated[
-        str, _Option("--from", metavar="TIME", help="The key is valid from then.", show_default=False)
-    ] = "",
-    ends: Annotated[
-        str, _Option("--until", metavar="TIME", help="The key is valid until then.", show_default=False)
-    ] = "",
+    name: Annotated[str, argument("NAME", "What they are called.")],
+    email: Annotated[list[str], option("--email E", "As their git has it.")],
+    role: Annotated[list[str], option("--role ROLE", "What they act as.")],
+    section: Annotated[list[str] | None, option("--section NAME", "Only there; all.")] = None,
+    key: Annotated[list[str] | None, option("--key KEY", "SSH public key: its file, or itself.")] = None,
+    begins: Annotated[str, option("--from TIME", "The key is valid from then.")] = "",
+    ends: Annotated[str, option("--until TIME", "The key is valid until then.")] = "",
     dry_run: DryRun = False,
 ) -> None:
     """Put a person on the roster and commit that alone."""
@@ -69,8 +59,8 @@ def add(
 
 @_group.command()
 def remove(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="An e-mail, or a name.", show_default=False)],
-    yes: Annotated[bool, _Option("--yes", help="Also somebody with keys.")] = False,
+    person: Annotated[str, argument("PERSON", "An e-mail, or a name.")],
+    yes: Annotated[bool, option("--yes", "Also somebody with keys.")] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Take a person off the roster and commit that alone."""
@@ -108,7 +98,7 @@ def _finish(newsroom: Newsroom, change: RosterChange, done: str, *, dry_run: boo
 
 
 def whoami(
-    stories: Annotated[bool, _Option("--stories", help="List the stories that wait for you.")] = False,
+    stories: Annotated[bool, option("--stories", "List the stories that wait for you.")] = False,
     as_json: AsJson = False,
     now: Now = "",
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsroom_cli.commands.options import DryRun, Now, Slug
+from newsroom_cli.commands.options import DryRun, Now, Slug, option
 
 if TYPE_CHECKING:
     from newsroom_cli.actions.redo import Redo
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def redo(
     slug: Slug,
-    yes: Annotated[bool, typer.Option("--yes", help="Make moves to readers again, and sign changed words.")] = False,
+    yes: Annotated[bool, option("--yes", "Make moves to readers again, and sign changed words.")] = False,
     dry_run: DryRun = False,
     now: Now = "",
 ) -> None:

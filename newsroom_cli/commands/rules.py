@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from newsroom_cli.commands.options import AsJson
+from newsroom_cli.commands.options import AsJson, argument
 
 if TYPE_CHECKING:
     from newsroom_cli.rules import Rule
@@ -20,11 +18,7 @@ def list_rules(as_json: AsJson = False) -> None:
     put_rules(families(), as_json=as_json)
 
 
-def rule(
-    name: Annotated[
-        str, typer.Argument(metavar="RULE", help="The rule's name, as findings have it.", show_default=False)
-    ],
-) -> None:
+def rule(name: Annotated[str, argument("RULE", "The rule's name, as findings have it.")]) -> None:
     """Explain one rule, with a bad and a good example."""
     from newsroom_cli.report.rules import put_rule
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from newsroom_cli.commands.options import option
 
 
-def schema(
-    state: Annotated[
-        str, typer.Option("--for", metavar="STATE", help="As if every story were in STATE.", show_default=False)
-    ] = "",
-) -> None:
+def schema(state: Annotated[str, option("--for STATE", "As if every story were in STATE.")] = "") -> None:
     """Print the JSON Schema of a story's front matter, for editors."""
     from newsroom_cli.commands.options import require_known
     from newsroom_cli.report.screen import put_json

@@ -6,18 +6,16 @@ from typing import Annotated
 
 import typer
 
-from newsroom_cli.commands.options import AsJson, Now, Slug
-
-_Option = typer.Option
+from newsroom_cli.commands.options import AsJson, Now, Slug, option
 
 
 def list_stories(
-    state: Annotated[str, _Option("--state", metavar="STATE", help="In this state only.", show_default=False)] = "",
-    reporter: Annotated[str, _Option("--reporter", metavar="PERSON", help="Theirs only.", show_default=False)] = "",
-    editor: Annotated[str, _Option("--editor", metavar="PERSON", help="Edited by them.", show_default=False)] = "",
-    section: Annotated[str, _Option("--section", metavar="NAME", help="In this section.", show_default=False)] = "",
-    here: Annotated[bool, _Option("--here", help="Leave out other branches.")] = False,
-    spiked: Annotated[bool, _Option("--spiked", help="With the stories that are spiked.")] = False,
+    state: Annotated[str, option("--state STATE", "In this state only.")] = "",
+    reporter: Annotated[str, option("--reporter PERSON", "Theirs only.")] = "",
+    editor: Annotated[str, option("--editor PERSON", "Edited by them.")] = "",
+    section: Annotated[str, option("--section NAME", "In this section.")] = "",
+    here: Annotated[bool, option("--here", "Leave out other branches.")] = False,
+    spiked: Annotated[bool, option("--spiked", "With the stories that are spiked.")] = False,
     as_json: AsJson = False,
     now: Now = "",
 ) -> None:
@@ -35,7 +33,8 @@ def list_stories(
 def show(
     slug: Slug,
     version: Annotated[
-        int | None, _Option("--version", metavar="N", min=1, help="As it went out as version N.", show_default=False)
+        int | None,
+        typer.Option("--version", metavar="N", min=1, help="As it went out as version N.", show_default=False),
     ] = None,
     as_json: AsJson = False,
     now: Now = "",
@@ -58,9 +57,7 @@ def show(
 
 def why(
     slug: Slug,
-    target: Annotated[
-        str, _Option("--for", metavar="STATE", help="On the way to STATE; the next public one.", show_default=False)
-    ] = "",
+    target: Annotated[str, option("--for STATE", "On the way to STATE; the next public one.")] = "",
     as_json: AsJson = False,
     now: Now = "",
 ) -> None:
