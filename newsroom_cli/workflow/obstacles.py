@@ -1,4 +1,4 @@
-"""Everything between a story and a state: what is missing, who has yet to sign, what lapsed. Pure."""
+"""Everything between a story and a state: what is missing, who has yet to sign, what lapsed; who may go on. Pure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from newsroom_cli.story import frontmatter
 from newsroom_cli.times import format_for_people, format_ledger_time, parse_instant
 from newsroom_cli.verify import (
     WAY_OUT,
+    Kind,
     SignOffContext,
     address_maker,
     check_four_eyes,
     check_record,
+    objections,
     open_overrides,
     reporters_of,
     roles_at,
@@ -72,7 +74,8 @@ class _Goal:
     @property
     def record(self) -> Record:
         """The record the ledger folds to; a story without one stands at the beginning."""
-        return fold(self.entries) if self.entries else {"state": self.pipeline.initial}
+        ledger = self.case.ledger
+        return ledger.record if ledger and ledger.entries else {"state": self.pipeline.initial}
 
     @property
     def content(self) -> str:
@@ -147,6 +150,42 @@ def flaws_ahead(case: Case, policy: Policy, target: str, *, at: datetime) -> lis
     """Return those of the obstacles before a state that lie in what is written, whatever the record says."""
     goal = _Goal(case, policy, target, at)
     return list(_flaws(goal, _find_way(goal.pipeline, str(goal.record["state"]), target) or []))
+
+
+def actions_open_to(actor: Ident, case: Case, policy: Policy, *, at: datetime) -> list[str]:
+    """Return the actions by which a person could take a story on now, as far as story and ledger say.
+
+    A move onwards, or an override to acknowledge, to which the verifier has no objection for this person; what is
+    signed as reporter waits for the story's own reporters alone. Words that others must still fill are not looked at.
+    """
+    pipeline, ledger = policy.settings.pipeline, case.ledger
+    if ledger is None or ledger.findings or ledger.state not in pipeline.names:
+        return []
+    goal = _Goal(case, policy, ledger.state, at)
+    moves = (as_required(pipeline, move, goal.record) for move in pipeline.moves if move.starts_from(ledger.state))
+    return [move.action for move in moves if _leads_on(goal, move) and _may_sign(actor, goal, move)]
+
+
+def _leads_on(goal: _Goal, move: Move) -> bool:
+    if move.action == "ack":
+        return bool(open_overrides(goal.entries, goal.policy))
+    return move.to is not None and goal.pipeline.names.index(move.to) > goal.pipeline.names.index(goal.target)
+
+
+def _may_sign(actor: Ident, goal: _Goal, move: Move) -> bool:
+    """Tell whether the verifier lets a person give the next sign-off of a move, in one of their roles."""
+    policy, reporters = goal.policy, reporters_of(goal.story, goal.entries)
+    context = SignOffContext(policy, reporters, goal.story.metadata.section or "")
+    places = [roles_at(move, place, policy) for place in range(len(move.by))]
+    mine = policy.roles(actor)
+    roles = [*dict.fromkeys(role for roles in places for role in roles)] if mine is None else [*mine]
+    if not policy.is_among(actor, reporters):
+        for_reporters = {role for roles in places if "reporter" in roles for role in roles}
+        roles = [role for role in roles if role not in for_reporters]
+    entry, _ = next(_entries_ahead(goal, [move]))
+    signed = (entry._replace(by=str(actor), role=role) for role in roles)
+    against = (objections(sign_off, goal.entries, goal.record, context) for sign_off in signed)
+    return any(all(objection.kind is Kind.WRONG_RECORD for objection in each) for each in against)
 
 
 def _record_errors(goal: _Goal) -> Iterator[Obstacle]:
