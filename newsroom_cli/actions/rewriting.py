@@ -100,8 +100,7 @@ def _rows(git: Git, tree: str) -> Iterator[tuple[str, tuple[str, str, str]]]:
 
 def _copy_commit(git: Git, commit: str, tree: str, parent: str) -> str:
     """A commit with another tree and parent; its author, times and message stay, a signature on it cannot."""
-    _, _, text = git.run("cat-file", "--batch", stdin=f"{commit}\n".encode()).partition(b"\n")
-    head, _, message = text.removesuffix(b"\n").partition(b"\n\n")
+    head, _, message = git.objects([commit])[0].content.partition(b"\n\n")
     kept = [f"tree {git.text('rev-parse', tree)}".encode(), f"parent {git.text('rev-parse', parent)}".encode()]
     signature = False
     for line in head.split(b"\n"):

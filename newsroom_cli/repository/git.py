@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import NamedTuple
@@ -66,6 +67,14 @@ class Change(NamedTuple):
     is_removed: bool
 
 
+class GitObject(NamedTuple):
+    """One object of the repository: its id, its kind (`blob`, `tree`, `commit`) and its bytes."""
+
+    id: str = ""
+    kind: str = ""
+    content: bytes = b""
+
+
 @dataclass(frozen=True)
 class Git:
     """Git in one repository. Paths go behind `--`, revisions behind `--end-of-options`, lists come with `-z`.
@@ -117,22 +126,27 @@ class Git:
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Read the contents of blobs by id; raises CannotRun when one is not here."""
         wanted = sorted({blob for blob in ids if not is_absent(blob)})
-        if not wanted:
-            return {}
-        out = self.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in wanted).encode())
-        contents: dict[str, bytes] = {}
-        at = 0
-        for blob in wanted:
-            end = out.index(b"\n", at)
-            head = out[at:end].split()
-            if head[1:2] != [b"blob"]:
+        objects = dict(zip(wanted, self.objects(wanted), strict=True))
+        for blob, held in objects.items():
+            if held.kind != "blob":
                 raise CannotRun(
                     f"The object {blob} is not in this repository.", "Fetch the whole history: fetch-depth: 0"
                 )
-            size = int(head[2])
-            contents[blob] = out[end + 1 : end + 1 + size]
-            at = end + 1 + size + 1
-        return contents
+        return {blob: held.content for blob, held in objects.items()}
+
+    def objects(self, names: Iterable[str]) -> list[GitObject]:
+        """Read what ids, or names as `COMMIT:PATH`, stand for, in one process; an empty kind where nothing is."""
+        asked = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+        said = BytesIO(self.run("cat-file", "--batch", stdin=asked) if asked else b"")
+        objects: list[GitObject] = []
+        while head := said.readline():
+            words = head.decode("utf-8", "surrogateescape").split()
+            if words[-1].isdigit():
+                objects.append(GitObject(words[0], words[1], said.read(int(words[2]))))
+                said.read(1)
+            else:
+                objects.append(GitObject())  # missing, ambiguous or a submodule
+        return objects
 
     def list_tree(self, tree: str, *paths: str) -> dict[str, tuple[str, str]]:
         """Return every file of a tree under `paths` as {path: (mode, blob id)}."""

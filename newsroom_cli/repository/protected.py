@@ -76,10 +76,5 @@ def protected_versions(newsroom: Newsroom, path: str) -> dict[str, bytes]:
 def blobs_at(git: Git, names: Iterable[str]) -> dict[str, bytes]:
     """Return the bytes at each `COMMIT:PATH`, where a file is there."""
     wanted = list(names)
-    if not wanted:
-        return {}
-    asked = "".join(f"{name}\n" for name in wanted).encode()
-    rows = git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).decode().splitlines()
-    ids = {name: row.split()[0] for name, row in zip(wanted, rows, strict=True) if row.endswith(" blob")}
-    contents = git.blobs(ids.values())
-    return {name: contents[blob] for name, blob in ids.items()}
+    objects = zip(wanted, git.objects(wanted), strict=True)
+    return {name: held.content for name, held in objects if held.kind == "blob"}

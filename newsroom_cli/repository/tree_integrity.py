@@ -26,15 +26,10 @@ def find_crooked(git: Git, top: str, below: Mapping[str, str]) -> Iterator[Findi
     `top` is the tree above those `below`. One git process for all; raises CannotRun (fails closed) without one.
     """
     trees = {"": top, **below}
-    out = git.run("cat-file", "--batch", stdin="".join(f"{tree_id}\n" for tree_id in trees.values()).encode())
-    at = 0
-    for path, tree_id in trees.items():
-        end = out.index(b"\n", at)
-        head = out[at:end].split()
-        if head[1:2] != [b"tree"]:
+    for (path, tree_id), tree in zip(trees.items(), git.objects(trees.values()), strict=True):
+        if tree.kind != "tree":
             raise CannotRun(f"The tree {tree_id} is not in this repository.", "Fetch the whole history.")
-        start, at = end + 1, end + 1 + int(head[2]) + 1
-        yield from _check_tree(path, out[start : at - 1], len(head[0]) // 2)
+        yield from _check_tree(path, tree.content, len(tree.id) // 2)
 
 
 def find_crooked_below(git: Git, top: str) -> Iterator[Finding]:
