@@ -1,20 +1,19 @@
-"""How a rule is written down: a generator of flaws whose docstring is the requirement.
-
-It takes the story, and the context where it needs to know more: `(story)` or `(story, context)`.
-"""
+"""How a rule is written down: a generator of flaws in a story and its context, whose docstring is the requirement."""
 
 from __future__ import annotations
 
-import functools
 import inspect
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum, StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.model import Severity, Story, place_of
+from newsroom_cli.model import Severity, Story
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import signs as scanning
 from newsroom_cli.settings.settings import Settings
@@ -181,7 +180,7 @@ def rule(
     also: Mapping[str, Name] | None = None,
     signs: Iterable[str | bytes] = (),
     keys: Iterable[str] = (),
-) -> Callable[[Callable[..., Iterator[Violation]]], Rule]:
+) -> Callable[[Violations], Rule]:
     """Make a rule of a generator, whose docstring is the requirement.
 
     `signs` are strings, or the bytes that the characters of a range begin with in UTF-8, and `keys` keys of the front
@@ -190,27 +189,11 @@ def rule(
     strings = [sign.encode("utf-8", "surrogatepass") if isinstance(sign, str) else sign for sign in signs]
     needed: frozenset[bytes | str] = frozenset(strings) | frozenset(keys)
 
-    def make(find: Callable[..., Iterator[Violation]]) -> Rule:
-        doc = inspect.cleandoc(find.__doc__ or "")
-        flaws = _with_context(find)
+    def make(flaws: Violations) -> Rule:
+        doc = inspect.cleandoc(flaws.__doc__ or "")
         return Rule(name, severity, doc, flaws, fixed, since, mild, fix, also or {}, needed)
 
     return make
-
-
-def _with_context(find: Callable[..., Iterator[Violation]]) -> Violations:
-    """A rule's generator as all of them are asked, whether it takes the context or not."""
-    taken = tuple(inspect.signature(find).parameters)
-    if taken == ("story",):
-
-        @functools.wraps(find)
-        def find_without(story: Story, _: RuleContext) -> Iterator[Violation]:
-            return find(story)
-
-        return find_without
-    if taken == ("story", "context"):
-        return find
-    raise TypeError(f"The rule {find.__name__} takes {taken}, not (story) or (story, context).")
 
 
 class ActiveRules:
@@ -243,5 +226,12 @@ def save_command(story: Story) -> str:
 
 def in_body(story: Story, index: int) -> tuple[int, int]:
     """Return line and column in the file of a character of the body."""
-    line, column = place_of(story.body, index)
-    return story.body_line + line - 1, column
+    begins = _row_begins(story.body)
+    row = bisect_right(begins, index) - 1
+    return story.body_line + row, index - begins[row] + 1
+
+
+@lru_cache(4)
+def _row_begins(body: str) -> list[int]:
+    """Where each row of a body begins; some rules ask for many places in one."""
+    return [0, *(end.end() for end in re.finditer("\n", body))]

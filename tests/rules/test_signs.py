@@ -12,10 +12,8 @@ from making import judges, read
 
 from newsroom_cli import rules
 from newsroom_cli.errors import Unreadable
-from newsroom_cli.model import Severity
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.rules import signs
-from newsroom_cli.rules.registry import rule
 
 CASES = sorted((Path(__file__).parents[1] / "cases").glob("*/*/input.md"))
 EVERY = tuple(one for family in rules.families().values() for one in family if one.flaws)
@@ -84,31 +82,6 @@ def test_sign_across_two_pieces_is_found():
 
 def test_no_sign_is_longer_than_pieces_overlap():
     assert max(map(len, SIGNS)) <= signs._LONGEST
-
-
-def test_rule_takes_the_story_or_the_story_and_the_context():
-    story, context = read(b"---\ntitle: A\n---\nWords.\n"), rules.RuleContext(SETTINGS, "draft")
-
-    @rule("alone", Severity.INFO)
-    def alone(story):
-        """Alone."""
-        yield story.slug
-
-    @rule("both", Severity.INFO)
-    def both(story, context):
-        """Both."""
-        yield story.slug, context.state
-
-    assert list(alone.flaws(story, context)) == [story.slug]
-    assert list(both.flaws(story, context)) == [(story.slug, "draft")]
-
-
-def test_rule_that_takes_something_else_is_refused_where_it_is_registered():
-    with pytest.raises(TypeError, match="around"):
-
-        @rule("odd", Severity.INFO)
-        def odd(story, around):
-            """Odd."""
 
 
 def test_nobody_but_the_registry_knows_of_the_scanner():

@@ -10,7 +10,7 @@ from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
 from newsroom_cli.rules.damage.passages import has_han, passages, weigh
 from newsroom_cli.rules.glosses import TONED
-from newsroom_cli.rules.registry import BEYOND_ASCII, Since, Violation, rule
+from newsroom_cli.rules.registry import BEYOND_ASCII, RuleContext, Since, Violation, rule
 from newsroom_cli.story.words import HAN
 
 _GLOSS = re.compile(f"([{HAN}])(\\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,7}}[ \u00a0]?\\))(\\w?)")
@@ -45,7 +45,7 @@ _ENOUGH = 1000
 
 
 @rule("pinyin-gloss", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=TONED)
-def pinyin_gloss(story: Story) -> Iterator[Violation]:
+def pinyin_gloss(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No reading was glued behind characters by a conversion (`區(qū)`).
 
     A textbook glosses nearly every character, a reporter one rare name, a guide the readings people get wrong: at
@@ -97,7 +97,7 @@ def _is_converted(glosses: list[re.Match[str]]) -> bool:
 
 
 @rule("half-width-punctuation", Severity.WARNING, since=Since.HANDED_IN, signs=(BEYOND_ASCII,))
-def half_width_punctuation(story: Story) -> Iterator[Violation]:
+def half_width_punctuation(story: Story, _: RuleContext) -> Iterator[Violation]:
     """Marks between Han are full-width: a text where most of at least ten are half-width was folded."""
     if "\\" not in story.text and len(_HALF.findall(story.text)) < _MANY_MARKS:
         return
@@ -110,7 +110,7 @@ def half_width_punctuation(story: Story) -> Iterator[Violation]:
 
 
 @rule("converted-variants", Severity.WARNING, since=Since.HANDED_IN, signs=_SIGNS)
-def converted_variants(story: Story) -> Iterator[Violation]:
+def converted_variants(story: Story, _: RuleContext) -> Iterator[Violation]:
     """Traditional text has no words in Mainland forms (干部, 關于, 由于): two of them are left of a conversion."""
     if not has_han(story.text):
         return

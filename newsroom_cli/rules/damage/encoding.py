@@ -22,7 +22,7 @@ from newsroom_cli.rules.damage.passages import (
     passages,
     weigh,
 )
-from newsroom_cli.rules.registry import BEYOND_ASCII, Since, Violation, rule
+from newsroom_cli.rules.registry import BEYOND_ASCII, RuleContext, Since, Violation, rule
 from newsroom_cli.story.words import HAN
 
 _HAN = re.compile(f"[{HAN}]")
@@ -95,7 +95,7 @@ def _bits(text: str) -> float:
 
 
 @rule("gbk-shift", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
-def gbk_shift(story: Story) -> Iterator[Violation]:
+def gbk_shift(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No GBK text lost a byte, so that all later bytes pair wrongly (`?;贰⒁苯鸸べ`); the hint has what it was.
 
     A warning in a story that is about encodings.
@@ -224,7 +224,7 @@ def _decode(raw: bytes, codec: str) -> str:
 
 
 @rule("utf8-as-gbk", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
-def utf8_as_gbk(story: Story) -> Iterator[Violation]:
+def utf8_as_gbk(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No UTF-8 text was read as GBK (`鏂囧瓧`, `鈥檚`); the hint has what it was.
 
     A warning in a story that is about encodings.
@@ -279,7 +279,7 @@ def _is_read(was: str, share: float) -> bool:
 
 
 @rule("cjk-as-latin1", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(b"\xc2", b"\xc3"))
-def cjk_as_latin1(story: Story) -> Iterator[Violation]:
+def cjk_as_latin1(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No Chinese text in GBK, Big5 or UTF-8 was read as Latin-1 (`ÖÐ¹ú`); the hint has what it was.
 
     A warning in a story that is about encodings.
@@ -308,7 +308,7 @@ def _behind_latin(run: str) -> tuple[str, str] | None:
 
 
 @rule("wrong-cjk-codec", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=(BEYOND_ASCII,))
-def wrong_cjk_codec(story: Story) -> Iterator[Violation]:
+def wrong_cjk_codec(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No Big5 text was read as GBK or the other way round: uncommon Han that are common in the other encoding.
 
     A warning in a story that is about encodings.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages, weigh
-from newsroom_cli.rules.registry import Since, Violation, rule
+from newsroom_cli.rules.registry import RuleContext, Since, Violation, rule
 
 _REPLACEMENT = re.compile("\ufffd+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -75,7 +75,7 @@ def _not_shown(story: Story, text: str, matches: list[re.Match[str]]) -> list[re
 
 
 @rule("replacement-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=("\ufffd",))
-def replacement_character(story: Story) -> Iterator[Violation]:
+def replacement_character(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No U+FFFD stands where a character was lost.
 
     A text about encodings may show one by itself; one that touches a letter there is only a warning.
@@ -88,7 +88,7 @@ def replacement_character(story: Story) -> Iterator[Violation]:
 
 
 @rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_CONTROL_SIGNS)
-def control_character_in_text(story: Story) -> Iterator[Violation]:
+def control_character_in_text(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No control character (C0 or C1) stands in the text, only tabs and line ends.
 
     Only form feeds and a terminal's escape sequences are a warning.
@@ -101,7 +101,7 @@ def control_character_in_text(story: Story) -> Iterator[Violation]:
 
 
 @rule("private-use-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_PRIVATE_SIGNS)
-def private_use_character(story: Story) -> Iterator[Violation]:
+def private_use_character(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No private-use character stands in the text: readers have no letter for it.
 
     One that stands by itself or begins a row may be an icon or a bullet of a font of its own: a warning, as is any in
@@ -123,7 +123,7 @@ def _is_inside(text: str, index: int) -> bool:
 
 
 @rule("damaged-literal", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_LITERAL_SIGNS)
-def damaged_literal(story: Story) -> Iterator[Violation]:
+def damaged_literal(story: Story, _: RuleContext) -> Iterator[Violation]:
     """None of the strings that wrong encodings are known by is there (锟斤拷, 烫烫烫, ï»¿, â€™).
 
     A text about encodings may show one by itself; one that touches a letter there is only a warning, as are a few 烫
@@ -152,7 +152,7 @@ def _guess_original(literal: str) -> str:
 
 
 @rule("western-mojibake", Severity.WARNING, since=Since.HANDED_IN, signs=_WESTERN_LEADS)
-def western_mojibake(story: Story) -> Iterator[Violation]:
+def western_mojibake(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No line reads like UTF-8 taken for a Western encoding (`cafÃ©`), as ftfy judges it."""
     if is_on_encodings(story):
         return

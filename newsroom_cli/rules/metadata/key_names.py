@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import DESK_KEYS, KEY_ORDER, RECORD_KEYS, Metadata, Severity, Story
-from newsroom_cli.rules.registry import Edit, Fix, Since, Violation, rule
+from newsroom_cli.rules.registry import Edit, Fix, RuleContext, Since, Violation, rule
 
 _OURS = (*KEY_ORDER, *DESK_KEYS, "aliases", "check-ignore")
 
@@ -38,7 +38,7 @@ _SHORTEST, _SHORT = 4, 5
 
 
 @rule("near-miss-key", Severity.WARNING, fix=Fix.SAFE)
-def near_miss_key(story: Story) -> Iterator[Violation]:
+def near_miss_key(story: Story, _: RuleContext) -> Iterator[Violation]:
     """A key one slip away from a known one (`titel`, `Author`) was probably meant to be it.
 
     A slip is a letter too many, too few, wrong or swapped with its neighbour, capitals, or a hyphen for `_`. The
@@ -56,7 +56,7 @@ def near_miss_key(story: Story) -> Iterator[Violation]:
 
 
 @rule("imported-embargo", Severity.ERROR, since=Since.HANDED_IN, keys=("imported",))
-def imported_embargo(story: Story) -> Iterator[Violation]:
+def imported_embargo(story: Story, _: RuleContext) -> Iterator[Violation]:
     """A story that was taken in with an embargo has it as its own, not under `imported` alone."""
     imported = story.fields.get("imported")
     if isinstance(imported, dict) and (embargo := imported.get("embargo")):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Violation, rule
+from newsroom_cli.rules.registry import RuleContext, Violation, rule
 
 _LANG = re.compile(
     r"""[a-z]{2,3}(-[a-z]{3}){0,3}      # language, and extended
@@ -70,7 +70,7 @@ _MEANT = {name: tag for tag, names in _NAMES.items() for name in names}
 
 
 @rule("lang-unknown", Severity.ERROR)
-def lang_unknown(story: Story) -> Iterator[Violation]:
+def lang_unknown(story: Story, _: RuleContext) -> Iterator[Violation]:
     """The language is a tag as BCP 47 has it: en, zh-Hant, pt-BR.
 
     Of two letters only those in IANA's registry pass; longer ones pass by their shape, but for a code of three

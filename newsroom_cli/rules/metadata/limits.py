@@ -67,7 +67,7 @@ def date_before_first_entry(story: Story, context: RuleContext) -> Iterator[Viol
 
 
 @rule("urgency-range", Severity.ERROR, keys=("urgency",))
-def urgency_range(story: Story) -> Iterator[Violation]:
+def urgency_range(story: Story, _: RuleContext) -> Iterator[Violation]:
     """An urgency is 1 (most urgent) to 9 (least), as IPTC has it."""
     urgency = story.metadata.urgency
     if urgency is not None and not _MOST_URGENT <= urgency <= _LEAST_URGENT:
@@ -75,7 +75,7 @@ def urgency_range(story: Story) -> Iterator[Violation]:
 
 
 @rule("duplicate-tag", Severity.WARNING, keys=("tags", "subjects"))
-def duplicate_tag(story: Story) -> Iterator[Violation]:
+def duplicate_tag(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No tag and no subject stands twice; case, outer spaces and Unicode's composition make no other tag."""
     tags, subjects = story.metadata.tags, story.metadata.subjects
     if len(tags) > 1:

@@ -58,7 +58,7 @@ def required(story: Story, context: RuleContext) -> Iterator[Violation]:
 
 
 @rule("author-empty", Severity.ERROR, since=Since.HANDED_IN, keys=_BY_NAME)
-def author_empty(story: Story) -> Iterator[Violation]:
+def author_empty(story: Story, _: RuleContext) -> Iterator[Violation]:
     """An `author`, `authors` or `byline` that is there names somebody; without one the reporters are named."""
     for key in _BY_NAME:
         if key in story.fields and not story.holds(key) and not any(wrong.key == key for wrong in story.mistyped):

@@ -22,7 +22,7 @@ _SUBJECT_CODE = re.compile(r"\s*(?:.*[/:])?([0-9]{8})\s*")
     fixed=True,
     also={"date-incomplete": Name("A date has a time and a zone (RFC 3339), and is a day of the calendar.")},
 )
-def wrong_type(story: Story) -> Iterator[Violation]:
+def wrong_type(story: Story, _: RuleContext) -> Iterator[Violation]:
     """Every known key holds what its type says; times have a date, a time and a zone (RFC 3339)."""
     for wrong in story.mistyped:
         name = "date-incomplete" if wrong.key in _TIMES else ""
@@ -41,7 +41,7 @@ def unknown_state(story: Story, context: RuleContext) -> Iterator[Violation]:
 
 
 @rule("id-shape", Severity.ERROR, fixed=True)
-def id_shape(story: Story) -> Iterator[Violation]:
+def id_shape(story: Story, _: RuleContext) -> Iterator[Violation]:
     """The id is a day and eight characters, written plainly, so that everybody finds the story by it."""
     story_id = story.fields.get("id")
     if not isinstance(story_id, str) or not story_id.strip():
@@ -52,7 +52,7 @@ def id_shape(story: Story) -> Iterator[Violation]:
 
 
 @rule("slug-file-name", Severity.ERROR, fixed=True)
-def slug_file_name(story: Story) -> Iterator[Violation]:
+def slug_file_name(story: Story, _: RuleContext) -> Iterator[Violation]:
     """The slug is the file's name without `.md`."""
     slug = story.fields.get("slug")
     if isinstance(slug, str) and slug.strip() and slug != story.slug:
@@ -110,7 +110,7 @@ def _near_section(said: str, known: dict[str, str]) -> str:
 
 
 @rule("subject-shape", Severity.ERROR, keys=("subjects",))
-def subject_shape(story: Story) -> Iterator[Violation]:
+def subject_shape(story: Story, _: RuleContext) -> Iterator[Violation]:
     """A subject is a code of IPTC's media topics, as in medtop:20000000; words of the house go into `tags`."""
     for subject in story.metadata.subjects:
         if not _SUBJECT.fullmatch(subject):
@@ -120,7 +120,7 @@ def subject_shape(story: Story) -> Iterator[Violation]:
 
 
 @rule("address-malformed", Severity.ERROR)
-def address_malformed(story: Story) -> Iterator[Violation]:
+def address_malformed(story: Story, _: RuleContext) -> Iterator[Violation]:
     """The address of a source is one a reader can follow: http or https, and a host."""
     source, url = story.fields.get("source"), story.metadata.source_url
     if isinstance(source, dict) and (reason := address_flaw(source.get("url"))):

@@ -9,7 +9,7 @@ from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.glosses import strip_glosses
 from newsroom_cli.rules.registry import RuleContext, Since, Violation, in_body, rule, save_command
 from newsroom_cli.rules.text.profiles import RowMark, marked_rows, signs_of
-from newsroom_cli.rules.text.views import Walk, view_of
+from newsroom_cli.rules.text.views import view_of
 from newsroom_cli.story.pictures import find_pictures
 
 _CONFLICT = re.compile(r"^(?:<{7} .*|>{7} .*)$", re.MULTILINE)
@@ -39,7 +39,7 @@ _MARKS = 40
 
 
 @rule("body-empty", Severity.ERROR, fixed=True, since=Since.HANDED_IN)
-def body_empty(story: Story) -> Iterator[Violation]:
+def body_empty(story: Story, _: RuleContext) -> Iterator[Violation]:
     """A story that left the first state has words."""
     if not story.body.strip():
         place = (story.body_line, 1)
@@ -47,21 +47,15 @@ def body_empty(story: Story) -> Iterator[Violation]:
 
 
 @rule("conflict-marker", Severity.ERROR, fixed=True, signs=("<<<<<<<", ">>>>>>>"))
-def conflict_marker(story: Story) -> Iterator[Violation]:
+def conflict_marker(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No mark of a merge conflict was left in the words."""
-    walk = Walk(story)
+    hint = "Keep one side and take the marks out; then, for the ledger: story redo SLUG."
     for match in _CONFLICT.finditer(story.body):
-        place = walk.place(match.start())
-        yield Violation(
-            "",
-            "a merge conflict was left here.",
-            "Keep one side and take the marks out; then, for the ledger: story redo SLUG.",
-            place,
-        )
+        yield Violation("", "a merge conflict was left here.", hint, in_body(story, match.start()))
 
 
 @rule("placeholder-left", Severity.ERROR, since=Since.HANDED_IN, signs=_PLACEHOLDER.signs)
-def placeholder_left(story: Story) -> Iterator[Violation]:
+def placeholder_left(story: Story, _: RuleContext) -> Iterator[Violation]:
     """Nothing in title, description or words is still to be filled in: TK, TODO, XXX, lorem ipsum, 待补, 此处填写.
 
     TK, TODO and XXX are words of capitals that stand alone; code and addresses are left alone.
@@ -77,16 +71,14 @@ def placeholder_left(story: Story) -> Iterator[Violation]:
 
 
 @rule("heading-level", Severity.WARNING, signs=("#", "=="))
-def heading_level(story: Story) -> Iterator[Violation]:
+def heading_level(story: Story, _: RuleContext) -> Iterator[Violation]:
     """Headings in the body begin at `##`, for the title is the first, and go down one level at a time."""
     from newsroom_cli.rules.damage.passages import without_code
 
-    words, before = "\n" + without_code(story.body), 0
-    line = end = 0
-    for match in _HEADING.finditer(words):
+    before = 0
+    for match in _HEADING.finditer("\n" + without_code(story.body)):
         level = len(match[1]) if match[1] else 1
-        line, end = line + words.count("\n", end, match.start()), match.start()
-        place = (story.body_line + line, 1)
+        place = in_body(story, match.start())
         if level == 1 and not (match[2] and len(match[2]) == _MARK_SIZE and "<<<<<<<" in story.body):
             yield Violation("", "a heading of the first level stands beside the title.", "Write it with `##`.", place)
         elif before and level > before + 1:
@@ -96,7 +88,7 @@ def heading_level(story: Story) -> Iterator[Violation]:
 
 
 @rule("headline-repeated", Severity.WARNING)
-def headline_repeated(story: Story) -> Iterator[Violation]:
+def headline_repeated(story: Story, _: RuleContext) -> Iterator[Violation]:
     """The title is not told again as a line of the body; glued readings, marks and spaces do not count."""
     seen, title = view_of(story), _letters(strip_glosses(story.metadata.title or ""))
     longest = 3 * len(title) + _MARKS

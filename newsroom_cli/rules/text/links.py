@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import RuleContext, Since, Violation, rule
-from newsroom_cli.rules.text.views import Walk, view_of
+from newsroom_cli.rules.registry import RuleContext, Since, Violation, in_body, rule
+from newsroom_cli.rules.text.views import view_of
 from newsroom_cli.story.pictures import locate_picture
 
 _TITLE = r"(?:[ \t\r\n]+(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?[ \t\r\n]*\)"
@@ -34,22 +34,15 @@ _RELATIVE = re.compile(r"\]\((?<!\\\]\()<?(?![a-zA-Z][\w+.-]*:|[#/?{<\s)\\]|www\
 
 
 @rule("link-malformed", Severity.ERROR, since=Since.HANDED_IN, signs=("](", "]: h", "]:h"))
-def link_malformed(story: Story) -> Iterator[Violation]:
+def link_malformed(story: Story, _: RuleContext) -> Iterator[Violation]:
     """Every link has a target, without spaces, with a scheme that is one (`http//`, `htp:`), and is closed."""
-    yield from _in_brackets(story)
-    walk = Walk(story)
+    for match in _SUSPECT.finditer(story.body):
+        rest = story.body[match.end() : match.end() + _LONGEST].partition("\n")[0]
+        if (fault := _find_fault(rest)) and _is_link(story, match):
+            yield Violation("", *fault, in_body(story, match.start()))
     for match in _REFERENCE.finditer(story.body) if "]:" in story.body else ():
         message = f"{_short(match[1])} is no address."
-        yield Violation("", message, "Write it as https://….", walk.place(match.start(1)))
-
-
-def _in_brackets(story: Story) -> Iterator[Violation]:
-    body, walk = story.body, Walk(story)
-    for match in _SUSPECT.finditer(body):
-        if (wrong := _find_fault(body[match.end() : match.end() + _LONGEST].partition("\n")[0])) and _is_link(
-            story, match
-        ):
-            yield Violation("", wrong[0], wrong[1], walk.place(match.start()))
+        yield Violation("", message, "Write it as https://….", in_body(story, match.start(1)))
 
 
 def _is_link(story: Story, match: re.Match[str]) -> bool:
@@ -90,18 +83,16 @@ def link_missing(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Every relative link leads to a file that is there; where the tree is not known, none is judged."""
     if context.is_there is None:
         return
-    walk = Walk(story)
     for match in _RELATIVE.finditer(story.body):
         target = match[1]
         if any(sign in target for sign in _TEMPLATE) or not ("." in target or "/" in target):
             continue
         path = locate_picture(story.path, target)
-        if path is not None and (context.is_there(path)):
-            continue
-        if not _is_picture(story.body, match.start()) and _is_link(story, match):
+        is_there = path is not None and context.is_there(path)
+        if not is_there and not _is_picture(story.body, match.start()) and _is_link(story, match):
             hint = f"Put it beside {story.path}, or mend the link."
             message = f"the link leads to {_short(target)}, which is not there."
-            yield Violation("", message, hint, walk.place(match.start(1)))
+            yield Violation("", message, hint, in_body(story, match.start(1)))
 
 
 def _is_picture(body: str, close: int) -> bool:

@@ -62,20 +62,6 @@ class View:
         return story.body_line + row.line, self.index(row.start + at) - self.index(row.start) + 1
 
 
-class Walk:
-    """Line and column in the file of characters of a body, asked for from front to back."""
-
-    def __init__(self, story: Story) -> None:
-        self._body, self._line, self._begin, self._at = story.body, story.body_line, 0, 0
-
-    def place(self, index: int) -> tuple[int, int]:
-        """Line and column (from 1) of a character at or behind the one asked for before."""
-        self._line += self._body.count("\n", self._at, index)
-        self._begin = max(self._begin, self._body.rfind("\n", self._at, index) + 1)
-        self._at = index
-        return self._line, index - self._begin + 1
-
-
 def view_of(story: Story) -> View:
     """Return a story's body made ready for the rules on text; the last few are remembered."""
     return _view(story.body)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.registry import Edit, Fix, Violation, rule
+from newsroom_cli.rules.registry import Edit, Fix, RuleContext, Violation, rule
 from newsroom_cli.rules.text.views import View, view_of
 
 _NAMES = {
@@ -24,7 +24,7 @@ _CODE = "    "
 
 
 @rule("odd-whitespace", Severity.INFO, fix=Fix.SAFE, signs=(*"\u00a0\u3000\u200b\ufeff\u2028", "\n "))
-def odd_whitespace(story: Story) -> Iterator[Violation]:
+def odd_whitespace(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No paragraph is indented with spaces, and no white space is there that nobody sees.
 
     Indents of spaces, no-break or ideographic spaces where Markdown needs none, runs of no-break spaces, zero-width
@@ -38,7 +38,7 @@ def odd_whitespace(story: Story) -> Iterator[Violation]:
         odd = [*_indents(row, begins=begins, listed=listed), *([] if splits else _inside(row))] if row else []
         if odd:
             edits = tuple(Edit(index + start, index + end, "") for start, end, safe in odd if safe)
-            start, end, _ = odd[0]
+            start, end = odd[0][:2]
             place = (story.body_line + line, start + 1)
             yield Violation("", f"{_describe(row[start:end], start)} stands here.", "Take it out.", place, edits=edits)
         index += len(row) + 1
