@@ -18,6 +18,7 @@ SMALL = {
     "crossings": (),
     "damage": (str(PACKAGE_ROOT / "stories"),),
     "hook": ("--stories", "2000", "--rounds", "1"),
+    "memory": ("--stories", "20"),
     "run": ("--stories", "1000", "--rounds", "1"),
     "signatures": ("--entries", "3", "--rounds", "1"),
 }
