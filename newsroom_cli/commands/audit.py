@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsroom_cli.commands.options import AsJson, Now, argument, option
+from newsroom_cli.commands.opening import moment, open_newsroom
+from newsroom_cli.commands.options import AsJson, Now, argument, option, require_known
 
 if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom
@@ -24,11 +25,9 @@ def audit(
 
     Without REV it is the protected branch the configuration names, else HEAD.
     """
-    from newsroom_cli.commands.options import moment, require_known
     from newsroom_cli.history.audit import audit as audited
     from newsroom_cli.model import Severity
     from newsroom_cli.report.audit import make_ticker, put_trail
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.settings.settings import STRENGTHS
 
     if require:
@@ -56,9 +55,7 @@ def verify_published(revision: Revision = "", as_json: AsJson = False, now: Now 
 
     Without REV it is the working tree, in a bare repository what HEAD holds.
     """
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.audit import put_published
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.published import list_published
 
     newsroom = open_newsroom()

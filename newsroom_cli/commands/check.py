@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsroom_cli.commands.options import Now, argument, option
+from newsroom_cli.commands.opening import moment, open_newsroom
+from newsroom_cli.commands.options import Now, argument, option, require_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +41,9 @@ def check(
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
     from newsroom_cli.check import newsroom as check_newsroom
-    from newsroom_cli.commands.options import moment, require_known
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.findings import FORMATS, put_inspection
     from newsroom_cli.report.screen import progress
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.settings.settings import STRENGTHS
 
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
@@ -132,7 +131,6 @@ def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequ
 def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
     from newsroom_cli.check import baseline
     from newsroom_cli.check import newsroom as check_newsroom
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.screen import say
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+from newsroom_cli.commands.opening import moment, open_for, open_newsroom
 from newsroom_cli.commands.options import AsJson, DryRun, Note, Now, Slug, argument, option
 
 if TYPE_CHECKING:
@@ -29,12 +30,8 @@ def new(
 ) -> None:
     """Begin a story: its file and its ledger, in one commit."""
     from newsroom_cli.actions import drafts
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow.advance import Act
 
-    newsroom = open_newsroom()
-    act = Act("new", newsroom.actor, moment(now), newsroom.judges)
+    newsroom, act = open_for("new", now)
     asked = drafts.Wish(title, slug, section, lang, tuple(reporter or ()))
     story = drafts.compose(newsroom, asked, act)
     if edit and not dry_run:
@@ -53,12 +50,8 @@ def update(
 ) -> None:
     """Begin a story that updates one readers have, linked to it."""
     from newsroom_cli.actions import drafts
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow.advance import Act
 
-    newsroom = open_newsroom()
-    act = Act("update", newsroom.actor, moment(now), newsroom.judges)
+    newsroom, act = open_for("update", now)
     first = drafts.original(newsroom, slug, act).metadata
     asked = drafts.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
     story = drafts.compose(newsroom, asked, act)
@@ -75,12 +68,8 @@ def adopt(
 ) -> None:
     """Take in a story written by hand, copied, or from another tool."""
     from newsroom_cli.actions import drafts
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow.advance import Act
 
-    newsroom = open_newsroom()
-    act = Act("adopt", newsroom.actor, moment(now), newsroom.judges)
+    newsroom, act = open_for("adopt", now)
     planned = drafts.adopt(newsroom, newsroom.relative(path), act)
     _finish(newsroom, planned, "Took in", dry_run=dry_run, as_json=as_json)
 
@@ -88,7 +77,6 @@ def adopt(
 def edit(slug: Slug, note: Note = "", now: Now = "") -> None:
     """Open a story in your editor and commit what you wrote."""
     from newsroom_cli.actions import drafts
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     drafts.open_in_editor(newsroom, slug)
@@ -98,8 +86,6 @@ def edit(slug: Slug, note: Note = "", now: Now = "") -> None:
 def save(slug: Slug, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
     """Commit a story's text that you changed elsewhere."""
     from newsroom_cli.actions import moves
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     planned = moves.save(newsroom, slug, note=note, at=moment(now))
@@ -109,7 +95,6 @@ def save(slug: Slug, note: Note = "", dry_run: DryRun = False, now: Now = "") ->
 def delete(slug: Slug, dry_run: DryRun = False) -> None:
     """Remove a draft that was never submitted, with its ledger."""
     from newsroom_cli.actions import moves
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     _finish(newsroom, moves.delete(newsroom, slug), "Deleted", dry_run=dry_run)

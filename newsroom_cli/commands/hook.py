@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from newsroom_cli.commands.opening import moment
 from newsroom_cli.commands.options import Now, argument, option
 
 _group = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -46,7 +47,6 @@ def install(
 @_group.command("pre-receive")
 def pre_receive(given: Given = None, now: Now = "") -> None:
     """Judge a push before a server takes it; git runs this."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
     from newsroom_cli.repository.hook_environment import open_receiving
@@ -60,7 +60,6 @@ def pre_receive(given: Given = None, now: Now = "") -> None:
 @_group.command("pre-commit")
 def pre_commit(given: Given = None, now: Now = "") -> None:
     """Check the stories and ledgers that are staged; git runs this."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.history.push import inspect_staged
     from newsroom_cli.report.pushes import say_findings
     from newsroom_cli.report.screen import say
@@ -79,7 +78,6 @@ def pre_commit(given: Given = None, now: Now = "") -> None:
 @_group.command("pre-push")
 def pre_push(given: Given = None, now: Now = "") -> None:
     """Say before a push what a server's hook would; git runs this."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
     from newsroom_cli.repository.hook_environment import open_pushing

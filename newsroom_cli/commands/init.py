@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from newsroom_cli.commands.opening import open_newsroom
 from newsroom_cli.commands.options import DryRun, option
 
 
@@ -15,7 +16,6 @@ def init(
     from newsroom_cli.actions.init import lay
     from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.screen import print_line, say
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     laid = lay(open_newsroom(), spec=spec, dry_run=dry_run)
     for path, done in laid.items():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs, argument, option
+from newsroom_cli.commands.opening import moment, open_newsroom, read_time_to_come
+from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs, argument, option, require_known
 from newsroom_cli.commands.take_action import take
 from newsroom_cli.escaping import shell_quote
 
@@ -39,8 +40,6 @@ def publish(
     now: Now = "",
 ) -> None:
     """Make a story public, signing its words and pictures."""
-    from newsroom_cli.commands.options import read_time_to_come
-
     action, terms = ("schedule", {"publish_at": read_time_to_come(at, now)}) if at else ("publish", {})
     take(action, slugs, note=note, override=override, yes=yes, dry_run=dry_run, now=now, terms=terms)
 
@@ -80,7 +79,6 @@ def embargo(
     now: Now = "",
 ) -> None:
     """Keep a story from readers until a time."""
-    from newsroom_cli.commands.options import read_time_to_come
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
 
@@ -110,10 +108,8 @@ def release(
 ) -> None:
     """Publish scheduled stories whose time has come."""
     from newsroom_cli.actions.schedule import list_scheduled
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.screen import say
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     if slugs and due:
         raise WrongUsage("--due takes no slug.", "story release --due")
@@ -139,7 +135,6 @@ def correct(
     now: Now = "",
 ) -> None:
     """Put right what readers have, with a notice that tells them."""
-    from newsroom_cli.commands.options import require_known
     from newsroom_cli.record.conditions import KINDS
 
     require_known("kind", kind, KINDS)

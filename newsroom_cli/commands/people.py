@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newsroom_cli.commands.opening import moment, open_newsroom
 from newsroom_cli.commands.options import AsJson, DryRun, Now, argument, option
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ GROUPS = {"people": _group}
 @_group.callback(invoke_without_command=True)
 def people(ctx: typer.Context, as_json: AsJson = False, now: Now = "") -> None:
     """List the roster: who is who, and what they may do."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.people import put_people
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     if ctx.invoked_subcommand is None:
         put_people(open_newsroom().settings, at=moment(now), as_json=as_json)
@@ -44,7 +43,6 @@ def add(
     from newsroom_cli.escaping import make_visible
     from newsroom_cli.people import new_person
     from newsroom_cli.report.screen import say
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     texts = [key_text(text, newsroom) for text in key or ()]
@@ -66,7 +64,6 @@ def remove(
     """Take a person off the roster and commit that alone."""
     from newsroom_cli.actions.roster import leave
     from newsroom_cli.errors import Refusal
-    from newsroom_cli.repository.newsroom import open_newsroom
 
     newsroom = open_newsroom()
     change = leave(newsroom, person)
@@ -103,9 +100,7 @@ def whoami(
     now: Now = "",
 ) -> None:
     """Show who you are here, and what you may do."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.people import Standing, put_standing
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.whoami import list_waiting, signing_setup
 
     newsroom, at = open_newsroom(), moment(now)

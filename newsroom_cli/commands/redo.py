@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newsroom_cli.commands.opening import open_for
 from newsroom_cli.commands.options import DryRun, Now, Slug, option
 
 if TYPE_CHECKING:
@@ -20,16 +21,13 @@ def redo(
 ) -> None:
     """Settle two ledgers of a story and make your moves again."""
     from newsroom_cli.actions import redo as redoing
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import put_diff, put_plan, say_shared
     from newsroom_cli.report.redo import say_redone
     from newsroom_cli.report.screen import print_line, say
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow.advance import Act
 
-    newsroom = open_newsroom()
-    redone = redoing.plan_redo(newsroom, slug, Act("", newsroom.actor, moment(now), newsroom.judges))
+    newsroom, act = open_for("", now)
+    redone = redoing.plan_redo(newsroom, slug, act)
     if not redone.files and not redone.plan.writes:
         say_redone(redone)
         say(f"{make_visible(redone.story.slug)}: nothing to redo.")

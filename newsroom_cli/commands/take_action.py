@@ -10,7 +10,8 @@ import typer
 
 from newsroom_cli.actions import moves
 from newsroom_cli.actions.moves import PlannedCommits
-from newsroom_cli.errors import CannotRun, Refusal, StoryError
+from newsroom_cli.commands.opening import open_for
+from newsroom_cli.errors import CannotRun, Refusal, StoryError, WrongUsage
 from newsroom_cli.escaping import make_visible, shell_quote
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
@@ -72,26 +73,10 @@ def take(
     rename: str = "",
 ) -> None:
     """Take an action on stories as whoever runs this; raises WrongUsage, or exits 1 when any was refused."""
-    from newsroom_cli.commands.options import moment
-    from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.repository.newsroom import open_newsroom
-    from newsroom_cli.workflow.advance import Act
-
     if override is not None and not override.strip():
         raise WrongUsage("--override needs a reason.", f'story {action} {slugs[0]} --override "…"')
-    newsroom = open_newsroom()
-    act = Act(
-        action,
-        newsroom.actor,
-        moment(now),
-        newsroom.judges,
-        note=note,
-        override=override or "",
-        role=role,
-        drop=drop,
-        terms=terms or {},
-        rename=rename,
-    )
+    newsroom, act = open_for(action, now)
+    act = act._replace(note=note, override=override or "", role=role, drop=drop, terms=terms or {}, rename=rename)
     take_each(newsroom, slugs, act, dry_run=dry_run, yes=yes)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from newsroom_cli.commands.opening import moment, open_newsroom
 from newsroom_cli.commands.options import AsJson, Now, Slug, option
 
 
@@ -20,9 +21,7 @@ def list_stories(
     now: Now = "",
 ) -> None:
     """List stories with their state, reporter and editor."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_list
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.stories import Wanted, list_rows
 
     newsroom = open_newsroom()
@@ -40,9 +39,7 @@ def show(
     now: Now = "",
 ) -> None:
     """Show one story, and what it still needs to go on."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.stories import put_story, put_version
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.story import linked_slugs, look_at_story
 
     newsroom = open_newsroom()
@@ -62,9 +59,7 @@ def why(
     now: Now = "",
 ) -> None:
     """Show everything between a story and publication."""
-    from newsroom_cli.commands.options import moment
     from newsroom_cli.report.why import put_obstacles
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.why import waits_for
 
     story, state, obstacles = waits_for(open_newsroom(), slug, target, at=moment(now))
@@ -78,7 +73,6 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     from newsroom_cli.report.screen import say
     from newsroom_cli.report.stories import put_log
     from newsroom_cli.repository.log import DEEPER
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views.story import ledger_with_origins
 
     newsroom = open_newsroom()
@@ -92,7 +86,6 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
 def versions(slug: Slug, as_json: AsJson = False) -> None:
     """List every version of a story that readers had."""
     from newsroom_cli.report.stories import put_versions
-    from newsroom_cli.repository.newsroom import open_newsroom
     from newsroom_cli.views import published
 
     newsroom = open_newsroom()
