@@ -8,7 +8,7 @@ from itertools import islice
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import first_level, only_simplified, only_traditional
-from newsroom_cli.rules.damage.passages import has_han, passages, weigh
+from newsroom_cli.rules.damage.passages import has_han, passages
 from newsroom_cli.rules.glosses import TONED
 from newsroom_cli.rules.registry import BEYOND_ASCII, RuleContext, Since, Violation, rule
 from newsroom_cli.story.words import HAN
@@ -69,7 +69,7 @@ def pinyin_gloss(story: Story, _: RuleContext) -> Iterator[Violation]:
             reported.add(passage.text.strip())
             message = f"{len(matches)} readings are glued to characters, the first is {first[1]}{first[2]}."
             hint = f"Take {first[2]} out, and every one like it."
-            yield weigh(passage.flaw(first.start(2), message, hint), certain=certain)
+            yield passage.flaw(first.start(2), message, hint, is_mild=not certain)
 
 
 def _row(text: str, match: re.Match[str]) -> str:

@@ -8,20 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.damage.han import MARKS, UNKNOWN, first_level, frequent, readable, strange, surprise
-from newsroom_cli.rules.damage.passages import (
-    characters,
-    has_han,
-    is_on_encodings,
-    odd_characters,
-    passages,
-    weigh,
-)
+from newsroom_cli.rules.damage.passages import characters, is_on_encodings, odd_characters, passages
 from newsroom_cli.rules.registry import BEYOND_ASCII, RuleContext, Since, Violation, rule
 from newsroom_cli.story.words import HAN
 
@@ -63,6 +56,10 @@ _CODECS = (
 )
 
 
+Fault = tuple[int, str, str]
+"""Where a fault begins in a text, what is said of it, and the hint."""
+
+
 class Stretch(NamedTuple):
     """A stretch of damaged text: where it begins, what stands there, what it was, and how sure that is, in bits."""
 
@@ -100,22 +97,25 @@ def gbk_shift(story: Story, _: RuleContext) -> Iterator[Violation]:
 
     A warning in a story that is about encodings.
     """
-    if not has_han(story.text) or not (
-        odd_characters(story) or "\ufffd" in characters(story) or _GAP.search(story.text)
-    ):
-        return
-    chinese = None
+    is_suspect = odd_characters(story) or "\ufffd" in characters(story) or _GAP.search(story.text)
+    if is_suspect and _is_chinese(story):
+        yield from _look_at_passages(story, _find_lost_byte)
+
+
+def _look_at_passages(story: Story, look: Callable[[str], Fault | None]) -> Iterator[Violation]:
+    """Yield the fault that is seen in each passage of a story; a mild one where the story is about encodings."""
     for passage in passages(story):
-        stretches = _find_shifts(passage.text)
-        if not _is_certain(stretches):
-            continue
-        chinese = _is_chinese(story) if chinese is None else chinese
-        if chinese:
-            first = max(stretches, key=lambda stretch: stretch.gain)
-            more = f", as in {len(stretches) - 1} other places" if len(stretches) > 1 else ""
-            message = f"{first.seen[:40]} is GBK text that lost a byte{more}."
-            flaw = passage.flaw(first.start, message, f"It was …{first.was[:80]}")
-            yield weigh(flaw, certain=not is_on_encodings(story))
+        if fault := look(passage.text):
+            yield passage.flaw(*fault, is_mild=is_on_encodings(story))
+
+
+def _find_lost_byte(text: str) -> Fault | None:
+    stretches = _find_shifts(text)
+    if not _is_certain(stretches):
+        return None
+    first = max(stretches, key=lambda stretch: stretch.gain)
+    more = f", as in {len(stretches) - 1} other places" if len(stretches) > 1 else ""
+    return first.start, f"{first.seen[:40]} is GBK text that lost a byte{more}.", f"It was …{first.was[:80]}"
 
 
 def _is_certain(stretches: list[Stretch]) -> bool:
@@ -169,15 +169,13 @@ def _join_spots(spots: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _is_common_when_shifted(text: str, index: int) -> bool:
     """Tell whether a lone strange character's bytes make common ones with its neighbours'."""
-    raw = [_bytes_of(character) for character in text[max(0, index - 1) : index + 2]]
-    pairs = [_pair_bytes(left, right) for left, right in itertools.pairwise(raw)]
+    pairs = _pair_by_one(text[max(0, index - 1) : index + 2])
     return bool(pairs) and all(pair in readable() for pair in pairs)
 
 
 def _find_shift(text: str, start: int, end: int) -> Stretch | None:
     """The stretch between two places that gains most when its bytes are paired off by one."""
-    raw = [_bytes_of(character) for character in text[start : end + 1]]
-    pairs = [_pair_bytes(left, right) for left, right in itertools.pairwise(raw)]
+    pairs = _pair_by_one(text[start : end + 1])
     known = surprise()
     begin, total = start, 0.0
     best, gain = (start, start), 0.0
@@ -211,9 +209,10 @@ def _bytes_of(character: str) -> bytes:
     return character.encode("gb18030", "replace")
 
 
-def _pair_bytes(left: bytes, right: bytes) -> str:
-    """Return the character of one's second byte and the next one's first; empty where they make none."""
-    return _decode(left[1:] + right[:1], "gb18030") if len(left) == _PAIR else ""
+def _pair_by_one(text: str) -> list[str]:
+    """The character of each one's second byte and the next one's first; empty where they make none."""
+    raw = itertools.pairwise(_bytes_of(character) for character in text)
+    return [_decode(left[1:] + right[:1], "gb18030") if len(left) == _PAIR else "" for left, right in raw]
 
 
 def _decode(raw: bytes, codec: str) -> str:
@@ -229,26 +228,20 @@ def utf8_as_gbk(story: Story, _: RuleContext) -> Iterator[Violation]:
 
     A warning in a story that is about encodings.
     """
-    if len(odd_characters(story)) < _PAIR:
-        return
-    for passage in passages(story):
-        pieces = (
-            (cluster, _with_neighbours(passage.text, cluster))
-            for cluster in _clusters(passage.text)
-            if cluster.many > 1
-        )
-        for cluster, piece in pieces:
-            if was := _utf8_in(piece):
-                message = f"{passage.text[cluster.start : cluster.end][:12]} is UTF-8 text read as GBK."
-                flaw = passage.flaw(cluster.start, message, f"It was …{was[:80]}")
-                yield weigh(flaw, certain=not is_on_encodings(story))
-                break
-        else:
-            rest = list(_UTF8_REST.finditer(passage.text)) if "?" in passage.text or "\ufffd" in passage.text else []
-            if len(rest) > 1:
-                message = f"{rest[0][0]} is a mark in UTF-8 read as GBK, {len(rest)} times in all."
-                flaw = passage.flaw(rest[0].start(), message, "Write the dash, quote or comma of the source.")
-                yield weigh(flaw, certain=not is_on_encodings(story))
+    if len(odd_characters(story)) >= _PAIR:
+        yield from _look_at_passages(story, _find_utf8)
+
+
+def _find_utf8(text: str) -> Fault | None:
+    for cluster in _clusters(text):
+        if cluster.many > 1 and (was := _utf8_in(_with_neighbours(text, cluster))):
+            seen = text[cluster.start : cluster.end][:12]
+            return cluster.start, f"{seen} is UTF-8 text read as GBK.", f"It was …{was[:80]}"
+    rest = list(_UTF8_REST.finditer(text)) if "?" in text or "\ufffd" in text else []
+    if len(rest) > 1:
+        message = f"{rest[0][0]} is a mark in UTF-8 read as GBK, {len(rest)} times in all."
+        return rest[0].start(), message, "Write the dash, quote or comma of the source."
+    return None
 
 
 def _with_neighbours(text: str, cluster: Cluster) -> str:
@@ -284,15 +277,16 @@ def cjk_as_latin1(story: Story, _: RuleContext) -> Iterator[Violation]:
 
     A warning in a story that is about encodings.
     """
-    if len(_LATIN_SIGNS.intersection(characters(story))) < 3:  # noqa: PLR2004  four letters of two characters
-        return
-    for passage in passages(story):
-        for run in _LATIN_RUN.finditer(passage.text):
-            if reading := _behind_latin(run[0]):
-                codec, was = reading
-                flaw = passage.flaw(run.start(), f"{run[0][:12]} is {codec} read as Latin-1.", f"It was {was[:80]}")
-                yield weigh(flaw, certain=not is_on_encodings(story))
-                break
+    if len(_LATIN_SIGNS.intersection(characters(story))) > _PAIR:
+        yield from _look_at_passages(story, _find_latin)
+
+
+def _find_latin(text: str) -> Fault | None:
+    for run in _LATIN_RUN.finditer(text):
+        if reading := _behind_latin(run[0]):
+            codec, was = reading
+            return run.start(), f"{run[0][:12]} is {codec} read as Latin-1.", f"It was {was[:80]}"
+    return None
 
 
 def _behind_latin(run: str) -> tuple[str, str] | None:
@@ -313,18 +307,18 @@ def wrong_cjk_codec(story: Story, _: RuleContext) -> Iterator[Violation]:
 
     A warning in a story that is about encodings.
     """
-    if len(odd_characters(story)) <= _PAIR:
-        return
-    for passage in passages(story):
-        for cluster in _clusters(passage.text):
-            piece = passage.text[cluster.start : min(cluster.end, cluster.start + _MUCH)]
-            han = len(_HAN.findall(piece))
-            is_han = cluster.many >= _RUN and 3 * han > len(_BEYOND.findall(piece))
-            if is_han and (reading := _read_by_other_codec(piece)):
-                name, was = reading
-                flaw = passage.flaw(cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}")
-                yield weigh(flaw, certain=not is_on_encodings(story))
-                break
+    if len(odd_characters(story)) > _PAIR:
+        yield from _look_at_passages(story, _find_wrong_codec)
+
+
+def _find_wrong_codec(text: str) -> Fault | None:
+    for cluster in _clusters(text):
+        piece = text[cluster.start : min(cluster.end, cluster.start + _MUCH)]
+        is_han = cluster.many >= _RUN and 3 * len(_HAN.findall(piece)) > len(_BEYOND.findall(piece))
+        if is_han and (reading := _read_by_other_codec(piece)):
+            name, was = reading
+            return cluster.start, f"{piece[:12]} is {name}.", f"It was …{was[:80]}"
+    return None
 
 
 def _read_by_other_codec(piece: str) -> tuple[str, str] | None:

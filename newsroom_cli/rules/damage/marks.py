@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from newsroom_cli.model import Severity, Story
-from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages, weigh
+from newsroom_cli.rules.damage.passages import Passage, is_on_encodings, passages
 from newsroom_cli.rules.registry import RuleContext, Since, Violation, rule
 
 _REPLACEMENT = re.compile("\ufffd+")
@@ -24,6 +24,7 @@ _FAINT_LITERAL = re.compile("烫{3,5}|屯{4,5}")
 _ABOUT = re.compile(r"encod|codec|utf-?8|unicode|ascii|latin-1|emoji|glyph|编码|編碼|图标|圖標|字体", re.IGNORECASE)
 """Words near which an odd character may be an example."""
 _NEAR = 200
+_SOURCE_SAYS = "Write what the source says here."
 _MANY = 20
 """So many odd characters are no examples."""
 _CONTROL_SIGNS = tuple(map(chr, (*range(9), 11, 12, *range(14, 32), *range(0x7F, 0xA0))))
@@ -83,8 +84,8 @@ def replacement_character(story: Story, _: RuleContext) -> Iterator[Violation]:
     for passage, every in _each(story, _REPLACEMENT):
         if matches := _not_shown(story, passage.text, every):
             message = f"a character was lost here (U+FFFD){_times(sum(len(match[0]) for match in matches))}."
-            flaw = passage.flaw(matches[0].start(), message, "Write what the source says here.")
-            yield weigh(flaw, certain=len(matches) > _MANY or not _is_about_such(story, passage.text, matches))
+            is_mild = len(matches) <= _MANY and _is_about_such(story, passage.text, matches)
+            yield passage.flaw(matches[0].start(), message, _SOURCE_SAYS, is_mild=is_mild)
 
 
 @rule("control-character-in-text", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_CONTROL_SIGNS)
@@ -97,7 +98,7 @@ def control_character_in_text(story: Story, _: RuleContext) -> Iterator[Violatio
         certain = [match for match in matches if not _FAINT_CONTROL.match(passage.text, match.start())]
         first = (certain or matches)[0]
         message = f"a control character U+{ord(first[0]):04X} stands here{_times(len(matches))}."
-        yield weigh(passage.flaw(first.start(), message, "Take it out."), certain=bool(certain))
+        yield passage.flaw(first.start(), message, "Take it out.", is_mild=not certain)
 
 
 @rule("private-use-character", Severity.ERROR, since=Since.HANDED_IN, mild=Severity.WARNING, signs=_PRIVATE_SIGNS)
@@ -111,8 +112,8 @@ def private_use_character(story: Story, _: RuleContext) -> Iterator[Violation]:
         inside = [match for match in matches if _is_inside(passage.text, match.start())]
         first = (inside or matches)[0]
         message = f"a private-use character U+{ord(first[0]):04X} stands here{_times(len(matches))}; readers see a box."
-        flaw = passage.flaw(first.start(), message, "Write what the source says here.")
-        yield weigh(flaw, certain=bool(inside) and not _is_about_such(story, passage.text, inside))
+        is_mild = not inside or _is_about_such(story, passage.text, inside)
+        yield passage.flaw(first.start(), message, _SOURCE_SAYS, is_mild=is_mild)
 
 
 def _is_inside(text: str, index: int) -> bool:
@@ -131,13 +132,12 @@ def damaged_literal(story: Story, _: RuleContext) -> Iterator[Violation]:
     """
     for passage, every in _each(story, _LITERAL):
         if matches := _not_shown(story, passage.text, every):
-            hint = (
-                f"It was {right}." if (right := _guess_original(matches[0][0])) else "Write what the source says here."
-            )
+            right = _guess_original(matches[0][0])
+            hint = f"It was {right}." if right else _SOURCE_SAYS
             message = f"{matches[0][0][:12]} is what a wrong encoding leaves{_times(len(matches))}."
-            certain = any(not _FAINT_LITERAL.fullmatch(match[0]) for match in matches)
-            flaw = passage.flaw(matches[0].start(), message, hint)
-            yield weigh(flaw, certain=certain and not _is_about_such(story, passage.text, matches))
+            faint = all(_FAINT_LITERAL.fullmatch(match[0]) for match in matches)
+            is_mild = faint or _is_about_such(story, passage.text, matches)
+            yield passage.flaw(matches[0].start(), message, hint, is_mild=is_mild)
 
 
 def _guess_original(literal: str) -> str:

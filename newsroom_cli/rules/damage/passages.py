@@ -51,12 +51,12 @@ class Passage(NamedTuple):
     key: str = ""
     line: int = 0
 
-    def flaw(self, index: int, message: str, hint: str = "") -> Violation:
+    def flaw(self, index: int, message: str, hint: str, *, is_mild: bool = False) -> Violation:
         """A flaw at a character of this text; in the front matter the place is the key's."""
         if not self.line:
-            return Violation(self.key, f"{self.key}: {message}", hint)
+            return Violation(self.key, f"{self.key}: {message}", hint, is_mild=is_mild)
         line, column = place_of(self.text, index)
-        return Violation("", message, hint, (self.line + line - 1, column))
+        return Violation("", message, hint, (self.line + line - 1, column), is_mild=is_mild)
 
 
 def passages(story: Story) -> Iterator[Passage]:
@@ -92,11 +92,6 @@ def _oddities(text: str) -> frozenset[str]:
 def is_on_encodings(story: Story) -> bool:
     """Tell whether a story is about lost or odd characters, so that it may show what they look like."""
     return bool(_SUBJECT.search(story.text))
-
-
-def weigh(flaw: Violation, *, certain: bool) -> Violation:
-    """Return the flaw as it is where it is certain, and as a mild one where it is only likely."""
-    return flaw if certain else flaw._replace(is_mild=True)
 
 
 @lru_cache(8)
