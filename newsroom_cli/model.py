@@ -261,18 +261,12 @@ class Metadata(BaseModel):
     assignee: Text = None
 
 
-class Mistyped(NamedTuple):
-    """A key whose value is not of its type, and why, in words that follow the key's name."""
-
-    key: str
-    reason: str
-
-
 class Story(NamedTuple):
     """One story as one file holds it.
 
     `path` is relative to the repository with `/`; `fields` are the front matter's values as text, `offsets`
-    where each key stands in `text`; `body` is everything behind the closing fence, line ends kept.
+    where each key stands in `text`; `body` is everything behind the closing fence, line ends kept. `mistyped` has, by
+    key, why a value is not of the key's type, in words that follow its name.
     """
 
     path: str
@@ -282,7 +276,7 @@ class Story(NamedTuple):
     body: str
     body_line: int
     metadata: Metadata
-    mistyped: tuple[Mistyped, ...] = ()
+    mistyped: Mapping[str, str] = MappingProxyType({})
 
     @property
     def slug(self) -> str:

@@ -101,7 +101,7 @@ def _fits(story: Story, key: str, near: str) -> bool:
     value = story.fields[key]
     if near == "slug" and value != story.slug:
         return False
-    return not any(wrong.key == near for wrong in with_fields(story, {key: None, near: value}).mistyped)
+    return near not in with_fields(story, {key: None, near: value}).mistyped
 
 
 def _rename_key(story: Story, key: str, near: str) -> tuple[Edit, ...]:

@@ -45,7 +45,7 @@ _BY_NAME = ("author", "authors", "byline")
 def required(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Every key the story's state requires is there and not blank; the finding is named `required-KEY`."""
     for key, state in context.settings.pipeline.required_keys(context.state).items():
-        if story.holds(key) or any(wrong.key == key for wrong in story.mistyped):
+        if story.holds(key) or key in story.mistyped:
             continue
         if context.is_initial and key in ("id", "slug", "state") and not story.holds("id"):
             continue  # a story written by hand that is not taken in yet: the record says so
@@ -61,7 +61,7 @@ def required(story: Story, context: RuleContext) -> Iterator[Violation]:
 def author_empty(story: Story, _: RuleContext) -> Iterator[Violation]:
     """An `author`, `authors` or `byline` that is there names somebody; without one the reporters are named."""
     for key in _BY_NAME:
-        if key in story.fields and not story.holds(key) and not any(wrong.key == key for wrong in story.mistyped):
+        if key in story.fields and not story.holds(key) and key not in story.mistyped:
             hint = f"Write `{key}: Name`, or take the line out: the reporter is named then."
             yield Violation(key, f"{key} is there, but empty.", hint)
 

@@ -24,10 +24,10 @@ _SUBJECT_CODE = re.compile(r"\s*(?:.*[/:])?([0-9]{8})\s*")
 )
 def wrong_type(story: Story, _: RuleContext) -> Iterator[Violation]:
     """Every known key holds what its type says; times have a date, a time and a zone (RFC 3339)."""
-    for wrong in story.mistyped:
-        name = "date-incomplete" if wrong.key in _TIMES else ""
-        hint = "Write it as in 2026-11-23T18:00:00+08:00." if name else f"Look at `{wrong.key}` in docs/formats.md."
-        yield Violation(wrong.key, f"{wrong.key} {wrong.reason}.", hint, rule=name)
+    for key, reason in story.mistyped.items():
+        name = "date-incomplete" if key in _TIMES else ""
+        hint = "Write it as in 2026-11-23T18:00:00+08:00." if name else f"Look at `{key}` in docs/formats.md."
+        yield Violation(key, f"{key} {reason}.", hint, rule=name)
 
 
 @rule("unknown-state", Severity.ERROR, fixed=True)
@@ -75,19 +75,15 @@ def slug_flaw(slug: str, *, limit: int) -> str:
     size = len(slug.encode("utf-8", "surrogateescape"))
     if size > limit:
         return f"is {size} bytes; at most {limit}"
-    if not slug.isascii() and slug != _compose(slug):
+    from unicodedata import is_normalized
+
+    if not is_normalized("NFC", slug):
         return "is not in Unicode's composed form (NFC)"
     if not re.fullmatch(r"(?!-)[\w-]+(?<!-)", slug) or "_" in slug or "--" in slug:
         return "may hold letters and digits joined by single hyphens, nothing else"
     if slug != slug.lower():
         return "has upper-case letters"
     return ""
-
-
-def _compose(text: str) -> str:
-    import unicodedata
-
-    return unicodedata.normalize("NFC", text)
 
 
 @rule("section-unknown", Severity.ERROR)

@@ -123,7 +123,7 @@ def no_second_person(story: Story, context: RuleContext) -> Iterator[Violation]:
     Where a move into its state bars the reporter: `editor` names somebody else then, unless four eyes were lifted. An
     `editor` that is missing where one is required is said once, but for one who is named in the text alone.
     """
-    if context.lifted or any(wrong.key in ("editor", "reporter") for wrong in story.mistyped):
+    if context.lifted or not story.mistyped.keys().isdisjoint(("editor", "reporter")):
         return
     editors, reporters = story.metadata.editor, story.metadata.reporter
     if any(not _is_reporter(editor, reporters) for editor in editors):

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from yaml import cyaml
 
 from newsroom_cli.escaping import CONTROL
-from newsroom_cli.model import Metadata, Mistyped, Story, place_of
+from newsroom_cli.model import Metadata, Story, place_of
 from newsroom_cli.story.frontmatter.diagnosis import (
     PLAIN_TEXT,
     Fault,
@@ -270,17 +270,17 @@ _REASONS = {"string_type": "must be text"}
 """Our words in place of pydantic's own, by the type of its error."""
 
 
-def _give_types(fields: dict[str, Any]) -> tuple[Metadata, tuple[Mistyped, ...]]:
-    """Give known keys their types; a key that does not fit is left out and named."""
+def _give_types(fields: dict[str, Any]) -> tuple[Metadata, dict[str, str]]:
+    """Give known keys their types; a key that does not fit is left out, and named with the reason."""
     try:
-        return Metadata.model_validate(fields), ()
+        return Metadata.model_validate(fields), {}
     except ValidationError as error:
         wrong: dict[str, str] = {}
         for problem in error.errors():
             reason = _REASONS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
             wrong.setdefault(str(problem["loc"][0]), reason[:1].lower() + reason[1:])
     rest = {key: value for key, value in fields.items() if key not in wrong}
-    return Metadata.model_validate(rest), tuple(Mistyped(*pair) for pair in wrong.items())
+    return Metadata.model_validate(rest), wrong
 
 
 def with_fields(story: Story, changes: Mapping[str, Any]) -> Story:
