@@ -11,6 +11,8 @@ import typer
 
 from newsroom_cli.commands.opening import moment, open_newsroom
 from newsroom_cli.commands.options import Now, argument, option, require_known
+from newsroom_cli.errors import WrongUsage
+from newsroom_cli.report.screen import progress, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +43,7 @@ def check(
 ) -> None:
     """Check stories: metadata, words, and what their ledgers say."""
     from newsroom_cli.check import newsroom as check_newsroom
-    from newsroom_cli.errors import WrongUsage
     from newsroom_cli.report.findings import FORMATS, put_inspection
-    from newsroom_cli.report.screen import progress
     from newsroom_cli.settings.settings import STRENGTHS
 
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
@@ -109,7 +109,6 @@ def _summary_of(name: str) -> str:
 
 def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequence[str]:
     """Return the paths to check, with the story on stdin in the place of its file."""
-    from newsroom_cli.errors import WrongUsage
     from newsroom_cli.repository.files import Overlaid
     from newsroom_cli.repository.layout import STORIES, is_story
 
@@ -131,8 +130,6 @@ def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequ
 def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
     from newsroom_cli.check import baseline
     from newsroom_cli.check import newsroom as check_newsroom
-    from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.report.screen import say
 
     if paths:
         raise WrongUsage("--write-baseline takes no paths.", "It is one for the whole newsroom.")
@@ -151,7 +148,6 @@ def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: 
     """Show, or make, the safe fixes."""
     from newsroom_cli.check import fixes
     from newsroom_cli.report.commits import put_diff
-    from newsroom_cli.report.screen import say
 
     mended = fixes.mend(newsroom, paths, target=target)
     for path in mended.public:

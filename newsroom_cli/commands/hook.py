@@ -9,6 +9,8 @@ import typer
 
 from newsroom_cli.commands.opening import moment
 from newsroom_cli.commands.options import Now, argument, option
+from newsroom_cli.escaping import make_visible
+from newsroom_cli.report.screen import print_line, say
 
 _group = typer.Typer(add_completion=False, rich_markup_mode=None)
 GROUPS = {"hook": _group}
@@ -30,8 +32,6 @@ def install(
     dry_run: Annotated[bool, option("--dry-run", "Say what would be done.")] = False,
 ) -> None:
     """Put the hooks into a bare repository, or into a clone."""
-    from newsroom_cli.escaping import make_visible
-    from newsroom_cli.report.screen import print_line, say
     from newsroom_cli.repository import hooks
     from newsroom_cli.repository.git import current_folder, discover
 
@@ -62,7 +62,6 @@ def pre_commit(given: Given = None, now: Now = "") -> None:
     """Check the stories and ledgers that are staged; git runs this."""
     from newsroom_cli.history.push import inspect_staged
     from newsroom_cli.report.pushes import say_findings
-    from newsroom_cli.report.screen import say
     from newsroom_cli.repository.hook_environment import open_committing
 
     del given

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from newsroom_cli.commands.opening import open_newsroom
 from newsroom_cli.commands.options import DryRun, option
+from newsroom_cli.escaping import make_visible
+from newsroom_cli.report.screen import print_line, say
 
 
 def init(
@@ -14,8 +16,6 @@ def init(
 ) -> None:
     """Make a newsroom of this git repository."""
     from newsroom_cli.actions.init import lay
-    from newsroom_cli.escaping import make_visible
-    from newsroom_cli.report.screen import print_line, say
 
     laid = lay(open_newsroom(), spec=spec, dry_run=dry_run)
     for path, done in laid.items():

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsroom_cli.errors import WrongUsage
+from newsroom_cli.report.screen import say
+
 if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom
     from newsroom_cli.workflow.advance import Act
@@ -31,7 +34,6 @@ def moment(now: str) -> datetime:
     """Return the time a command acts at: that of `--now`, else the clock's; raises WrongUsage for what is no time."""
     if not now:
         return datetime.now(UTC)
-    from newsroom_cli.errors import WrongUsage
     from newsroom_cli.times import parse_instant
 
     try:
@@ -48,8 +50,6 @@ def read_time_to_come(text: str, now: str) -> str:
 
     Raises WrongUsage for what is no time, or is past.
     """
-    from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.report.screen import say
     from newsroom_cli.times import format_ledger_time, format_with_offset, parse_typed, round_up
 
     zone = open_newsroom().settings.timezone

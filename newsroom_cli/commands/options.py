@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from newsroom_cli.errors import WrongUsage
+
 
 def option(usage: str, text: str, *, show_default: bool = False) -> object:
     """Return an option by how it is typed, as `--slug SLUG` (without the metavar it is a flag), and its help."""
@@ -31,8 +33,6 @@ Now = Annotated[str, typer.Option("--now", metavar="TIME", hidden=True, show_def
 
 def require_known(what: str, name: str, known: Iterable[str]) -> None:
     """Raise WrongUsage for a name that is none of the known ones."""
-    from newsroom_cli.errors import WrongUsage
-
     names = tuple(known)
     if name not in names:
         raise WrongUsage(f"There is no {what} {name}.", f"There is {', '.join(names)}.")

@@ -8,6 +8,9 @@ import typer
 
 from newsroom_cli.commands.opening import moment, open_newsroom
 from newsroom_cli.commands.options import AsJson, DryRun, Now, argument, option
+from newsroom_cli.errors import Refusal
+from newsroom_cli.escaping import make_visible
+from newsroom_cli.report.screen import say
 
 if TYPE_CHECKING:
     from newsroom_cli.actions.roster import RosterChange
@@ -40,9 +43,7 @@ def add(
 ) -> None:
     """Put a person on the roster and commit that alone."""
     from newsroom_cli.actions.roster import join, key_text
-    from newsroom_cli.escaping import make_visible
     from newsroom_cli.people import new_person
-    from newsroom_cli.report.screen import say
 
     newsroom = open_newsroom()
     texts = [key_text(text, newsroom) for text in key or ()]
@@ -63,7 +64,6 @@ def remove(
 ) -> None:
     """Take a person off the roster and commit that alone."""
     from newsroom_cli.actions.roster import leave
-    from newsroom_cli.errors import Refusal
 
     newsroom = open_newsroom()
     change = leave(newsroom, person)
@@ -76,10 +76,8 @@ def remove(
 
 
 def _finish(newsroom: Newsroom, change: RosterChange, done: str, *, dry_run: bool) -> None:
-    from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import say_shared
     from newsroom_cli.report.people import put_change, say_consequences
-    from newsroom_cli.report.screen import say
 
     name = make_visible(change.person.name)
     if change.write is None:

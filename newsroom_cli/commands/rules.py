@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from newsroom_cli.commands.options import AsJson, argument
+from newsroom_cli.errors import WrongUsage
 
 if TYPE_CHECKING:
     from newsroom_cli.rules import Rule
@@ -29,7 +30,6 @@ def require_rule(name: str) -> Rule:
     """Return the rule behind a name as findings have it; raises WrongUsage, with a near one, where there is none."""
     import difflib
 
-    from newsroom_cli.errors import WrongUsage
     from newsroom_cli.rules import by_name, find_rule
 
     rule = find_rule(name)

@@ -8,6 +8,7 @@ import typer
 
 from newsroom_cli.commands.opening import moment, open_newsroom
 from newsroom_cli.commands.options import AsJson, Now, Slug, option
+from newsroom_cli.report.screen import say
 
 
 def list_stories(
@@ -70,7 +71,6 @@ def why(
 
 def log(slug: Slug, as_json: AsJson = False) -> None:
     """Show a story's record: who did what, and when."""
-    from newsroom_cli.report.screen import say
     from newsroom_cli.report.stories import put_log
     from newsroom_cli.repository.log import DEEPER
     from newsroom_cli.views.story import ledger_with_origins

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -38,6 +37,8 @@ _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud
 
 def json_text(value: Any) -> str:
     """Return a result as JSON; no runner's command, control or direction character can stand in it."""
+    import json
+
     text = COMMAND.sub(r"#\\u0023", json.dumps(value, ensure_ascii=False, indent=2))
     return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
