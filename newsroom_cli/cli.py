@@ -20,24 +20,24 @@ COMMANDS = {
     "edit": ("drafts:edit", "Open a story in your editor and commit what you wrote."),
     "save": ("drafts:save", "Commit a story's text that you changed elsewhere."),
     "delete": ("drafts:delete", "Remove a draft that was never submitted, with its ledger."),
-    "submit": ("moves:submit", "Hand a draft in for review, with what you have written."),
-    "withdraw": ("moves:withdraw", "Take a story back from review to go on writing."),
+    "submit": ("moves:move", "Hand a draft in for review, with what you have written."),
+    "withdraw": ("moves:move", "Take a story back from review to go on writing."),
     "approve": ("moves:approve", "Pass a story from review to edit and become its editor."),
-    "send-back": ("moves:send_back", "Return a story to its reporter, saying why (--note)."),
+    "send-back": ("moves:move", "Return a story to its reporter, saying why (--note)."),
     "publish": ("moves:publish", "Make a story public, signing its words and pictures."),
-    "hold": ("moves:hold", "Stop a story from going public, saying why (--note); its words may change."),
-    "resume": ("moves:resume", "Let a story on hold go on."),
-    "spike": ("moves:spike", "Give a story up before readers had it, saying why (--note)."),
-    "restore": ("moves:restore", "Bring a spiked story back to the state it had."),
+    "hold": ("moves:move", "Stop a story from going public, saying why (--note); its words may change."),
+    "resume": ("moves:move", "Let a story on hold go on."),
+    "spike": ("moves:move", "Give a story up before readers had it, saying why (--note)."),
+    "restore": ("moves:move", "Bring a spiked story back to the state it had."),
     "embargo": ("moves:embargo", "Keep a story from readers until a time."),
-    "deschedule": ("moves:deschedule", "Take a story off the schedule."),
+    "deschedule": ("moves:move", "Take a story off the schedule."),
     "release": ("moves:release", "Publish scheduled stories whose time has come."),
     "correct": ("moves:correct", "Put right what readers have, with a notice that tells them."),
     "update": ("drafts:update", "Begin a story that updates one readers have, linked to it."),
     "unpublish": ("moves:unpublish", "Take a story back from readers to the desk, saying why (--note)."),
     "kill": ("moves:kill", "End a published story for good, saying why (--note, --notice)."),
     "require": ("moves:require", "Ask for one more role's sign-off before a story is public."),
-    "ack": ("moves:ack", "Acknowledge that four eyes were lifted for a story."),
+    "ack": ("moves:move", "Acknowledge that four eyes were lifted for a story."),
     "redo": ("redo:redo", "Settle two ledgers of a story and make your moves again."),
     "people": ("people:people", "List the roster: who is who, and what they may do."),
     "whoami": ("people:whoami", "Show who you are here, and what you may do."),
@@ -56,7 +56,9 @@ COMMANDS = {
     "schema": ("schema:schema", "Print the JSON Schema of a story's front matter, for editors."),
     "demo": ("demo:demo", "Watch three people take sample stories the whole way."),
 }
-"""Every verb, in the order of a story's life: the function that is its command, and its help's first line."""
+"""Every verb, in the order of a story's life: the function that is its command, and its help's first line.
+
+What follows that line is in the function's docstring."""
 
 
 class StoryGroup(TyperGroup):
@@ -72,12 +74,14 @@ class StoryGroup(TyperGroup):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, _, function = COMMANDS[cmd_name][0].partition(":")
+        place, line = COMMANDS[cmd_name]
+        module, _, function = place.partition(":")
         group = typer.Typer(add_completion=False, rich_markup_mode=None)
         loaded = importlib.import_module(f"newsroom_cli.commands.{module}")
         if cmd_name in getattr(loaded, "GROUPS", {}):
             return get_command(loaded.GROUPS[cmd_name])
-        group.command(cmd_name)(getattr(loaded, function))
+        command = getattr(loaded, function)
+        group.command(cmd_name, help="\n".join([line, *command.__doc__.split("\n")[1:]]))(command)
         return get_command(group)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

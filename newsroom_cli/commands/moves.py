@@ -1,33 +1,31 @@
-"""`story submit`, `withdraw`, `approve`, `send-back`, `publish` and `ack`: the verbs that move a story."""
+"""The verbs that take an action on stories: `move` for all that ask for a note alone, a function for each other."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+import typer
+
 from newsroom_cli.commands.opening import moment, open_newsroom, read_time_to_come
 from newsroom_cli.commands.options import DryRun, Note, Now, Override, Slug, Slugs, argument, option, require_known
 from newsroom_cli.commands.take_action import take
+from newsroom_cli.errors import WrongUsage
 from newsroom_cli.escaping import shell_quote
+from newsroom_cli.report.screen import say
+
+Notice = Annotated[str, option("--notice TEXT", "Say what happened, for readers.")]
+Yes = Annotated[bool, option("--yes", "Do not ask.")]
+_KINDS = "correction, clarification, update or refile."
 
 
-def submit(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Hand a draft in for review, with what you have written."""
-    take("submit", slugs, note=note, dry_run=dry_run, now=now)
-
-
-def withdraw(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Take a story back from review to go on writing."""
-    take("withdraw", slugs, note=note, dry_run=dry_run, now=now)
+def move(ctx: typer.Context, slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
+    """Take the action that the verb is called after; `cli.COMMANDS` says of each verb what it does."""
+    take(ctx.info_name or "", slugs, note=note, dry_run=dry_run, now=now)
 
 
 def approve(slugs: Slugs, note: Note = "", override: Override = None, dry_run: DryRun = False, now: Now = "") -> None:
     """Pass a story from review to edit and become its editor."""
     take("approve", slugs, note=note, override=override, dry_run=dry_run, now=now)
-
-
-def send_back(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Return a story to its reporter, saying why (--note)."""
-    take("send-back", slugs, note=note, dry_run=dry_run, now=now)
 
 
 def publish(
@@ -44,31 +42,6 @@ def publish(
     take(action, slugs, note=note, override=override, yes=yes, dry_run=dry_run, now=now, terms=terms)
 
 
-def ack(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Acknowledge that four eyes were lifted for a story."""
-    take("ack", slugs, note=note, dry_run=dry_run, now=now)
-
-
-def hold(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Stop a story from going public, saying why (--note); its words may change."""
-    take("hold", slugs, note=note, dry_run=dry_run, now=now)
-
-
-def resume(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Let a story on hold go on."""
-    take("resume", slugs, note=note, dry_run=dry_run, now=now)
-
-
-def spike(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Give a story up before readers had it, saying why (--note)."""
-    take("spike", slugs, note=note, dry_run=dry_run, now=now)
-
-
-def restore(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Bring a spiked story back to the state it had."""
-    take("restore", slugs, note=note, dry_run=dry_run, now=now)
-
-
 def embargo(
     slug: Slug,
     time: Annotated[str, argument("[TIME]", "When it may go out: 18:00, or a whole date.")] = "",
@@ -79,7 +52,6 @@ def embargo(
     now: Now = "",
 ) -> None:
     """Keep a story from readers until a time."""
-    from newsroom_cli.errors import WrongUsage
     from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE
 
     if bool(time) + endless + lift != 1:
@@ -90,16 +62,6 @@ def embargo(
     take("embargo", [slug], note=note, dry_run=dry_run, now=now, terms={} if lift else {"embargo": ends})
 
 
-Notice = Annotated[str, option("--notice TEXT", "Say what happened, for readers.")]
-Yes = Annotated[bool, option("--yes", "Do not ask.")]
-_KINDS = "correction, clarification, update or refile."
-
-
-def deschedule(slugs: Slugs, note: Note = "", dry_run: DryRun = False, now: Now = "") -> None:
-    """Take a story off the schedule."""
-    take("deschedule", slugs, note=note, dry_run=dry_run, now=now)
-
-
 def release(
     slugs: Annotated[list[str] | None, argument("[SLUG]...", "These alone; all that are due.")] = None,
     due: Annotated[bool, option("--due", "All whose time has come, as without a slug.")] = False,
@@ -108,8 +70,6 @@ def release(
 ) -> None:
     """Publish scheduled stories whose time has come."""
     from newsroom_cli.actions.schedule import list_scheduled
-    from newsroom_cli.errors import WrongUsage
-    from newsroom_cli.report.screen import say
 
     if slugs and due:
         raise WrongUsage("--due takes no slug.", "story release --due")
