@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from newsroom_cli.commands.opening import moment, open_for, open_newsroom
 from newsroom_cli.commands.options import AsJson, DryRun, Note, Now, Slug, argument, option
+from newsroom_cli.escaping import make_visible
+from newsroom_cli.report.screen import put_json, say
 
 if TYPE_CHECKING:
+    from newsroom_cli.actions.drafts import Wish
     from newsroom_cli.actions.moves import PlannedCommits
     from newsroom_cli.repository.newsroom import Newsroom
+    from newsroom_cli.workflow.advance import Act
 
 Title = Annotated[str, argument("TITLE")]
 Address = Annotated[str | None, option("--slug SLUG", "Its address.")]
@@ -29,14 +33,11 @@ def new(
     now: Now = "",
 ) -> None:
     """Begin a story: its file and its ledger, in one commit."""
-    from newsroom_cli.actions import drafts
+    from newsroom_cli.actions.drafts import Wish
 
     newsroom, act = open_for("new", now)
-    asked = drafts.Wish(title, slug, section, lang, tuple(reporter or ()))
-    story = drafts.compose(newsroom, asked, act)
-    if edit and not dry_run:
-        story = drafts.edit_in_editor(newsroom, story)
-    _finish(newsroom, drafts.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
+    wish = Wish(title, slug, section, lang, tuple(reporter or ()))
+    _begin(newsroom, wish, act, edit=edit, dry_run=dry_run, as_json=as_json)
 
 
 def update(
@@ -49,22 +50,26 @@ def update(
     now: Now = "",
 ) -> None:
     """Begin a story that updates one readers have, linked to it."""
-    from newsroom_cli.actions import drafts
+    from newsroom_cli.actions.drafts import Wish, original
 
     newsroom, act = open_for("update", now)
-    first = drafts.original(newsroom, slug, act).metadata
-    asked = drafts.Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
-    story = drafts.compose(newsroom, asked, act)
+    first = original(newsroom, slug, act).metadata
+    wish = Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
+    _begin(newsroom, wish, act, edit=edit, dry_run=dry_run, as_json=as_json)
+
+
+def _begin(newsroom: Newsroom, wish: Wish, act: Act, *, edit: bool, dry_run: bool, as_json: bool) -> None:
+    """Begin the story that was asked for, in the person's editor first where they want it."""
+    from newsroom_cli.actions import drafts
+
+    story = drafts.compose(newsroom, wish, act)
     if edit and not dry_run:
         story = drafts.edit_in_editor(newsroom, story)
     _finish(newsroom, drafts.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
 
 
 def adopt(
-    path: Annotated[str, argument("PATH")],
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-    now: Now = "",
+    path: Annotated[str, argument("PATH")], dry_run: DryRun = False, as_json: AsJson = False, now: Now = ""
 ) -> None:
     """Take in a story written by hand, copied, or from another tool."""
     from newsroom_cli.actions import drafts
@@ -78,8 +83,7 @@ def edit(slug: Slug, note: Note = "", now: Now = "") -> None:
     """Open a story in your editor and commit what you wrote."""
     from newsroom_cli.actions import drafts
 
-    newsroom = open_newsroom()
-    drafts.open_in_editor(newsroom, slug)
+    drafts.open_in_editor(open_newsroom(), slug)
     save(slug, note=note, now=now)
 
 
@@ -88,8 +92,7 @@ def save(slug: Slug, note: Note = "", dry_run: DryRun = False, now: Now = "") ->
     from newsroom_cli.actions import moves
 
     newsroom = open_newsroom()
-    planned = moves.save(newsroom, slug, note=note, at=moment(now))
-    _finish(newsroom, planned, "Saved", dry_run=dry_run)
+    _finish(newsroom, moves.save(newsroom, slug, note=note, at=moment(now)), "Saved", dry_run=dry_run)
 
 
 def delete(slug: Slug, dry_run: DryRun = False) -> None:
@@ -102,13 +105,11 @@ def delete(slug: Slug, dry_run: DryRun = False) -> None:
 
 def _finish(newsroom: Newsroom, planned: PlannedCommits, done: str, *, dry_run: bool, as_json: bool = False) -> None:
     from newsroom_cli.actions import moves
-    from newsroom_cli.escaping import make_visible
     from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
-    from newsroom_cli.report.screen import put_json, say
 
     story = planned.story
     if dry_run:
-        put_plan(planned, lambda path: newsroom.files.read(path) or b"")
+        put_plan(planned, newsroom.files)
         return
     commit = moves.perform(newsroom, planned)
     if as_json:

@@ -13,6 +13,7 @@ from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.commands.opening import open_for
 from newsroom_cli.errors import CannotRun, Refusal, StoryError, WrongUsage
 from newsroom_cli.escaping import make_visible, shell_quote
+from newsroom_cli.model import Story
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
 from newsroom_cli.report.errors import put_failure
@@ -27,33 +28,29 @@ class Verb(NamedTuple):
     Without `again` it is the state of the story that says so.
     """
 
-    name: str
     done: str
     again: str = ""
 
 
 VERBS = {
-    verb.name: verb
-    for verb in (
-        Verb("submit", done="Submitted"),
-        Verb("withdraw", done="Withdrew"),
-        Verb("approve", done="Approved"),
-        Verb("send-back", done="Sent back"),
-        Verb("publish", done="Published"),
-        Verb("ack", done="Acknowledged", again="has no override to acknowledge"),
-        Verb("hold", done="On hold:", again="is on hold already"),
-        Verb("resume", done="Resumed", again="is not on hold"),
-        Verb("spike", done="Spiked", again="is spiked already"),
-        Verb("restore", done="Restored", again="is not spiked"),
-        Verb("embargo", done="Under embargo:"),
-        Verb("require", done="Asked for"),
-        Verb("schedule", done="Scheduled", again="is scheduled for that time already"),
-        Verb("deschedule", done="Off the schedule:", again="is not scheduled"),
-        Verb("release", done="Released"),
-        Verb("correct", done="Corrected", again="has nothing to correct"),
-        Verb("unpublish", done="Unpublished"),
-        Verb("kill", done="Killed", again="was killed already"),
-    )
+    "submit": Verb(done="Submitted"),
+    "withdraw": Verb(done="Withdrew"),
+    "approve": Verb(done="Approved"),
+    "send-back": Verb(done="Sent back"),
+    "publish": Verb(done="Published"),
+    "ack": Verb(done="Acknowledged", again="has no override to acknowledge"),
+    "hold": Verb(done="On hold:", again="is on hold already"),
+    "resume": Verb(done="Resumed", again="is not on hold"),
+    "spike": Verb(done="Spiked", again="is spiked already"),
+    "restore": Verb(done="Restored", again="is not spiked"),
+    "embargo": Verb(done="Under embargo:"),
+    "require": Verb(done="Asked for"),
+    "schedule": Verb(done="Scheduled", again="is scheduled for that time already"),
+    "deschedule": Verb(done="Off the schedule:", again="is not scheduled"),
+    "release": Verb(done="Released"),
+    "correct": Verb(done="Corrected", again="has nothing to correct"),
+    "unpublish": Verb(done="Unpublished"),
+    "kill": Verb(done="Killed", again="was killed already"),
 }
 """Every verb that takes an action on a story; `embargo` and `require` say more by what was asked for."""
 
@@ -95,7 +92,7 @@ def take_each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bo
     for planned in plans:
         try:
             if dry_run:
-                put_plan(planned, lambda path: newsroom.files.read(path) or b"")
+                put_plan(planned, newsroom.files)
             else:
                 _make(newsroom, planned, act)
         except (Refusal, CannotRun) as error:
@@ -112,16 +109,19 @@ def _agree(planned: PlannedCommits, *, yes: bool) -> None:
     """Ask before words go public that the last move did not see; off a terminal `--yes` has to say so."""
     if notice := planned.entry.terms.get("notice") if planned.entry else None:
         _tell(notice, yes=yes)
-    if not planned.changed_words:
+    way = f"Read it (git log -p -- {shell_quote(planned.story.path)}), then publish with --yes."
+    require_yes(planned.story, list(filter(None, [planned.changed_words])), "Publish them?", way, yes=yes)
+
+
+def require_yes(story: Story, reasons: Sequence[str], question: str, way: str, *, yes: bool) -> None:
+    """Say why somebody has to agree, and ask them on a terminal; raises Refusal, with the way on, where nobody does."""
+    if not reasons:
         return
     if yes or sys.stdin.isatty():
-        say(f"{make_visible(planned.story.slug)}: {make_visible(planned.changed_words)}.")
-    if yes or (sys.stdin.isatty() and typer.confirm("Publish them?", err=True)):
-        return
-    raise Refusal(
-        f"{planned.story.slug}: {planned.changed_words}.",
-        f"Read it (git log -p -- {shell_quote(planned.story.path)}), then publish with --yes.",
-    )
+        for reason in reasons:
+            say(f"{make_visible(story.slug)}: {make_visible(reason)}.")
+    if not yes and not (sys.stdin.isatty() and typer.confirm(question, err=True)):
+        raise Refusal(f"{story.slug}: {'; '.join(reasons)}.", way)
 
 
 def _tell(notice: str, *, yes: bool) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
 
 from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.screen import print_line, say
 from newsroom_cli.repository.commit import CommitMade
+from newsroom_cli.repository.files import Files
 
 
-def put_plan(planned: PlannedCommits, before: Callable[[str], bytes]) -> None:
-    """Print the commits a plan would make: message and differences."""
+def put_plan(planned: PlannedCommits, files: Files) -> None:
+    """Print the commits a plan would make on some files: message and differences."""
     if not planned.writes:
         say(f"{make_visible(planned.story.slug)}: nothing to do.")
     for write in planned.writes:
@@ -21,11 +21,12 @@ def put_plan(planned: PlannedCommits, before: Callable[[str], bytes]) -> None:
         for line in write.message.rstrip().split("\n"):
             print_line(f"    {make_visible(line)}".rstrip())
         for path, content in write.files.items():
-            put_diff(path, _text(before(path)), _text(content or b""))
+            put_file_diff(path, files, content)
 
 
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")
+def put_file_diff(path: str, files: Files, content: bytes | None) -> None:
+    """Print how the text of one of these files would change; None is a file that goes."""
+    put_diff(path, *(side.decode("utf-8", "replace") for side in (files.read(path) or b"", content or b"")))
 
 
 def put_diff(path: str, before: str, after: str) -> None:
