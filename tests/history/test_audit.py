@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attacks.forging import ROSTER
+from attacks.forging import ROSTER, forge
 from conftest import BODY, PICTURE, Desk, Said
 
 
@@ -525,3 +525,84 @@ def test_how_an_entry_came_here_is_shown_and_proves_nothing(gazette):
     assert (shown["via"], shown["strength"]) == ("import:docx sha256:0f", "attributed")
     gazette.story("approve", "council-budget", who="Editor")
     assert audited(gazette)["findings"] == []
+
+
+# Whose it is, and what is put right
+
+
+def test_words_saved_on_the_line_beside_a_branch_are_not_left_out_by_its_entries(gazette):
+    gazette.at("review")
+    gazette.change(gazette.path_of("council-budget"), "Two libraries", "Three libraries")
+    gazette.story("save", "council-budget", who="Chief")
+    gazette.git("switch", "--quiet", "-c", "budget")
+    gazette.story("approve", "council-budget", who="Editor")
+    gazette.git("switch", "--quiet", "main")
+    gazette.change(gazette.path_of("council-budget"), "on Monday", "on Tuesday")
+    gazette.story("save", "council-budget", who="Stringer")
+    gazette.git("merge", "--quiet", "--no-ff", "-m", "merged", "budget", who="Chief")
+    assert marks(gazette) == []
+
+
+def test_finding_of_a_merged_branch_is_told_once_of_the_commit_that_brought_it(gazette):
+    gazette.write("newsroom.toml", ROSTER)
+    gazette.commit("roster", who="Chief")
+    gazette.at("review")
+    gazette.git("switch", "--quiet", "-c", "budget")
+    forge(gazette, "council-budget", by="Reporter", commit_as="Reporter")
+    made = gazette.head
+    gazette.git("switch", "--quiet", "main")
+    gazette.git("merge", "--quiet", "--no-ff", "-m", "merged", "budget", who="Chief")
+    found = audited(gazette, exit=1)["findings"]
+    assert {(one["rule"], one["commit"]) for one in found} == {("four-eyes", made), ("not-entitled", made)}
+
+
+def test_ledger_damaged_in_the_middle_and_mended_is_put_right(gazette):
+    gazette.at("review")
+    ledger = gazette.ledger_of("council-budget")
+    whole = gazette.read(ledger)
+    gazette.write(ledger, whole.replace('"action":"new"', '"action": "new"'))
+    gazette.commit("reformatted")
+    gazette.write(ledger, whole)
+    back = gazette.commit("as it was")
+    found = audited(gazette, exit=None)["findings"]
+    assert {one["healed"] for one in found} == {back}
+
+
+def test_ledger_of_which_a_part_alone_is_put_back_is_not_put_right(gazette):
+    gazette.at("edit")
+    path, ledger = gazette.path_of("council-budget"), gazette.ledger_of("council-budget")
+    rows, text = gazette.read(ledger).splitlines(keepends=True), gazette.read(path)
+    gazette.write(ledger, rows[0])
+    gazette.commit("cut")
+    gazette.write(ledger, "".join(rows[:2]))
+    gazette.commit("a part is back")
+    cut = [one for one in audited(gazette, exit=1)["findings"] if one["rule"] == "ledger-rewritten"]
+    assert [one["healed"] for one in cut] == [None]
+    gazette.write(ledger, "".join(rows))
+    gazette.write(path, text)
+    whole = gazette.commit("all of it")
+    cut = [one for one in audited(gazette, exit=None)["findings"] if one["rule"] == "ledger-rewritten"]
+    assert [one["healed"] for one in cut] == [whole]
+
+
+def test_configuration_that_breaks_together_with_a_draft_by_hand_is_an_error(gazette, make_story):
+    gazette.at("draft")
+    gazette.write("newsroom.toml", "nmae = 1\n")
+    gazette.write("stories/by-hand.md", make_story())
+    gazette.commit("broken")
+    gazette.write("newsroom.toml", 'name = "x"\n')
+    gazette.commit("mended")
+    assert marks(gazette, exit=1) == [("configuration-unreadable", "error")]
+
+
+def test_typing_error_mended_on_a_branch_before_it_is_merged_is_in_order(gazette):
+    gazette.at("review")
+    gazette.git("switch", "--quiet", "-c", "budget")
+    path = gazette.path_of("council-budget")
+    gazette.change(path, "title: Council", "title: Budget: Council")
+    gazette.commit("quick")
+    gazette.change(path, "title: Budget: Council", "title: The Council")
+    gazette.commit("mended")
+    gazette.git("switch", "--quiet", "main")
+    gazette.git("merge", "--quiet", "--no-ff", "-m", "merged", "budget", who="Chief")
+    assert marks(gazette) == []
