@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from newsroom_cli.times import parse_instant
 
@@ -215,6 +215,11 @@ class Image(BaseModel):
     credit: Text = None
 
 
+Source = Annotated[str | None, BeforeValidator(_source)]
+Embargo = Annotated[datetime | str | None, PlainValidator(_embargo)]
+Images = Annotated[tuple[Image, ...], BeforeValidator(_images)]
+
+
 class Metadata(BaseModel):
     """A story's known keys with their types; a key that is absent or null is None or ().
 
@@ -223,42 +228,44 @@ class Metadata(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True)
 
-    id: Text = None
-    title: Text = None
-    slug: Text = None
-    state: Text = None
-    draft: Truth = None
-    reporter: People = ()
-    editor: People = ()
-    author: Texts = ()
-    authors: Texts = ()
-    byline: Texts = ()
-    lang: Text = None
-    section: Text = None
-    description: Text = None
-    dateline: Text = None
-    source: Annotated[str | None, BeforeValidator(_source)] = None
-    date: Instant = None
-    lastmod: Instant = None
-    version: Whole = None
-    address: Text = None
-    pubstatus: Text = None
-    embargo: Annotated[datetime | str | None, PlainValidator(_embargo)] = None
-    publish_at: Instant = None
-    expires: Instant = None
-    tags: Texts = ()
-    subjects: Texts = ()
-    genre: Text = None
-    urgency: Whole = None
-    images: Annotated[tuple[Image, ...], BeforeValidator(_images)] = ()
-    reprint: Truth = None
-    original_title: Text = None
-    original_author: Text = None
-    source_url: Text = None
-    update_of: Text = None
-    aliases: Texts = ()
-    due: Text = None
-    assignee: Text = None
+    id: Text = Field(None, description="The story's id, made once and never changed.")
+    title: Text = Field(None, description="The headline.")
+    slug: Text = Field(None, description="The story's name in its address: the file's name without .md.")
+    state: Text = Field(None, description="Where the story is on its way to readers.")
+    draft: Truth = Field(None, description="Keeps site builders from publishing what is not public.")
+    reporter: People = Field((), description="Who wrote it: `Name <email>` or a name, one or a list.")
+    editor: People = Field((), description="Who passed it: `Name <email>`, one or a list.")
+    author: Texts = Field((), description="Whom readers see as its author, where not the reporters.")
+    authors: Texts = Field((), description="Whom readers see as its authors, where not the reporters.")
+    byline: Texts = Field((), description="The line that names its authors, where not the reporters' names.")
+    lang: Text = Field(None, description="The language, as BCP 47 has it: en, zh-Hans, pt-BR.")
+    section: Text = Field(None, description="The part of the publication it stands in.")
+    description: Text = Field(None, description="One sentence that says what happened.")
+    dateline: Text = Field(None, description="The place it is reported from.")
+    source: Source = Field(None, description="Where it comes from: a name, or a name and a url.")
+    date: Instant = Field(None, description="When it was first published (RFC 3339 with offset).")
+    lastmod: Instant = Field(None, description="When its public text last changed (RFC 3339 with offset).")
+    version: Whole = Field(None, description="The number of its public version, counted from 1.")
+    address: Text = Field(None, description="The path readers use, made once when it first went public.")
+    pubstatus: Text = Field(None, description="Whether it may be used, as IPTC has it.")
+    embargo: Embargo = Field(
+        None, description="Until when it is held back (RFC 3339 with offset), or until-further-notice."
+    )
+    publish_at: Instant = Field(None, description="When it is to become public (RFC 3339 with offset).")
+    expires: Instant = Field(None, description="From when it is no longer shown (RFC 3339 with offset).")
+    tags: Texts = Field((), description="What it is about, in the house's own words.")
+    subjects: Texts = Field((), description="What it is about, as IPTC's media topics: medtop:20000000.")
+    genre: Text = Field(None, description="What kind of story it is.")
+    urgency: Whole = Field(None, description="How urgent it is, from 1 (most) to 9 (least).")
+    images: Images = Field((), description="Its pictures, each with src, alt, caption and credit.")
+    reprint: Truth = Field(None, description="Whether it was published elsewhere before.")
+    original_title: Text = Field(None, description="The title of what it reprints.")
+    original_author: Text = Field(None, description="The author of what it reprints.")
+    source_url: Text = Field(None, description="The web address of what it reprints.")
+    update_of: Text = Field(None, description="The story it is an update of.")
+    aliases: Texts = Field((), description="Addresses it had before.")
+    due: Text = Field(None, description="When the desk wants it.")
+    assignee: Text = Field(None, description="Who is on it.")
 
 
 class Story(NamedTuple):

@@ -55,24 +55,17 @@ _SILENCED: Schema = {
 }
 
 _SHAPES: dict[str, Schema] = {
+    **dict.fromkeys(("draft", "reprint"), _TRUTH),
+    **dict.fromkeys(("reporter", "editor"), _PEOPLE),
+    **dict.fromkeys(("author", "authors", "byline", "tags", "aliases"), _TEXTS),
+    **dict.fromkeys(("date", "lastmod", "publish_at", "expires"), _INSTANT),
     "id": {"type": ["string", "null"], "pattern": "^[0-9]{8}-[0-9a-z]{8}$"},
     "slug": {**_TEXT, "pattern": f"^{_SLUG_PART}(-{_SLUG_PART})*$"},
-    "draft": _TRUTH,
-    "reporter": _PEOPLE,
-    "editor": _PEOPLE,
-    "author": _TEXTS,
-    "authors": _TEXTS,
-    "byline": _TEXTS,
     "lang": {"type": ["string", "boolean", "null"], "pattern": _LANG, "not": {"const": True}},
     "source": _SOURCE,
-    "date": _INSTANT,
-    "lastmod": _INSTANT,
     "version": {"type": ["integer", "string", "null"], "minimum": 1, "pattern": "^[0-9]{1,9}$"},
     "pubstatus": {"enum": ["usable", "withheld", "canceled", None]},
     "embargo": {"type": ["string", "null"], "pattern": f"{_TIME}|^until-further-notice$"},
-    "publish_at": _INSTANT,
-    "expires": _INSTANT,
-    "tags": _TEXTS,
     "subjects": {
         "type": ["string", "array", "null"],
         "pattern": "^medtop:[0-9]{8}$",
@@ -80,56 +73,18 @@ _SHAPES: dict[str, Schema] = {
     },
     "urgency": {"type": ["integer", "string", "null"], "minimum": 1, "maximum": 9, "pattern": "^0{0,8}[1-9]$"},
     "images": {**_IMAGE, "type": ["object", "array", "null"], "items": _IMAGE},
-    "reprint": _TRUTH,
     "corrections": {},
     "imported": {},
-    "aliases": _TEXTS,
     "check-ignore": _SILENCED,
 }
 """The shape of each key's value; any other key of the schema is text."""
 
-_WORDS = {
-    "id": "The story's id, made once and never changed.",
-    "title": "The headline.",
-    "slug": "The story's name in its address: the file's name without .md.",
-    "state": "Where the story is on its way to readers.",
-    "draft": "Keeps site builders from publishing what is not public.",
-    "reporter": "Who wrote it: `Name <email>` or a name, one or a list.",
-    "editor": "Who passed it: `Name <email>`, one or a list.",
-    "author": "Whom readers see as its author, where not the reporters.",
-    "authors": "Whom readers see as its authors, where not the reporters.",
-    "byline": "The line that names its authors, where not the reporters' names.",
-    "lang": "The language, as BCP 47 has it: en, zh-Hans, pt-BR.",
-    "section": "The part of the publication it stands in.",
-    "description": "One sentence that says what happened.",
-    "dateline": "The place it is reported from.",
-    "source": "Where it comes from: a name, or a name and a url.",
-    "date": "When it was first published (RFC 3339 with offset).",
-    "lastmod": "When its public text last changed (RFC 3339 with offset).",
-    "version": "The number of its public version, counted from 1.",
-    "address": "The path readers use, made once when it first went public.",
-    "pubstatus": "Whether it may be used, as IPTC has it.",
-    "embargo": "Until when it is held back (RFC 3339 with offset), or until-further-notice.",
-    "publish_at": "When it is to become public (RFC 3339 with offset).",
-    "expires": "From when it is no longer shown (RFC 3339 with offset).",
-    "tags": "What it is about, in the house's own words.",
-    "subjects": "What it is about, as IPTC's media topics: medtop:20000000.",
-    "genre": "What kind of story it is.",
-    "urgency": "How urgent it is, from 1 (most) to 9 (least).",
-    "images": "Its pictures, each with src, alt, caption and credit.",
-    "reprint": "Whether it was published elsewhere before.",
-    "original_title": "The title of what it reprints.",
-    "original_author": "The author of what it reprints.",
-    "source_url": "The web address of what it reprints.",
-    "update_of": "The story it is an update of.",
+_UNTYPED = {
     "corrections": "What was corrected after publication, for readers.",
     "imported": "Where it was taken in from.",
-    "aliases": "Addresses it had before.",
-    "due": "When the desk wants it.",
-    "assignee": "Who is on it.",
     "check-ignore": "Findings that are right here: the rule's name, and why.",
 }
-"""The sentence that an editor shows for each key."""
+"""The words on keys that have no type of their own; those on the others stand beside their types."""
 
 _ADOPTED = ("id", "slug", "state")
 """Keys that a story written by hand gets when it is taken in."""
@@ -172,13 +127,10 @@ def _property(key: str, settings: Settings) -> Schema:
         "description": {**_TEXT, "maxLength": limits.description},
         "slug": {**_SHAPES["slug"], "maxLength": limits.slug},
     }
-    words = _WORDS[key]
-    for row in pipeline.states:
-        if key in row.requires:
-            words = f"{words} Required from {row.name}."
-            break
+    words = _UNTYPED.get(key) or Metadata.model_fields[key].description
+    since = next((f" Required from {row.name}." for row in pipeline.states if key in row.requires), "")
     written: Schema = {"readOnly": True} if key in RECORD_KEYS else {}
-    return {"description": words, **(configured.get(key) or _SHAPES.get(key, _TEXT)), **written}
+    return {"description": f"{words}{since}", **(configured.get(key) or _SHAPES.get(key, _TEXT)), **written}
 
 
 def _by_state(settings: Settings) -> list[Schema]:
