@@ -89,6 +89,17 @@ def test_what_is_gone_is_told_at_its_first_line(before, after, rule):
     assert [(finding.rule, finding.line) for finding in changed(before, after)] == [(rule, 1)]
 
 
+@pytest.mark.parametrize(
+    "kept, says", [(4, ""), (3, "its last entry was taken out"), (2, "its last 2 entries were taken out")]
+)
+def test_how_many_entries_were_taken_out_is_said(kept, says):
+    before = published()
+    rows = before.ledger.content.splitlines(keepends=True)
+    cut = Held(before.story, ledger.parse(LEDGER, b"".join(rows[:kept])))
+    told = [finding.message for finding in changed(before, cut) if finding.rule == "ledger-rewritten"]
+    assert told == ([f"{says}; a ledger only grows."] if says else [])
+
+
 @pytest.mark.parametrize("section, may", [("sport", False), ("local", True)])
 def test_a_sign_off_over_a_story_that_goes_with_it_is_judged_by_the_section_it_had(section, may):
     policy = judges(ROSTER.replace('roles = ["editor"]', f'roles = ["editor"]\nsections = ["{section}"]'))

@@ -42,7 +42,8 @@ TWO = [
 
 def said(before: Policy, after: Policy, stories: list[StoryStanding] | None = None) -> list[str]:
     found = list(find_left_behind(PolicyChange(before, after, "newsroom.toml"), lambda: stories or []))
-    assert {(one.rule, one.severity) for one in found} <= {("configuration-strands", Severity.ERROR)}
+    expected = ("configuration-strands", Severity.ERROR, "newsroom.toml", 1, 1)
+    assert {(one.rule, one.severity, one.path, one.line, one.column) for one in found} <= {expected}
     return [one.message for one in found]
 
 
