@@ -12,8 +12,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -64,26 +64,10 @@ class IndexSnapshot:
 
     @classmethod
     def of(cls, git: Git) -> IndexSnapshot:
-        """Ask git about every file and wait for the answer; files that are changed are left out."""
-        with cls.asked(git) as answer:
-            return answer()
-
-    @classmethod
-    @contextmanager
-    def asked(cls, git: Git) -> Iterator[Callable[[], IndexSnapshot]]:
-        """Ask git about every file and go on meanwhile; yields a function that waits for the answer and returns it."""
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(2) as pool:
-            changed = pool.submit(git.names, "ls-files", "-m", "-z", "--", ":(top)")
-            held = pool.submit(git.run, "ls-files", "-s", "-v", "-z", "--", ":(top)")
-            yield lambda: cls._of(held.result(), changed.result)
-
-    @classmethod
-    def _of(cls, listing: bytes, changed: Callable[[], Iterable[str]]) -> IndexSnapshot:
-        rows = _ENTRY.findall(os.fsdecode(listing))
+        """Ask git about every file; files that are changed are left out."""
+        rows = _ENTRY.findall(os.fsdecode(git.run("ls-files", "-s", "-v", "-z", "--", ":(top)")))
         blobs = {path: blob for _, _, blob, path in rows}
-        for path in changed():
+        for path in git.names("ls-files", "-m", "-z", "--", ":(top)"):
             blobs.pop(path, None)
         sparse = tuple(path for tag, _, _, path in rows if tag in "Ss")
         unseen = {path for tag, _, _, path in rows if tag != "H"}

@@ -10,7 +10,7 @@ from newsroom_cli.check.cache import IndexSnapshot
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Finding, Severity
-from newsroom_cli.repository.files import Files
+from newsroom_cli.repository.files import Files, report_odd_file
 from newsroom_cli.repository.layout import OWN_FOLDERS, STORIES, describe_mode, is_below, is_ours, is_story
 
 _OTHER_ENDINGS = re.compile(
@@ -43,14 +43,7 @@ def report_odd_files(tracked: IndexSnapshot, known: AbstractSet[str]) -> Iterato
     """Yield findings of links and submodules among stories and ledgers that nothing else has found."""
     for path, mode in tracked.odd:
         if is_ours(path) and path not in known:
-            yield report_mode(path, mode)
-
-
-def report_mode(path: str, mode: str) -> Finding:
-    """Return the finding for what git holds as a link or a submodule."""
-    what = describe_mode(mode)
-    message, hint = f"this is {what}, not a regular file.", "Put the file itself here."
-    return Finding("not-a-file", Severity.ERROR, path, 1, 1, message, hint)
+            yield report_odd_file(path, describe_mode(mode))
 
 
 def check_ending(path: str) -> Iterator[Finding]:

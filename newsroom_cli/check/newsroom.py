@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 
 from newsroom_cli.check import baseline, names
@@ -95,17 +94,16 @@ def check_whole(
     findings are among the others. `begun` is told how many stories are about to be read.
     """
     files = newsroom.files
-    with IndexSnapshot.asked(newsroom.git) if newsroom.root is not None else nullcontext(lambda: None) as answer:
-        everything = story_paths(files)
-        named = choose_stories(newsroom, paths, everything)
-        begun(len(named))
-        unread, ledgers = ([], []) if paths else (list(report_unread_files(files)), files.under(LEDGERS, LEDGER_ENDING))
-        verdicts = None
-        if newsroom.root is not None and isinstance(files, WorkingTree) and not target:
+    everything = story_paths(files)
+    named = choose_stories(newsroom, paths, everything)
+    begun(len(named))
+    unread, ledgers = ([], []) if paths else (list(report_unread_files(files)), files.under(LEDGERS, LEDGER_ENDING))
+    verdicts = tracked = None
+    if newsroom.root is not None:
+        tracked = IndexSnapshot.of(newsroom.git)
+        _all_here(tracked, files)
+        if isinstance(files, WorkingTree) and not target:
             verdicts = VerdictCache.open(newsroom.git, newsroom.judges)
-        tracked = answer()
-        if tracked is not None:
-            _all_here(tracked, files)
     known = verdicts.take_valid(everything, tracked, now, files.holds) if verdicts and tracked else []
     by_path = {verdict.path: verdict for verdict in known}
     verdicts_named = [by_path[path] for path in named if path in by_path]

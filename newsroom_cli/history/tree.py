@@ -6,15 +6,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from newsroom_cli.check.files import report_mode
 from newsroom_cli.check.names import NameIndex, former_slugs
-from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Finding, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.files import Files, odd_file
 from newsroom_cli.repository.git import Change
-from newsroom_cli.repository.layout import REGULAR, is_absent, is_story, slug_of, story_id_of
+from newsroom_cli.repository.layout import REGULAR, describe_mode, is_absent, is_story, slug_of, story_id_of
 
 _LEDGERS = 2_000
 """Ledgers kept as they were parsed: those of stories under way. All of a long history would not fit into memory."""
@@ -56,7 +55,7 @@ class TreeSnapshot:
         return replace(self, ledgers={**self.ledgers, **ledgers})
 
 
-class StoryTree:
+class StoryTree(Files):
     """One tree that `apply` takes a step on. It holds what was put into it: all of a tree, or what an update asks for.
 
     `files` are modes and blobs by path, `stories` by path, `pictured` the stories that name a picture, by its path.
@@ -202,18 +201,9 @@ class StoryTree:
             return None
         mode, blob = self.files[path]
         if mode not in REGULAR:
-            odd = report_mode(path, mode)
-            raise Unreadable(f"{path} cannot be read.", odd.hint, [odd])
+            raise odd_file(path, describe_mode(mode))
         return self.reader.raw(blob)
 
     def holds(self, path: str) -> bool:
         """Tell whether there is a file at a path."""
         return path in self.files
-
-    def has_file(self, path: str) -> bool:
-        """Tell that nothing lies on disk here."""
-        del path
-        return False
-
-    def expect(self, paths: Iterable[str]) -> None:
-        """Fetch nothing: what is read is asked for one by one."""

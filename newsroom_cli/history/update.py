@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from newsroom_cli import verify
-from newsroom_cli.check.files import check_ending, report_mode
+from newsroom_cli.check.files import check_ending
 from newsroom_cli.check.names import clashes
 from newsroom_cli.check.story import TreeContext, judge_story, quote_lines
 from newsroom_cli.history import judge_changes
@@ -19,9 +19,9 @@ from newsroom_cli.model import ID, Finding, Ident, Severity
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger, Origin, path_of
-from newsroom_cli.repository.files import Files
+from newsroom_cli.repository.files import Files, report_odd_file
 from newsroom_cli.repository.git import Change
-from newsroom_cli.repository.layout import REGULAR, is_ours
+from newsroom_cli.repository.layout import REGULAR, describe_mode, is_ours
 from newsroom_cli.repository.log import Commit
 from newsroom_cli.settings.settings import STRENGTHS, Strength
 
@@ -350,7 +350,7 @@ def misplaced_file(change: Change) -> Iterator[Finding]:
         return
     if change.new_mode not in REGULAR:
         if is_ours(change.path):
-            yield report_mode(change.path, change.new_mode)
+            yield report_odd_file(change.path, describe_mode(change.new_mode))
         return
     yield from check_ending(change.path)
     if ledger.is_in_month(change.path):

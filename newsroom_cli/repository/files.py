@@ -31,19 +31,27 @@ class Files(Protocol):
 
     def has_file(self, path: str) -> bool:
         """Tell whether a file lies on disk at a path, be it one git does not hold."""
+        del path
+        return False
 
     def expect(self, paths: Iterable[str]) -> None:
         """Say which files are about to be read, so that they can be fetched at once."""
+        del paths
 
 
-def _odd(path: str, what: str) -> Unreadable:
-    finding = Finding(
-        "not-a-file", Severity.ERROR, path, 1, 1, f"this is {what}, not a regular file.", "Put the file itself here."
-    )
+def report_odd_file(path: str, what: str) -> Finding:
+    """Return the finding for what is no regular file, called in words."""
+    message = f"this is {what}, not a regular file."
+    return Finding("not-a-file", Severity.ERROR, path, 1, 1, message, "Put the file itself here.")
+
+
+def odd_file(path: str, what: str) -> Unreadable:
+    """Return the error for what is no regular file, called in words."""
+    finding = report_odd_file(path, what)
     return Unreadable(f"{path} cannot be read.", finding.hint, [finding])
 
 
-class WorkingTree:
+class WorkingTree(Files):
     """The files as they are on disk; links are never followed."""
 
     def __init__(self, root: Path) -> None:
@@ -70,27 +78,6 @@ class WorkingTree:
                     paths.append(f"{name}/{row.name}")
         return sorted(paths)
 
-    def find_named(self, folder: str, name: str) -> list[str]:
-        """Return every path below a folder that ends in a name, sorted; what ends in `.md` is not entered."""
-        self._not_through_links(folder)
-        paths: list[str] = []
-        edge = [folder] if (self.root / folder).is_dir() else []
-        while edge:
-            here = edge.pop()
-            names = os.listdir(f"{self._top}/{here}")  # noqa: PTH208  thousands of names, and no Path of each
-            if name in names:
-                paths.append(f"{here}/{name}")
-            others = (f"{here}/{entry}" for entry in names if not entry.endswith(STORY_ENDING))
-            edge += [path for path in others if self._is_folder(path)]
-        return sorted(paths)
-
-    def _is_folder(self, path: str) -> bool:
-        """Tell whether a folder is there, itself and no link to one; an editor's file may be gone already."""
-        try:
-            return stat.S_ISDIR(os.lstat(f"{self._top}/{path}").st_mode)
-        except FileNotFoundError:
-            return False
-
     def read(self, path: str) -> bytes | None:
         """Return a regular file's bytes; None when nothing is there."""
         self._not_through_links(path.rpartition("/")[0])
@@ -100,12 +87,12 @@ class WorkingTree:
             return None
         except OSError as error:
             if (self.root / path).is_symlink() or isinstance(error, NotADirectoryError):
-                raise _odd(path, "a symbolic link") from None
+                raise odd_file(path, "a symbolic link") from None
             raise CannotRun(f"{path} cannot be read: {error.strerror}.", "Look at its permissions.") from None
         try:
             about = os.fstat(handle)
             if not stat.S_ISREG(about.st_mode):
-                raise _odd(path, "a folder" if stat.S_ISDIR(about.st_mode) else "a device")
+                raise odd_file(path, "a folder" if stat.S_ISDIR(about.st_mode) else "a device")
             content = os.read(handle, about.st_size + 1)
             while len(content) != about.st_size and (more := os.read(handle, _CHUNK)):
                 content += more
@@ -116,7 +103,7 @@ class WorkingTree:
     def _not_through_links(self, folder: str) -> None:
         if folder and folder not in self._plain_folders:
             if os.path.realpath(self.root / folder) != str(self.root / folder):
-                raise _odd(folder, "reached through a symbolic link")
+                raise odd_file(folder, "reached through a symbolic link")
             self._plain_folders.add(folder)
 
     def holds(self, path: str) -> bool:
@@ -127,11 +114,8 @@ class WorkingTree:
         """Tell whether a file lies at a path, be it reached through a link."""
         return os.path.isfile(self.root / path)  # noqa: PTH113  a name may be too long for Path
 
-    def expect(self, paths: Iterable[str]) -> None:
-        """Nothing to fetch: the files are here."""
 
-
-class CommittedTree:
+class CommittedTree(Files):
     """The files as one commit's tree holds them; only what is asked for is listed and fetched."""
 
     def __init__(self, git: Git, tree: str) -> None:
@@ -159,17 +143,12 @@ class CommittedTree:
         if row is None:
             return None
         if row[0] not in REGULAR:
-            raise _odd(path, describe_mode(row[0]))
+            raise odd_file(path, describe_mode(row[0]))
         return self._read[path]
 
     def holds(self, path: str) -> bool:
         """Tell whether there is a file or a folder at a path."""
         return bool(self._rows.get(path)) or bool(self.git.list_tree(self.tree, path))
-
-    def has_file(self, path: str) -> bool:
-        """Nothing lies on disk here."""
-        del path
-        return False
 
     def expect(self, paths: Iterable[str]) -> None:
         """List and fetch many files in two git processes."""
@@ -187,7 +166,7 @@ class CommittedTree:
         return self.git.list_tree(self.tree, *paths) if paths else {}
 
 
-class Overlaid:
+class Overlaid(Files):
     """The files of a tree with other bytes for one of them, be it there or not."""
 
     def __init__(self, below: Files, path: str, content: bytes) -> None:
@@ -224,10 +203,3 @@ _MANY = 200
 def story_paths(files: Files) -> list[str]:
     """Return every story of a tree: the `.md` files under `stories/`."""
     return files.under(STORIES, STORY_ENDING)
-
-
-def stories_named(files: Files, slug: str) -> list[str]:
-    """Return every story of a tree whose file has just this name."""
-    if isinstance(files, WorkingTree):
-        return files.find_named(STORIES, f"{slug}{STORY_ENDING}")
-    return [path for path in story_paths(files) if path.endswith(f"/{slug}{STORY_ENDING}")]

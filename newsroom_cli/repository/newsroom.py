@@ -14,7 +14,7 @@ from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.people.policy import Policy, parse_mailmap
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
-from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, stories_named, story_paths
+from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git, current_folder, discover
 from newsroom_cli.repository.layout import STORY_ENDING, slug_of
 from newsroom_cli.settings import settings
@@ -144,10 +144,10 @@ class Newsroom:
 
     def find(self, slug: str) -> str:
         """Return the path of the story a slug (or its path) names; raises Refusal when none or several do."""
-        matches = stories_named(self.files, slug)
+        paths = story_paths(self.files)
+        matches = [path for path in paths if path.endswith(f"/{slug}{STORY_ENDING}")]
         if len(matches) == 1:
             return matches[0]
-        paths = story_paths(self.files)
         if slug.endswith(STORY_ENDING) and "/" in slug and (path := self.relative(slug)) in paths:
             return path
         wanted = fold_slug(slug)

@@ -13,7 +13,7 @@ import pytest
 from conftest import BODY, PEOPLE, Desk
 from rich.cells import cell_len
 
-from newsroom_cli.repository.files import WorkingTree, stories_named, story_paths
+from newsroom_cli.repository.files import WorkingTree, story_paths
 
 LIST_KEYS = ["id", "slug", "path", "title", "state", "reporter", "editor", "section", "flags", "since"]
 
@@ -492,7 +492,7 @@ def test_list_and_show_are_of_the_time_they_are_asked_for(newsroom):
         assert newsroom.story("whoami", "--stories", "--now", now, "--json").json["stories"][0]["flags"] == flags
 
 
-def test_a_story_is_found_by_name_where_listing_all_finds_it(tmp_path):
+def test_stories_are_listed_and_neither_a_link_nor_a_folder_called_as_one_is_entered(tmp_path):
     root = Path(os.path.realpath(tmp_path))
     for path in (
         "stories/a.md",
@@ -506,6 +506,10 @@ def test_a_story_is_found_by_name_where_listing_all_finds_it(tmp_path):
     (root / "stories/linked").symlink_to(root / "elsewhere", target_is_directory=True)
     (root / "stories/.a.md.swp").symlink_to(root / "gone")
     tree = WorkingTree(root)
-    for slug in ("a", "b", "b-a", "", "nothing"):
-        assert stories_named(tree, slug) == [path for path in story_paths(tree) if path.endswith(f"/{slug}.md")]
-    assert stories_named(tree, "a") == ["stories/2026/11.2/a.md", "stories/a.md"]
+    assert story_paths(tree) == [
+        "stories/2026/11.2/a.md",
+        "stories/2026/b-a.md",
+        "stories/a.md",
+        "stories/b.md",
+        "stories/linked",
+    ]
