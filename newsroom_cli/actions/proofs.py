@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from newsroom_cli import verify
-from newsroom_cli.errors import CannotRun, Unreadable
-from newsroom_cli.history import story_history
+from newsroom_cli.errors import CannotRun
+from newsroom_cli.history import attribution, story_history
 from newsroom_cli.history.losses import count_common_entries
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin
+from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.protected import blobs_at, judges_before, protected_judges, protected_versions
+from newsroom_cli.repository.protected import judges_before, protected_judges, protected_versions
 from newsroom_cli.settings.settings import STRENGTHS
-from newsroom_cli.story import frontmatter, pictures
 from newsroom_cli.verify import SignOffContext
 
 
-@dataclass(frozen=True)
-class Proofs:
+class Proofs(NamedTuple):
     """The commit that brought each entry of a ledger, by number, and the numbers of those that are proven.
 
     `former` are proven only by a key that was their maker's when the branch began, and is not any more.
     """
 
-    commits: Mapping[int, str]
-    proven: frozenset[int]
-    former: frozenset[int]
+    commits: Mapping[int, str] = MappingProxyType({})
+    proven: frozenset[int] = frozenset()
+    former: frozenset[int] = frozenset()
 
 
 def prove(newsroom: Newsroom, ledger: Ledger, revision: str) -> Proofs:
@@ -38,13 +39,13 @@ def prove(newsroom: Newsroom, ledger: Ledger, revision: str) -> Proofs:
     An entry is proven by a commit of its maker's that brought it alone; where its role has to sign, by its signature
     and by nothing else.
     """
-    judges = protected_judges(newsroom)
-    origins = story_history.find_origins(newsroom.git, judges, ledger, revision)
+    policy = protected_judges(newsroom)
+    origins = story_history.find_origins(newsroom.git, policy, ledger, revision)
     proven, former = set[int](), set[int]()
     for number, entry in enumerate(ledger.entries, 1):
         origin = origins.get(number, _UNKNOWN)
-        strength = verify.judge_signature(entry, origin, judges).strength
-        needed = "signed" if judges.settings.must_sign(entry.role) else "attributed"
+        strength = verify.judge_signature(entry, origin, policy).strength
+        needed = "signed" if policy.settings.must_sign(entry.role) else "attributed"
         if STRENGTHS.index(strength) >= STRENGTHS.index(needed):
             proven.add(number)
         elif entry.sig is not None and _was_signed(newsroom, entry, origin):
@@ -74,23 +75,22 @@ class Lapsed(NamedTuple):
 
 def lapsed_entries(newsroom: Newsroom, path: str, ledger: Ledger, proofs: Proofs) -> Iterator[Lapsed]:
     """Yield the entries of a story, behind those that a protected branch has, that do not stand any more."""
-    judges = protected_judges(newsroom)
+    policy = protected_judges(newsroom)
     for number in range(_count_shared_entries(newsroom, ledger) + 1, len(ledger.entries) + 1):
         entry = ledger.entries[number - 1]
-        if why := _signature_flaw(entry, judges):
+        if why := _signature_flaw(entry, policy):
             yield Lapsed(entry, "signature", f"its signature {why.removesuffix('.')}")
-        elif why := not_entitled_any_more(entry, judges):
+        elif why := not_entitled_any_more(entry, policy):
             yield Lapsed(entry, "maker", why)
         elif number in proofs.proven and _is_nowhere(newsroom, path, entry, proofs.commits.get(number, "")):
             yield Lapsed(entry, "words", "the story never had the words it names where it was made")
 
 
-def _signature_flaw(entry: Entry, judges: Policy) -> str:
+def _signature_flaw(entry: Entry, policy: Policy) -> str:
     """Why an entry's signature proves nothing; empty where it does, and where there is none or none can be judged."""
-    try:
-        return verify.signature_flaw(entry, judges) if entry.sig is not None else ""
-    except CannotRun:
-        return ""
+    with suppress(CannotRun):
+        return verify.signature_flaw(entry, policy) if entry.sig is not None else ""
+    return ""
 
 
 def _count_shared_entries(newsroom: Newsroom, ledger: Ledger) -> int:
@@ -99,33 +99,24 @@ def _count_shared_entries(newsroom: Newsroom, ledger: Ledger) -> int:
     return max((count_common_entries(ledger.content, content) for content in versions), default=0)
 
 
-def not_entitled_any_more(entry: Entry, judges: Policy) -> str:
+def not_entitled_any_more(entry: Entry, policy: Policy) -> str:
     """Return why nobody on today's roster could have made an entry in its role; empty where its maker could.
 
     Sections do not count here: a story may have moved to another one since.
     """
-    person = judges.person(entry.actor)
-    if not judges.has_roster or entry.role is None or (person is not None and entry.role in person.roles):
+    person = policy.person(entry.actor)
+    if not policy.has_roster or entry.role is None or (person is not None and entry.role in person.roles):
         return ""
-    return verify.not_entitled(entry.actor, entry.role, SignOffContext(judges)).removesuffix(".")
+    return verify.not_entitled(entry.actor, entry.role, SignOffContext(policy)).removesuffix(".")
 
 
-def _is_nowhere(newsroom: Newsroom, path: str, entry: Entry, commit: str) -> bool:
-    """Whether the story had the words and pictures of an entry neither at the commit that brought it nor before."""
-    if not commit:
-        return False
-    trees = newsroom.git.text("rev-list", "--no-walk", "--parents", commit).split()
-    texts = blobs_at(newsroom.git, [f"{tree}:{path}" for tree in trees])
-    had = [_signable(newsroom, path, texts[name], name.partition(":")[0]) for name in texts]
-    return bool(had) and (entry.content, entry.assets) not in had
+def _is_nowhere(newsroom: Newsroom, path: str, entry: Entry, commit_id: str) -> bool:
+    """Tell whether a story had the words and pictures of an entry neither at the commit that brought it nor before.
 
-
-def _signable(newsroom: Newsroom, path: str, text: bytes, tree: str) -> tuple[str, dict[str, str]]:
-    """The content hash and the pictures of a story's text in a tree."""
-    try:
-        story = frontmatter.read_story(path, text)
-    except Unreadable:
-        return "", {}
-    placed = pictures.locate_pictures(story)
-    blobs = newsroom.git.list_tree(tree, *sorted(set(placed.values()))) if placed else {}
-    return frontmatter.content_hash(story), {name: blobs[at][1] for name, at in placed.items() if at in blobs}
+    A story that was not at its path then is not judged: only an update's other commits would say where it was.
+    """
+    with BlobReader(newsroom.git) as reader:
+        for commit in log(newsroom.git, "--no-walk", commit_id) if commit_id else ():
+            versions = [*attribution.versions_at(commit, entry.story, reader, [path])]
+            return bool(versions) and not attribution.has_words_of(entry, versions, reader)
+    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -164,9 +164,8 @@ def _proven_of_words(
         noted.get(story_id, set()).discard(number)
     if entry.from_ is None:
         return proven
-    versions = list(_versions(commit, story_id, look))
-    signed = (version for version in versions if version.summary.content == entry.content)
-    if any(_has_pictures(version, entry.assets, look.reader) for version in signed):
+    versions = list(versions_at(commit, story_id, look.reader, look.paths.get(story_id, ())))
+    if has_words_of(entry, versions, look.reader):
         return proven
     step.unseen.setdefault(story_id, set()).add(number)
     if not _changes_words(commit, versions):
@@ -175,7 +174,7 @@ def _proven_of_words(
     return "recorded"
 
 
-class _Version(NamedTuple):
+class Version(NamedTuple):
     """A story as a commit of the history has it."""
 
     commit: str
@@ -183,33 +182,39 @@ class _Version(NamedTuple):
     summary: StorySummary
 
 
-def _versions(commit: Commit, story_id: str, look: _Look) -> Iterator[_Version]:
-    """Yield a story as a commit and its parent have it, whatever the name of its file."""
+def versions_at(commit: Commit, story_id: str, reader: BlobReader, paths: Iterable[str]) -> Iterator[Version]:
+    """Yield a story as a commit and its parent have it: where the commit changed a file, else at some `paths`."""
     parent = commit.parents[0] if commit.parents else ""
     is_changed = False
-    for path, summaries in story_changes(commit, look.reader):
+    for path, summaries in story_changes(commit, reader):
         for revision, summary in zip((parent, commit.id), summaries, strict=True):
             if summary is not None and summary.story_id == story_id:
                 is_changed = True
-                yield _Version(revision, path, summary)
+                yield Version(revision, path, summary)
     if is_changed:
         return
-    for path, blob in look.reader.blobs_at(commit.id, dict.fromkeys(look.paths.get(story_id, ()))).items():
-        summary = look.reader.summary(path, blob)
+    for path, blob in reader.blobs_at(commit.id, dict.fromkeys(paths)).items():
+        summary = reader.summary(path, blob)
         if summary is not None and summary.story_id == story_id:
-            yield _Version(commit.id, path, summary)
+            yield Version(commit.id, path, summary)
             if parent:
-                yield _Version(parent, path, summary)
+                yield Version(parent, path, summary)
 
 
-def _has_pictures(version: _Version, assets: Mapping[str, str], reader: BlobReader) -> bool:
+def has_words_of(entry: Entry, versions: Iterable[Version], reader: BlobReader) -> bool:
+    """Tell whether one of a story's versions has the words and pictures that an entry signed."""
+    signed = (version for version in versions if version.summary.content == entry.content)
+    return any(_has_pictures(version, entry.assets, reader) for version in signed)
+
+
+def _has_pictures(version: Version, assets: Mapping[str, str], reader: BlobReader) -> bool:
     """Tell whether the pictures that a version of a story names were those an entry signed."""
     placed = version.summary.locate_pictures(version.path)
     blobs = reader.blobs_at(version.commit, sorted({where for _, where in placed})) if placed else {}
     return {name: blobs[where] for name, where in placed if where in blobs} == dict(assets)
 
 
-def _changes_words(commit: Commit, versions: Sequence[_Version]) -> bool:
+def _changes_words(commit: Commit, versions: Sequence[Version]) -> bool:
     """Tell whether a commit changed the words or the pictures of a story whose versions these are."""
     if len({version.summary.content for version in versions}) > 1 or len({version.commit for version in versions}) == 1:
         return bool(versions)
