@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
 from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.record import ledger
-from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import file_name, slug_of
 from newsroom_cli.repository.log import log
@@ -26,32 +27,51 @@ Stages = Mapping[str, Mapping[str, str]]
 """Blob ids by path and stage (1 where both began, 2 ours, 3 theirs) of what a merge could not settle."""
 
 
-@dataclass(frozen=True)
-class GitOperation:
-    """What git is in the middle of: how it ends, which commit is theirs, and whether theirs is what stays."""
+class GitOperation(NamedTuple):
+    """What git is in the middle of: how it ends, which commit is theirs ("" in none), and whether theirs stays."""
 
-    what: str
-    ends: str
-    theirs: str
-    theirs_stays: bool
+    ends: str = "git commit"
+    theirs: str = ""
+    theirs_stays: bool = True
 
 
-_KINDS = (
-    ("rebase-merge", GitOperation("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
-    ("rebase-apply", GitOperation("a rebase", "git rebase --continue", "REBASE_HEAD", theirs_stays=False)),
-    ("MERGE_HEAD", GitOperation("a merge", "git commit --no-edit", "MERGE_HEAD", theirs_stays=True)),
-    (
-        "CHERRY_PICK_HEAD",
-        GitOperation("a cherry-pick", "git cherry-pick --continue", "CHERRY_PICK_HEAD", theirs_stays=False),
-    ),
-)
+_REBASE = GitOperation("git rebase --continue", "REBASE_HEAD", theirs_stays=False)
+_OPERATIONS = {
+    "rebase-merge": _REBASE,
+    "rebase-apply": _REBASE,
+    "MERGE_HEAD": GitOperation("git commit --no-edit", "MERGE_HEAD"),
+    "CHERRY_PICK_HEAD": GitOperation("git cherry-pick --continue", "CHERRY_PICK_HEAD", theirs_stays=False),
+}
 
 
-def find_operation(git: Git) -> GitOperation | None:
-    """Return what git is in the middle of here; raises Refusal for a revert, which takes no move back."""
-    if (git.directory / "REVERT_HEAD").exists():
+class StoryAtOdds(NamedTuple):
+    """A story to be redone: its file and its ledger, what git is in the middle of, and the stages it holds of both."""
+
+    newsroom: Newsroom
+    path: str
+    ledger_path: str
+    operation: GitOperation
+    stages: Stages
+
+    @property
+    def slug(self) -> str:
+        """The story's slug, as its file is called."""
+        return slug_of(self.path)
+
+    @property
+    def git(self) -> Git:
+        """Git in the story's repository."""
+        return self.newsroom.git
+
+
+def find_at_odds(newsroom: Newsroom, path: str, ledger_path: str) -> StoryAtOdds:
+    """Return how a story lies in the working tree; raises Refusal for a revert, which takes no move back."""
+    directory = newsroom.git.directory
+    if (directory / "REVERT_HEAD").exists():
         raise Refusal("A revert takes no move back.", "git revert --abort, then undo the move by its verb.")
-    return next((under for name, under in _KINDS if (git.directory / name).exists()), None)
+    under_way = (operation for name, operation in _OPERATIONS.items() if (directory / name).exists())
+    stages = list_unmerged(newsroom.git, path, ledger_path)
+    return StoryAtOdds(newsroom, path, ledger_path, next(under_way, GitOperation()), stages)
 
 
 def list_unmerged(git: Git, *paths: str) -> dict[str, dict[str, str]]:
@@ -64,8 +84,7 @@ def list_unmerged(git: Git, *paths: str) -> dict[str, dict[str, str]]:
     return stages_by_path
 
 
-@dataclass(frozen=True)
-class LedgerConflict:
+class LedgerConflict(NamedTuple):
     """The ledger that stays, the other one, how many of its entries were there before, and where git keeps it."""
 
     base: Ledger
@@ -74,61 +93,60 @@ class LedgerConflict:
     kept_in: str = ""
 
 
-def sides_in_index(
-    newsroom: Newsroom, under: GitOperation | None, path: str, stages: Mapping[str, str]
-) -> LedgerConflict:
-    """The two ledgers of a conflict in the index, which has both of them; raises Refusal where neither may give way."""
-    blobs = newsroom.git.blobs(stages.values())
+def sides_in_index(story: StoryAtOdds) -> LedgerConflict:
+    """Return the two ledgers of a conflict under way; the same one twice where only the words conflict.
+
+    Raises Refusal where neither may give way.
+    """
+    git, path, operation = story.git, story.ledger_path, story.operation
+    if path not in story.stages:
+        whole = parse_side(path, story.newsroom.files.read(path) or b"")
+        return LedgerConflict(whole, whole)
+    stages = story.stages[path]
+    blobs = git.blobs(stages.values())
     ours, theirs = (parse_side(path, blobs[stages[stage]]) for stage in (OURS, THEIRS))
     known = len(ledger.parse(path, blobs[stages["1"]]).entries) if "1" in stages else 0
-    stays = under.theirs_stays if under else True
-    if stays:
-        _refuse_two_lines(newsroom, path, under, ours, theirs)
-    if stays and is_ours_shared(newsroom, path, ours.content, theirs.content):
-        stays = False
-    name = under.theirs if under else ""
-    if stays:
-        return LedgerConflict(theirs, ours, known, newsroom.git.text("rev-parse", "--short", "HEAD"))
-    kept_in = newsroom.git.text("rev-parse", "--short", name, ok=(0, 128)) if name else ""
-    return LedgerConflict(ours, theirs, known, kept_in)
+    if operation.theirs_stays:
+        _refuse_two_lines(story, ours, theirs)
+        if not is_ours_shared(story, ours.content, theirs.content):
+            return LedgerConflict(theirs, ours, known, git.text("rev-parse", "--short", "HEAD"))
+    name = operation.theirs
+    return LedgerConflict(ours, theirs, known, git.text("rev-parse", "--short", name, ok=(0, 128)) if name else "")
 
 
-def refuse_deleted(newsroom: Newsroom, under: GitOperation | None, path: str, where: str) -> None:
+def refuse_deleted(story: StoryAtOdds) -> None:
     """Raise Refusal where one side of a conflict under way deleted the story, which the other one went on with."""
-    stages = list_unmerged(newsroom.git, where).get(where, {})
-    if {OURS, THEIRS} <= stages.keys() or (not stages and newsroom.files.read(where) is not None):
+    git, where, operation = story.git, story.ledger_path, story.operation
+    stages = list_unmerged(git, where).get(where, {})
+    if {OURS, THEIRS} <= stages.keys() or (not stages and story.newsroom.files.read(where) is not None):
         return
-    here = bool(blobs_at(newsroom.git, [f"HEAD:{where}"]))
-    is_other = here == (under.theirs_stays if under else True)
-    source = newsroom.git.text("rev-parse", "--short", "HEAD" if here or under is None else under.theirs)
-    story, record = shell_quote(path), shell_quote(where)
-    drop = f"git rm {record} {story}" if stages else f"git rm {story}"
-    slug = slug_of(path)
-    side = "on the other side" if is_other else "on this side"
-    hint = f"Let it go: {drop}, then {under.ends if under else 'git commit'}. "
-    hint += f"To have it back behind that: git checkout {source} -- {record} {story}; git commit -m restored"
-    raise Refusal(f"{slug} was deleted {side}, with its ledger.", hint)
+    here = bool(blobs_at(git, [f"HEAD:{where}"]))
+    side = "on the other side" if here == operation.theirs_stays else "on this side"
+    source = git.text("rev-parse", "--short", "HEAD" if here else operation.theirs or "HEAD")
+    path, record = shell_quote(story.path), shell_quote(where)
+    drop = f"git rm {record} {path}" if stages else f"git rm {path}"
+    hint = f"Let it go: {drop}, then {operation.ends}. "
+    hint += f"To have it back behind that: git checkout {source} -- {record} {path}; git commit -m restored"
+    raise Refusal(f"{story.slug} was deleted {side}, with its ledger.", hint)
 
 
-def is_ours_shared(newsroom: Newsroom, path: str, ours: bytes, theirs: bytes) -> bool:
+def is_ours_shared(story: StoryAtOdds, ours: bytes, theirs: bytes) -> bool:
     """Tell whether what stays is our side: a protected branch has our lines and not theirs.
 
     Where no protected branch has either, our side stays on a branch that is protected itself.
     """
-    for_us, for_them = protected_branches_of_sides(newsroom, path, ours, theirs)
+    for_us, for_them = protected_branches_of_sides(story, ours, theirs)
     if for_us or for_them:
         return bool(for_us) and not _are_of_one_name(for_us, for_them)
-    branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
-    return bool(branch) and protects(newsroom, branch)
+    branch = story.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+    return bool(branch) and protects(story.newsroom, branch)
 
 
-def protected_branches_of_sides(
-    newsroom: Newsroom, path: str, ours: bytes, theirs: bytes
-) -> tuple[list[str], list[str]]:
-    """The protected branches that have our lines and not theirs, and those that have theirs and not ours."""
-    here = newsroom.git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
+def protected_branches_of_sides(story: StoryAtOdds, ours: bytes, theirs: bytes) -> tuple[list[str], list[str]]:
+    """Return the protected branches that have our lines and not theirs, and those that have theirs and not ours."""
+    here = story.git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
     sides: tuple[list[str], list[str]] = ([], [])
-    for ref, content in protected_versions(newsroom, path).items():
+    for ref, content in protected_versions(story.newsroom, story.ledger_path).items():
         has_ours = ref == here or _is_one_line(content, ours)
         if has_ours != (ref != here and _is_one_line(content, theirs)):
             sides[0 if has_ours else 1].append(short_name(ref))
@@ -145,13 +163,13 @@ def _are_of_one_name(ours: list[str], theirs: list[str]) -> bool:
     return not {file_name(name) for name in ours}.isdisjoint(file_name(name) for name in theirs)
 
 
-def _refuse_two_lines(newsroom: Newsroom, path: str, under: GitOperation | None, ours: Ledger, theirs: Ledger) -> None:
+def _refuse_two_lines(story: StoryAtOdds, ours: Ledger, theirs: Ledger) -> None:
     """Raise Refusal where both sides are on protected branches: neither can give way to the other."""
-    for_us, for_them = protected_branches_of_sides(newsroom, path, ours.content, theirs.content)
-    if under is None or not for_us or not for_them or _are_of_one_name(for_us, for_them):
+    for_us, for_them = protected_branches_of_sides(story, ours.content, theirs.content)
+    if not story.operation.theirs or not for_us or not for_them or _are_of_one_name(for_us, for_them):
         return
     known = sum(1 for our, their in zip(ours.entries, theirs.entries, strict=False) if our == their)
-    origins = story_history.find_origins(newsroom.git, newsroom.judges, theirs, under.theirs)
+    origins = story_history.find_origins(story.git, story.newsroom.judges, theirs, story.operation.theirs)
     commits = dict.fromkeys(origin.commit[:7] for number, origin in sorted(origins.items()) if number > known)
     message = f"{for_us[0]} and {for_them[0]} are both protected, and each moved this story: no merge joins the two."
     again = f"git cherry-pick {' '.join(commits)}; where it stops: story redo SLUG"
@@ -166,25 +184,26 @@ def parse_side(path: str, content: bytes) -> Ledger:
     return record
 
 
-def sides_in_history(newsroom: Newsroom, path: str, content: bytes) -> LedgerConflict | None:
-    """The two ledgers of a conflict that was committed, badly settled or settled for one; None where there is none."""
+def sides_in_history(story: StoryAtOdds, content: bytes) -> LedgerConflict | None:
+    """Return the two ledgers of a conflict that was committed, badly settled or settled for one; None without one."""
+    path = story.ledger_path
     if has_marks(content):
         left, right = ((parse_side(path, side), "") for side in sides(content))
-        return _order_sides(newsroom, path, left, right)
+        return _order_sides(story, left, right)
     whole = not ledger.parse(path, content).findings
-    for brought, parents in _merges(newsroom.git, path):
+    for brought, parents in _merges(story.git, path):
         valid = [(record, name) for name, text in parents if not (record := ledger.parse(path, text)).findings]
         if len(valid) < 2 or not content.startswith(brought):  # noqa: PLR2004  a merge has two sides
             continue
-        conflict = _order_sides(newsroom, path, *valid[:2])
+        conflict = _order_sides(story, *valid[:2])
         if not whole:
             if content == brought:
                 return conflict
         elif not content.startswith(conflict.base.content):
-            head = newsroom.git.text("rev-parse", "--short", "HEAD")
-            return replace(conflict, other=ledger.parse(path, content), kept_in=head)
+            head = story.git.text("rev-parse", "--short", "HEAD")
+            return conflict._replace(other=ledger.parse(path, content), kept_in=head)
         elif content == brought and not content.startswith(conflict.other.content):
-            return replace(conflict, base=ledger.parse(path, content))
+            return conflict._replace(base=ledger.parse(path, content))
     return None
 
 
@@ -192,9 +211,9 @@ _Side = tuple[Ledger, str]
 """A ledger, and the commit that has it."""
 
 
-def _order_sides(newsroom: Newsroom, path: str, ours: _Side, theirs: _Side) -> LedgerConflict:
+def _order_sides(story: StoryAtOdds, ours: _Side, theirs: _Side) -> LedgerConflict:
     """Make the conflict of two sides: theirs stays, but where ours is shared."""
-    if is_ours_shared(newsroom, path, ours[0].content, theirs[0].content):
+    if is_ours_shared(story, ours[0].content, theirs[0].content):
         ours, theirs = theirs, ours
     return LedgerConflict(theirs[0], ours[0], kept_in=ours[1])
 
@@ -216,77 +235,69 @@ def _merges(git: Git, path: str) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
     return merges
 
 
-def merge_words(
-    newsroom: Newsroom, path: str, stages: Mapping[str, str], record: Ledger, under: GitOperation | None
-) -> Story:
-    """The story's text, with the record keys of a ledger: as it was settled by hand, else merged key by key.
+def merge_words(story: StoryAtOdds, record: Ledger) -> Story:
+    """Return the text with the record keys of a ledger: as it was settled by hand, else merged key by key.
 
     Raises NotReady where the words themselves conflict: a person settles them.
     """
-    content = newsroom.files.read(path) or b""
+    path, policy, stages = story.path, story.newsroom.judges, story.stages.get(story.path, {})
+    content = story.newsroom.files.read(path) or b""
     if not has_marks(content):
-        return _with_record_keys(newsroom, frontmatter.read_story(path, content), record)
+        return with_record(frontmatter.read_story(path, content), record, policy)
     if OURS in stages and THEIRS in stages:
-        blobs = newsroom.git.blobs(stages.values())
-        read = {
-            stage: _with_record_keys(newsroom, frontmatter.read_story(path, blobs[blob]), record)
-            for stage, blob in stages.items()
-        }
-        merged = _merge_texts(newsroom.git, read, under)
+        blobs = story.git.blobs(stages.values())
+        texts = {stage: frontmatter.read_story(path, blobs[blob]) for stage, blob in stages.items()}
+        merged = _merge_texts(story, {stage: with_record(text, record, policy) for stage, text in texts.items()})
         if merged is not None:
             return merged
     line = next(n for n, row in enumerate(content.split(b"\n"), 1) if has_marks(row))
     message = "the words of the two sides conflict here."
-    slug = slug_of(path)
-    hint = f"Settle the words and take the marks out, then: story redo {shell_quote(slug)}"
-    raise NotReady(
-        f"{slug}: its text conflicts too.",
-        "",
-        [Finding("conflict-marker", Severity.ERROR, path, line, 1, message, hint)],
-    )
+    hint = f"Settle the words and take the marks out, then: story redo {shell_quote(story.slug)}"
+    finding = Finding("conflict-marker", Severity.ERROR, path, line, 1, message, hint)
+    raise NotReady(f"{story.slug}: its text conflicts too.", "", [finding])
 
 
-def _with_record_keys(newsroom: Newsroom, story: Story, record: Ledger) -> Story:
-    held = with_record(Held(story, record), newsroom.judges)
-    return held.story or story
-
-
-def _merge_texts(git: Git, read: Mapping[str, Story], under: GitOperation | None) -> Story | None:
-    """Three texts, their record keys made one, merged as git merges; None where they conflict."""
-    ours, theirs = read[OURS], read[THEIRS]
-    hashes = {stage: frontmatter.content_hash(story) for stage, story in read.items()}
+def _merge_texts(story: StoryAtOdds, texts: Mapping[str, Story]) -> Story | None:
+    """Merge three texts, their record keys made one, as git merges; None where they conflict."""
+    ours, theirs = texts[OURS], texts[THEIRS]
+    hashes = {stage: frontmatter.content_hash(text) for stage, text in texts.items()}
     if hashes[OURS] == hashes[THEIRS]:
         return theirs
     began = hashes.get("1")
     if began is None:
-        began = _find_where_they_parted(git, ours.path, under, hashes)
+        began = _find_where_they_parted(story, hashes)
     if began == hashes[OURS]:
         return theirs
     if began == hashes[THEIRS]:
         return ours
-    if "1" not in read:
+    if "1" not in texts:
         return None
     with tempfile.TemporaryDirectory() as folder:
         names = [Path(folder) / stage for stage in (OURS, "1", THEIRS)]
         for name in names:
-            name.write_bytes(read[name.name].text.encode())
-        code, out = git.answer("merge-file", "-p", *map(str, names), ok=range(128))
-    return frontmatter.read_story(ours.path, out) if code == 0 else None
+            name.write_bytes(texts[name.name].text.encode())
+        code, out = story.git.answer("merge-file", "-p", *map(str, names), ok=range(128))
+    return frontmatter.read_story(story.path, out) if code == 0 else None
 
 
-def _find_where_they_parted(git: Git, path: str, under: GitOperation | None, hashes: Mapping[str, str]) -> str | None:
-    """One side's words that the other side's history has had, where the sides share no commit with the story."""
-    for commit, other in (("HEAD", hashes[THEIRS]), (under.theirs if under else "HEAD", hashes[OURS])):
-        blobs = [c.has for each in log(git, commit, paths=(path,)) for c in each.changes if c.has]
-        for text in git.blobs(blobs).values():
-            if hash_content(path, text) == other:
+def _find_where_they_parted(story: StoryAtOdds, hashes: Mapping[str, str]) -> str | None:
+    """Return one side's words that the other side has had before, where the sides share no commit with the story."""
+    for commit, other in (("HEAD", hashes[THEIRS]), (story.operation.theirs or "HEAD", hashes[OURS])):
+        blobs = [c.has for each in log(story.git, commit, paths=(story.path,)) for c in each.changes if c.has]
+        for text in story.git.blobs(blobs).values():
+            if hash_content(story.path, text) == other:
                 return other
     return None
 
 
 def hash_content(path: str, text: bytes) -> str:
     """Return the content hash of a story's text; empty where it cannot be read."""
-    try:
-        return frontmatter.content_hash(frontmatter.read_story(path, text))
-    except Unreadable:
-        return ""
+    then = read_text(path, text)
+    return frontmatter.content_hash(then) if then else ""
+
+
+def read_text(path: str, text: bytes) -> Story | None:
+    """Return a story's text as it was once; None where it cannot be read."""
+    with suppress(Unreadable):
+        return frontmatter.read_story(path, text)
+    return None

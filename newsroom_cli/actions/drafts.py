@@ -49,7 +49,7 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
         slug = drafting.chosen_slug(wish.slug, settings, slugs)
     else:
         slug = drafting.free_slug(title, settings, slugs)
-    people = [str(drafting.find_person(text, act.judges)) for text in wish.reporters] or [str(act.actor)]
+    people = [str(drafting.find_person(text, act.policy)) for text in wish.reporters] or [str(act.actor)]
     values: dict[str, Any] = {
         "id": ids.new_id(act.at, settings),
         "title": title,

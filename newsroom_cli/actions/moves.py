@@ -203,10 +203,10 @@ def words_between(old: str, new: str) -> int:
     return sum(max(b - a, d - c) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal")
 
 
-def perform(newsroom: Newsroom, planned: PlannedCommits) -> CommitMade | None:
-    """Sign a plan's entries where they are signed and make its commits; None when it has none."""
+def perform(newsroom: Newsroom, writes: tuple[Write, ...]) -> CommitMade | None:
+    """Sign the entries of a plan where they are signed and make its commits; None when it has none."""
     made = None
-    for write in sign_writes(newsroom, planned.writes):
+    for write in sign_writes(newsroom, writes):
         try:
             made = newsroom.commits.make(write)
         except CannotRun as error:
@@ -259,7 +259,7 @@ def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Case, Write]:
     if slug_flaw(slug, limit=settings.limits.slug) or slug.casefold() in slugs:
         slug = drafting.free_slug(slug, settings, slugs)
     path = path_beside(story.path, slug)
-    first = Act("adopt", act.actor, act.at, act.judges)
+    first = Act("adopt", act.actor, act.at, act.policy)
     values: dict[str, Any] = {
         "id": _own_id(newsroom, story, act.at),
         "title": story.metadata.title or story.slug.replace("-", " "),

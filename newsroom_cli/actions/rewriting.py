@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-from newsroom_cli.errors import Unreadable
+from newsroom_cli.actions.conflict import read_text
 from newsroom_cli.model import RECORD_KEYS, Story
-from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import FOLDER, REGULAR
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import blobs_at
 from newsroom_cli.story import frontmatter
-from newsroom_cli.workflow.replay import with_record, without_record
+from newsroom_cli.workflow.replay import with_record
 
 
 def tip_without(newsroom: Newsroom, first: str, path: str, kept: Ledger) -> str:
-    """The tip of the branch as it would be had no commit from `first` on brought an entry to a ledger.
+    """Return the tip of the branch as it would be had no commit from `first` on brought an entry to a ledger.
 
     Words and everything else that these commits brought stay; a commit that brought an entry alone is left out. Empty
     where the commits may not be made again: another branch or tag has them, one is a merge, or the story moved.
@@ -26,11 +24,13 @@ def tip_without(newsroom: Newsroom, first: str, path: str, kept: Ledger) -> str:
     tip = commits[0][1] if commits else ""
     text = texts.get(f"{tip}:{path}", b"")
     for commit, parent in commits:
-        story = _as_recorded(newsroom, path, texts.get(f"{commit}:{path}", b""), kept)
-        if story is None:
+        had = read_text(path, texts.get(f"{commit}:{path}", b""))
+        if had is None:
             return ""
+        story = with_record(had, kept, newsroom.judges)
         text = text if _has_words_of(text, story) else story.text.encode()
-        tree = _with_files(git, f"{commit}^{{tree}}", {path: text, kept.path: kept.content or None})
+        tree = _with_blob(git, f"{commit}^{{tree}}", path.split("/"), text)
+        tree = _with_blob(git, tree, kept.path.split("/"), kept.content) or git.empty_tree()
         if _tree_of(git, commit) == _tree_of(git, parent) or tree != _tree_of(git, tip):
             tip = _copy_commit(git, commit, tree, tip)
     return tip
@@ -50,56 +50,34 @@ def _tree_of(git: Git, commit: str) -> str:
     return git.text("rev-parse", f"{commit}^{{tree}}")
 
 
-def _as_recorded(newsroom: Newsroom, path: str, text: bytes, kept: Ledger) -> Story | None:
-    """A story's text with the record keys of a ledger; None where it cannot be read."""
-    try:
-        story = frontmatter.read_story(path, text)
-    except Unreadable:
-        return None
-    return with_record(Held(story, kept), newsroom.judges).story if kept.entries else without_record(story)
-
-
 def _has_words_of(text: bytes, story: Story) -> bool:
     """Tell whether a text has the words and record keys of a story, and so stays as it is, line for line."""
-    try:
-        before = frontmatter.read_story(story.path, text)
-    except Unreadable:
+    before = read_text(story.path, text)
+    if before is None or frontmatter.content_hash(before) != frontmatter.content_hash(story):
         return False
-    same = frontmatter.content_hash(before) == frontmatter.content_hash(story)
-    return same and all(before.fields.get(key) == story.fields.get(key) for key in RECORD_KEYS)
+    return all(before.fields.get(key) == story.fields.get(key) for key in RECORD_KEYS)
 
 
-def _with_files(git: Git, tree: str, files: Mapping[str, bytes | None]) -> str:
-    """A tree with some files put in, or taken out (None)."""
-    for path, content in files.items():
-        blob = None if content is None else git.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
-        tree = _with_blob(git, tree, path.split("/"), blob) or git.empty_tree()
-    return tree
-
-
-def _with_blob(git: Git, tree: str, parts: list[str], blob: str | None) -> str:
-    """The id of a tree with one blob put in or taken out, a folder at a time; empty where nothing is left of it."""
-    rows = dict(_rows(git, tree)) if tree else {}
-    name = parts[0]
-    mode, kind, object_id = rows.pop(name, (REGULAR[0] if len(parts) == 1 else FOLDER, "", ""))
-    put = blob if len(parts) == 1 else _with_blob(git, object_id, parts[1:], blob)
-    if put:
-        rows[name] = (mode, kind or ("blob" if len(parts) == 1 else "tree"), put)
+def _with_blob(git: Git, tree: str, parts: list[str], content: bytes) -> str:
+    """Return a tree with one file put in, or taken out where it is empty; "" where nothing is left of the tree."""
+    name, *below = parts
+    listed = git.names("ls-tree", "--full-tree", "-z", tree) if tree else []
+    rows = {name: head.split() for head, _, name in (row.partition("\t") for row in listed)}
+    mode, kind, object_id = rows.pop(name, (FOLDER, "tree", "") if below else (REGULAR[0], "blob", ""))
+    if below:
+        object_id = _with_blob(git, object_id, below, content)
+    else:
+        object_id = git.run("hash-object", "-w", "--stdin", stdin=content).decode().strip() if content else ""
+    if object_id:
+        rows[name] = [mode, kind, object_id]
     if not rows:
         return ""
-    fed = "".join(f"{mode} {kind} {put}\t{name}\0" for name, (mode, kind, put) in rows.items())
+    fed = "".join(f"{' '.join(head)}\t{name}\0" for name, head in rows.items())
     return git.run("mktree", "-z", stdin=fed.encode("utf-8", "surrogateescape")).decode().strip()
 
 
-def _rows(git: Git, tree: str) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    for row in git.names("ls-tree", "--full-tree", "-z", tree):
-        head, _, name = row.partition("\t")
-        mode, kind, blob = head.split()
-        yield name, (mode, kind, blob)
-
-
 def _copy_commit(git: Git, commit: str, tree: str, parent: str) -> str:
-    """A commit with another tree and parent; its author, times and message stay, a signature on it cannot."""
+    """Make a commit with another tree and parent; its author, times and message stay, a signature on it cannot."""
     head, _, message = git.objects([commit])[0].content.partition(b"\n\n")
     kept = [f"tree {git.text('rev-parse', tree)}".encode(), f"parent {git.text('rev-parse', parent)}".encode()]
     signature = False

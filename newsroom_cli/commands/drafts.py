@@ -109,9 +109,9 @@ def _finish(newsroom: Newsroom, planned: PlannedCommits, done: str, *, dry_run: 
 
     story = planned.story
     if dry_run:
-        put_plan(planned, newsroom.files)
+        put_plan(planned.story, planned.writes, newsroom.files)
         return
-    commit = moves.perform(newsroom, planned)
+    commit = moves.perform(newsroom, planned.writes)
     if as_json:
         put_json({"path": story.path, "slug": story.slug, "id": story.metadata.id})
     put_warnings(planned)

@@ -24,7 +24,7 @@ def redo(
 
     newsroom, act = open_for("", now)
     redone = redoing.plan_redo(newsroom, slug, act)
-    if not redone.files and not redone.plan.writes:
+    if not redone.files and not redone.writes:
         say_redone(redone)
         say(f"{make_visible(redone.story.slug)}: nothing to redo.")
         return
@@ -37,10 +37,10 @@ def redo(
         for path, content in redone.files.items():
             put_file_diff(path, newsroom.files, content)
     elif dry_run:
-        put_plan(redone.plan, newsroom.files)
+        put_plan(redone.story, redone.writes, newsroom.files)
     elif redone.files:
         redoing.stage_redo(newsroom, redone)
-        say(f"Settled {make_visible(redone.story.slug)}: {make_visible(redone.plan.story.metadata.state or '')}.")
+        say(f"Settled {make_visible(redone.story.slug)}: {make_visible(redone.story.metadata.state or '')}.")
     commit = None if dry_run or redone.files else redoing.make_moves_again(newsroom, redone)
     say_redone(redone)
     if commit is not None:

@@ -92,7 +92,7 @@ def take_each(newsroom: Newsroom, slugs: Sequence[str], act: Act, *, dry_run: bo
     for planned in plans:
         try:
             if dry_run:
-                put_plan(planned, newsroom.files)
+                put_plan(planned.story, planned.writes, newsroom.files)
             else:
                 _make(newsroom, planned, act)
         except (Refusal, CannotRun) as error:
@@ -135,7 +135,7 @@ def _tell(notice: str, *, yes: bool) -> None:
 
 def _make(newsroom: Newsroom, planned: PlannedCommits, act: Act) -> None:
     slug, entry = make_visible(planned.story.slug), planned.entry
-    commit = moves.perform(newsroom, planned)
+    commit = moves.perform(newsroom, planned.writes)
     if entry is None:
         say(f"{slug} {_say_nothing_to_do(planned, act)}; nothing to do.")
         say_shared(newsroom.commits.say_sharing(newsroom.commits.branch), changed=False)
@@ -187,10 +187,10 @@ def _say_done(act: Act) -> str:
 def _place(place: str, planned: PlannedCommits, act: Act) -> str:
     """A place that is still to sign, with whoever on the roster can and has not signed another."""
     section = planned.story.metadata.section or ""
-    row = act.judges.settings.pipeline.move(act.action, planned.entry.from_) if planned.entry else None
+    row = act.policy.settings.pipeline.move(act.action, planned.entry.from_) if planned.entry else None
     barred = planned.story.metadata.reporter if row is not None and "reporter" in row.not_by else ()
-    people = act.judges.who_may(place.split("|"), section=section, but=(*planned.signers, *barred))
-    nobody = "nobody else on the roster" if act.judges.has_roster else ""
+    people = act.policy.who_may(place.split("|"), section=section, but=(*planned.signers, *barred))
+    nobody = "nobody else on the roster" if act.policy.has_roster else ""
     return make_visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.escaping import make_visible
+from newsroom_cli.model import Story
 from newsroom_cli.report.findings import lines
 from newsroom_cli.report.screen import print_line, say
-from newsroom_cli.repository.commit import CommitMade
+from newsroom_cli.repository.commit import CommitMade, Write
 from newsroom_cli.repository.files import Files
 
 
-def put_plan(planned: PlannedCommits, files: Files) -> None:
-    """Print the commits a plan would make on some files: message and differences."""
-    if not planned.writes:
-        say(f"{make_visible(planned.story.slug)}: nothing to do.")
-    for write in planned.writes:
+def put_plan(story: Story, writes: Sequence[Write], files: Files) -> None:
+    """Print the commits that would be made of a story on some files: message and differences."""
+    if not writes:
+        say(f"{make_visible(story.slug)}: nothing to do.")
+    for write in writes:
         print_line(f"Would commit {', '.join(make_visible(path) for path in sorted({*write.files, *write.along}))}:")
         for line in write.message.rstrip().split("\n"):
             print_line(f"    {make_visible(line)}".rstrip())

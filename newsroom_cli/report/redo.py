@@ -9,41 +9,33 @@ from newsroom_cli.report.screen import say
 
 def say_ahead(outcome: Redo) -> None:
     """Say what would be made again, and where it leads."""
-    for step in outcome.again.steps if outcome.again else ():
-        if step.entry is not None:
-            way = f"{step.entry.from_} → {step.entry.to}" if step.entry.completes else f"still {step.entry.to}"
-            say(
-                f"{make_visible(outcome.story.slug)}: to be made again: "
-                f"{make_visible(step.entry.action)} ({make_visible(way)})."
-            )
+    slug = make_visible(outcome.story.slug)
+    for entry in (remade.entry for remade in outcome.replay.remade):
+        way = f"{entry.from_} → {entry.to}" if entry.completes else f"still {entry.to}"
+        say(f"{slug}: to be made again: {make_visible(entry.action)} ({make_visible(way)}).")
 
 
 def say_redone(outcome: Redo) -> None:
     """Say what became of both sides, and what is next."""
-    slug = make_visible(outcome.story.slug)
-    for step in outcome.again.steps if outcome.again else ():
-        if step.entry is not None:
-            say(f"{slug}: made again: {make_visible(step.entry.action)} ({make_visible(step.entry.to)}).")
-    for entry, reason in outcome.again.refused if outcome.again else ():
+    slug, settlement, replay = make_visible(outcome.story.slug), outcome.settlement, outcome.replay
+    for remade in replay.remade:
+        say(f"{slug}: made again: {make_visible(remade.entry.action)} ({make_visible(remade.entry.to)}).")
+    for entry, reason in replay.refused:
         say(f"{slug}: not made again: {make_visible(entry.action)}. {make_visible(reason.message)}")
-    for entry in outcome.unproven:
+    for entry in settlement.unproven:
         hint = f"nothing proves that it is yours. If it is: story {entry.action} {shell_quote(outcome.story.slug)}"
         say(f"{slug}: not made again: {make_visible(entry.action)} in your name; {make_visible(hint)}")
     for note in outcome.notes:
         say(f"{slug}: {make_visible(note.replace('SLUG', shell_quote(outcome.story.slug)))}.")
-    for entry in outcome.others:
+    for entry in settlement.others:
         name = make_visible(entry.actor.name)
         way = f"{name} makes it again"
         if entry.seq in outcome.instead:
             way = f"{name} may not make it any more. To ask: {make_visible(outcome.instead[entry.seq])}"
         say(f"{slug}: dropped: {make_visible(entry.action)} by {name}; {way}.")
-    if outcome.kept_in and (
-        outcome.others
-        or outcome.unproven
-        or outcome.later
-        or (outcome.again and (outcome.again.steps or outcome.again.refused))
-    ):
-        say(f"The lost side stays in git: git show {outcome.kept_in}:{outcome.ledger}")
+    lost = settlement.others or settlement.unproven or outcome.later or replay.remade or replay.refused
+    if outcome.kept_in and lost:
+        say(f"The lost side stays in git: git show {outcome.kept_in}:{settlement.kept.path}")
     if outcome.ends:
         say(f"Go on: {make_visible(outcome.ends)}")
     if outcome.later:

@@ -21,7 +21,7 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
-from newsroom_cli.record.ledger import Held, Ledger, Origin
+from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
@@ -183,5 +183,5 @@ def _rebuilt(newsroom: Newsroom, story: Story, ledger: Ledger, entry: Entry) -> 
     if text is None:
         return None
     then = replace(ledger, entries=ledger.entries[: entry.seq])
-    made = with_record(Held(text, then), newsroom.judges).story or text
+    made = with_record(text, then, newsroom.judges)
     return made, made.text.encode()

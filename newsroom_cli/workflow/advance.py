@@ -52,7 +52,7 @@ class Act(NamedTuple):
     action: str
     actor: Ident
     at: datetime
-    judges: Policy
+    policy: Policy
     note: str = ""
     override: str = ""
     role: str = ""
@@ -126,7 +126,7 @@ def advance(case: Case, act: Act) -> Step:
     if case.ledger is None:
         raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
     _refuse_followup(case, act)
-    pipeline = act.judges.settings.pipeline
+    pipeline = act.policy.settings.pipeline
     if act.action not in pipeline.actions:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
     if act.override and not act.override.strip():
@@ -143,9 +143,9 @@ def advance(case: Case, act: Act) -> Step:
 def _take(attempt: _Attempt) -> Step:
     """Take the row of an act, or find that nothing has to be done; raises as `advance` does."""
     move, act, record = attempt.move, attempt.act, attempt.ledger.record
-    settings = act.judges.settings
+    settings = act.policy.settings
     if move is None:
-        return _again(attempt, no_such_move(act.action, record, act.judges, act.at))
+        return _again(attempt, no_such_move(act.action, record, act.policy, act.at))
     if stop := why_stopped(settings.pipeline, move, record, act.at, settings.timezone):
         return _again(attempt, not_now(act.action, stop))
     if _done_already(attempt):
@@ -163,12 +163,12 @@ def _take(attempt: _Attempt) -> Step:
         )
     entry, waiting = _entry(attempt, move)
     reporters = (*reporters_of(attempt.story, attempt.ledger.entries), *attempt.case.reporters)
-    around = SignOffContext(act.judges, reporters, attempt.section, story=attempt.story)
+    around = SignOffContext(act.policy, reporters, attempt.section, story=attempt.story)
     for objection in objections(entry, attempt.ledger.entries, attempt.ledger.record, around):
         raise _refusal(objection, attempt.story)
     warnings = _ready(attempt, entry, move.end(attempt.state))
     written = frontmatter.edit(
-        attempt.story, record_in_file({"state": entry.to, **entry.set}, act.judges.settings.timezone)
+        attempt.story, record_in_file({"state": entry.to, **entry.set}, act.policy.settings.timezone)
     )
     signers = (*(sign_off.actor for sign_off in attempt.signed), act.actor)
     return Step(written, attempt.ledger.with_entry(entry), entry, waiting, warnings, signers)
@@ -179,8 +179,8 @@ _NEW_WORDS = frozenset({"published-words-changed", "published-picture-changed"})
 
 def _refuse_followup(case: Case, act: Act) -> None:
     """Raise Refusal for an update that would go to readers before its original, or come back beside another one."""
-    row, slug = act.judges.settings.pipeline.move(act.action, case.state), case.story.slug
-    if case.original and row is not None and act.judges.settings.pipeline.for_readers(row):
+    row, slug = act.policy.settings.pipeline.move(act.action, case.state), case.story.slug
+    if case.original and row is not None and act.policy.settings.pipeline.for_readers(row):
         hint = "Publish that one first, or take `update_of` out of this one."
         original = case.story.metadata.update_of
         raise Refusal(f"{slug} is an update of {original}, which readers do not have.", hint)
@@ -194,11 +194,11 @@ def _refuse_disorder(case: Case, act: Act) -> None:
 
     New words of a public story are what a row may sign, and nothing that keeps it from being taken from readers.
     """
-    pipeline = act.judges.settings.pipeline
+    pipeline = act.policy.settings.pipeline
     row = pipeline.move(act.action, case.state)
     may_differ = row is not None and ("version" in row.sets or pipeline.takes_back(row))
     mended = _NEW_WORDS if may_differ else frozenset()
-    findings = [finding for finding in errors_of_record(case, act.judges, act.at) if finding.rule not in mended]
+    findings = [finding for finding in errors_of_record(case, act.policy, act.at) if finding.rule not in mended]
     if findings:
         raise NotReady(f"The record of {case.story.slug} is not in order.", "", findings)
 
@@ -211,14 +211,14 @@ def errors_of_record(case: Case, judges: Policy, at: datetime) -> list[Finding]:
 def _done_already(attempt: _Attempt) -> bool:
     """Tell whether this person's sign-off is given, or nothing waits for an acknowledgement."""
     if attempt.act.action == "ack":
-        return not open_overrides(attempt.ledger.entries, attempt.act.judges)
-    return bool(attempt.signed) and attempt.act.judges.same(attempt.signed[-1].actor, attempt.act.actor)
+        return not open_overrides(attempt.ledger.entries, attempt.act.policy)
+    return bool(attempt.signed) and attempt.act.policy.same(attempt.signed[-1].actor, attempt.act.actor)
 
 
 def _again(attempt: _Attempt, refused: tuple[str, str]) -> Step:
     """A verb whose effect holds by the same person's last entry is done; by anyone else there is no such move."""
     last, act = attempt.ledger.entries[-1], attempt.act
-    if last.action == act.action and last.terms == act.terms and act.judges.same(last.actor, act.actor):
+    if last.action == act.action and last.terms == act.terms and act.policy.same(last.actor, act.actor):
         return Step(attempt.story, attempt.ledger, None)
     message, hint = refused
     raise NoSuchMove(f"{attempt.story.slug}: {message}", hint.replace("SLUG", shell_quote(attempt.story.slug)))
@@ -226,7 +226,7 @@ def _again(attempt: _Attempt, refused: tuple[str, str]) -> Step:
 
 def _changes_nothing(attempt: _Attempt, move: Move) -> bool:
     """Tell whether there is nothing to correct, or the time asked for is the one this person set."""
-    signed = attempt.ledger.signed_for_readers(attempt.act.judges.settings.pipeline)
+    signed = attempt.ledger.signed_for_readers(attempt.act.policy.settings.pipeline)
     if "corrections" in move.sets and signed is not None:
         return (attempt.content, dict(attempt.assets)) == (signed.content, dict(signed.assets))
     record, terms = attempt.ledger.record, attempt.act.terms
@@ -242,7 +242,7 @@ def _is_own(attempt: _Attempt, what: str) -> bool:
     """Whether this person brought about what they ask for, or nobody did; raises NoSuchMove for somebody else's."""
     act, slug = attempt.act, attempt.story.slug
     theirs = [entry for entry in reversed(attempt.ledger.entries) if entry.action == act.action]
-    mine = next((entry for entry in theirs if act.judges.same(entry.actor, act.actor)), None)
+    mine = next((entry for entry in theirs if act.policy.same(entry.actor, act.actor)), None)
     if not theirs or (mine is not None and mine.terms == act.terms):
         return True
     raise NoSuchMove(f"{slug} is {what} already, by {theirs[0].by}.", f"story log {slug} shows what was done.")
@@ -253,9 +253,9 @@ def _is_asked(attempt: _Attempt) -> bool:
     act, record, role = attempt.act, attempt.ledger.record, attempt.act.role
     if ROLE.fullmatch(role) is None:
         raise WrongUsage(f"{role!r} is not a role.", "A role is one word, as legal.")
-    if not act.drop and not act.judges.knows_role(role):
-        raise WrongUsage(*no_such_role(role, act.judges))
-    pipeline = act.judges.settings.pipeline
+    if not act.drop and not act.policy.knows_role(role):
+        raise WrongUsage(*no_such_role(role, act.policy))
+    pipeline = act.policy.settings.pipeline
     rows = [move for move in pipeline.moves if pipeline.for_readers(move) and move.by != (ANYONE,)]
     if not act.drop and rows and all(role in move.by for move in rows):
         publishing = next((move for move in rows if pipeline.publishes(move)), rows[0])
@@ -265,7 +265,7 @@ def _is_asked(attempt: _Attempt) -> bool:
     if change_required_roles(record, role, drop=act.drop) is not None:
         return False
     last = next((entry for entry in reversed(attempt.ledger.entries) if entry.action == act.action), None)
-    if last is not None and act.judges.same(last.actor, act.actor):
+    if last is not None and act.policy.same(last.actor, act.actor):
         return True
     if act.drop:
         asked = ", ".join(required_roles(record)) or "none"
@@ -283,8 +283,8 @@ def _entry(attempt: _Attempt, move: Move) -> tuple[Entry, tuple[str, ...]]:
     last = len(signed) + 1 == len(move.by)
     roles = change_required_roles(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
     signers = [*(entry.by for entry in signed), by]
-    pipeline = act.judges.settings.pipeline
-    address = address_maker(attempt.story, act.judges.settings)
+    pipeline = act.policy.settings.pipeline
+    address = address_maker(attempt.story, act.policy.settings)
     written = effects(pipeline, move, record, signers=signers, at=at, roles=roles, terms=act.terms, address=address)
     seq, prev = attempt.ledger.next_link()
     entry = Entry(
@@ -313,7 +313,7 @@ def _role(attempt: _Attempt, move: Move, place: int) -> str | None:
 
     Whoever has none of them, but one of a later place, comes too early and is told so.
     """
-    judges, actor = attempt.act.judges, attempt.act.actor
+    judges, actor = attempt.act.policy, attempt.act.actor
     if move.by == (ANYONE,):
         return None
     roles = roles_at(move, place, judges)
@@ -340,7 +340,7 @@ def _ready(attempt: _Attempt, entry: Entry, target: str) -> tuple[Finding, ...]:
 
     None keeps a story from being taken from readers.
     """
-    settings = attempt.act.judges.settings
+    settings = attempt.act.policy.settings
     if attempt.move is not None and settings.pipeline.takes_back(attempt.move):
         return ()
     after = record_in_file(fold([entry], attempt.ledger.record), settings.timezone)
@@ -373,10 +373,10 @@ class Begun(NamedTuple):
 
 def may_begin(story: Story, act: Act) -> Move:
     """The row that begins a story; raises NoSuchMove, or NotYourRight where this person has no role for its section."""
-    move = act.judges.settings.pipeline.move(act.action, None)
+    move = act.policy.settings.pipeline.move(act.action, None)
     if move is None:
         raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")
-    around = SignOffContext(act.judges, section=story.metadata.section or "")
+    around = SignOffContext(act.policy, section=story.metadata.section or "")
     for objection in check_beginning(act.actor, move, around):
         raise _refusal(objection, story)
     return move
@@ -384,7 +384,7 @@ def may_begin(story: Story, act: Act) -> Move:
 
 def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Begun:
     """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady, and as `may_begin`."""
-    settings = act.judges.settings
+    settings = act.policy.settings
     pipeline = settings.pipeline
     move = may_begin(story, act)
     entry = Entry(
