@@ -130,9 +130,8 @@ def _heirs(before: Sequence[Person], after: Sequence[Person]) -> Mapping[tuple[s
     A person is known by name and address, else by the name, else by an address: so a name may change, or an address.
     """
 
-    def likeness(old: Person, new: Person) -> tuple[bool, bool, int]:
-        shared = len(set(old.emails) & set(new.emails))
-        return (old.name == new.name and shared > 0, old.name == new.name, shared)
+    def likeness(old: Person, new: Person) -> tuple[bool, int]:
+        return old.name == new.name, len(set(old.emails) & set(new.emails))
 
     pairs = sorted(((likeness(old, new), old, new) for old in before for new in after), key=lambda pair: pair[0])
     heirs: dict[tuple[str, ...], Person] = {}
