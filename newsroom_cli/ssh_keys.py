@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 _RSA_BITS = range(2048, 16385)
 _EXPONENT_BITS = range(2, 65)
-_CURVES = {"nistp256": 65, "nistp384": 97, "nistp521": 133}
+_CURVES = {b"nistp256": 65, b"nistp384": 97, b"nistp521": 133}
 """Curves, with the size of an uncompressed point."""
+_KINDS = (
+    *("ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384"),
+    *("ecdsa-sha2-nistp521", "sk-ecdsa-sha2-nistp256@openssh.com", "ssh-rsa"),
+)
 
 
 class PublicKey(NamedTuple):
@@ -44,8 +48,8 @@ def parse(text: str) -> PublicKey:
     kind, _, rest = text.strip().partition(" ")
     if kind.startswith("-----BEGIN"):
         raise ValueError("is a private key; take it out, make a new one, and write the line of its .pub file")
-    if kind not in _FIELDS:
-        raise ValueError(f"is no public key we know; write one of {', '.join(_FIELDS)}, then its base64")
+    if kind not in _KINDS:
+        raise ValueError(f"is no public key we know; write one of {', '.join(_KINDS)}, then its base64")
     key = parse_blob(decode_base64(rest.split(maxsplit=1)[0] if rest.split() else ""))
     if key.kind != kind:
         raise ValueError(f"says {kind} and is {key.kind}; copy the whole line of the .pub file")
@@ -57,9 +61,9 @@ def parse_blob(blob: bytes) -> PublicKey:
     """Read a public key's bytes, by shape alone; raises ValueError."""
     kind, *fields = split_strings(blob)
     name = kind.decode("ascii", "replace")
-    if name not in _FIELDS:
+    if name not in _KINDS:
         raise ValueError("is of a kind that is not known")
-    if not _FIELDS[name](fields):
+    if not _is_key(name, fields):
         raise ValueError(f"is no whole {name} key; copy the whole line of the .pub file")
     return PublicKey(name, tuple(fields), blob)
 
@@ -94,44 +98,22 @@ def take_string(content: bytes) -> tuple[bytes, bytes]:
     return content[4 : 4 + size], content[4 + size :]
 
 
-def _ed25519(fields: Sequence[bytes]) -> bool:
-    return [len(field) for field in fields] == [32]
+def _is_key(kind: str, fields: Sequence[bytes]) -> bool:
+    """Tell whether the fields behind a kind are a key of it; a security key's end with the application it is for."""
+    if kind.startswith("sk-"):
+        plain = kind.removeprefix("sk-").removesuffix("@openssh.com")
+        return bool(fields) and fields[-1].startswith(b"ssh:") and _is_key(plain, fields[:-1])
+    match fields:
+        case [point]:
+            return kind == "ssh-ed25519" and len(point) == 32  # noqa: PLR2004  bytes
+        case [exponent, modulus] if kind == "ssh-rsa":
+            return _is_rsa(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big"))
+        case [curve, point]:
+            size = _CURVES.get(curve) if kind == f"ecdsa-sha2-{curve.decode('ascii', 'replace')}" else None
+            return len(point) == size and point[0] == 4  # noqa: PLR2004  an uncompressed point begins so
+    return False
 
 
-def _rsa(fields: Sequence[bytes]) -> bool:
-    if len(fields) != 2:  # noqa: PLR2004  exponent and modulus
-        return False
-    exponent, modulus = (int.from_bytes(field, "big") for field in fields)
-    shape = modulus.bit_length() in _RSA_BITS and exponent.bit_length() in _EXPONENT_BITS
-    return shape and exponent % 2 == 1 and modulus % 2 == 1
-
-
-def _ecdsa(curve: str) -> Callable[[Sequence[bytes]], bool]:
-    def fits(fields: Sequence[bytes]) -> bool:
-        return len(fields) == 2 and fields[0] == curve.encode() and _is_point(fields[1], curve)  # noqa: PLR2004
-
-    return fits
-
-
-def _is_point(point: bytes, curve: str) -> bool:
-    return len(point) == _CURVES[curve] and point[0] == 4  # noqa: PLR2004  an uncompressed point begins so
-
-
-def _sk_ed25519(fields: Sequence[bytes]) -> bool:
-    return len(fields) == 2 and _ed25519(fields[:1]) and fields[1].startswith(b"ssh:")  # noqa: PLR2004
-
-
-def _sk_ecdsa(fields: Sequence[bytes]) -> bool:
-    return len(fields) == 3 and _ecdsa("nistp256")(fields[:2]) and fields[2].startswith(b"ssh:")  # noqa: PLR2004
-
-
-_FIELDS: dict[str, Callable[[Sequence[bytes]], bool]] = {
-    "ssh-ed25519": _ed25519,
-    "sk-ssh-ed25519@openssh.com": _sk_ed25519,
-    "ecdsa-sha2-nistp256": _ecdsa("nistp256"),
-    "ecdsa-sha2-nistp384": _ecdsa("nistp384"),
-    "ecdsa-sha2-nistp521": _ecdsa("nistp521"),
-    "sk-ecdsa-sha2-nistp256@openssh.com": _sk_ecdsa,
-    "ssh-rsa": _rsa,
-}
-"""For each kind of key, the test that the fields behind the kind are a key of it."""
+def _is_rsa(exponent: int, modulus: int) -> bool:
+    fits = modulus.bit_length() in _RSA_BITS and exponent.bit_length() in _EXPONENT_BITS
+    return fits and exponent % 2 == 1 and modulus % 2 == 1
