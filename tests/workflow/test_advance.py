@@ -742,3 +742,9 @@ def test_words_that_differ_from_those_signed_stop_what_neither_corrects_nor_take
     with pytest.raises(NotReady):
         take(public, "require", EDITOR, role="legal")
     assert take(public, "unpublish", EDITOR, note="Wrong figures.").entry is not None
+
+
+def test_a_role_that_every_publication_asks_for_is_not_asked_for_again():
+    said = refused(NoSuchMove, in_edit(REVIEWS), "require", DESK_CHIEF, REVIEWS, role="chief-editor")
+    assert "publish asks for chief-editor of every story" in said.message
+    assert take(in_edit(judges(ROSTER)), "require", DESK_CHIEF, judges(ROSTER), role="chief-editor").entry is not None

@@ -309,6 +309,11 @@ def test_a_time_that_somebody_else_set_is_not_set_again(verb, terms, says):
     assert take(held, verb, EDITOR, terms=terms, minute=10).entry is None
 
 
+def test_an_embargo_extended_by_whoever_set_it_is_theirs_as_it_is_now():
+    held = did(did(in_edit(), "embargo", terms={"embargo": minutes(60)}), "embargo", terms={"embargo": minutes(120)})
+    assert take(held, "embargo", EDITOR, terms={"embargo": minutes(120)}, minute=10).entry is None
+
+
 def test_an_embargo_that_somebody_else_lifted_is_not_lifted_again():
     assert take(in_edit(), "embargo", EDITOR, terms={}).entry is None
     held = did(did(in_edit(), "embargo", terms={"embargo": minutes(120)}), "embargo", terms={})

@@ -17,7 +17,16 @@ from newsroom_cli.rules import RuleContext, check
 from newsroom_cli.rules.metadata.shapes import slug_flaw
 from newsroom_cli.settings.settings import Settings, parse
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.workflow.drafting import adopt_text, chosen_slug, compose, find_person, folder, free_slug, slug_of
+from newsroom_cli.workflow.drafting import (
+    adopt_text,
+    chosen_slug,
+    compose,
+    find_person,
+    folder,
+    free_slug,
+    slug_of,
+    stopping_keys_aside,
+)
 
 PLAIN = Settings()
 UNICODE = Settings(slugs="unicode")
@@ -363,3 +372,8 @@ def test_a_new_file_has_the_keys_that_have_a_value_or_are_asked_for_and_no_other
     assert {"title", "slug", "description", "source"} <= set(keys)
     assert keys == [key for key in KEY_ORDER if key in keys]
     assert all(line.partition(":")[2].strip() for line in lines if ":" in line)
+
+
+def test_of_the_keys_put_aside_those_without_a_value_stop_nothing():
+    held = read("---\ntitle: A\nimported:\n  embargo:\n  publish_at: 2026-12-01T00:00:00Z\n  state: publish\n---\n")
+    assert stopping_keys_aside(held) == {"publish_at": "2026-12-01T00:00:00Z"}

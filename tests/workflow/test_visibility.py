@@ -40,6 +40,12 @@ def unpublished(*, notice: str = "") -> Held:
     return done(published(), "unpublish", terms={"notice": notice} if notice else {})
 
 
+def handed_in_again(notice: str) -> Held:
+    """A story that went all the way back, with a notice, and is under way once more."""
+    back = done(unpublished(notice=notice), "send-back")
+    return done(back, "submit", REPORTER)
+
+
 def corrected() -> Held:
     changed = rewritten(published(), "on Monday", "on Tuesday")
     return done(changed, "correct", terms={"kind": "correction", "notice": "On Tuesday."})
@@ -63,6 +69,7 @@ SEEN = {
     "unpublished": (unpublished, NOTHING, NOTHING, NOTHING),
     "unpublished with a notice": (lambda: unpublished(notice="It is checked again."), TOMBSTONE, TOMBSTONE, TOMBSTONE),
     "spiked after that": (lambda: done(unpublished(notice="Gone."), "spike"), TOMBSTONE, TOMBSTONE, TOMBSTONE),
+    "handed in again after that": (lambda: handed_in_again("It is checked again."), TOMBSTONE, TOMBSTONE, TOMBSTONE),
     "published again": (lambda: done(unpublished(notice="Wait."), "publish"), LISTED, LISTED, LISTED),
 }
 
@@ -111,6 +118,8 @@ def test_a_story_without_its_record_is_not_shown():
     assert visibility.sight(Held(held.story), default(), NOON) is NOTHING
     broken = ledger.parse(LEDGER, held.ledger.content[:-20])
     assert visibility.sight(Held(held.story, broken), default(), NOON) is NOTHING
+    longer = ledger.parse(LEDGER, held.ledger.content + b"not a line\n")
+    assert visibility.sight(Held(held.story, longer), default(), NOON) is NOTHING
     assert visibility.sight(Held(None, held.ledger), default(), NOON) is NOTHING
 
 
