@@ -12,7 +12,7 @@ import typer
 from newsroom_cli.commands.opening import moment, open_newsroom
 from newsroom_cli.commands.options import Now, argument, option, require_known
 from newsroom_cli.errors import WrongUsage
-from newsroom_cli.report.screen import progress, say
+from newsroom_cli.report.screen import count, progress, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,7 @@ def _write_baseline(newsroom: Newsroom, paths: Sequence[str], now: str) -> None:
     inspection = check_newsroom.check_whole(newsroom, now=moment(now), whole_archive=True)
     kept = baseline.write_baseline(newsroom.commits.root, inspection.findings)
     if kept:
-        say(f"Wrote {kept} finding{'s' if kept > 1 else ''} to {baseline.PATH}. Commit it on its own.")
+        say(f"Wrote {count(kept, 'finding')} to {baseline.PATH}. Commit it on its own.")
     else:
         say("There is no finding to let be; no baseline is needed.")
     left = sum(1 for finding in inspection.findings if baseline.cannot_be_silenced(finding))
@@ -159,8 +159,7 @@ def _mend(newsroom: Newsroom, paths: Sequence[str], target: str, *, only_shown: 
         raise typer.Exit(1 if mended.stories else 0)
     fixes.write(newsroom, mended)
     if mended.stories:
-        number = len(mended.stories)
-        say(f"Mended {number} stor{'ies' if number > 1 else 'y'}; save them: story save SLUG")
+        say(f"Mended {count(len(mended.stories), 'story', 'stories')}; save them: story save SLUG")
 
 
 def _merged_into() -> str:

@@ -10,23 +10,24 @@ from typing import Any
 
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.history.trail import Mark, Published, Record, Trail
-from newsroom_cli.model import Severity
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Origin
-from newsroom_cli.report.findings import lines
 from newsroom_cli.report.findings.documents import as_json as findings_json
+from newsroom_cli.report.findings.text import count_findings, lines
 from newsroom_cli.report.screen import (
     align_rows,
     columns,
+    count,
     make_cells_visible,
     make_painter,
     measure_columns,
-    print_line,
+    print_lines,
     put_json,
+    put_table,
     say,
     terminal_width,
 )
-from newsroom_cli.report.stories import entry_json
+from newsroom_cli.report.stories import entry_json, names
 from newsroom_cli.settings.settings import STRENGTHS, Settings
 from newsroom_cli.times import format_local
 
@@ -39,8 +40,7 @@ def put_trail(trail: Trail, name: str, *, as_json: bool) -> None:
     if as_json:
         put_json(trail_json(trail))
     else:
-        for line in chain(_entries(trail), _marks(trail.marks)):
-            print_line(line)
+        print_lines(chain(_entries(trail), _marks(trail.marks)))
     say(_tally(trail, name))
 
 
@@ -97,9 +97,8 @@ def _room(margin: int) -> int | None:
 
 def _rows(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
     for entry, origin in _with_origins(record, entries):
-        who = entry.actor.name or entry.actor.email
         proven = (origin.commit[:_SHORT], origin.strength) if origin else ("-", "-")
-        yield make_cells_visible((f"{entry.seq:>2}", entry.action, entry.to, who, *proven))
+        yield make_cells_visible((f"{entry.seq:>2}", entry.action, entry.to, names([entry.actor]), *proven))
 
 
 def _marks(marks: Iterable[Mark]) -> Iterator[str]:
@@ -118,15 +117,10 @@ def _tally(trail: Trail, name: str) -> str:
     proven = trail.strengths()
     entries = sum(proven.values())
     strengths = ", ".join(f"{proven[strength]} {strength}" for strength in reversed(STRENGTHS) if strength in proven)
-    said = [
-        f"{number} {level}{'s' if number != 1 else ''}"
-        for level in (Severity.ERROR, Severity.WARNING, Severity.INFO)
-        if (number := trail.count(level))
-    ]
-    counted = f"{trail.steps} commit{'s' if trail.steps != 1 else ''}, {entries} entr{'ies' if entries != 1 else 'y'}"
+    counted = f"{count(trail.steps, 'commit')}, {count(entries, 'entry', 'entries')}"
     proof = f" ({strengths})" if strengths else ""
     audited = f"{make_visible(name)} ({trail.revision[:_SHORT]})"
-    return f"audited {audited}: {counted}{proof}: {', '.join(said) or 'nothing found'}"
+    return f"audited {audited}: {counted}{proof}: {count_findings(trail.count)}"
 
 
 def make_ticker() -> Callable[[int, int], None]:
@@ -164,12 +158,10 @@ def put_published(rows: Sequence[Published], settings: Settings, *, as_json: boo
     if as_json:
         put_json([_published_json(row) for row in rows])
     else:
-        table = [_HEAD, *(_published_row(row, settings) for row in rows)] if rows else []
-        for line in columns(table, limit=terminal_width()):
-            print_line(line)
+        put_table([_HEAD, *(_published_row(row, settings) for row in rows)] if rows else [])
     wrong = sum(bool(row.findings) for row in rows)
-    counted = f"verified {len(rows)} published stor{'ies' if len(rows) != 1 else 'y'}"
-    say(f"{counted}: {f'{wrong} not as signed; story check says more' if wrong else 'as signed'}")
+    counted = count(len(rows), "published story", "published stories")
+    say(f"verified {counted}: {f'{wrong} not as signed; story check says more' if wrong else 'as signed'}")
 
 
 def _published_row(row: Published, settings: Settings) -> tuple[str, ...]:
@@ -178,8 +170,7 @@ def _published_row(row: Published, settings: Settings) -> tuple[str, ...]:
         return row.slug, "-", "-", "-", "-", wrong or "ok"
     when = format_local(row.signed.moment, settings.timezone)[:10]
     proven = row.origin.strength if row.origin else "not committed"
-    who = row.signed.actor.name or row.signed.actor.email
-    return row.slug, _version(row.signed), when, who, proven, wrong or "ok"
+    return row.slug, _version(row.signed), when, names([row.signed.actor]), proven, wrong or "ok"
 
 
 def _version(signed: Entry) -> str:

@@ -9,7 +9,7 @@ from newsroom_cli.actions.moves import PlannedCommits
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Story
 from newsroom_cli.report.findings import lines
-from newsroom_cli.report.screen import print_line, say
+from newsroom_cli.report.screen import print_line, print_lines, say
 from newsroom_cli.repository.commit import CommitMade, Write
 from newsroom_cli.repository.files import Files
 
@@ -34,14 +34,12 @@ def put_file_diff(path: str, files: Files, content: bytes | None) -> None:
 def put_diff(path: str, before: str, after: str) -> None:
     """Print how a file's text would change."""
     old, new = (text.removesuffix("\n").split("\n") if text else [] for text in (before, after))
-    for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
-        print_line(make_visible(line))
+    print_lines(map(make_visible, difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1)))
 
 
 def put_warnings(planned: PlannedCommits) -> None:
     """Say what a rule advises against, though the move was made, and what stops the story no more."""
-    for line in lines(planned.warnings):
-        say(line)
+    say(*lines(planned.warnings))
     slug = make_visible(planned.story.slug)
     for key, value in planned.aside.items():
         says = f"{key} ({make_visible(value)}) stands under imported, where it stops nobody."

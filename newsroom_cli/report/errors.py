@@ -10,8 +10,6 @@ from newsroom_cli.report.screen import say
 
 def put_failure(error: StoryError) -> None:
     """Print why the answer is no, and the way on."""
-    say(f"Error: {make_visible(error.message)}")
-    for line in lines(error.findings):
-        say(line)
+    say(f"Error: {make_visible(error.message)}", *lines(error.findings))
     if error.hint and not (error.findings and error.hint == error.findings[0].hint):
         say(f"Hint: {make_visible(error.hint)}")

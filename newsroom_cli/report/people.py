@@ -14,7 +14,7 @@ from newsroom_cli.model import Ident
 from newsroom_cli.people.new_person import untakeable_actions
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.report.commits import put_diff
-from newsroom_cli.report.screen import columns, print_line, put_json, say, terminal_width
+from newsroom_cli.report.screen import print_line, put_json, put_table, say
 from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.settings.settings import Person, Settings
 from newsroom_cli.times import format_local, format_with_offset
@@ -40,8 +40,7 @@ def put_people(settings: Settings, *, at: datetime, as_json: bool) -> None:
         if number:
             print_line()
         print_line(make_visible(person.name))
-        for line in columns(_rows(person, settings, at), limit=terminal_width()):
-            print_line(line)
+        put_table(_rows(person, settings, at))
 
 
 def _rows(person: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
@@ -136,8 +135,7 @@ def put_standing(standing: Standing, *, as_json: bool) -> None:
         put_json(_standing_json(standing))
         return
     print_line(make_visible(str(standing.actor)))
-    for line in columns(_standing_rows(standing), limit=terminal_width()):
-        print_line(line)
+    put_table(_standing_rows(standing))
     if standing.setup.key:
         print_line(f"key  {standing.setup.key.fingerprint}")
     if standing.judges.has_roster and standing.person is None:
@@ -153,8 +151,7 @@ def put_standing(standing: Standing, *, as_json: bool) -> None:
         return
     print_line()
     table = [(slug_of(row.path), row.state, ", ".join(todo), _on(row)) for row, todo in standing.stories]
-    for line in columns([("SLUG", "STATE", "NEXT", ""), *table], limit=terminal_width()):
-        print_line(line)
+    put_table([("SLUG", "STATE", "NEXT", ""), *table])
 
 
 def _on(row: Row) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.history.push import Verdict
-from newsroom_cli.model import Finding, Inspection, Severity
+from newsroom_cli.model import Inspection, Severity
 from newsroom_cli.report.errors import put_failure
 from newsroom_cli.report.findings.text import lines, tally
 from newsroom_cli.report.screen import say
@@ -33,14 +33,9 @@ def say_verdicts(verdicts: Iterable[Verdict], *, again: str) -> None:
 
 def say_findings(inspection: Inspection) -> None:
     """Say what was found, errors first, and how much was checked."""
-    ranked = _rank_findings(inspection.findings)
-    for line in lines(ranked[:_MOST], columns=_COLUMNS):
-        say(line)
+    weights = list(Severity)
+    ranked = sorted(inspection.findings, key=lambda finding: weights.index(finding.severity))
+    say(*lines(ranked[:_MOST], columns=_COLUMNS))
     if len(ranked) > _MOST:
         say(f"… and {len(ranked) - _MOST} more.")
     say(tally(inspection))
-
-
-def _rank_findings(findings: Sequence[Finding]) -> list[Finding]:
-    weights = list(Severity)
-    return sorted(findings, key=lambda finding: weights.index(finding.severity))

@@ -16,10 +16,22 @@ def print_line(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def say(text: str) -> None:
-    """Print talk, already made visible, on stderr."""
+def print_lines(lines: Iterable[str]) -> None:
+    """Print results, already made visible, a line each, on stdout."""
+    for line in lines:
+        print_line(line)
+
+
+def say(*lines: str) -> None:
+    """Print talk, already made visible, a line each, on stderr."""
     sys.stdout.flush()
-    sys.stderr.write(f"{text}\n")
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun, as `1 story` and `2 stories`; most plurals are the noun with an s."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 _LONG = 2_000
@@ -120,7 +132,18 @@ def align_rows(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator
         yield "  ".join(cells).rstrip()
 
 
-def fold(text: str, room: int) -> Iterator[str]:
+def put_table(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows as aligned lines that fit the terminal, if there is one."""
+    print_lines(columns(rows, limit=terminal_width()))
+
+
+def put_within(margin: str, text: str) -> None:
+    """Print a text behind a margin, on a terminal in lines that fit it."""
+    for number, line in enumerate(_fold(text, (terminal_width() or 0) - len(margin))):
+        print_line(f"{' ' * len(margin) if number else margin}{line}")
+
+
+def _fold(text: str, room: int) -> Iterator[str]:
     """Yield a text in lines of so many terminal cells, folded at spaces where it has any; whole without a limit."""
     from rich.cells import cell_len, chop_cells
 
@@ -137,11 +160,11 @@ def fold(text: str, room: int) -> Iterator[str]:
     yield line
 
 
-def set_beside(rows: Sequence[tuple[str, str]], *, limit: int | None) -> Iterator[str]:
-    """Yield names, each with its text beside it; what does not fit `limit` terminal cells goes on below."""
+def put_beside(rows: Sequence[tuple[str, str]]) -> None:
+    """Print names, each with its text beside it; what does not fit the terminal goes on below."""
     from rich.cells import cell_len, set_cell_size
 
     size = max((cell_len(make_visible(name)) for name, _ in rows), default=0)
     for name, text in rows:
-        for number, line in enumerate(fold(text, (limit or 0) - size - 2)):
-            yield f"{set_cell_size('' if number else make_visible(name), size)}  {line}".rstrip()
+        for number, line in enumerate(_fold(text, (terminal_width() or 0) - size - 2)):
+            print_line(f"{set_cell_size('' if number else make_visible(name), size)}  {line}".rstrip())

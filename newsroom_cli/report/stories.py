@@ -13,7 +13,16 @@ from newsroom_cli.model import Ident, Story
 from newsroom_cli.record.entries import Entry, values_of
 from newsroom_cli.record.ledger import Origin
 from newsroom_cli.record.record_effects import corrections_of
-from newsroom_cli.report.screen import columns, fold, print_line, put_json, say, set_beside, terminal_width
+from newsroom_cli.report.screen import (
+    columns,
+    print_line,
+    print_lines,
+    put_beside,
+    put_json,
+    put_within,
+    say,
+    terminal_width,
+)
 from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.words import words_of
@@ -46,8 +55,7 @@ def put_list(rows: Sequence[Row], *, as_json: bool) -> None:
                 f"[{', '.join(flags)}]" if flags else "",
             )
         )
-    for line in _lay_out(table, terminal_width()):
-        print_line(line)
+    print_lines(_lay_out(table, terminal_width()))
 
 
 _WIDEST = 160
@@ -114,10 +122,8 @@ def put_story(
     rows.append(("words", str(words)))
     for state, keys in missing.items():
         rows.append((f"for {state}", f"still needs {', '.join(keys)}" if keys else "complete"))
-    for line in fold(meta.title or story.slug, terminal_width() or 0):
-        print_line(line)
-    for line in set_beside([(key, value or "-") for key, value in rows], limit=terminal_width()):
-        print_line(line)
+    put_within("", meta.title or story.slug)
+    put_beside([(key, value or "-") for key, value in rows])
 
 
 def _here(text: str, settings: Settings) -> str:
@@ -149,21 +155,21 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
         way = f"{entry.from_} → {entry.to}" if entry.completes and entry.from_ else entry.to
         when = format_local(entry.moment, settings.timezone)
         utc = entry.moment.astimezone(UTC).strftime("%H:%M UTC")
-        _put_within(f"{entry.seq:>3}  ", f"{make_visible(entry.action):<10} {make_visible(way):<18} {when} ({utc})")
+        put_within(f"{entry.seq:>3}  ", f"{make_visible(entry.action):<10} {make_visible(way):<18} {when} ({utc})")
         origin = origins.get(entry.seq)
         proof = f"{origin.commit[:8]}, {origin.strength}" if origin else "not committed"
         role = f" as {make_visible(entry.role)}" if entry.role else ""
-        _put_within(_MARGIN, f"{entry.by}{role}  [{proof}]")
+        put_within(_MARGIN, f"{entry.by}{role}  [{proof}]")
         if origin and origin.flaw:
-            _put_within(_MARGIN, f"the signature {origin.flaw}")
+            put_within(_MARGIN, f"the signature {origin.flaw}")
         if entry.override:
-            _put_within(_MARGIN, f"four eyes lifted: {entry.override}")
+            put_within(_MARGIN, f"four eyes lifted: {entry.override}")
         for key, value in entry.terms.items():
-            _put_within(_MARGIN, f"{key}: {_both(str(value), settings)}")
+            put_within(_MARGIN, f"{key}: {_both(str(value), settings)}")
         for line in (entry.note or "").splitlines():
-            _put_within(f"{_MARGIN}> ", line)
+            put_within(f"{_MARGIN}> ", line)
         if entry.via:
-            _put_within(_MARGIN, f"via {entry.via}")
+            put_within(_MARGIN, f"via {entry.via}")
 
 
 _MARGIN = " " * 5
@@ -173,12 +179,6 @@ def _both(text: str, settings: Settings) -> str:
     """A time in the newsroom's zone and as ledgers write it; whatever else a term says as it is."""
     here = _here(text, settings)
     return f"{here} ({text})" if here != text else text
-
-
-def _put_within(margin: str, text: str) -> None:
-    """Print a text behind a margin, on a terminal in lines that fit it."""
-    for number, line in enumerate(fold(text, (terminal_width() or 0) - len(margin))):
-        print_line(f"{' ' * len(margin) if number else margin}{line}")
 
 
 def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bool) -> None:
@@ -191,17 +191,24 @@ def put_versions(versions: Sequence[Version], settings: Settings, *, as_json: bo
         return
     table = [("V", "DATE", "KIND", "BY", "COMMIT")]
     for version in versions:
-        who = version.entry.actor.name or version.entry.actor.email
         commit = version.origin.commit[:8] if version.origin else "-"
-        table.append((str(version.number), format_local(version.at, settings.timezone), version.kind, who, commit))
+        table.append(
+            (
+                str(version.number),
+                format_local(version.at, settings.timezone),
+                version.kind,
+                names([version.entry.actor]),
+                commit,
+            )
+        )
     head, *lines = columns(table, limit=terminal_width())
     print_line(head)
     for line, version in zip(lines, versions, strict=True):
         print_line(line)
         for text in str(version.entry.terms.get("notice") or "").splitlines():
-            _put_within("   ", text)
+            put_within("   ", text)
         for text in (version.entry.note or "").splitlines():
-            _put_within("   > ", text)
+            put_within("   > ", text)
 
 
 def _version_json(version: Version) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Story
-from newsroom_cli.report.screen import fold, print_line, put_json, set_beside, terminal_width
+from newsroom_cli.report.screen import print_line, put_beside, put_json, put_within
 from newsroom_cli.workflow.obstacles import Obstacle
 
 
@@ -18,12 +18,9 @@ def put_obstacles(story: Story, target: str, obstacles: Sequence[Obstacle], *, a
     if not obstacles:
         print_line(f"{make_visible(story.slug)}: nothing is in the way of {make_visible(target)}.")
         return
-    for line in fold(story.metadata.title or story.slug, terminal_width() or 0):
-        print_line(line)
+    put_within("", story.metadata.title or story.slug)
     print_line(make_visible(f"{story.slug}, {story.metadata.state or 'no state'}; in the way of {target}:"))
-    says = [(obstacle.kind, _name_people(obstacle)) for obstacle in obstacles]
-    for line in set_beside(says, limit=terminal_width()):
-        print_line(line)
+    put_beside([(obstacle.kind, _name_people(obstacle)) for obstacle in obstacles])
 
 
 def _name_people(obstacle: Obstacle) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.findings.excerpt import excerpt
-from newsroom_cli.report.screen import Paint, json_text, leave_plain, make_painter, terminal_width
+from newsroom_cli.report.screen import Paint, count, json_text, leave_plain, make_painter, terminal_width
 
 _WIDTH = 100
 """Cells of a line where there is no terminal to ask."""
@@ -67,6 +67,10 @@ def _count(inspection: Inspection) -> list[tuple[str, str, int]]:
 
 def tally(inspection: Inspection) -> str:
     """Say in a line how much was checked, and how many findings weigh how much."""
-    counts = {level: inspection.number_of(level) for level in _STYLES}
-    said = [f"{number} {level}{'s' if number != 1 else ''}" for level, number in counts.items() if number]
-    return f"checked {inspection.checked} of {inspection.total} stories: {', '.join(said) or 'nothing found'}"
+    return f"checked {inspection.checked} of {inspection.total} stories: {count_findings(inspection.number_of)}"
+
+
+def count_findings(number_of: Callable[[Severity], int]) -> str:
+    """Say how many findings weigh how much, errors first."""
+    counted = [count(number_of(level), level) for level in _STYLES if number_of(level)]
+    return ", ".join(counted) or "nothing found"
