@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rules_page import page as written
 
 from newsroom_cli.cli import COMMANDS
-from newsroom_cli.report.rules import page as written
 from newsroom_cli.rules import families
 
 GOLDEN = Path(__file__).with_name("golden")
