@@ -49,6 +49,7 @@ def test_an_address_among_the_terms_of_a_move_that_takes_none_is_said_once():
         (FOR_GOOD, None, LATER, "ends after the time it is scheduled for"),
         (FOR_GOOD, LATER, None, ""),
         (LATEST, LATER, None, ""),
+        (LATER, LATER, None, ""),
         (SOON, LATER, None, "ends before the embargo there is"),
         (SOON, FOR_GOOD, None, "ends before the embargo there is"),
     ],
@@ -63,3 +64,35 @@ def test_a_story_is_scheduled_for_a_time_and_never_until_further_notice():
     assert flaws("schedule", "edit", {"publish_at": FOR_GOOD}) == [
         f"says {FOR_GOOD}, which is not a time as ledgers write it"
     ]
+
+
+@pytest.mark.parametrize(
+    "terms, says",
+    [
+        ({"kind": "correction", "notice": "On Tuesday."}, []),
+        ({"kind": "correction"}, ["needs a notice"]),
+        ({"kind": "correction", "notice": " "}, ["needs a notice"]),
+        ({"kind": "correction", "notice": 7}, ["needs a notice"]),
+        ({"notice": "On Tuesday."}, ["needs a kind"]),
+        ({"kind": " ", "notice": "On Tuesday."}, ["needs a kind"]),
+        ({"kind": ["correction"], "notice": "On Tuesday."}, ["needs a kind"]),
+        ({"kind": "erratum", "notice": "On Tuesday."}, ["is of no kind erratum"]),
+        ({}, ["needs a kind", "needs a notice"]),
+    ],
+)
+def test_what_a_correction_lacks_is_said_once(terms, says):
+    assert flaws("correct", "publish", terms) == says
+
+
+@pytest.mark.parametrize(
+    "notice, says", [("Wait.", []), ("", ["has an empty notice"]), (None, ["has an empty notice"])]
+)
+def test_a_notice_that_may_be_left_out_is_not_left_empty(notice, says):
+    assert flaws("unpublish", "publish", {"notice": notice}) == says
+    assert flaws("unpublish", "publish", {}) == []
+
+
+def test_an_embargo_is_lifted_where_there_is_one_and_by_its_own_action_alone():
+    assert flaws("embargo", "edit", {}, embargo=SOON) == []
+    assert flaws("embargo", "edit", {}) == ["lifts an embargo that is not there"]
+    assert flaws("schedule", "edit", {"publish_at": LATER}) == []

@@ -58,3 +58,18 @@ def test_text_that_is_no_utf8_is_not_written():
 def test_the_same_values_in_other_bytes_are_no_line_of_ours(other):
     with pytest.raises(NotAnEntry):
         parse_line(other, "")
+
+
+@pytest.mark.parametrize(
+    "made", [{"draft": 1}, {"draft": "true"}, {"version": True}, {"version": 1.0}, {"version": "1"}]
+)
+def test_what_only_looks_like_the_value_of_a_key_is_none(made):
+    line = serialise(parse_line(LINE, "")._replace(set=made)).rstrip(b"\n")
+    with pytest.raises(NotAnEntry, match="sets what is no value of its key"):
+        parse_line(line, "")
+    assert parse_line(serialise(parse_line(LINE, "")._replace(set={"draft": True, "version": 2}))[:-1], "")
+
+
+def test_a_line_of_nothing_but_our_format_is_no_entry_and_no_later_format():
+    with pytest.raises(NotAnEntry):
+        parse_line(b'{"v":1}', "")

@@ -9,11 +9,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from making import LEDGER, STORY_ID, entry_of, front, in_edit, published, the_one
+from making import EDITOR, LEDGER, STORY_ID, entry_of, front, in_edit, published, rewritten, take, the_one
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.record.entries import Entry, hash_line, serialise
-from newsroom_cli.record.ledger import Ledger, disagreements, fold, parse, path_of, record_in_file, sign_offs_that_count
+from newsroom_cli.record.ledger import (
+    Ledger,
+    disagreements,
+    fold,
+    ledgers_in_months,
+    parse,
+    path_of,
+    record_in_file,
+    sign_offs_that_count,
+)
 from newsroom_cli.settings.pipeline import Move, default
 
 HASH = "sha256:" + "0" * 64
@@ -459,3 +468,20 @@ def test_line_end_of_another_system_is_named_with_the_way_out():
     (found,) = parse(LEDGER, b"".join(LINES).replace(b"\n", b"\r\n")).findings
     assert found.message == "the line ends in CR LF; a ledger's end in LF alone."
     assert ".newsroom/** -text" in found.hint
+
+
+def test_a_story_that_was_killed_is_held_to_the_words_it_was_killed_with():
+    reworded = rewritten(published(), "on Monday", "on Tuesday")
+    killed = take(reworded, "kill", EDITOR, note="Wrong.", terms={"notice": "Withdrawn."}).ledger
+    assert killed.binding_entry(default()) is killed.entries[-1]
+    assert published().ledger.binding_entry(default()).action == "publish"
+    assert in_edit().ledger.binding_entry(default()) is None
+
+
+def test_ledgers_in_the_folders_of_months_are_one_finding_that_counts_them():
+    one, two = (f".newsroom/ledger/2026/11/20261123-{name}.jsonl" for name in ("aaaaaaaa", "bbbbbbbb"))
+    assert [found.message.partition(" in ")[0] for found in ledgers_in_months([one])] == ["this ledger is"]
+    assert [found.message.partition(" in ")[0] for found in ledgers_in_months([two, one, one])] == [
+        "this ledger and 1 more are"
+    ]
+    assert list(ledgers_in_months([LEDGER, ".newsroom/ledger/2026/11/202611notes.jsonl"])) == []
