@@ -290,7 +290,7 @@ class Commits:
         """Return the files that HEAD does not hold with their bytes, be it as git's own filters store them."""
         held = self.git.list_tree("HEAD", *signed)
         odd = [path for path, content in signed.items() if not _is_blob(held.get(path), content)]
-        return sorted(path for path in odd if not self._is_held_as(path, signed[path]))
+        return sorted(path for path in odd if path not in held or not self._is_held_as(path, signed[path]))
 
     def _is_held_as(self, path: str, content: bytes | None) -> bool:
         full = self.root / path

@@ -1089,6 +1089,23 @@ def test_move_says_how_it_is_shared_until_it_is(newsroom, tmp_path):
     assert "Not shared yet: git push\n" in newsroom.story("approve", slug, who="Editor").err
 
 
+HOOK = "#!/bin/sh\ngit rm --quiet --cached -- {}\n"
+
+
+@pytest.mark.parametrize("what", ["story", "ledger"])
+def test_hook_that_leaves_a_file_out_of_the_commit_leaves_everything_as_it_was(newsroom, what):
+    slug = newsroom.at("review")
+    path = newsroom.path_of(slug) if what == "story" else newsroom.ledger_of(slug)
+    hook = newsroom.root / ".git/hooks/pre-commit"
+    hook.write_text(HOOK.format(path), "utf-8")
+    hook.chmod(0o755)
+    before = newsroom.head
+    assert f"A hook changed {path}" in newsroom.story("approve", slug, who="Editor", exit=3).err
+    assert newsroom.head == before
+    assert newsroom.story("show", slug, "--json").json["state"] == "review"
+    assert newsroom.git("status", "--porcelain") == ""
+
+
 # Stories written by hand
 
 
