@@ -749,6 +749,22 @@ def test_changed_key_is_named(newsroom):
     assert "the key title changed since approve" in newsroom.refused("publish", slug, who="Editor")
 
 
+def test_changed_keys_are_named_and_what_story_writes_is_none_of_them(newsroom):
+    slug = newsroom.at("review")
+    path = newsroom.path_of(slug)
+    newsroom.change(path, "title: Council", "title: City council")
+    newsroom.change(path, "lang: en", "lang: en\nlabel: Budget")
+    newsroom.change(path, "on Monday", "on Sunday")
+    newsroom.story("save", slug)
+    newsroom.story("approve", slug, who="Editor")
+    newsroom.change(path, "title: City council", "title: The council")
+    newsroom.change(path, "label: Budget\n", "")
+    newsroom.change(path, "on Sunday", "on Friday")
+    newsroom.story("save", slug)
+    said = newsroom.refused("publish", slug, who="Editor")
+    assert f"1 word and the keys label, title changed since approve, by {PEOPLE['Reporter']}" in said
+
+
 def test_changed_picture_asks_too(newsroom):
     newsroom.write("stories/2025/11/hall.png", PICTURE)
     slug = newsroom.at("edit", body=f"{BODY}\n![Hall](hall.png)\n")
@@ -1087,6 +1103,8 @@ def test_move_says_how_it_is_shared_until_it_is(newsroom, tmp_path):
     newsroom.git("push", "--quiet", "-u", "origin", "main")
     assert "Not shared yet" not in newsroom.story("submit", slug).err
     assert "Not shared yet: git push\n" in newsroom.story("approve", slug, who="Editor").err
+    newsroom.git("update-ref", "-d", "refs/remotes/origin/main")
+    assert "Not shared yet: git push -u origin main" in newsroom.story("publish", slug, who="Editor").err
 
 
 HOOK = "#!/bin/sh\ngit rm --quiet --cached -- {}\n"
@@ -1104,6 +1122,27 @@ def test_hook_that_leaves_a_file_out_of_the_commit_leaves_everything_as_it_was(n
     assert newsroom.head == before
     assert newsroom.story("show", slug, "--json").json["state"] == "review"
     assert newsroom.git("status", "--porcelain") == ""
+
+
+# What may go
+
+
+def test_killed_story_keeps_its_record_and_its_file_alone_may_go(newsroom):
+    slug = newsroom.at("publish")
+    newsroom.story("kill", slug, "--note", "Wrong.", "--notice", "Withdrawn.", "--yes", who="Editor")
+    assert f"Its file alone may go: git rm {newsroom.path_of(slug)}" in newsroom.refused("delete", slug)
+
+
+def test_story_that_was_renamed_by_hand_is_committed_under_its_new_name_first(newsroom):
+    slug = newsroom.at("review")
+    path = newsroom.path_of(slug)
+    text = newsroom.read(path).replace(f"slug: {slug}", "slug: budget").replace("on Monday", "on Tuesday")
+    (newsroom.root / path).unlink()
+    newsroom.write("stories/2025/11/budget.md", text)
+    assert f"budget is {path} in the last commit" in newsroom.refused("save", "budget")
+    newsroom.commit("renamed")
+    newsroom.change("stories/2025/11/budget.md", "on Tuesday", "on Friday")
+    newsroom.story("save", "budget")
 
 
 # Stories written by hand

@@ -735,6 +735,16 @@ def test_others_make_their_own_entries_anew(signed):
     assert "nothing to redo" in said
 
 
+def test_an_honest_sign_off_on_a_picture_is_none_to_redo(newsroom):
+    newsroom.write("newsroom.toml", PEOPLE_TOML)
+    newsroom.commit("people")
+    newsroom.write("stories/2025/11/hall.png", b"not a real picture")
+    newsroom.at("review", body="The hall is full.\n\n![Hall](hall.png)\n")
+    newsroom.git("switch", "--quiet", "-c", "mine")
+    newsroom.story("approve", SLUG, who="Editor")
+    assert "nothing to redo" in newsroom.story("redo", SLUG, who="Editor").err
+
+
 # Words that changed before the push
 
 
