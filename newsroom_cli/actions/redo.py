@@ -10,14 +10,14 @@ from newsroom_cli.actions.conflict import LedgerConflict, StoryAtOdds
 from newsroom_cli.actions.proofs import Lapsed, Proofs, lapsed_entries, not_entitled_any_more, prove
 from newsroom_cli.actions.rewriting import tip_without
 from newsroom_cli.check.files import peek_id
-from newsroom_cli.errors import CannotRun, NotReady, Refusal
+from newsroom_cli.errors import NotReady, Refusal
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
 from newsroom_cli.model import ID, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger
-from newsroom_cli.repository.commit import CommitMade, Undo, Write, unwritable
+from newsroom_cli.repository.commit import CommitMade, Undo, Write
 from newsroom_cli.repository.git import literal
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.story import frontmatter
@@ -300,17 +300,12 @@ def _replay_own(
 
 def stage_redo(newsroom: Newsroom, redo: Redo) -> None:
     """Write and stage what settles a conflict under way, signed; on any failure the files are as they were."""
-    undo, kept = Undo(newsroom.commits.root), redo.settlement.kept
+    kept = redo.settlement.kept
     (write,) = moves.sign_writes(newsroom, (Write(redo.files, "", (), {kept.path: kept.content}),))
-    try:
+    with Undo(newsroom.commits.root) as undo:
         for path, content in write.files.items():
             undo.write(path, content)
         newsroom.git.run("add", "--", *map(literal, write.files))
-    except (CannotRun, OSError) as error:
-        undo.back()
-        if isinstance(error, OSError):
-            raise unwritable(error, error.filename or newsroom.commits.root) from None
-        raise
 
 
 def make_moves_again(newsroom: Newsroom, redo: Redo) -> CommitMade | None:

@@ -63,17 +63,14 @@ _WAY_OUT = "git restore it, or write it anew: story check --write-baseline"
 
 def write_baseline(root: Path, findings: Iterable[Finding]) -> int:
     """Write the baseline of all findings that can be silenced, or remove it when there are none; returns how many."""
-    from newsroom_cli.repository.commit import Undo, unwritable
+    from newsroom_cli.repository.commit import Undo
 
     known = sorted({_of(finding) for finding in findings if not cannot_be_silenced(finding)})
     rows = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in known)
     content = "".join(f"{line}\n" for line in rows).encode("utf-8", "surrogateescape")
-    exists = (root / PATH).exists()
-    try:
-        if known or exists:
-            Undo(root).write(PATH, content if known else None)
-    except OSError as error:
-        raise unwritable(error, error.filename) from None
+    if known or (root / PATH).exists():
+        with Undo(root) as undo:
+            undo.write(PATH, content if known else None)
     return len(known)
 
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from newsroom_cli import __version__
 from newsroom_cli.model import Finding, Severity
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
+from newsroom_cli.repository.files import replace_file
 from newsroom_cli.repository.git import Git
 from newsroom_cli.times import format_ledger_time
 
@@ -130,14 +130,9 @@ class VerdictCache:
         stories = set(everything)
         rows = {path: row for path, row in rows.items() if path in stories}
         if judged or len(rows) != len(self.rows):
-            self._write(json.dumps(rows, separators=(",", ":")).encode())
-
-    def _write(self, body: bytes) -> None:
-        with suppress(OSError):
-            handle, name = tempfile.mkstemp(dir=self.file.parent, prefix=f".{_NAME}-")
-            with os.fdopen(handle, "wb") as written:
-                written.write(self._head(body) + b"\n" + body)
-            Path(name).replace(self.file)
+            body = json.dumps(rows, separators=(",", ":")).encode()
+            with suppress(OSError):
+                replace_file(self.file, self._head(body) + b"\n" + body)
 
 
 def _read_finding(row: list[Any]) -> Finding:

@@ -10,7 +10,7 @@ from newsroom_cli.check.newsroom import choose_stories
 from newsroom_cli.check.story import state_of
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
-from newsroom_cli.repository.commit import Undo, unwritable
+from newsroom_cli.repository.commit import Undo
 from newsroom_cli.repository.files import story_paths
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.story import frontmatter
@@ -75,10 +75,6 @@ def _mend_text(newsroom: Newsroom, story: Story, target: str) -> str:
 
 def write(newsroom: Newsroom, mended: Mended) -> None:
     """Write the mended texts into their files, all or none; raises CannotRun."""
-    undo = Undo(newsroom.commits.root)
-    try:
+    with Undo(newsroom.commits.root) as undo:
         for path, _, after in mended.stories:
             undo.write(path, after.encode())
-    except OSError as error:
-        undo.back()
-        raise unwritable(error, error.filename) from None

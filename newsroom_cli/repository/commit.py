@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from newsroom_cli.errors import CannotRun, Refusal
 from newsroom_cli.escaping import shell_quote
+from newsroom_cli.repository.files import replace_file
 from newsroom_cli.repository.git import Git, GitFailed, literal
 from newsroom_cli.repository.layout import REGULAR, is_ledger
 
@@ -49,30 +48,38 @@ class Write(NamedTuple):
 
 
 class Undo:
-    """Remembers what every file held before, and puts it back when the commit does not happen."""
+    """Writes files and remembers what each held before; what fails inside its `with` block puts all of it back."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.before: dict[str, bytes | None] = {}
         self.folders: list[Path] = []
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Put everything back after a failure; raises CannotRun in place of what the system says."""
+        if error is not None:
+            self.back()
+        if isinstance(error, OSError):
+            raise unwritable(error, error.filename or self.root) from None
+
     def write(self, path: str, content: bytes | None) -> None:
         """Write a file, or remove it (None)."""
         full = self.root / path
-        before = full.read_bytes() if full.is_file() else None
+        before = _content_of(full)
         if content is None:
             full.unlink()
         else:
-            missing = [folder for folder in (full.parent, *full.parent.parents) if not folder.exists()]
+            self.folders += [folder for folder in full.parents if not folder.exists()]
             full.parent.mkdir(parents=True, exist_ok=True)
-            self.folders.extend(missing)
-            _replace(full, content)
+            replace_file(full, content)
         self.before[path] = before
 
     def keep(self, path: str) -> None:
         """Remember a file that is not written here, and that others may write meanwhile."""
-        full = self.root / path
-        self.before.setdefault(path, full.read_bytes() if full.is_file() else None)
+        self.before.setdefault(path, _content_of(self.root / path))
 
     def back(self) -> None:
         """Put every file and folder back as it was."""
@@ -80,7 +87,7 @@ class Undo:
             full = self.root / path
             if content is not None:
                 full.parent.mkdir(parents=True, exist_ok=True)
-                _replace(full, content)
+                replace_file(full, content)
             elif full.exists():
                 full.unlink()
         for folder in self.folders:
@@ -112,27 +119,8 @@ def _is_blob(row: tuple[str, str] | None, content: bytes | None) -> bool:
 _SHA1 = 40
 
 
-def _replace(full: Path, content: bytes) -> None:
-    """Write a file so that it is never seen half written; its permissions stay."""
-    handle, name = tempfile.mkstemp(dir=full.parent, prefix=".story-")
-    try:
-        with os.fdopen(handle, "wb") as written:
-            written.write(content)
-        if full.exists():
-            shutil.copymode(full, name)
-        else:
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(full)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _has_entry(writes: Mapping[str, bytes | None]) -> bool:
-    """Tell whether a ledger is written, and so words are signed."""
-    return any(is_ledger(path) and content is not None for path, content in writes.items())
+def _content_of(full: Path) -> bytes | None:
+    return full.read_bytes() if full.is_file() else None
 
 
 def unwritable(error: OSError, what: object) -> CannotRun:
@@ -204,10 +192,9 @@ class Commits:
         """
         with self._alone():
             for path, expected in write.expects.items():
-                full = self.root / path
-                if (full.read_bytes() if full.is_file() else None) != expected:
+                if _content_of(self.root / path) != expected:
                     raise Refusal(f"{path} was changed by somebody else meanwhile.", "Look at it, then try again.")
-            return self._make(write.files, write.message, along=write.along)
+            return self._make(write)
 
     @contextmanager
     def standing_on(self, tip: str, files: Mapping[str, bytes | None]) -> Iterator[None]:
@@ -216,14 +203,13 @@ class Commits:
         Raises CannotRun where the branch moved meanwhile; whatever fails puts everything back.
         """
         ref, before = f"refs/heads/{self.branch}", self.git.revision("HEAD") or ""
-        undo = Undo(self.root)
         try:
-            self._move(ref, tip, before, files)
-            for path, content in files.items():
-                undo.write(path, content)
-            yield
+            with Undo(self.root) as undo:
+                self._move(ref, tip, before, files)
+                for path, content in files.items():
+                    undo.write(path, content)
+                yield
         except BaseException:
-            undo.back()
             self._move(ref, before, self.git.revision("HEAD") or "", files)
             raise
 
@@ -235,41 +221,37 @@ class Commits:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other `story` commands of this repository waiting; the lock goes with the process."""
-        try:
-            import fcntl
-        except ImportError:  # no such locks on this system; git's own lock is left
-            yield
-            return
+        import fcntl
+
         with (self.git.common / "story.lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _make(self, writes: Mapping[str, bytes | None], message: str, *, along: Sequence[str]) -> CommitMade:
+    def _make(self, write: Write) -> CommitMade:
         branch = self.branch
-        undo = Undo(self.root)
-        loose = self._find_untracked(dict.fromkeys((*writes, *along)))
-        added = [path for path in loose if writes.get(path, b"") is not None]
-        paths = [path for path in dict.fromkeys((*writes, *along)) if path in added or path not in loose]
+        named = dict.fromkeys((*write.files, *write.along))
+        loose = self._find_untracked(named)
+        added = [path for path in loose if write.files.get(path, b"") is not None]
+        paths = [path for path in named if path in added or path not in loose]
         how = "--only" if self._is_staged() else "--include"
-        stood = self._stood(paths, how) if _has_entry(writes) else None
-        try:
-            for path in along if stood else ():
+        has_entry = any(is_ledger(path) and content is not None for path, content in write.files.items())
+        stood = self._stood(paths, how) if has_entry else None
+        with Undo(self.root) as undo:
+            for path in write.along if stood else ():
                 undo.keep(path)
-            signed = {**undo.before, **writes}
-            for path, content in writes.items():
-                undo.write(path, content)
-            if added:
-                self._add(added)
-            self._commit(paths, message, how)
-        except BaseException as error:
-            if isinstance(error, (KeyboardInterrupt, SystemExit)) and self._is_made(paths):
-                raise  # interrupted when the commit was made already
-            if added:
-                self.git.answer("reset", "--quiet", "--", *map(literal, added), ok=(0, 1, 128))
-            undo.back()
-            if isinstance(error, OSError):
-                raise unwritable(error, error.filename or self.root) from None
-            raise
+            signed = {**undo.before, **write.files}
+            try:
+                for path, content in write.files.items():
+                    undo.write(path, content)
+                if added:
+                    self._add(added)
+                self._commit(paths, write.message, how)
+            except BaseException as error:
+                if isinstance(error, (KeyboardInterrupt, SystemExit)) and not self.find_changed(paths):
+                    undo.before = {}  # interrupted when the commit was made already
+                elif added:
+                    self.git.answer("reset", "--quiet", "--", *map(literal, added), ok=(0, 1, 128))
+                raise
         changed = self._changed_by_hook(signed) if stood else []
         if stood and changed:
             self._take_back(stood, paths, changed)
@@ -281,9 +263,7 @@ class Commits:
         return self.say_sharing(branch)
 
     def _stood(self, paths: Sequence[str], how: str) -> _Before:
-        rows = None
-        if how == "--only":
-            rows = self.git.run("--literal-pathspecs", "ls-files", "-s", "-z", "--", *paths)
+        rows = self.git.run("--literal-pathspecs", "ls-files", "-s", "-z", "--", *paths) if how == "--only" else None
         return _Before(self.git.revision("HEAD") or "", rows)
 
     def _changed_by_hook(self, signed: Mapping[str, bytes | None]) -> list[str]:
@@ -293,10 +273,9 @@ class Commits:
         return sorted(path for path in odd if path not in held or not self._is_held_as(path, signed[path]))
 
     def _is_held_as(self, path: str, content: bytes | None) -> bool:
-        full = self.root / path
-        if (full.read_bytes() if full.is_file() else None) != content:
-            return False
-        return self.git.answer("diff", "--quiet", "HEAD", "--", literal(path), ok=(0, 1, 128))[0] == 0
+        return _content_of(self.root / path) == content and self.git.agrees(
+            "diff", "--quiet", "HEAD", "--", literal(path)
+        )
 
     def _take_back(self, stood: _Before, paths: Sequence[str], changed: Sequence[str]) -> None:
         """Put the branch and the index back to before the commit just made; raises CannotRun where it is not HEAD."""
@@ -305,14 +284,9 @@ class Commits:
                 f"A hook changed {', '.join(changed)} while the commit was made, and made another commit.",
                 "Look at git log, and take both back: git reset --soft COMMIT",
             )
-        if not stood.tip:
-            self.git.run("update-ref", "-d", "HEAD")
-        elif stood.rows is None:
-            self.git.run("reset", "--quiet", "--mixed", stood.tip)
-            return
-        else:
-            self.git.run("reset", "--quiet", "--soft", stood.tip)
-        self.git.answer("reset", "--quiet", "--", *map(literal, paths), ok=(0, 1))
+        back = ("reset", "--quiet", "--soft", stood.tip) if stood.tip else ("update-ref", "-d", "HEAD")
+        self.git.run(*back)
+        self.git.answer("reset", "--quiet", "--", *map(literal, paths if stood.rows is not None else ()), ok=(0, 1))
         if stood.rows:
             self.git.run("update-index", "-z", "--index-info", stdin=stood.rows)
 
@@ -327,16 +301,9 @@ class Commits:
                     raise Refusal(f"{path} is ignored by git ({rule}).", way) from None
             raise
 
-    def _is_made(self, paths: Sequence[str]) -> bool:
-        """Tell whether HEAD holds these files as they stand now."""
-        code, _ = self.git.answer("diff", "--quiet", "HEAD", "--", *map(literal, paths), ok=(0, 1, 128))
-        return code == 0 and not self.find_changed(paths)
-
     def _find_untracked(self, paths: Iterable[str]) -> list[str]:
         wanted = [path for path in paths if path not in self._held]
-        if not wanted:
-            return []
-        known = set(self.git.names("--literal-pathspecs", "ls-files", "-z", "--", *wanted))
+        known = self.git.names("--literal-pathspecs", "ls-files", "-z", "--", *wanted) if wanted else []
         return [path for path in wanted if path not in known]
 
     def _is_staged(self) -> bool:
@@ -345,10 +312,7 @@ class Commits:
         Where it holds nothing, `git commit --include` does what `--only` does in two thirds of the time: that one
         writes the whole index twice, and expands a sparse one.
         """
-        code, _ = self.git.answer(
-            "diff-index", "--cached", "--quiet", "--ignore-submodules=none", "HEAD", "--", ok=(0, 1, 128)
-        )
-        return code != 0
+        return not self.git.agrees("diff-index", "--cached", "--quiet", "--ignore-submodules=none", "HEAD", "--")
 
     def _commit(self, paths: Sequence[str], message: str, how: str) -> None:
         try:
@@ -369,10 +333,8 @@ class Commits:
         shape = "--format=%(objectname:short)%00%(upstream:short)%00%(upstream:track)"
         row = self.git.text("for-each-ref", shape, f"refs/heads/{branch}")
         short, upstream, track = (*row.split("\0"), "", "")[:3]
-        if upstream and "ahead" not in track and "gone" not in track:
-            return CommitMade(short, "")
         if upstream and "gone" not in track:
-            return CommitMade(short, "git push")
+            return CommitMade(short, "git push" if "ahead" in track else "")
         remotes = self.git.text("remote").split()
         if not remotes:
             return CommitMade(short, "git remote add origin ADDRESS, then git push -u origin " + branch)

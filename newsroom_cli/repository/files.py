@@ -1,8 +1,9 @@
-"""Reads the files of a working tree or of a commit's tree in the same way."""
+"""Reads the files of a working tree or of a commit's tree in the same way, and writes one as a whole."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,7 @@ from newsroom_cli.model import Finding, Severity
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGERS, REGULAR, STORIES, STORY_ENDING, describe_mode, is_absent, is_below
 
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _CHUNK = 1 << 20
 
 
@@ -198,6 +199,19 @@ class Overlaid(Files):
 
 _MANY = 200
 """From so many files on, listing all stories and ledgers is shorter than naming them."""
+
+
+def replace_file(full: Path, content: bytes) -> None:
+    """Write a file so that it is never seen half written; its permissions stay."""
+    new = full.with_name(f".story-{os.urandom(8).hex()}")
+    try:
+        new.write_bytes(content)
+        if full.exists():
+            shutil.copymode(full, new)
+        new.replace(full)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def story_paths(files: Files) -> list[str]:

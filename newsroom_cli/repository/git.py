@@ -100,6 +100,10 @@ class Git:
             raise GitFailed(arguments, code, words)
         return code, out
 
+    def agrees(self, *arguments: str) -> bool:
+        """Run git and tell whether it ends well; a no (1) and a question that makes no sense here (128) are no."""
+        return self.answer(*arguments, ok=(0, 1, 128))[0] == 0
+
     def talk(self, *arguments: str) -> Popen[bytes]:
         """Start a git process that is asked and answers until its input is closed."""
         return _start_git(self.top or self.directory, arguments, stdin=PIPE, stderr=DEVNULL)
@@ -114,14 +118,12 @@ class Git:
 
     def revision(self, name: str) -> str | None:
         """Return the commit a revision names; None when there is no such commit here."""
-        code, out = self.answer(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok=(0, 1, 128)
-        )
-        return out.decode().strip() if code == 0 else None
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return self.text(*asked, ok=(0, 1, 128)) or None
 
     def has_ref(self, name: str) -> bool:
         """Tell whether a full name (`refs/…`) is that of a branch or tag here."""
-        return self.answer("show-ref", "--verify", "--quiet", name, ok=(0, 1, 128))[0] == 0
+        return self.agrees("show-ref", "--verify", "--quiet", name)
 
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Read the contents of blobs by id; raises CannotRun when one is not here."""
