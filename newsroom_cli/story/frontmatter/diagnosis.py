@@ -184,28 +184,20 @@ def _first_sign(fault: Fault) -> Cause | None:
     return Cause(start + end, f"the value begins with {sign}.", "Put the value in quotes.")
 
 
-def _wide_colon(fault: Fault) -> Cause | None:
+def _keyless(fault: Fault) -> Cause | None:
+    """A line without a colon that YAML sees: it is full-width, or no space is behind it, or there is none."""
     if fault.keyless < 0:
         return None
-    match = re.compile(rf"[^:\s][^:\n]*?([{_WIDE_COLONS}])").match(fault.fm, fault.keyless)
-    hint = "Write `key: value` with a plain colon and a space."
-    return match and Cause(match.start(1), "the colon behind the key is full-width.", hint)
-
-
-def _no_space(fault: Fault) -> Cause | None:
-    if fault.keyless < 0:
-        return None
-    match = re.compile(r"(-)[^\s-]|[\w-]+(:)(?!//)\S").match(fault.fm, fault.keyless)
-    if match is None:
-        return None
-    if match[1]:
+    if wide := re.compile(rf"[^:\s][^:\n]*?([{_WIDE_COLONS}])").match(fault.fm, fault.keyless):
+        hint = "Write `key: value` with a plain colon and a space."
+        return Cause(wide.start(1), "the colon behind the key is full-width.", hint)
+    tight = re.compile(r"(-)[^\s-]|[\w-]+(:)(?!//)\S").match(fault.fm, fault.keyless)
+    if tight and tight[1]:
         return Cause(fault.keyless, "the hyphen of this list item has no space behind it.", "Write it as `- item`.")
-    return Cause(match.start(2), "the colon behind the key has no space behind it.", "Write it as `key: value`.")
-
-
-def _no_colon(fault: Fault) -> Cause | None:
+    if tight:
+        return Cause(tight.start(2), "the colon behind the key has no space behind it.", "Write it as `key: value`.")
     hint = "Write it as `key: value`, or indent it if it goes on with the value above."
-    return None if fault.keyless < 0 else Cause(fault.keyless, "this line has no colon behind its key.", hint)
+    return Cause(fault.keyless, "this line has no colon behind its key.", hint)
 
 
 def _inner_colon(fault: Fault) -> Cause | None:
@@ -241,9 +233,7 @@ CAUSES: tuple[Callable[[Fault], Cause | None], ...] = (
     _escape,
     _inner_quote,
     _never_ended,
-    _wide_colon,
-    _no_space,
-    _no_colon,
+    _keyless,
     _first_sign,
     _inner_colon,
     _other_column,

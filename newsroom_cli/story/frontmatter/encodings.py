@@ -33,17 +33,11 @@ class Guess(NamedTuple):
     hint: str
 
 
-class Offence(NamedTuple):
-    """The first byte that keeps a file from being read: its offset, the rule, what is said of it and the hint."""
+def find_offence(content: bytes) -> tuple[int, str, str, str]:
+    """Find the first byte that keeps a file from being read (NUL or not UTF-8; it has one), and guess its encoding.
 
-    offset: int
-    rule: str
-    message: str
-    hint: str
-
-
-def find_offence(content: bytes) -> Offence:
-    """Find the first byte that keeps a file from being read (NUL or not UTF-8; it has one), and guess its encoding."""
+    Returns its offset, the rule, what is said of it, and the hint.
+    """
     nul = first = content.find(0)
     try:
         (content if nul < 0 else content[:nul]).decode("utf-8")
@@ -53,13 +47,10 @@ def find_offence(content: bytes) -> Offence:
     likely = next((guess for look in looks if (guess := look(content))), None)
     if likely is None and first == nul:
         hint = "Take it out; move the file away from the stories if it is not text."
-        return Offence(first, "nul-byte", "a NUL byte stands here.", hint)
-    message = f"byte {content[first]:#04x} at offset {first} is not UTF-8"
-    if likely is None:
-        return Offence(
-            first, "not-utf-8", f"{message}.", "Find out what wrote the file, and save it from there as UTF-8."
-        )
-    return Offence(first, "not-utf-8", f"{message}; the file looks like {likely.name}.", likely.hint)
+        return first, "nul-byte", "a NUL byte stands here.", hint
+    hint = likely.hint if likely else "Find out what wrote the file, and save it from there as UTF-8."
+    looks_like = f"; the file looks like {likely.name}" if likely else ""
+    return first, "not-utf-8", f"byte {content[first]:#04x} at offset {first} is not UTF-8{looks_like}.", hint
 
 
 def _sure(name: str) -> Guess:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
-
-from pydantic_core import to_json
+import json
 
 from newsroom_cli.model import NOT_CONTENT, Story
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def content_hash(story: Story) -> str:
@@ -17,13 +17,6 @@ def content_hash(story: Story) -> str:
     a newline, and the body with LF and exactly one final newline.
     """
     fields = story.fields
-    content = {key: _sort_keys(fields[key]) for key in sorted(fields.keys() - NOT_CONTENT) if fields[key] is not None}
+    content = {key: value for key, value in fields.items() if key not in NOT_CONTENT and value is not None}
     body = story.body.replace("\r\n", "\n").rstrip("\n") + "\n"
-    return "sha256:" + hashlib.sha256(to_json(content) + b"\n" + body.encode()).hexdigest()
-
-
-def _sort_keys(value: Any) -> Any:
-    """Sort the keys of every mapping in a value."""
-    if isinstance(value, dict):
-        return {key: _sort_keys(value[key]) for key in sorted(value)}
-    return list(map(_sort_keys, value)) if isinstance(value, list) else value
+    return "sha256:" + hashlib.sha256(f"{_CANONICAL.encode(content)}\n{body}".encode()).hexdigest()

@@ -33,6 +33,7 @@ _NULLS = frozenset(("", "~", "null"))
 _FENCE = "---"
 _OPENED = (f"{_FENCE}\n", f"{_FENCE}\r\n")
 _MAX_DEPTH = 16
+_LINE_ENDS = "Save it with LF (Unix) line ends."
 _CONFLICT = re.compile(r"^(?:[<>|]{7}(?: |\r?$)|={7}\r?$)", re.MULTILINE)
 _CONFLICT_LEFT = (
     "a merge conflict was left in the front matter.",
@@ -71,8 +72,33 @@ class StrictHandler(BaseHandler):
     def split(self, text: str) -> tuple[str, str]:
         """Find the fences in the original text; `text` has been stripped and is not looked at."""
         del text
-        self.start, self.end, self.body_start = _find_fences(self.path, self.original)
+        opened, closing = self._find_fences(self.original)
+        self.start, self.end = opened, closing.start()
+        self.body_start = min(closing.end() + 1, len(self.original))
         return self.original[self.start : self.end], ""
+
+    def _find_fences(self, text: str) -> tuple[int, re.Match[str]]:
+        """Find the offset of the front matter's start, and the fence that closes it."""
+        if text.startswith("\ufeff"):
+            message = "the file starts with a byte order mark."
+            self._stop(0, "byte-order-mark", message, "Save it as UTF-8 without BOM.")
+        lone = re.search("\r(?!\n)", text) if "\r" in text else None
+        if not text.startswith(_OPENED) and text.removesuffix("\r") != _FENCE:
+            if lone and text.startswith(_FENCE + "\r"):
+                self._stop(len(_FENCE), "line-ends", "lines end with CR alone.", _LINE_ENDS)
+            if _CONFLICT.match(text):
+                self._stop(0, "conflict-marker", *_CONFLICT_LEFT)
+            self._stop(0, "front-matter-missing", "there is no front matter.", explain_opening(text))
+        start = text.find("\n") + 1
+        closing = _CLOSING.search(text, start) if start else None
+        if closing is None:
+            if conflict := _CONFLICT.search(text, start):
+                self._stop(conflict.start(), "conflict-marker", *_CONFLICT_LEFT)
+            index, message, hint = explain_unclosed(text, start)
+            self._stop(index, "front-matter-unclosed", message, hint)
+        if lone:
+            self._stop(lone.start(), "line-ends", "a line ends with CR alone.", _LINE_ENDS)
+        return start, closing
 
     def load(self, fm: str) -> dict[str, Any]:
         """Read the front matter as text values, noting where each key stands."""
@@ -211,33 +237,6 @@ def _end(event: Any) -> int:
     return int(event.end_mark.index)
 
 
-def _find_fences(path: str, text: str) -> tuple[int, int, int]:
-    """Find the offsets of the front matter's start and end and of the body's start."""
-    if text.startswith("\ufeff"):
-        fail(
-            path, "byte-order-mark", (1, 1), "the file starts with a byte order mark.", "Save it as UTF-8 without BOM."
-        )
-    lone = re.search("\r(?!\n)", text) if "\r" in text else None
-    if not text.startswith(_OPENED) and text.removesuffix("\r") != _FENCE:
-        if lone and text.startswith(_FENCE + "\r"):
-            fail(path, "line-ends", (1, 4), "lines end with CR alone.", "Save it with LF (Unix) line ends.")
-        if _CONFLICT.match(text):
-            fail(path, "conflict-marker", (1, 1), *_CONFLICT_LEFT)
-        fail(path, "front-matter-missing", (1, 1), "there is no front matter.", explain_opening(text))
-    start = text.find("\n") + 1
-    closing = _CLOSING.search(text, start) if start else None
-    if closing is None:
-        if conflict := _CONFLICT.search(text, start):
-            fail(path, "conflict-marker", place_of(text, conflict.start()), *_CONFLICT_LEFT)
-        index, message, hint = explain_unclosed(text, start)
-        fail(path, "front-matter-unclosed", place_of(text, index), message, hint)
-    if lone:
-        place = place_of(text, lone.start())
-        fail(path, "line-ends", place, "a line ends with CR alone.", "Save it with LF (Unix) line ends.")
-    end = closing.end()
-    return start, closing.start(), end + 1 if end < len(text) else end
-
-
 def decode(path: str, content: bytes) -> str:
     """Read bytes as UTF-8 text; raises Unreadable with offset, byte, place and the likely encoding."""
     text: str | None = None
@@ -246,9 +245,9 @@ def decode(path: str, content: bytes) -> str:
     if text is None or "\0" in text:
         from newsroom_cli.story.frontmatter.encodings import find_offence
 
-        first = find_offence(content)
-        before = content[: first.offset].decode("utf-8")
-        fail(path, first.rule, place_of(before, len(before)), first.message, first.hint)
+        offset, rule, message, hint = find_offence(content)
+        before = content[:offset].decode("utf-8")
+        fail(path, rule, place_of(before, len(before)), message, hint)
     return text
 
 
