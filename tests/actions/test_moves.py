@@ -758,7 +758,7 @@ def test_changed_keys_are_named_and_what_story_writes_is_none_of_them(newsroom):
     newsroom.story("save", slug)
     newsroom.story("approve", slug, who="Editor")
     newsroom.change(path, "title: City council", "title: The council")
-    newsroom.change(path, "label: Budget\n", "")
+    newsroom.change(path, "label: Budget\n", "due: 2025-12-01\n")
     newsroom.change(path, "on Sunday", "on Friday")
     newsroom.story("save", slug)
     said = newsroom.refused("publish", slug, who="Editor")
