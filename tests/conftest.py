@@ -50,7 +50,7 @@ def roster(**roles: str) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the pinned screens anew")
-    parser.addoption("--seeds", type=int, default=0, help="how many random histories and newsrooms; a few")
+    parser.addoption("--seeds", default="", help="random histories and newsrooms: how many, or FIRST-LAST; a few")
 
 
 _SLOW = ("flows", "attacks", "histories", "test_hook.py")
@@ -125,10 +125,10 @@ def make_story():
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a `seed` runs with its module's few `SEEDS`, or with as many as `--seeds` says."""
+    """A test that asks for a `seed` runs with its module's few `SEEDS`, or with those that `--seeds` says."""
     if "seed" in metafunc.fixturenames:
-        few = metafunc.module.SEEDS
-        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds") or few))
+        first, _, last = metafunc.config.getoption("--seeds").rpartition("-")
+        metafunc.parametrize("seed", range(int(first or 0), int(last or metafunc.module.SEEDS)))
 
 
 _MADE: dict[str, Desk] = {}

@@ -19,7 +19,9 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.commit import CommitMade, Undo, Write
 from newsroom_cli.repository.git import literal
+from newsroom_cli.repository.layout import path_beside, story_id_of
 from newsroom_cli.repository.newsroom import Newsroom
+from newsroom_cli.repository.search import find_holding
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify.objections import parse_people
 from newsroom_cli.workflow import replay
@@ -109,9 +111,14 @@ def _settle(newsroom: Newsroom, two: LedgerConflict, act: Act) -> tuple[Settleme
 
 
 def _tell_how_to_go_on(story: StoryAtOdds) -> str:
-    """Return how git goes on behind the settled files; what else conflicts comes first."""
-    others = sorted(set(conflict.list_unmerged(story.git)) - {story.path, story.ledger_path})
-    return f"settle {', '.join(others)}, then: {story.operation.ends}" if others else story.operation.ends
+    """Return how git goes on behind the settled files; what else conflicts comes first, and a file of another name."""
+    story_id, settled = story_id_of(story.ledger_path), {story.path, story.ledger_path}
+    ends = story.operation.ends
+    for copy in find_holding(story.newsroom, f"id: {story_id}"):
+        if copy not in settled and peek_id(story.newsroom.files, copy) == story_id:
+            ends = f"git rm -- {shell_quote(copy)}; {ends}"
+    others = sorted(set(conflict.list_unmerged(story.git)) - settled)
+    return f"settle {', '.join(others)}, then: {ends}" if others else ends
 
 
 def _redo_afterwards(story: StoryAtOdds, act: Act) -> Redo:
@@ -275,15 +282,23 @@ def _refuse_other_words(case: Case, act: Act, *, way: str = "") -> None:
 
 
 def _tell_how_to_take_words(story: StoryAtOdds, kept: Ledger) -> str:
-    """Return how to take the words of the side whose ledger stays; what the other side wrote is corrected anew."""
+    """Return how to take the words of the side whose ledger stays; what the other side wrote is corrected anew.
+
+    Where only the other side renamed the story, the file gets back the name that stays.
+    """
     stages = story.stages.get(story.ledger_path, {})
     contents = story.git.blobs(stages.values())
     side = next((stage for stage, blob in stages.items() if contents.get(blob) == kept.content), "")
     option = {conflict.OURS: "--ours", conflict.THEIRS: "--theirs"}.get(side)
     if option is None:
         return ""
-    taken = f"git checkout {option} -- {shell_quote(story.path)}; then story redo {shell_quote(story.slug)}"
-    return f"Take its words: {taken}, and correct anew what is missing."
+    path, blob = shell_quote(story.path), story.stages.get(story.path, {}).get(side, "")
+    taken, slug = f"git checkout {option} -- {path}", story.slug
+    if blob:
+        slug = frontmatter.read_story(story.path, story.git.blobs([blob])[blob]).metadata.slug or slug
+    if slug != story.slug:
+        taken += f"; git add -- {path}; git mv -- {path} {shell_quote(path_beside(story.path, slug))}"
+    return f"Take its words: {taken}; then story redo {shell_quote(slug)}, and correct anew what is missing."
 
 
 def _replay_own(

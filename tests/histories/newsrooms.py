@@ -1,50 +1,95 @@
-"""Honest newsrooms: people with a clone each, a remote with our hook, and a model of what each may do."""
+"""Honest newsrooms: people with a clone each, a remote with our hook, and a table of what each may do."""
 
 from __future__ import annotations
 
+import json
 import random
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from attacks.forging import ROSTER
-from conftest import BODY, PICTURE, Desk, Said
+from conftest import PICTURE, Desk, Said
 from flows.house import House, Seat
 from receiving import at_the_hook
+from signers import keyring, public, write_key
 
-ROLES = {"Reporter": "reporter", "Editor": "editor", "Deputy": "editor", "Chief": "chief-editor"}
-DEPUTY = '\n[[people]]\nname = "Deputy"\nemails = ["deputy@gazette.example"]\nroles = ["editor"]\n'
-STRINGER = '\n[[people]]\nname = "Stringer"\nemails = ["stringer@gazette.example"]\nroles = ["reporter"]\n'
+from histories.acts import ACTS, BEGINNINGS, Act, Sitting, filled, written_by_hand
+from histories.tales import tales_of
+from histories.ways_out import NoWayOut, WayOut, git_says, is_under_way, unmerged
+
+ROLES = {
+    "Reporter": "reporter",
+    "Stringer": "reporter",
+    "Editor": "editor",
+    "Deputy": "editor chief-editor",
+    "Chief": "editor chief-editor legal",
+}
 SLUGS = ("flood", "harbour", "strike", "market", "school")
-LANDINGS = ("merge", "squash", "rebase", "trunk")
+LANDINGS = ("merge", "squash", "rebase", "pick", "trunk", "trunk")
+OF_ONE = ("show", "why", "log", "versions")
+PEOPLE_ACTS = ("people add", "people remove", "replace a key", "change a role")
+VERBS = (*BEGINNINGS, *(act.name for act in ACTS), *PEOPLE_ACTS, "redo")
+"""Everything that is counted, so that nothing is never walked."""
 
 
-def begin(desk: Desk) -> None:
-    """`main` with a roster, and no story."""
-    desk.write("newsroom.toml", ROSTER + DEPUTY + STRINGER)
-    desk.commit("begin", who="Chief")
+@dataclass(frozen=True)
+class Ways:
+    """How a newsroom works: whether its entries are signed, what it asks of them, and which hooks are installed."""
+
+    signs: bool = False
+    require: str = ""
+    judges: bool = False
+    has_server_hook: bool = False
+    has_client_hooks: bool = False
+
+    @classmethod
+    def draw(cls, chance: random.Random) -> Ways:
+        """Draw a newsroom's ways."""
+        signs, judges, require = chance.random() < 0.4, chance.random() < 0.5, chance.choice(("", "recorded"))
+        return cls(signs, require, judges, chance.random() < 0.4, chance.random() < 0.25)
+
+    @property
+    def name(self) -> str:
+        return f"honest {self.signs} {self.require} {self.judges}"
+
+    @property
+    def configuration(self) -> str:
+        """The text of `newsroom.toml` at the beginning."""
+        judges = 'judges = ["chief-editor"]\n' if self.judges else ""
+        signing = "[signing]\nrequired = true\n\n" if self.signs else ""
+        require = f'require = "{self.require}"\n' if self.require else ""
+        trust = f'{signing}[trust]\noverride = ["chief-editor"]\n{require}{judges}'
+        return trust + "".join(_person(who, key=public(who) if self.signs else "") for who in ROLES)
+
+    def begin(self, desk: Desk) -> None:
+        """`main` with a roster and stories in every state, one with a picture."""
+        if self.signs:
+            desk.keyring = keyring(desk.root.parent / "first keys")
+        desk.write("newsroom.toml", self.configuration)
+        desk.commit("begin", who="Chief")
+        for state in ("draft", "review", "edit"):
+            desk.at(state, f"{state}-1")
+        desk.at("publish", "publish-1")
+        desk.write("stories/2025/11/publish-2.png", PICTURE)
+        desk.at("publish", "publish-2", body="It happened on Monday in spring.\n\n![It](publish-2.png)\n")
+        desk.at("publish", "publish-3")
+
+
+def _person(who: str, *, key: str = "") -> str:
+    keys = f'keys = [{{ key = "{key}" }}]\n' if key else ""
+    email = f"{who.lower()}@gazette.example"
+    return f'\n[[people]]\nname = "{who}"\nemails = ["{email}"]\nroles = {json.dumps(ROLES[who].split())}\n{keys}'
 
 
 @dataclass
-class Tale:
-    """What the model knows of one story: who reports it, its state, and what stops it."""
+class Work:
+    """What somebody did on a branch or a trunk of their own, and did not land yet."""
 
-    reporter: str
-    state: str = "draft"
-    is_submitted: bool = False
-    is_held: bool = False
-    is_spiked: bool = False
-    is_killed: bool = False
-    is_embargoed: bool = False
-    goes_out: datetime | None = None
-    was_public: bool = False
-
-
-Move = Callable[["Newsroom", Seat, str, Tale], list[str] | None]
-NOTE = ["--note", "So it was said."]
-NOTICE = ["--notice", "It was another day."]
+    seat: Seat
+    landing: str
 
 
 @dataclass
@@ -52,269 +97,364 @@ class Newsroom:
     """A house in which one person after another pulls, does something they may, and lands it."""
 
     house: House
+    ways: Ways
     chance: random.Random
-    tales: dict[str, Tale] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
-    waiting: dict[str, tuple[Seat, str]] = field(default_factory=dict)
-    """Who has not landed yet what they did to a story, and how they will."""
+    waiting: list[Work] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    roles: dict[str, str] = field(default_factory=lambda: dict(ROLES))
+    """Who is on the roster, and in which roles."""
+    slugs: int = 0
+
+    def __post_init__(self) -> None:
+        if self.ways.has_server_hook:
+            Desk(self.house.place, now=self.house.now).story("hook", "install", self.house.remote)
+        for who in ROLES:
+            seat = self.house[who]
+            if self.ways.signs:
+                seat.keyring = self.house.place / "keys"
+            if self.ways.has_client_hooks:
+                seat.story("hook", "install", "--client")
+        if self.ways.signs:
+            keyring(self.house.place / "keys")
+        self.view = self.house.runner()
+
+    # turns
 
     def turn(self) -> None:
-        """One person's turn: on trunk or on a branch, several moves of one story, landed now or after somebody else's."""
-        self.house.now += timedelta(seconds=self.chance.choice((60, 3600, 90_000)))
-        if self.waiting and self.chance.random() < 0.5:
+        """One person's turn: on trunk or on a branch, several moves of one story, landed now or after others'."""
+        self.house.now += timedelta(seconds=self.chance.choice((60, 3600, 20_000, 90_000)))
+        if self.waiting and self.chance.random() < 0.45:
             self.land_one()
-        slug, landing = self.chance.choice(SLUGS), self.chance.choice(LANDINGS)
-        seat = self._seat(slug)
-        if slug in self.waiting or any(busy is seat for busy, _ in self.waiting.values()):
+        if self.chance.random() < 0.12 and not self.waiting:
+            self._change_people()
             return
-        self._pull(seat, landing)
-        for _ in range(self.chance.choice((1, 1, 2, 3))):
-            self._act(seat, slug)
-        self.waiting[slug] = (seat, landing)
-        if self.chance.random() < 0.5:
-            self.land_one(slug)
-
-    def land_one(self, slug: str = "") -> None:
-        """Land what somebody did, on top of whatever landed meanwhile."""
-        seat, landing = self.waiting.pop(slug or self.chance.choice(sorted(self.waiting)))
-        seat.now = self._clock()
-        seat.git("fetch", "--quiet", "origin")
-        if not seat.git("rev-list", "origin/main..HEAD"):
+        busy = {work.seat.who for work in self.waiting}
+        free = [who for who in self.roles if who not in busy]
+        if not free:
             return
-        if landing == "trunk":
-            self._pull_again(seat)
-        self._land(seat, landing)
+        begun = self._begin(free)
+        if begun is None:
+            return
+        work, story = begun
+        for _ in range(self.chance.choice((0, 0, 1, 2))):
+            self._act(work.seat, story)
+        if work.landing != "trunk" and self.chance.random() < 0.3:
+            self._hand_over(work, story)
+        self.waiting.append(work)
+        if self.chance.random() < 0.4:
+            self.land_one(work)
 
-    def _pull_again(self, seat: Seat) -> None:
-        how = self.chance.choice((["--rebase"], ["--no-rebase", "--no-edit"]))
-        self.said.append(f"{seat.who}: git pull {how[0]}")
-        seat.git("pull", "--quiet", *how, "origin", "main")
+    def _begin(self, free: Sequence[str]) -> tuple[Work, str] | None:
+        """Somebody who is free pulls and does something that was done seldom; None where there is nothing."""
+        chosen = self._choose([(who, story) for who in free for story in tales_of(self.view)])
+        rarest = min((self.counts[name], name) for name in BEGINNINGS[:2])
+        if chosen is None or self.counts[chosen[0].name] > rarest[0] + 1:
+            who = self.chance.choice(free)
+            work = self._sit(who)
+            return work, self._write(work.seat, rarest[1])
+        act, who, story = chosen
+        work = self._sit(who)
+        self._do(act, work.seat, story)
+        return work, story
+
+    def _choose(self, pairs: Sequence[tuple[str, str]]) -> tuple[Act | None, str, str] | None:
+        """Draw an act for one of some people and stories: the seldomer it was done, the likelier."""
+        tales = tales_of(self.view)
+        possible: dict[str, list[tuple[Act, str, str]]] = {}
+        for who, story in pairs:
+            seat = Seat(self.view.root, now=self._clock(), who=who)
+            sitting = Sitting(seat, frozenset(self.roles[who].split()), story, tales, self.chance)
+            for act in ACTS:
+                if not act.is_undone and act.may(sitting):
+                    possible.setdefault(act.name, []).append((act, who, story))
+        if not possible:
+            return None
+        names = sorted(possible)
+        (name,) = self.chance.choices(names, [(1 + self.counts[name]) ** -2 for name in names])
+        return self.chance.choice(possible[name])
 
     def _clock(self) -> datetime:
         self.house.now = max(self.house.now, *(each.now for each in self.house.seats.values()))
         return self.house.now
 
-    def _seat(self, slug: str) -> Seat:
-        tale = self.tales.get(slug)
-        reporters = [tale.reporter] if tale and tale.state == "draft" else ["Reporter", "Stringer"]
-        who = self.chance.choice(reporters if not tale or tale.state == "draft" else ["Editor", "Deputy", *reporters])
-        if tale and (tale.is_held or tale.is_spiked):
-            who = self.chance.choice(["Editor", "Deputy"])
+    def _sit(self, who: str) -> Work:
+        """Somebody sits down, on `main` as it is now or on a branch of it."""
         seat = self.house[who]
         seat.now = self._clock()
-        return seat
-
-    def _pull(self, seat: Seat, landing: str) -> None:
+        landing = self.chance.choice(LANDINGS)
         seat.git("switch", "--quiet", "main")
         seat.git("pull", "--quiet", *self.chance.choice((["--rebase"], ["--no-rebase"])), "origin", "main")
         if landing != "trunk":
             seat.branch(f"work-{len(self.said)}")
+        self.said.append(f"{who}: begins, {landing}")
+        return Work(seat, landing)
 
-    def _act(self, seat: Seat, slug: str) -> None:
-        tale = self.tales.get(slug)
-        if tale is None:
-            self._write(seat, slug)
+    def _act(self, seat: Seat, story: str) -> None:
+        """Do one thing more to a story, if there is one that may be done."""
+        tales = tales_of(seat)
+        if story not in tales:
             return
-        verbs = self.chance.sample(VERBS, len(VERBS))
-        args = next((args for verb in verbs if (args := verb(self, seat, slug, tale))), None)
-        if args:
-            self._say(seat, *args)
-            _follow(tale, *args)
-            if args[0] == "delete":
-                del self.tales[slug]
-            seat.tick()
+        sitting = Sitting(seat, frozenset(self.roles[seat.who].split()), story, tales, self.chance)
+        possible = {act.name: act for act in ACTS if act.may(sitting)}
+        if possible:
+            names = sorted(possible)
+            (name,) = self.chance.choices(names, [(1 + self.counts[name]) ** -1 for name in names])
+            self._do(possible[name], seat, story)
 
-    def _say(self, seat: Seat, *args: str) -> Said:
-        said = seat.story(*args, exit=None)
-        self.said.append(f"{seat.who}: story {' '.join(args)} -> {said.exit}")
-        assert said.exit == 0, "\n".join([*self.said, said.all])
-        return said
+    def _do(self, act: Act, seat: Seat, story: str) -> None:
+        tales = tales_of(seat)
+        sitting = Sitting(seat, frozenset(self.roles[seat.who].split()), story, tales, self.chance)
+        self.counts[act.name] += 1
+        if arguments := act.arguments(sitting):
+            self._say(seat, *arguments)
+        else:
+            self.said.append(f"{seat.who}: {act.name}: {sitting.tale.slug}")
+        if self.chance.random() < 0.1:
+            self._look(seat, story)
+        seat.tick()
 
-    def _write(self, seat: Seat, slug: str) -> None:
-        if ROLES.get(seat.who, "reporter") != "reporter":
+    def _look(self, seat: Seat, story: str) -> None:
+        """Ask for what is shown: nothing of it is ever refused."""
+        tale = tales_of(seat).get(story)
+        verb = self.chance.choice(("show", "why", "log", "list", "whoami --stories", "versions"))
+        if tale and (verb != "versions" or tale.record.get("version")):
+            allowed = (0, 1) if verb == "why" else (0,)  # something is in the way
+            self._say(seat, *verb.split(), *([tale.slug] if verb in OF_ONE else []), allowed=allowed)
+
+    def _write(self, seat: Seat, verb: str) -> str:
+        """Begin a story; its id."""
+        self.slugs += 1
+        slug = f"{self.chance.choice(SLUGS)}-{self.slugs}"
+        self.counts[verb] += 1
+        if verb == "new":
+            self._say(seat, "new", f"About the {slug}", "--slug", slug)
+            filled(seat, slug)
+            self._say(seat, "save", slug)
+        else:
+            self._say(seat, "adopt", written_by_hand(seat, slug))
+        return seat.id_of(slug)
+
+    def _hand_over(self, work: Work, story: str) -> None:
+        """Somebody else goes on with a branch, in their own clone."""
+        busy = {other.seat.who for other in self.waiting} | {work.seat.who}
+        free = [who for who in self.roles if who not in busy]
+        if not free:
             return
-        self._say(seat, "new", f"About the {slug}", "--slug", slug)
-        picture = self.chance.random() < 0.4
-        if picture:
-            seat.write(f"{Path(seat.path_of(slug)).parent}/{slug}.png", PICTURE + slug.encode())
-        seat.fill(slug, body=f"{BODY}\n![The {slug}]({slug}.png)\n" if picture else BODY)
-        self._say(seat, "save", slug)
-        self.tales[slug] = Tale(seat.who)
+        branch = work.seat.git("rev-parse", "--abbrev-ref", "HEAD")
+        self._git(work.seat, "push", "--quiet", "origin", "HEAD")
+        other = self.house[self.chance.choice(free)]
+        other.now = self._clock()
+        self._git(other, "fetch", "--quiet", "origin")
+        self._git(other, "switch", "--quiet", branch)
+        self.said.append(f"{other.who}: goes on with {branch}")
+        for _ in range(self.chance.choice((1, 2))):
+            self._act(other, story)
+        work.seat = other
+
+    # people
+
+    def _change_people(self) -> None:
+        """The roster is changed by who may, and lands alone."""
+        chief = self.house["Chief"]
+        chief.now = self._clock()
+        chief.git("switch", "--quiet", "main")
+        chief.git("pull", "--quiet", "--rebase", "origin", "main")
+        possible = ["change a role"]
+        possible += ["people remove"] if "Stringer" in self.roles else ["people add"]
+        possible += ["replace a key"] if self.ways.signs else []
+        (name,) = self.chance.choices(possible, [(1 + self.counts[each]) ** -2 for each in possible])
+        self.counts[name] += 1
+        getattr(self, f"_{name.replace(' ', '_')}")(chief)
+        self._land(Work(chief, "trunk"))
+
+    def _people_remove(self, chief: Seat) -> None:
+        self._say(chief, "people", "remove", "stringer@gazette.example", "--yes")
+        del self.roles["Stringer"]
+
+    def _people_add(self, chief: Seat) -> None:
+        key = ["--key", str(chief.keyring / "Stringer.pub")] if chief.keyring else []
+        self._say(chief, "people", "add", "Stringer", "--email", "stringer@gazette.example", "--role", "reporter", *key)
+        self.roles["Stringer"] = "reporter"
+
+    def _replace_a_key(self, chief: Seat) -> None:
+        """The old key ends now, the new one stands beside it, and its owner has it from now on."""
+        assert chief.keyring
+        who = self.chance.choice(("Reporter", "Editor", "Deputy"))
+        new = f"{who} {len(self.said)}"
+        write_key(chief.keyring, new).rename(chief.keyring / who)
+        (chief.keyring / f"{new}.pub").rename(chief.keyring / f"{who}.pub")
+        rows = chief.read("newsroom.toml").split("\n")
+        place = next(n for n, row in enumerate(rows) if row.startswith("keys") and f'name = "{who}"' in rows[n - 3])
+        ends = f'", valid_until = "{chief.now:%Y-%m-%dT%H:%M:%SZ}" }}'
+        rows[place] = re.sub(r'" \}\]$', f'{ends}, {{ key = "{public(new)}" }}]', rows[place])
+        chief.write("newsroom.toml", "\n".join(rows))
+        chief.commit(f"a new key for {who}")
+        self.said.append(f"Chief: a new key for {who}")
+
+    def _change_a_role(self, chief: Seat) -> None:
+        """Somebody gets one more role, or gives it back."""
+        had = self.roles["Deputy"]
+        roles = "editor chief-editor" if had == "editor chief-editor legal" else "editor chief-editor legal"
+        before, _, behind = chief.read("newsroom.toml").partition('name = "Deputy"')
+        behind = behind.replace(f"roles = {json.dumps(had.split())}", f"roles = {json.dumps(roles.split())}", 1)
+        chief.write("newsroom.toml", f'{before}name = "Deputy"{behind}')
+        chief.commit("roles")
+        self.roles["Deputy"] = roles
+        self.said.append(f"Chief: Deputy is {roles}")
 
     # landing
 
-    def _land(self, seat: Seat, landing: str) -> None:
-        branch = seat.git("rev-parse", "--abbrev-ref", "HEAD")
-        if landing == "trunk":
-            self._receive(seat)
+    def land_one(self, work: Work | None = None) -> None:
+        """Land what somebody did, on top of whatever landed meanwhile."""
+        work = work or self.chance.choice(self.waiting)
+        self.waiting.remove(work)
+        work.seat.now = self._clock()
+        self._land(work)
+
+    def _land(self, work: Work) -> None:
+        seat = work.seat
+        seat.git("fetch", "--quiet", "origin")
+        if not seat.git("rev-list", "origin/main..HEAD"):
             return
-        seat.push()
-        self._no_error(seat, "check", "--base", "refs/remotes/origin/main")
+        if work.landing == "trunk":
+            self._update(seat, *self.chance.choice((["pull", "--rebase"], ["pull", "--no-rebase", "--no-edit"])))
+        self._put_right(seat)
+        if not seat.git("rev-list", "origin/main..HEAD"):
+            return
+        for _ in range(4):
+            host = self._host_lands(work) if work.landing != "trunk" else seat
+            if host is None or self._is_received(host, seat, by_hand=work.landing == "squash"):
+                return
+        raise NoWayOut("\n".join(self.said))
+
+    def _update(self, seat: Seat, *how: str) -> None:
+        """Bring in what others landed, and settle what two of them did at once."""
+        self.said.append(f"{seat.who}: git {' '.join(how)}")
+        said = git_says(seat, *how, *(["origin", "main"] if how[0] == "pull" else ["origin/main"]))
+        if is_under_way(seat):
+            self._lead_out(seat)
+        else:
+            assert said.exit == 0, "\n".join([*self.said, said.all])
+
+    def _lead_out(self, seat: Seat) -> None:
+        way = WayOut(seat, self.chance)
+        try:
+            way.go()
+        except NoWayOut as stuck:
+            raise NoWayOut("\n".join([*self.said, str(stuck)])) from None
+        finally:
+            self.said += way.steps
+            self.counts["redo"] += sum(step.startswith("  story redo") for step in way.steps)
+
+    def _put_right(self, seat: Seat) -> None:
+        """Ask as CI does, and follow what it says, until it says nothing more."""
+        for _ in range(6):
+            said = seat.story("check", "--base", "refs/remotes/origin/main", exit=None)
+            if said.exit == 0:
+                return
+            self.said.append(f"{seat.who}: story check --base origin/main -> {said.exit}\n{said.all}")
+            assert self._is_shared(seat), "\n".join(self.said)
+            self._follow(seat, said)
+        raise NoWayOut("\n".join(self.said))
+
+    def _is_shared(self, seat: Seat) -> bool:
+        """Tell whether somebody else landed something of what this branch changes; else nobody may be accused."""
+        base = seat.git("merge-base", "HEAD", "origin/main")
+        ours, theirs = (
+            {Path(path).stem for path in seat.git("diff", "--name-only", base, tip).split("\n")}
+            for tip in ("HEAD", "origin/main")
+        )
+        return not ours.isdisjoint(theirs)
+
+    def _follow(self, seat: Seat, said: Said) -> None:
+        rules = set(re.findall(r"error\[([\w-]+)\]", said.out))
+        if "merge-conflict" in rules:
+            self._update(seat, *self.chance.choice((["merge", "--no-edit"], ["rebase"])))
+            return
+        for path in sorted(set(re.findall(r"^(\S+\.md):\d+", said.out, re.MULTILINE))):
+            tale = next((tale for tale in tales_of(seat).values() if tale.path == path), None)
+            raise NoWayOut("\n".join([*self.said, f"{rules} {path} {tale and tale.state}"]))
+        raise NoWayOut("\n".join(self.said))
+
+    def _host_lands(self, work: Work) -> Seat | None:
+        """Land a branch as a host does, in a fresh clone; None where all was taken back on the branch."""
+        seat, landing = work.seat, work.landing
+        if landing in ("pick", "rebase") and seat.git("rev-list", "--merges", "origin/main..HEAD"):
+            landing = "merge"  # a host makes no merge again
+        branch = seat.git("rev-parse", "--abbrev-ref", "HEAD")
+        self._git(seat, "push", "--quiet", "--force", "origin", "HEAD")
         host = self.house.runner()
         if landing == "merge":
             host.git("merge", "--quiet", "--no-ff", "-m", f"Merge {branch}", f"origin/{branch}")
         elif landing == "squash":
             host.git("merge", "--quiet", "--squash", f"origin/{branch}")
             if not host.git("status", "--porcelain"):
-                return  # all was taken back on the branch
+                return None
             host.git("commit", "--quiet", "-m", "Squashed (#7)")
+        elif landing == "pick":
+            picked = git_says(host, "cherry-pick", f"HEAD..origin/{branch}")
+            while picked.exit and not unmerged(host):
+                picked = git_says(host, "cherry-pick", "--skip")  # an earlier one of it took it back
+            assert picked.exit == 0, "\n".join([*self.said, picked.all])
         else:
             host.git("switch", "--quiet", branch)
             host.git("rebase", "--quiet", "--force-rebase", "origin/main")
             host.git("switch", "--quiet", "main")
             host.git("merge", "--quiet", "--ff-only", branch)
-        self._receive(host, is_squash=landing == "squash")
+        return host
 
-    def _receive(self, seat: Seat, *, is_squash: bool = False) -> None:
-        """Push to the remote, if its hook says yes; of a squash by a host's own hand it asks for less."""
-        old, new = seat.git("rev-parse", "refs/remotes/origin/main", "HEAD").split("\n")
-        if not is_squash:
-            said = at_the_hook(seat, Path(self.house.remote), old=old, new=new)
-            assert said.exit == 0, "\n".join([*self.said, said.all])
-        seat.git("push", "--quiet", "origin", "HEAD:main")
-        self.said.append(f"landed {new[:8]}{' squashed' if is_squash else ''}")
-        runner = self.house.runner()
-        for args in (("check",), ("audit",), ("verify-published",)):
-            self._no_error(runner, *args)
+    def _is_received(self, host: Seat, seat: Seat, *, by_hand: bool) -> bool:
+        """Push to the remote, and look at what came of it; where its hook says no, whoever did it does what it says.
 
-    def _no_error(self, seat: Seat, *args: str) -> None:
-        now = [] if args[0] == "check" else ["--now", f"{seat.now + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"]
-        said = seat.story(*args, *now, exit=None)
-        assert said.exit == 0, "\n".join([*self.said, said.all])
+        A squash that a host makes by its own hand is not asked about where every entry has to be attributed.
+        """
+        by_hand &= not self.ways.signs and self.ways.require != "recorded"
+        if self.ways.has_server_hook and not by_hand:
+            said = git_says(host, "push", "--quiet", "origin", "HEAD:main")
+        else:
+            old, new = host.git("rev-parse", "refs/remotes/origin/main", "HEAD").split("\n")
+            said = Said("", "", 0) if by_hand else at_the_hook(host, Path(self.house.remote), old=old, new=new)
+            if said.exit == 0:
+                Desk(Path(self.house.remote)).git("fetch", "--quiet", str(host.root), "+HEAD:main")
+        self.said.append(f"pushed {host.git('rev-parse', '--short', 'HEAD')} -> {said.exit}\n{said.all}")
+        if said.exit:
+            self._leave_out(seat, said)
+            return False
+        self.view = self.house.runner()
+        for verb in ("check", "audit", "verify-published"):
+            self._find_no_error(self.view, verb)
+        return True
 
+    def _leave_out(self, seat: Seat, said: Said) -> None:
+        """Leave out a commit and its revert, as the hook says where each commit is a step of the line."""
+        rules = set(re.findall(r"error\[([\w-]+)\]", said.all))
+        assert rules == {"ledger-rewritten"}, "\n".join(self.said)
+        assert "Leave both commits out (git rebase -i), or squash them." in said.all, "\n".join(self.said)
+        rows = seat.git("log", "--format=%h %p %s", "origin/main..HEAD").split("\n")
+        undone = [row.split()[:2] for row in rows if ' Revert "' in row]
+        dropped = "".join(f"/^pick {commit}/d;" for pair in undone for commit in pair)
+        done = git_says(
+            seat, "-c", f"sequence.editor=sed -i '{dropped}'", "rebase", "-i", "--empty=drop", "origin/main"
+        )
+        self.said.append(f"{seat.who}: git rebase -i without {undone} -> {done.exit}")
+        if is_under_way(seat):
+            self._lead_out(seat)
+        else:
+            assert done.exit == 0, "\n".join([*self.said, done.all])
 
-def _follow(tale: Tale, verb: str, *args: str) -> None:
-    """Take the model on."""
-    if verb == "publish" and "--at" in args:
-        return
-    if verb in ("release", "deschedule"):
-        tale.goes_out = None
-        verb = "publish" if verb == "release" else verb
-    if verb == "embargo":
-        tale.is_embargoed = "--lift" not in args
-    states = {"submit": "review", "withdraw": "draft", "approve": "edit", "send-back": "draft", "publish": "publish"}
-    tale.state = states.get(verb, "edit" if verb == "unpublish" else tale.state)
-    tale.is_submitted |= verb == "submit"
-    tale.was_public |= verb == "publish"
-    tale.is_held = verb == "hold" or (tale.is_held and verb != "resume")
-    tale.is_spiked = verb == "spike" or (tale.is_spiked and verb != "restore")
-    tale.is_killed |= verb == "kill"
+    def _find_no_error(self, seat: Seat, verb: str) -> None:
+        now = [] if verb == "check" else ["--now", f"{seat.now + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"]
+        said = seat.story(verb, *now, exit=None)
+        assert said.exit == 0, "\n".join([*self.said, verb, said.all])
 
+    def _say(self, seat: Seat, *args: str, allowed: tuple[int, ...] = (0,)) -> Said:
+        said = seat.story(*args, exit=None)
+        self.said.append(f"{seat.who}: story {' '.join(args)} -> {said.exit}")
+        assert said.exit in allowed, "\n".join([*self.said, said.all])
+        return said
 
-# What the model says somebody may
-
-
-def _is_editor(seat: Seat) -> bool:
-    return ROLES.get(seat.who) == "editor"
-
-
-def _is_quiet(tale: Tale) -> bool:
-    return not (tale.is_held or tale.is_spiked or tale.is_killed or tale.goes_out)
-
-
-def _is_free(tale: Tale) -> bool:
-    return not (tale.is_held or tale.is_spiked or tale.is_killed or tale.is_embargoed)
-
-
-def _forward(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    if not _is_quiet(tale):
-        return None
-    if tale.state == "draft":
-        return ["submit", slug] if seat.who == tale.reporter else None
-    if tale.state == "edit" and tale.is_embargoed:
-        return None
-    verb = {"review": "approve", "edit": "publish"}.get(tale.state)
-    return [verb, slug, *(["--yes"] if verb == "publish" else [])] if verb and _is_editor(seat) else None
-
-
-def _back(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    if not _is_quiet(tale):
-        return None
-    if seat.who == tale.reporter and tale.state == "review":
-        return ["withdraw", slug]
-    return ["send-back", slug, *NOTE] if _is_editor(seat) and tale.state in ("review", "edit") else None
-
-
-def _stop(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    if not _is_editor(seat) or tale.state == "publish" or tale.is_killed or tale.goes_out:
-        return None
-    if tale.is_held:
-        return ["resume", slug]
-    if tale.is_spiked:
-        return ["restore", slug]
-    return [newsroom.chance.choice(("hold", "spike")), slug, *NOTE] if not tale.was_public else None
-
-
-def _write_on(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    """Other words, where a verb takes them: saved, or corrected."""
-    is_public = tale.state == "publish"
-    if not _is_quiet(tale) or (is_public and not _is_editor(seat)):
-        return None
-    path = seat.path_of(slug)
-    words = {"Monday": "Tuesday", "Tuesday": "Monday"}
-    text = re.sub("Monday|Tuesday", lambda match: words[match[0]], seat.read(path))
-    if newsroom.chance.random() < 0.5:
-        text = re.sub("(spring|summer)", lambda match: {"spring": "summer"}.get(match[0], "spring"), text)
-    seat.write(path, text)
-    return ["correct", slug, *NOTICE, "--yes"] if is_public else ["save", slug]
-
-
-def _move_folder(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    """Move a story and its picture to another folder with git alone: that is free, and no move of the pipeline."""
-    folder = seat.root / "stories" / newsroom.chance.choice(("local", "sport"))
-    path = seat.root / seat.path_of(slug)
-    if newsroom.chance.random() < 0.7 or path.parent == folder or not _is_quiet(tale):
-        return None
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in (path, path.with_suffix(".png")):
-        if file.exists():
-            seat.git("mv", str(file), str(folder / file.name))
-    seat.git("commit", "--quiet", "-m", f"move {slug}")
-    newsroom.said.append(f"{seat.who}: moved {slug} to {folder.name}")
-    return None
-
-
-def _embargo(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    """An embargo until somebody lifts it."""
-    if not _is_editor(seat) or not _is_quiet(tale) or tale.state == "publish":
-        return None
-    if tale.is_embargoed:
-        return ["embargo", slug, "--lift"]
-    return ["embargo", slug, "--until-further-notice"] if newsroom.chance.random() < 0.3 else None
-
-
-def _plan(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    """A publication at a time; when that has come it is released, before it may be taken back."""
-    if not _is_editor(seat) or tale.state != "edit" or not _is_free(tale):
-        return None
-    if tale.goes_out is None:
-        tale.goes_out = seat.now + timedelta(hours=1)
-        return ["publish", slug, "--yes", "--at", f"{tale.goes_out:%Y-%m-%dT%H:%M:%SZ}"]
-    return ["release", slug] if tale.goes_out <= seat.now else ["deschedule", slug]
-
-
-def _end(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    if tale.state != "publish" or not _is_editor(seat) or tale.is_killed or newsroom.chance.random() < 0.6:
-        return None
-    return newsroom.chance.choice((["unpublish", slug, *NOTE], ["kill", slug, *NOTE, *NOTICE, "--yes"]))
-
-
-def _delete(newsroom: Newsroom, seat: Seat, slug: str, tale: Tale) -> list[str] | None:
-    is_own = seat.who == tale.reporter and tale.state == "draft" and not tale.is_submitted
-    return ["delete", slug] if is_own and _is_quiet(tale) and newsroom.chance.random() < 0.2 else None
-
-
-VERBS: tuple[Move, ...] = (
-    _forward,
-    _forward,
-    _forward,
-    _back,
-    _stop,
-    _write_on,
-    _write_on,
-    _embargo,
-    _plan,
-    _end,
-    _delete,
-    _move_folder,
-)
+    def _git(self, seat: Seat, *args: str) -> Said:
+        said = git_says(seat, *args)
+        assert said.exit == 0, "\n".join([*self.said, f"git {' '.join(args)}", said.all])
+        return said

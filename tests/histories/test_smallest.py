@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from attacks.forging import begin_line, entry_of, findings_of, forge, line_of
 from attacks.test_audit import audited, errors
 from conftest import PICTURE, Desk, Said, story_text
+from flows.house import House, Seat, found_nothing
 
 from histories.drawing import begin
+from histories.newsrooms import Ways
+from histories.ways_out import WayOut
 
 
 @pytest.fixture
@@ -20,6 +25,22 @@ def line(made) -> Desk:
 def pictured(made) -> Desk:
     """The same with a roster, and a picture in the published story."""
     return made("histories", begin)
+
+
+@pytest.fixture
+def house(made, tmp_path) -> House:
+    """An honest newsroom's remote, with stories in every state."""
+    first = made(Ways().name, Ways().begin)
+    first.git("clone", "--quiet", "--bare", str(first.root), str(tmp_path / "remote.git"))
+    return House(tmp_path, now=first.now)
+
+
+def leads_out(seat: Seat, *how: str) -> None:
+    """`git merge` or `git rebase` of what others landed stops; what git and `story` say leads out of it."""
+    seat.git("fetch", "--quiet", "origin")
+    seat.git(*how, "origin/main", exit=1)
+    WayOut(seat, random.Random(1)).go()
+    found_nothing(seat.story("check", "--base", "refs/remotes/origin/main", exit=None))
 
 
 def on_the_last_step(desk: Desk) -> Said:
@@ -152,3 +173,14 @@ def test_picture_that_comes_back_as_another_beside_a_new_story_is_found(pictured
     pictured.write(path, f"{pictured.read(path)}\n![Hall](hall.png)\n")
     pictured.commit("another")
     assert "published-picture-changed" in findings_of(on_the_last_step(pictured), "error")
+
+
+@pytest.mark.parametrize("how", [("merge",), ("rebase",), ("merge", "-X", "no-renames")], ids=" ".join)
+def test_story_renamed_while_somebody_killed_it_gets_its_name_back(house, how):
+    editor, deputy = house["Editor"], house["Deputy"]
+    deputy.branch("renamed")
+    deputy.story("correct", "publish-1", "--rename", "other", "--notice", "It has another name.", "--yes")
+    editor.story("kill", "publish-1", "--note", "Wrong.", "--notice", "It was wrong.", "--yes")
+    editor.git("push", "--quiet", "origin", "main")
+    leads_out(deputy, *how)
+    assert not list(deputy.root.glob("stories/**/other.md"))
