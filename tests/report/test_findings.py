@@ -24,7 +24,7 @@ import newsroom_cli
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.escaping import make_visible
 from newsroom_cli.model import Finding, Inspection, Severity
-from newsroom_cli.report.findings import FORMATS, lines, put_inspection
+from newsroom_cli.report.findings import FORMATS, lines, put_inspection, render
 from newsroom_cli.report.findings.excerpt import window
 from newsroom_cli.report.findings.github import append_summary, summary
 from newsroom_cli.report.findings.sarif import sarif, uri
@@ -85,7 +85,7 @@ def described(rule: str) -> str:
 
 
 def printed(form: str, inspection: Inspection = FOUND) -> str:
-    return "".join(f"{line}\n" for line in FORMATS[form](inspection))
+    return "".join(f"{line}\n" for line in render(inspection, form))
 
 
 @cache

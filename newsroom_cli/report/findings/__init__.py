@@ -8,32 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from newsroom_cli.model import Inspection
-from newsroom_cli.report.findings.text import concise, lines, statistics_json, statistics_of, tally, text
-from newsroom_cli.report.screen import print_line, say
+from newsroom_cli.report.findings.text import lines, statistics_json, statistics_of, tally
+from newsroom_cli.report.screen import print_lines, say
 
 __all__ = ["FORMATS", "lines", "put_inspection"]
 
 
-def _later(module: str, function: str) -> Callable[..., Iterable[str]]:
-    """A format whose module is loaded when it is asked for."""
-
-    def render(inspection: Inspection, **more: Any) -> Iterable[str]:
-        printed: Iterable[str] = getattr(import_module(f"{__name__}.{module}"), function)(inspection, **more)
-        return printed
-
-    return render
-
-
-FORMATS: dict[str, Callable[..., Iterable[str]]] = {
-    "text": text,
-    "concise": concise,
-    "json": _later("documents", "plain_json"),
-    "github": _later("github", "github"),
-    "gitlab": _later("documents", "gitlab"),
-    "sarif": _later("sarif", "sarif"),
-    "junit": _later("junit", "junit"),
+FORMATS = {
+    "text": "text:text",
+    "concise": "text:concise",
+    "json": "documents:plain_json",
+    "github": "github:github",
+    "gitlab": "documents:gitlab",
+    "sarif": "sarif:sarif",
+    "junit": "junit:junit",
 }
-"""Every format of `story check`, by name: the lines an inspection is printed as."""
+"""Every format of `story check`, by name: the module and the function that render it, loaded when it is asked for."""
+
+
+def render(inspection: Inspection, form: str, **more: Any) -> Iterable[str]:
+    """Return the lines an inspection is printed as in a format."""
+    module, _, function = FORMATS[form].partition(":")
+    lines_of: Callable[..., Iterable[str]] = getattr(import_module(f"{__name__}.{module}"), function)
+    return lines_of(inspection, **more)
 
 
 def put_inspection(
@@ -49,10 +46,9 @@ def put_inspection(
     `summary` is a file to which a Markdown table of the findings is added, whatever the format; `describe` tells
     SARIF what a rule asks for. Raises CannotRun when that file cannot be written.
     """
-    more = {"describe": describe} if form == "sarif" and describe else {}
+    more = {"describe": describe} if form == "sarif" else {}
     counted = statistics_json if form == "json" else statistics_of
-    for line in counted(inspection) if statistics else FORMATS[form](inspection, **more):
-        print_line(line)
+    print_lines(counted(inspection) if statistics else render(inspection, form, **more))
     if summary is not None:
         from newsroom_cli.report.findings.github import append_summary
 

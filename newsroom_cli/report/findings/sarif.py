@@ -12,24 +12,17 @@ from newsroom_cli.model import Finding, Inspection, Severity
 from newsroom_cli.report.findings.documents import fingerprint_findings, sentence, utf8
 from newsroom_cli.report.screen import json_text
 
-Describe = Callable[[str], str]
-"""Tells what a rule asks for, by its name; empty where nothing is known."""
-
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
-def no_description(_: str) -> str:
-    """Describe no rule, where nothing is known of any."""
-    return ""
-
-
-def sarif(inspection: Inspection, describe: Describe = no_description) -> Iterator[str]:
-    """Yield one run of `story`: the rules there are findings of, and the findings."""
+def sarif(inspection: Inspection, describe: Callable[[str], str] | None = None) -> Iterator[str]:
+    """Yield one run of `story`: the rules there are findings of, as `describe` tells what each asks for, and those."""
     rules = sorted({finding.rule for finding in inspection.findings})
     places = {rule: index for index, rule in enumerate(rules)}
-    driver = {"name": "story", "version": newsroom_cli.__version__, "rules": [_rule(rule, describe) for rule in rules]}
+    described = [_rule(rule, describe(rule) if describe else "") for rule in rules]
+    driver = {"name": "story", "version": newsroom_cli.__version__, "rules": described}
     results = [
         {"ruleIndex": places[finding.rule], **_result(finding), "partialFingerprints": {"finding/v1": fingerprint}}
         for finding, fingerprint in fingerprint_findings(inspection.findings)
@@ -38,9 +31,8 @@ def sarif(inspection: Inspection, describe: Describe = no_description) -> Iterat
     yield json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(name: str, describe: Describe) -> dict[str, Any]:
-    said = describe(name)
-    return {"id": utf8(name), **({"shortDescription": {"text": utf8(said)}} if said else {})}
+def _rule(name: str, summary: str) -> dict[str, Any]:
+    return {"id": utf8(name), **({"shortDescription": {"text": utf8(summary)}} if summary else {})}
 
 
 def _result(finding: Finding) -> dict[str, Any]:
