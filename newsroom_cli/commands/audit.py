@@ -30,11 +30,9 @@ def audit(
     from newsroom_cli.report.audit import make_ticker, put_trail
     from newsroom_cli.settings.settings import STRENGTHS
 
-    if require:
-        require_known("strength", require, STRENGTHS)
+    strength = require_known("strength", require, STRENGTHS) if require else None
     newsroom = open_newsroom()
     name = revision or _first_protected(newsroom)
-    strength = next((known for known in STRENGTHS if known == require), None)
     trail = audited(newsroom.git, name, now=moment(now), require=strength, reached=make_ticker())
     put_trail(trail, name, as_json=as_json)
     if trail.count(Severity.ERROR):

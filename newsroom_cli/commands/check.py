@@ -46,13 +46,10 @@ def check(
     from newsroom_cli.report.findings import FORMATS, put_inspection
     from newsroom_cli.settings.settings import STRENGTHS
 
-    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-    form = form or ("github" if in_actions else "text")
-    strength = next((known for known in STRENGTHS if known == require), None)
+    form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
     require_known("format", form, FORMATS)
     require_known("level", fail_level, ("error", "warning", "never"))
-    if require:
-        require_known("strength", require, STRENGTHS)
+    strength = require_known("strength", require, STRENGTHS) if require else None
     if require and base is None:
         raise WrongUsage("--require goes with --base.", f"story check --base REV --require {require}")
     selected, ignored = _rules(select or ()), _rules(ignore or ())
@@ -77,11 +74,14 @@ def check(
         inspection = inspect(newsroom.git, between, now=moment(now), require=strength)
     else:
         inspection = check_newsroom.check_whole(newsroom, now=moment(now), paths=named, target=target, begun=progress)
-    shown = inspection.narrow(select=selected, ignore=ignored, always=_is_fixed)
+    if selected or ignored:
+        from newsroom_cli.rules import is_fixed
+
+        inspection = inspection.narrow(select=selected, ignore=ignored, always=is_fixed)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
     room = Path(summary) if summary else None
-    put_inspection(shown, form, statistics=statistics, summary=room, describe=_summary_of)
-    if shown.fails(fail_level):
+    put_inspection(inspection, form, statistics=statistics, summary=room, describe=_summary_of)
+    if inspection.fails(fail_level):
         raise typer.Exit(1)
 
 
@@ -93,12 +93,6 @@ def _rules(asked: Sequence[str]) -> list[str]:
     for name in names:
         _ = require_rule(name)
     return names
-
-
-def _is_fixed(name: str) -> bool:
-    from newsroom_cli.rules import is_fixed
-
-    return is_fixed(name)
 
 
 def _summary_of(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -31,8 +31,13 @@ AsJson = Annotated[bool, option("--json", "Print JSON.")]
 Now = Annotated[str, typer.Option("--now", metavar="TIME", hidden=True, show_default=False)]
 
 
-def require_known(what: str, name: str, known: Iterable[str]) -> None:
-    """Raise WrongUsage for a name that is none of the known ones."""
+Known = TypeVar("Known", bound=str)
+
+
+def require_known(what: str, name: str, known: Iterable[Known]) -> Known:
+    """Return the known name that a name is; raises WrongUsage, with all that are known, where it is none."""
     names = tuple(known)
-    if name not in names:
-        raise WrongUsage(f"There is no {what} {name}.", f"There is {', '.join(names)}.")
+    for known_name in names:
+        if known_name == name:
+            return known_name
+    raise WrongUsage(f"There is no {what} {name}.", f"There is {', '.join(names)}.")

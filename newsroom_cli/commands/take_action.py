@@ -43,8 +43,8 @@ VERBS = {
     "resume": Verb(done="Resumed", again="is not on hold"),
     "spike": Verb(done="Spiked", again="is spiked already"),
     "restore": Verb(done="Restored", again="is not spiked"),
-    "embargo": Verb(done="Under embargo:"),
-    "require": Verb(done="Asked for"),
+    "embargo": Verb(done="Under embargo:", again="is under that embargo already"),
+    "require": Verb(done="Asked for {role}:", again="asks for {role} already"),
     "schedule": Verb(done="Scheduled", again="is scheduled for that time already"),
     "deschedule": Verb(done="Off the schedule:", again="is not scheduled"),
     "release": Verb(done="Released"),
@@ -52,7 +52,13 @@ VERBS = {
     "unpublish": Verb(done="Unpublished"),
     "kill": Verb(done="Killed", again="was killed already"),
 }
-"""Every verb that takes an action on a story; `embargo` and `require` say more by what was asked for."""
+"""Every verb that takes an action on a story."""
+
+TAKEN_BACK = {
+    "embargo": Verb(done="Embargo lifted:", again="is under no embargo"),
+    "require": Verb(done="No longer asked for {role}:", again="no longer asks for {role}"),
+}
+"""The verbs that take back, when they are asked to, what they are there to do."""
 
 
 def take(
@@ -134,14 +140,17 @@ def _tell(notice: str, *, yes: bool) -> None:
 
 
 def _make(newsroom: Newsroom, planned: PlannedCommits, act: Act) -> None:
-    slug, entry = make_visible(planned.story.slug), planned.entry
+    slug, entry, words = make_visible(planned.story.slug), planned.entry, _words_of(act)
     commit = moves.perform(newsroom, planned.writes)
     if entry is None:
-        say(f"{slug} {_say_nothing_to_do(planned, act)}; nothing to do.")
+        again = words.again or f"is in {make_visible(planned.story.metadata.state or '')} already"
+        if planned.waiting and act.action not in TAKEN_BACK:
+            again = f"has your sign-off ({act.action}) already"
+        say(f"{slug} {again}; nothing to do.")
         say_shared(newsroom.commits.say_sharing(newsroom.commits.branch), changed=False)
         return
     put_warnings(planned)
-    done = f"Signed ({act.action})" if planned.waiting else _say_done(act)
+    done = f"Signed ({act.action})" if planned.waiting else words.done
     say(f"{done} {slug}: {_way(entry)} ({commit.short if commit else ''}).")
     if planned.waiting:
         say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
@@ -149,6 +158,13 @@ def _make(newsroom: Newsroom, planned: PlannedCommits, act: Act) -> None:
         say(f"Four eyes were lifted: {make_visible(entry.override)} (another person: story ack {shell_quote(slug)})")
     if commit is not None:
         say_shared(commit)
+
+
+def _words_of(act: Act) -> Verb:
+    """Return the words of an act: those of its verb, or of what takes it back."""
+    is_taken_back = act.drop or (act.action == "embargo" and not act.terms)
+    verb = (TAKEN_BACK if is_taken_back else VERBS)[act.action]
+    return Verb(*(text.format(role=make_visible(act.role)) for text in verb))
 
 
 def _way(entry: Entry) -> str:
@@ -160,30 +176,6 @@ def _way(entry: Entry) -> str:
     return "readers see its notice" if entry.terms.get("notice") and entry.set else f"still {entry.to}"
 
 
-def _say_nothing_to_do(planned: PlannedCommits, act: Act) -> str:
-    """Return why there is nothing to do, in words that follow the slug."""
-    if act.action == "ack":
-        return VERBS["ack"].again
-    if act.action == "require":
-        return (
-            f"{'no longer asks' if act.drop else 'asks'} for {make_visible(act.role)}{'' if act.drop else ' already'}"
-        )
-    if act.action == "embargo":
-        return "is under that embargo already" if act.terms else "is under no embargo"
-    if planned.waiting:
-        return f"has your sign-off ({act.action}) already"
-    return VERBS[act.action].again or f"is in {state_of(planned)} already"
-
-
-def _say_done(act: Act) -> str:
-    """Return what was done, in words before the slug."""
-    if act.action == "require":
-        return f"{'No longer asked' if act.drop else 'Asked'} for {make_visible(act.role)}:"
-    if act.action == "embargo" and not act.terms:
-        return "Embargo lifted:"
-    return VERBS[act.action].done
-
-
 def _place(place: str, planned: PlannedCommits, act: Act) -> str:
     """A place that is still to sign, with whoever on the roster can and has not signed another."""
     section = planned.story.metadata.section or ""
@@ -192,8 +184,3 @@ def _place(place: str, planned: PlannedCommits, act: Act) -> str:
     people = act.policy.who_may(place.split("|"), section=section, but=(*planned.signers, *barred))
     nobody = "nobody else on the roster" if act.policy.has_roster else ""
     return make_visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)
-
-
-def state_of(planned: PlannedCommits) -> str:
-    """The state a plan's story is in."""
-    return make_visible(str(planned.story.fields.get("state", "")))
