@@ -80,19 +80,14 @@ def _with_origins(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[En
 def _entries(trail: Trail) -> Iterator[str]:
     """Yield each story's line, and a line for each of its entries, all of them aligned; entries are read twice."""
     rows = (row for record, entries in trail.read_entries() for row in _rows(record, entries))
-    widths = measure_columns(rows, limit=_room(2))
-    heads = columns(
-        [(record.slug, record.title if record.path else "(gone)") for record in trail.records], limit=terminal_width()
-    )
+    room = terminal_width()
+    widths = measure_columns(rows, limit=room and room - 2)
+    titles = [(record.slug, record.title if record.path else "(gone)") for record in trail.records]
+    heads = columns(titles, limit=room)
     for head, (record, entries) in zip(heads, trail.read_entries(), strict=True):
         yield head
         for line in align_rows(_rows(record, entries), widths):
             yield f"  {line}"
-
-
-def _room(margin: int) -> int | None:
-    room = terminal_width()
-    return None if room is None else room - margin
 
 
 def _rows(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
@@ -170,12 +165,8 @@ def _published_row(row: Published, settings: Settings) -> tuple[str, ...]:
         return row.slug, "-", "-", "-", "-", wrong or "ok"
     when = format_local(row.signed.moment, settings.timezone)[:10]
     proven = row.origin.strength if row.origin else "not committed"
-    return row.slug, _version(row.signed), when, names([row.signed.actor]), proven, wrong or "ok"
-
-
-def _version(signed: Entry) -> str:
-    version = signed.set.get("version")
-    return str(version) if version is not None else "-"
+    version = str(row.signed.set.get("version") or "-")
+    return row.slug, version, when, names([row.signed.actor]), proven, wrong or "ok"
 
 
 def _published_json(row: Published) -> dict[str, Any]:

@@ -27,9 +27,8 @@ def put_keys(settings: Settings, *, as_json: bool) -> None:
         for email in sorted({*person.emails} - {*principals}):
             say(f"Left out: {make_visible(email)} of {make_visible(person.name)} would stand for other addresses.")
         if principals:
-            print_line(
-                " ".join((",".join(principals), ",".join(_options(key)), key.public.text, make_visible(person.name)))
-            )
+            options = ",".join(_options(key))
+            print_line(f"{','.join(principals)} {options} {key.public.text} {make_visible(person.name)}")
     if not listed:
         say('No keys are listed: in newsroom.toml, at [[people]], keys = [{ key = "the line of a .pub file" }]')
 
@@ -48,15 +47,11 @@ def _stamp(moment: datetime) -> str:
 
 
 def _as_json(person: Person, key: Key) -> dict[str, object]:
-    times = {
-        name: format_ledger_time(at) if at else None
-        for name, at in (("from", key.valid_from), ("until", key.valid_until))
-    }
     return {
         "name": person.name,
         "emails": list(person.emails),
         "key": key.public.text,
         "fingerprint": key.public.fingerprint,
-        "valid_from": times["from"],
-        "valid_until": times["until"],
+        "valid_from": format_ledger_time(key.valid_from) if key.valid_from else None,
+        "valid_until": format_ledger_time(key.valid_until) if key.valid_until else None,
     }

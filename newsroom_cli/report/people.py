@@ -50,8 +50,7 @@ def _rows(person: Person, settings: Settings, at: datetime) -> list[tuple[str, s
     for key in person.keys:
         rows.append(("key", key.public.fingerprint))
         times = (("from", key.valid_from), ("until", key.valid_until))
-        said = ", ".join(f"{name} {format_local(when, settings.timezone)}" for name, when in times if when)
-        rows += [("", part) for part in said.split(", ") if part]
+        rows += [("", f"{name} {format_local(when, settings.timezone)}") for name, when in times if when]
         if not key.is_valid(at):
             rows.append(("", "not valid now"))
     return rows
