@@ -101,6 +101,11 @@ class Finding(NamedTuple):
         return (self.path, self.line, self.rule, self.column, self.message)
 
 
+def make_error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
+    """Make an error at the start of a line."""
+    return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
+
+
 def place_of(text: str, index: int) -> tuple[int, int]:
     """Return line and column (from 1) of a character; only LF ends a line."""
     return text.count("\n", 0, index) + 1, index - (text.rfind("\n", 0, index) + 1) + 1
@@ -293,6 +298,12 @@ class Story(NamedTuple):
     def place(self, key: str) -> tuple[int, int]:
         """Return line and column of a key; a missing key is at the opening fence."""
         return place_of(self.text, self.offsets[key]) if key in self.offsets else (1, 1)
+
+    def make_finding(
+        self, rule: str, key: str, message: str, hint: str, severity: Severity = Severity.ERROR
+    ) -> Finding:
+        """Make a finding at a key."""
+        return Finding(rule, severity, self.path, *self.place(key), message, hint, key)
 
     def holds(self, key: str) -> bool:
         """Tell whether a key is filled: null, blank text, `[]`, `{}` and a source without a name are not."""

@@ -27,7 +27,8 @@ from newsroom_cli.check.names import former_slugs
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.settings.settings import parse
 from newsroom_cli.story import frontmatter
-from newsroom_cli.verify import StoryChange, check_change, check_record
+from newsroom_cli.verify.change import StoryChange, check_change
+from newsroom_cli.verify.standing import check_record
 
 ADDRESS = "/local/2026/11/council-budget/"
 NEW_YEAR = '[publication]\npermalink = "/{year}/{month}/{day}/{slug}.html"\n'

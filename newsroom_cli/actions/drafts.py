@@ -18,7 +18,7 @@ from newsroom_cli.repository.layout import story_path
 from newsroom_cli.repository.newsroom import Newsroom, slugs_in_use
 from newsroom_cli.repository.search import open_update
 from newsroom_cli.story import frontmatter
-from newsroom_cli.verify import readers_had
+from newsroom_cli.verify.standing import readers_had
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import Act, may_begin
 

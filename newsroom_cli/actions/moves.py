@@ -28,7 +28,7 @@ from newsroom_cli.rules.metadata.shapes import slug_flaw
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.words import words_of
-from newsroom_cli.verify import address_maker
+from newsroom_cli.verify.objections import address_maker
 from newsroom_cli.workflow import advance as workflow_advance
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import TAKES_TEXT, Act, errors_of_record

@@ -7,7 +7,6 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.history import attribution, story_history
 from newsroom_cli.history.losses import count_common_entries
@@ -19,7 +18,8 @@ from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import judges_before, protected_judges, protected_versions
 from newsroom_cli.settings.settings import STRENGTHS
-from newsroom_cli.verify import SignOffContext
+from newsroom_cli.verify.objections import SignOffContext, not_entitled
+from newsroom_cli.verify.signed import judge_signature, signature_flaw
 
 
 class Proofs(NamedTuple):
@@ -44,7 +44,7 @@ def prove(newsroom: Newsroom, ledger: Ledger, revision: str) -> Proofs:
     proven, former = set[int](), set[int]()
     for number, entry in enumerate(ledger.entries, 1):
         origin = origins.get(number, _UNKNOWN)
-        strength = verify.judge_signature(entry, origin, policy).strength
+        strength = judge_signature(entry, origin, policy).strength
         needed = "signed" if policy.settings.must_sign(entry.role) else "attributed"
         if STRENGTHS.index(strength) >= STRENGTHS.index(needed):
             proven.add(number)
@@ -59,7 +59,7 @@ _UNKNOWN = Origin("", "recorded")
 
 def _was_signed(newsroom: Newsroom, entry: Entry, origin: Origin) -> bool:
     """Tell whether an entry was signed by its maker's key of the time, as the protected branch had it then."""
-    return verify.judge_signature(entry, _UNKNOWN, judges_before(newsroom, origin.commit)).strength == "signed"
+    return judge_signature(entry, _UNKNOWN, judges_before(newsroom, origin.commit)).strength == "signed"
 
 
 class Lapsed(NamedTuple):
@@ -89,7 +89,7 @@ def lapsed_entries(newsroom: Newsroom, path: str, ledger: Ledger, proofs: Proofs
 def _signature_flaw(entry: Entry, policy: Policy) -> str:
     """Why an entry's signature proves nothing; empty where it does, and where there is none or none can be judged."""
     with suppress(CannotRun):
-        return verify.signature_flaw(entry, policy) if entry.sig is not None else ""
+        return signature_flaw(entry, policy) if entry.sig is not None else ""
     return ""
 
 
@@ -107,7 +107,7 @@ def not_entitled_any_more(entry: Entry, policy: Policy) -> str:
     person = policy.person(entry.actor)
     if not policy.has_roster or entry.role is None or (person is not None and entry.role in person.roles):
         return ""
-    return verify.not_entitled(entry.actor, entry.role, SignOffContext(policy)).removesuffix(".")
+    return not_entitled(entry.actor, entry.role, SignOffContext(policy)).removesuffix(".")
 
 
 def _is_nowhere(newsroom: Newsroom, path: str, entry: Entry, commit_id: str) -> bool:

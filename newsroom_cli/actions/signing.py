@@ -15,7 +15,7 @@ from newsroom_cli.repository.layout import is_ledger
 from newsroom_cli.repository.ssh_signing import SET_UP, SigningKey
 from newsroom_cli.settings.settings import Key
 from newsroom_cli.times import format_ledger_time
-from newsroom_cli.verify import signature_flaw
+from newsroom_cli.verify.signed import signature_flaw
 
 if TYPE_CHECKING:
     from newsroom_cli.repository.newsroom import Newsroom

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from newsroom_cli import rules, verify
+from newsroom_cli import rules
 from newsroom_cli.check.cache import StoryVerdict
 from newsroom_cli.check.names import former_slugs
 from newsroom_cli.errors import Unreadable
@@ -18,6 +18,7 @@ from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import Files
 from newsroom_cli.repository.newsroom import ledger_by, ledger_of
 from newsroom_cli.story import frontmatter, pictures
+from newsroom_cli.verify.standing import check_followup, check_record
 
 _LOOSE = "not committed"
 
@@ -101,10 +102,10 @@ def _by_rules(
 
 def _by_record(story: Story, held: Held, around: TreeContext) -> Iterator[Finding]:
     """Yield findings of a story's record, and of that of the story it is an update of."""
-    yield from verify.check_record(held, around.judges, now=around.now)
+    yield from check_record(held, around.judges, now=around.now)
     if story.holds("update_of") and around.files is not None and held.ledger is not None:
         original = ledger_by(around.files, story.metadata.update_of or "")
-        yield from verify.check_followup(held, original, around.judges.settings.pipeline)
+        yield from check_followup(held, original, around.judges.settings.pipeline)
 
 
 def _note(files: Files, asked: dict[str, bool], path: str) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from newsroom_cli import verify
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.judge_changes import PATHS
@@ -36,6 +35,9 @@ from newsroom_cli.repository.layout import LEDGERS, STORIES, story_id_of
 from newsroom_cli.repository.log import Commit, LineStep, line_of, mainline, written_in_merges
 from newsroom_cli.repository.newsroom import CONFIGURATION, judges_of
 from newsroom_cli.settings.settings import STRENGTHS, Strength
+from newsroom_cli.verify.change import is_put_right
+from newsroom_cli.verify.signed import judge_signature
+from newsroom_cli.verify.standing import check_record
 
 _AT_ONCE = 256
 """Steps whose files are fetched together."""
@@ -397,7 +399,7 @@ class _Walk:
     def _not_early(self, path: str, findings: Sequence[Finding], before: TreeSnapshot, policy: Policy) -> list[Finding]:
         """Return findings on a file without those it had before there were ledgers."""
         old = before.stories.get(path) or self.tree.stories.get(path)
-        earlier = verify.check_record(self.tree.gather_held(old, None), policy, now=self.now)
+        earlier = check_record(self.tree.gather_held(old, None), policy, now=self.now)
         known = {(finding.rule, finding.message) for finding in earlier}
         return [finding for finding in findings if (finding.rule, finding.message) not in known]
 
@@ -439,7 +441,7 @@ class _Walk:
         """Note that somebody says yes to words that are there, where a yes before was to words that were nowhere."""
         if record.path in self.findings.deeds and not record.findings:
             unseen = judged.attribution.unseen.get(story_id, ())
-            if verify.is_put_right(record, judged.policy.settings.pipeline, unseen, behind=known):
+            if is_put_right(record, judged.policy.settings.pipeline, unseen, behind=known):
                 self.findings.resolve(judged.step, record.path, _SIGNED_ANEW)
 
     def _note_reporters(self, judged: _JudgedStep, story: StoryFile, old: Ledger | None, record: Ledger | None) -> None:
@@ -474,7 +476,7 @@ class _Walk:
         same = count_common_entries(old.content, new.content) if old is not None else 0
         for number in range(min(same, len(proven)) + 1, len(new.entries) + 1):
             origin = origins.get(number) or Origin(judged.step.commit.id, "recorded")
-            origin = verify.judge_signature(new.entries[number - 1], origin, judged.policy)
+            origin = judge_signature(new.entries[number - 1], origin, judged.policy)
             origin = origin._replace(landed=judged.step.commit.id)
             earlier = self.memory.taken_out.get((story_id, number, rows[number - 1])) if again else None
             if earlier is not None and STRENGTHS.index(earlier.strength) >= STRENGTHS.index(origin.strength):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from newsroom_cli.check import baseline
 from newsroom_cli.errors import CannotRun, StoryError
 from newsroom_cli.history.stranded import find_stranded
-from newsroom_cli.model import Finding, Severity
+from newsroom_cli.model import Finding, Severity, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import CommittedTree, Files
@@ -15,7 +15,6 @@ from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.log import Commit, merge_tree
 from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of
 from newsroom_cli.settings import settings
-from newsroom_cli.verify import make_error
 from newsroom_cli.verify.strands import PolicyChange
 
 PATHS = (CONFIGURATION, PROJECT, ".mailmap", baseline.PATH)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from newsroom_cli import verify
 from newsroom_cli.escaping import shell_quote as shell_quoted
 from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
-from newsroom_cli.model import ID, Finding, Severity
+from newsroom_cli.model import ID, Finding, Severity, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger, path_of
@@ -47,7 +46,7 @@ class Loss(NamedTuple):
             " Where both sides moved the story, keep one side's ledger; the other's moves are made again: story redo."
         )
         rule = "ledger-rewritten" if kept else "ledger-removed"
-        return verify.make_error(rule, self.had.path, line if kept else 1, message, hint)
+        return make_error(rule, self.had.path, line if kept else 1, message, hint)
 
 
 def entries_dropped_in_merge(
@@ -161,4 +160,4 @@ def entries_taken_out(
                 message = "entries were taken out here and brought back; a ledger only grows."
                 message = message if {*gone} <= {*now} else "entries were taken out here; a ledger only grows."
                 hint = "Leave both commits out (git rebase -i), or squash them."
-                yield Deed(verify.make_error("ledger-rewritten", change.path, kept + 1, message, hint), commit.id)
+                yield Deed(make_error("ledger-rewritten", change.path, kept + 1, message, hint), commit.id)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsroom_cli import verify
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
 from newsroom_cli.check.story import quote_lines
@@ -24,7 +23,7 @@ from newsroom_cli.history.story_history import (
 )
 from newsroom_cli.history.tree import StoryTree, TreeSnapshot
 from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, required_strength, touched_ids
-from newsroom_cli.model import ID, Finding, Ident, Inspection, Story
+from newsroom_cli.model import ID, Finding, Ident, Inspection, Story, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin, is_in_month, path_of
@@ -94,7 +93,7 @@ def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
         hint += "Two protected branches are not merged: git cherry-pick the move onto the one, then story redo SLUG."
         if not path.startswith(LEDGERS):
             hint = "Merge the base into the branch and settle it there."
-        yield verify.make_error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)
+        yield make_error("merge-conflict", path, 1, "this conflicts with the base; it cannot be merged.", hint)
 
 
 @dataclass

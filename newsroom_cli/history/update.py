@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from newsroom_cli import verify
 from newsroom_cli.check.files import check_ending
 from newsroom_cli.check.names import clashes
 from newsroom_cli.check.story import TreeContext, judge_story, quote_lines
@@ -15,7 +14,7 @@ from newsroom_cli.history import judge_changes
 from newsroom_cli.history.attribution import StepAttribution, attribute_step
 from newsroom_cli.history.losses import Deed, Loss, count_common_entries, entries_dropped_in_merge, entries_taken_out
 from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
-from newsroom_cli.model import ID, Finding, Ident, Severity
+from newsroom_cli.model import ID, Finding, Ident, Severity, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger, Origin, path_of
@@ -24,6 +23,8 @@ from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import REGULAR, describe_mode, is_ours
 from newsroom_cli.repository.log import Commit
 from newsroom_cli.settings.settings import STRENGTHS, Strength
+from newsroom_cli.verify.change import StoryChange, check_change
+from newsroom_cli.verify.standing import check_followup, check_record
 
 
 class Earlier:
@@ -234,10 +235,10 @@ class _Update:
         """Yield what is wrong with one story as it is now; looking back, entries up to `start` are left out."""
         held, policy, now = self.after.gather_held(story, record), self.policy, self.scope.now
         if held.story is None or self.scope.looking_back:
-            yield from verify.check_record(held, policy, now=now, start=start if self.scope.looking_back else 0)
+            yield from check_record(held, policy, now=now, start=start if self.scope.looking_back else 0)
             if held.story is not None and held.ledger is not None:
                 original = self._original(held)
-                yield from verify.check_followup(held, original, policy.settings.pipeline)
+                yield from check_followup(held, original, policy.settings.pipeline)
             return
         around = TreeContext(policy, now, self._blobs, self.scope.files)
         yield from quote_lines(judge_story(held.story, record, around), held.story.path, held.story.text.encode())
@@ -267,7 +268,7 @@ class _Update:
                 and not record.content.startswith(old.ledger.content)
             ):
                 same = count_common_entries(old.ledger.content, record.content)
-                for finding in verify.check_record(Held(None, record), self.policy, now=self.scope.now, start=same):
+                for finding in check_record(Held(None, record), self.policy, now=self.scope.now, start=same):
                     self.judgement.note(finding)
         else:
             changed = {change.path for change in self.changes}
@@ -277,7 +278,7 @@ class _Update:
             old = Held(None, old.ledger)  # it is there, though it cannot be read
         change = self._change(story_id, old, self.after.gather_held(story, record))
         now = None if self.scope.looking_back else self.scope.now
-        for finding in verify.check_change(change, self.policy, require=self.scope.require, now=now):
+        for finding in check_change(change, self.policy, require=self.scope.require, now=now):
             self.judgement.note(finding, self._culprit(story_id, finding))
         if not self.scope.looking_back and story is not None and record is not None:
             for finding in self._told_beside(story_id, story, record, start=count_entries_before(old.ledger, record)):
@@ -288,7 +289,7 @@ class _Update:
         story = self.before.owners.get(story_id)
         return Held(self.after.parse_story(story), record, self.before.assets.get(story_id, {}))
 
-    def _change(self, story_id: str, old: Held, new: Held) -> verify.StoryChange:
+    def _change(self, story_id: str, old: Held, new: Held) -> StoryChange:
         attribution, earlier = self.judgement.attribution, self.scope.earlier
         origins = attribution.origins.get(story_id, {})
         strengths: dict[int, Strength] = {number: origin.strength for number, origin in origins.items()}
@@ -301,7 +302,7 @@ class _Update:
             writers[first] = (*earlier.writers(story_id, origins[first].commit), *writers[first])
         reporters = (*attribution.reporters.get(story_id, ()), *earlier.reporters(story_id))
         unseen, unknown = unseen - again.keys(), frozenset(attribution.unknown.get(story_id, ())) - again.keys()
-        return verify.StoryChange(old, new, strengths, writers, reporters, unseen, unknown, attribution.sections)
+        return StoryChange(old, new, strengths, writers, reporters, unseen, unknown, attribution.sections)
 
     def _again(
         self, record: Ledger, strengths: Mapping[int, Strength], unseen: Collection[int], *, first: int
@@ -361,7 +362,7 @@ def misplaced_file(change: Change) -> Iterator[Finding]:
 
 def _stray(path: str) -> Finding:
     hint = "Ledgers are written by `story` alone."
-    return verify.make_error("ledger-stray", path, 1, "no story's ledger belongs here.", hint)
+    return make_error("ledger-stray", path, 1, "no story's ledger belongs here.", hint)
 
 
 def name_clashes(
@@ -392,10 +393,9 @@ def changed_ids(before: TreeSnapshot, after: StoryTree, changes: Iterable[Change
             continue
         story = after.parse_story(new)
         if story is not None and not _left_its_file(old, before, after):
-            line, column = story.place("id")
             message = f"the story's id was {old.story_id}; a story keeps its id."
             hint = f"Write `id: {old.story_id}`; a new story is a new file."
-            yield Finding("id-changed", Severity.ERROR, path, line, column, message, hint, "id")
+            yield story.make_finding("id-changed", "id", message, hint)
 
 
 def _left_its_file(old: StoryFile, before: TreeSnapshot, after: StoryTree) -> bool:

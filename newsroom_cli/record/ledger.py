@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Story, make_error
 from newsroom_cli.record.entries import Entry, NotAnEntry, hash_line, parse_line, serialise
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE, is_killed
-from newsroom_cli.settings.pipeline import Move, Pipeline
+from newsroom_cli.settings.pipeline import REQUIRE, Move, Pipeline
 from newsroom_cli.settings.settings import Strength
 from newsroom_cli.times import format_with_offset, parse_instant
 
@@ -68,7 +68,7 @@ def ledgers_in_months(paths: Iterable[str]) -> Iterator[Finding]:
     if old:
         number = f"this ledger and {len(old) - 1} more are" if len(old) > 1 else "this ledger is"
         message = f"{number} in the folder of a month; a ledger's folder is its day's."
-        yield Finding("ledger-stray", Severity.ERROR, old[0], 1, 1, message, f"Move them: {INTO_DAYS}")
+        yield make_error("ledger-stray", old[0], 1, message, f"Move them: {INTO_DAYS}")
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def parse(path: str, content: bytes, above: Ledger | None = None) -> Ledger:
 
 def _make_finding(rule: str, path: str, line: int, message: str) -> Finding:
     hint = f"After a merge: story redo SLUG; else put the ledger back as it was: git log -p -- {shell_quote(path)}"
-    return Finding(rule, Severity.ERROR, path, line, 1, message, hint)
+    return make_error(rule, path, line, message, hint)
 
 
 def _wrong_line_ends(path: str, line: int) -> Finding:
@@ -187,7 +187,7 @@ def _wrong_line_ends(path: str, line: int) -> Finding:
     anew = f"rm {shell_quote(path)} && git checkout -- {shell_quote(path)}"
     way = f"Write `.newsroom/** -text` into .gitattributes, as story init does; then: {anew}"
     hint = f"{way}; where git holds it so, put it back as it was: git log -p -- {shell_quote(path)}"
-    return Finding("ledger-line", Severity.ERROR, path, line, 1, message, hint)
+    return make_error("ledger-line", path, line, message, hint)
 
 
 def record_in_file(record: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
@@ -247,6 +247,11 @@ class Held(NamedTuple):
     ledger: Ledger | None = None
     assets: Mapping[str, str] = MappingProxyType({})
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries of its ledger; none where there is no ledger."""
+        return self.ledger.entries if self.ledger else ()
+
 
 def sign_offs_that_count(
     entries: Sequence[Entry],
@@ -269,6 +274,27 @@ def sign_offs_that_count(
         if is_next and same:
             signed.append(entry)
     return signed
+
+
+WAY_OUT = "Look at it, then: story publish SLUG --at TIME, or story deschedule SLUG"
+"""What to do about a schedule that is void."""
+
+
+def scheduling_entry(entries: Sequence[Entry]) -> Entry | None:
+    """Return the entry by which a story is to go public at a time; None where there is no such time."""
+    last = next((entry for entry in reversed(entries) if "publish_at" in entry.set), None)
+    return last if last and last.set["publish_at"] else None
+
+
+def why_void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: Mapping[str, str]) -> str:
+    """Return why a schedule no longer holds for a story as it is; empty while it does."""
+    if content != planned.content:
+        return "the words changed since it was signed"
+    if dict(assets) != dict(planned.assets):
+        return "a picture changed since it was signed"
+    if any(REQUIRE in entry.set for entry in entries[planned.seq :]):
+        return "a role was asked for or taken back since it was signed"
+    return ""
 
 
 def sign_offs_given(entries: Sequence[Entry], action: str) -> list[Entry]:

@@ -9,7 +9,7 @@ from newsroom_cli.errors import Unreadable
 from newsroom_cli.model import Story
 from newsroom_cli.repository.layout import STORIES, STORY_ENDING, slug_of
 from newsroom_cli.repository.newsroom import Newsroom, ledger_by
-from newsroom_cli.verify import readers_had
+from newsroom_cli.verify.standing import readers_had
 
 
 def find_holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str = STORY_ENDING) -> list[str]:

@@ -89,7 +89,7 @@ class RuleContext(NamedTuple):
         is_there: Callable[[str], bool] | None = None,
     ) -> RuleContext:
         """Gather the context of one story from its ledger and its tree."""
-        entries = held.ledger.entries if held.ledger else ()
+        entries = held.entries
         begun = entries[0].moment if entries else None
         return RuleContext(
             settings, state, held.assets, loose, is_there, begun, any(entry.override for entry in entries)

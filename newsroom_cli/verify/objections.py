@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from newsroom_cli.addresses import is_address, make_address
-from newsroom_cli.model import Finding, Ident, Severity, Story
+from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
+from newsroom_cli.record import ledger as ledgers
 from newsroom_cli.record.conditions import check_terms
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import sign_offs_given, sign_offs_that_count, signs_for_readers
 from newsroom_cli.record.record_effects import (
     AddressMaker,
     Record,
@@ -29,7 +29,6 @@ from newsroom_cli.settings.pipeline import default as default_pipeline
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.times import TOLERANCE, format_for_people, parse_instant
-from newsroom_cli.verify.scheduling import why_too_soon
 
 SUBMIT = "submit"
 """The action that hands a story in; whoever takes it counts as a reporter of the story."""
@@ -75,11 +74,6 @@ class SignOffContext(NamedTuple):
         return self._replace(section=self.sections.get(content, self.section))
 
 
-def make_error(rule: str, path: str, line: int, message: str, hint: str = "", key: str = "") -> Finding:
-    """Make an error at the start of a line."""
-    return Finding(rule, Severity.ERROR, path, line, 1, message, hint, key)
-
-
 def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, ...]:
     """Return the reporters of a story: those it names, the maker of entry 1, those who signed as reporter."""
     named = story.metadata.reporter if story else ()
@@ -101,7 +95,7 @@ def roles_at(move: Move, place: int, policy: Policy) -> tuple[str, ...]:
     return move.roles(place)
 
 
-def objections(entry: Entry, before: Sequence[Entry], record: Record, context: SignOffContext) -> Iterator[Objection]:
+def object_to(entry: Entry, before: Sequence[Entry], record: Record, context: SignOffContext) -> Iterator[Objection]:
     """Yield every objection to one entry, behind the entries `before` that fold to `record`."""
     state = record.get("state")
     settings = context.policy.settings
@@ -189,8 +183,15 @@ def _check_planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Itera
     if entry.role is not None:
         message = f"{entry.action} is signed in no role, not as {entry.role}."
         yield Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
-    if why := why_too_soon(entry, before, zone):
-        yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *why)
+    planned = ledgers.scheduling_entry(before)
+    if planned is None:
+        return
+    due, stopped = str(planned.set["publish_at"]), (Kind.NO_SUCH_MOVE, "entry-without-row")
+    if why := ledgers.why_void(planned, before, content=entry.content, assets=entry.assets):
+        yield Objection(*stopped, f"The schedule is void: {why}.", ledgers.WAY_OUT)
+    elif entry.moment < parse_instant(due):
+        message = f"Its time is {format_for_people(due, zone)}, and it is {format_for_people(entry.at, zone)}."
+        yield Objection(*stopped, message, "It goes out then: story release")
 
 
 def _check_time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
@@ -202,7 +203,7 @@ def _check_time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
 def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Objects to a new sign-off that is not its maker's right."""
     policy, actor = context.policy, entry.actor
-    signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    signed = ledgers.sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     roles = roles_at(move, len(signed), policy)
     against: list[tuple[str, str]] = []
     if not roles:
@@ -235,14 +236,12 @@ def _spell_out_bars(move: Move) -> tuple[str, ...]:
 
 def _say_other_terms(entry: Entry, before: Sequence[Entry], policy: Policy) -> str:
     """Who signed the same move on another time, kind or notice last; empty where nobody did."""
-    last = next(
-        (earlier for earlier in reversed(sign_offs_given(before, entry.action)) if earlier.terms != entry.terms), None
-    )
+    given = reversed(ledgers.sign_offs_given(before, entry.action))
+    last = next((earlier for earlier in given if earlier.terms != entry.terms), None)
     if last is None:
         return ""
-    terms = ", ".join(
-        f"{key} {format_for_people(value, policy.settings.timezone)}" for key, value in last.terms.items()
-    )
+    zone = policy.settings.timezone
+    terms = ", ".join(f"{key} {format_for_people(value, zone)}" for key, value in last.terms.items())
     return f" {last.actor.name} signed it on {terms}."
 
 
@@ -319,7 +318,7 @@ def _earlier_signers(entry: Entry, before: Sequence[Entry], context: SignOffCont
     own = True
     for earlier in reversed(before):
         own = own and not earlier.completes
-        if signs_for_readers(earlier, pipeline) or (earlier.completes and earlier.to == pipeline.initial):
+        if ledgers.signs_for_readers(earlier, pipeline) or (earlier.completes and earlier.to == pipeline.initial):
             break
         row = pipeline.move(earlier.action, earlier.from_)
         if (row is not None and row.to is None) or pipeline.is_public(earlier.from_):
@@ -377,11 +376,13 @@ def _check_effect(
 ) -> Objection | None:
     """Objects to an entry that leads elsewhere than its row, or writes other than that does."""
     if context.past and (
-        context.policy.settings.has_own_pipeline or _moves_nothing(entry) or sign_offs_given(before, entry.action)
+        context.policy.settings.has_own_pipeline
+        or _moves_nothing(entry)
+        or ledgers.sign_offs_given(before, entry.action)
     ):
         return None
     pipeline, begins = context.policy.settings.pipeline, move.begins
-    signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    signed = ledgers.sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
     last = begins or len(signed) + 1 == len(move.by)
     origin = pipeline.initial if begins else str(record["state"])
     to = (pipeline.initial if begins else move.end(origin)) if last else origin

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from newsroom_cli.errors import CannotRun
-from newsroom_cli.model import Finding
+from newsroom_cli.model import Finding, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.settings.settings import STRENGTHS, Strength
 from newsroom_cli.times import format_ledger_time
-from newsroom_cli.verify.objections import make_error
 
 
 def signature_flaw(entry: Entry, policy: Policy, *, now: datetime | None = None) -> str:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, shadowed_key
+from newsroom_cli.model import ID, RECORD_KEYS, Finding, Severity, Story, make_error, shadowed_key
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger as ledgers
-from newsroom_cli.record.ledger import Held, Ledger, disagreements, fold, signs_for_readers
+from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story.frontmatter import content_hash
 from newsroom_cli.story.pictures import locate_picture
 from newsroom_cli.times import NO_TIME, TOLERANCE, format_ledger_time
-from newsroom_cli.verify.objections import SignOffContext, make_error, objections, open_overrides
-from newsroom_cli.verify.scheduling import WAY_OUT, scheduling_entry, why_void
+from newsroom_cli.verify.objections import SignOffContext, object_to, open_overrides
 from newsroom_cli.verify.signed import wrong_signatures
 
 
@@ -44,8 +43,8 @@ def check_record(held: Held, policy: Policy, *, now: datetime, start: int = 0) -
     if story is not None:
         yield from _check_record_keys(story, ledger)
         yield from _check_shadowed_keys(story)
-        yield from _check_public_words(held, policy)
-        yield from _check_schedule(held)
+        yield from _check_public_words(story, ledger, held.assets, policy)
+        yield from _check_schedule(story, ledger, held.assets)
         yield from _check_overrides(story, ledger, policy)
 
 
@@ -54,7 +53,7 @@ def entry_findings(ledger: Ledger, context: SignOffContext, *, start: int) -> It
     record: Record = ledgers.fold(ledger.entries[:start])
     for number in range(start, len(ledger.entries)):
         entry = ledger.entries[number]
-        for objection in objections(entry, ledger.entries[:number], record, context.for_words(entry.content)):
+        for objection in object_to(entry, ledger.entries[:number], record, context.for_words(entry.content)):
             yield make_error(objection.rule, ledger.path, number + 1, objection.message, objection.hint)
         record = ledgers.fold([entry], record)
 
@@ -72,40 +71,31 @@ def _check_clock(ledger: Ledger, now: datetime) -> Iterator[Finding]:
 
 
 def _check_unledgered(story: Story, policy: Policy) -> Iterator[Finding]:
-    state, initial = story.fields.get("state"), policy.settings.pipeline.initial
-    if story.holds("id"):
-        if ID.fullmatch(story.metadata.id or "") is None:
-            line, column = story.place("id")
-            message = "the id is none that `story` gave, and there is no ledger."
-            hint = f"story adopt {shell_quote(story.path)}"
-            yield Finding("ledger-missing", Severity.ERROR, story.path, line, column, message, hint, "id")
-            return
+    state, adopt = story.fields.get("state"), f"story adopt {shell_quote(story.path)}"
+    if story.holds("id") and ID.fullmatch(story.metadata.id or "") is None:
+        message = "the id is none that `story` gave, and there is no ledger."
+        yield story.make_finding("ledger-missing", "id", message, adopt)
+    elif story.holds("id"):
         path = ledgers.path_of(str(story.fields["id"]))
         hint = f"Bring it back (git log --diff-filter=D -- {path}), or begin anew: story adopt {story.path}"
-        line, column = story.place("id")
-        message = f"the story has an id but no ledger ({path})."
-        yield Finding("ledger-missing", Severity.ERROR, story.path, line, column, message, hint, "id")
-    elif state not in (None, initial):
-        line, column = story.place("state")
+        yield story.make_finding("ledger-missing", "id", f"the story has an id but no ledger ({path}).", hint)
+    elif state not in (None, policy.settings.pipeline.initial):
         message = f"the state was written by hand: no ledger says {state}."
-        hint = f"Take the line out, then: story adopt {shell_quote(story.path)}"
-        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, "state")
+        yield story.make_finding("record-by-hand", "state", message, f"Take the line out, then: {adopt}")
     else:
-        yield from _check_unadopted_keys(story)
-        message, hint = "the story is not taken in yet: it has no id.", f"story adopt {shell_quote(story.path)}"
-        yield Finding("not-adopted", Severity.INFO, story.path, 1, 1, message, hint, "id")
+        yield from _check_unadopted_keys(story, adopt)
+        message = "the story is not taken in yet: it has no id."
+        yield Finding("not-adopted", Severity.INFO, story.path, 1, 1, message, adopt, "id")
 
 
-def _check_unadopted_keys(story: Story) -> Iterator[Finding]:
+def _check_unadopted_keys(story: Story, adopt: str) -> Iterator[Finding]:
     """Record keys of a file without a record; a site would act on them."""
     for key in (*RECORD_KEYS, *filter(shadowed_key, story.fields)):
         value = story.fields.get(key)
         if value is None or key in ("id", "state") or (key == "draft" and value == "true"):
             continue
-        line, column = story.place(key)
         message = f"{key} was written by hand; only `story` writes it."
-        hint = f"story adopt {shell_quote(story.path)} moves it to `imported:`"
-        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
+        yield story.make_finding("record-by-hand", key, message, f"{adopt} moves it to `imported:`")
 
 
 _VERBS = {
@@ -121,8 +111,7 @@ _VERBS = {
 
 
 def _check_record_keys(story: Story, ledger: Ledger) -> Iterator[Finding]:
-    for key, have, want in disagreements(story, ledger.record):
-        line, column = story.place(key)
+    for key, have, want in ledgers.disagreements(story, ledger.record):
         says = "nothing" if have is None else _format_value(have)
         record = "nothing" if want is None else _format_value(want)
         message = f"{key} says {says}, the ledger {record}; only `story` writes it."
@@ -130,7 +119,7 @@ def _check_record_keys(story: Story, ledger: Ledger) -> Iterator[Finding]:
             message = "corrections are not those of the ledger; only `story` writes them."
         put_back = f"write `{key}: {record}`" if want is not None else f"take `{key}` out"
         hint = f"To undo, {put_back}; to move the story, use {_VERBS.get(key, 'its verb')}."
-        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
+        yield story.make_finding("record-by-hand", key, message, hint)
 
 
 def _check_shadowed_keys(story: Story) -> Iterator[Finding]:
@@ -138,10 +127,8 @@ def _check_shadowed_keys(story: Story) -> Iterator[Finding]:
     if "".join(story.fields).islower():
         return
     for key in filter(shadowed_key, story.fields):
-        line, column = story.place(key)
         message = f"{key} is read as {shadowed_key(key)} by sites that do not mind capitals; only `story` writes that."
-        hint = f"Take {key} out, or give it another name."
-        yield Finding("record-by-hand", Severity.ERROR, story.path, line, column, message, hint, key)
+        yield story.make_finding("record-by-hand", key, message, f"Take {key} out, or give it another name.")
 
 
 def _format_value(value: Any) -> str:
@@ -152,60 +139,48 @@ def _format_value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _check_public_words(held: Held, policy: Policy) -> Iterator[Finding]:
-    story, ledger = held.story, held.ledger
-    signed = ledger.binding_entry(policy.settings.pipeline) if ledger else None
-    if story is None or ledger is None or signed is None:
+def _check_public_words(story: Story, ledger: Ledger, assets: Mapping[str, str], policy: Policy) -> Iterator[Finding]:
+    signed = ledger.binding_entry(policy.settings.pipeline)
+    if signed is None:
         return
     restore = f"git restore --source=COMMIT {story.path}"
     way_out = f"story log {story.slug} names the commit that was signed: {restore}, then: story save {story.slug}"
-    by = scheduling_entry(ledger.entries[: signed.seq - 1]) if signed.role is None else None
+    by = ledgers.scheduling_entry(ledger.entries[: signed.seq - 1]) if signed.role is None else None
     who = by.by if by else signed.by
     if content_hash(story) != signed.content:
         message = f"the published words are not those {who} signed."
         yield make_error("published-words-changed", story.path, story.body_line, message, way_out)
-    for picture in sorted({*signed.assets, *held.assets}):
-        if signed.assets.get(picture) != held.assets.get(picture):
-            what = "is missing" if picture not in held.assets else "is not the one"
-            message = (
-                f"the published picture {picture} {what} {who} signed."
-                if what != "is missing"
-                else (f"the published picture {picture} is missing.")
-            )
-            line, column = story.place("images")
+    for picture in sorted({*signed.assets, *assets}):
+        if signed.assets.get(picture) != assets.get(picture):
+            what = f"is not the one {who} signed" if picture in assets else "is missing"
             where = locate_picture(story.path, picture) or picture
             hint = way_out.replace(f"COMMIT {story.path}", f"COMMIT {where}")
-            yield Finding(
-                "published-picture-changed", Severity.ERROR, story.path, line, column, message, hint, "images"
-            )
+            message = f"the published picture {picture} {what}."
+            yield story.make_finding("published-picture-changed", "images", message, hint)
 
 
-def _check_schedule(held: Held) -> Iterator[Finding]:
+def _check_schedule(story: Story, ledger: Ledger, assets: Mapping[str, str]) -> Iterator[Finding]:
     """A time at which nothing will go out, since what was signed for it is not what there is."""
-    story, ledger = held.story, held.ledger
-    planned = scheduling_entry(ledger.entries) if ledger else None
-    if story is None or ledger is None or planned is None:
-        return
-    if why := why_void(planned, ledger.entries, content=content_hash(story), assets=held.assets):
-        line, column = story.place("publish_at")
+    planned = ledgers.scheduling_entry(ledger.entries)
+    if planned and (why := ledgers.why_void(planned, ledger.entries, content=content_hash(story), assets=assets)):
         message = f"it is scheduled for {planned.set['publish_at']} and will not go out: {why}."
-        hint = WAY_OUT.replace("SLUG", shell_quote(story.slug))
-        yield Finding("schedule-void", Severity.WARNING, story.path, line, column, message, hint, "publish_at")
+        hint = ledgers.WAY_OUT.replace("SLUG", shell_quote(story.slug))
+        yield story.make_finding("schedule-void", "publish_at", message, hint, Severity.WARNING)
 
 
 def _check_overrides(story: Story, ledger: Ledger, policy: Policy) -> Iterator[Finding]:
     for entry in open_overrides(ledger.entries, policy):
         message = f'four eyes were lifted at {entry.action} by {entry.by}: "{entry.override}"'
         hint = f"Another person reads it and says so: story ack {shell_quote(story.slug)}"
-        line, column = story.place("editor")
-        yield Finding("override-unacknowledged", Severity.WARNING, story.path, line, column, message, hint)
+        weight, place = Severity.WARNING, story.place("editor")
+        yield Finding("override-unacknowledged", weight, story.path, *place, message, hint)
 
 
 def readers_had(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
     """Tell whether readers had a story at an instant, by its ledger; one that was killed they had no more."""
     if original is None:
         return False
-    record = fold(entry for entry in original.entries if entry.moment <= at)
+    record = ledgers.fold(entry for entry in original.entries if entry.moment <= at)
     return pipeline.is_public(record.get("state")) and not is_killed(pipeline, record)
 
 
@@ -214,14 +189,10 @@ def check_followup(held: Held, original: Ledger | None, pipeline: Pipeline) -> I
     story = held.story
     if story is None or not story.holds("update_of"):
         return
-    for entry in held.ledger.entries if held.ledger else ():
-        if signs_for_readers(entry, pipeline) and not pipeline.is_public(entry.from_):
-            if not any(readers_had(original, pipeline, at) for at in (entry.moment, entry.moment + TOLERANCE)):
-                line, column = story.place("update_of")
-                message = f"it is an update of {story.fields['update_of']}, which readers did not have at {entry.at}."
-                unpublish = f"story unpublish {shell_quote(story.slug)} --note WHY"
-                hint = f"Take it from readers ({unpublish}), or take `update_of` out."
-                yield Finding(
-                    "update-before-original", Severity.ERROR, story.path, line, column, message, hint, "update_of"
-                )
-            return
+    published = (entry for entry in held.entries if ledgers.signs_for_readers(entry, pipeline))
+    first = next((entry for entry in published if not pipeline.is_public(entry.from_)), None)
+    if first and not any(readers_had(original, pipeline, at) for at in (first.moment, first.moment + TOLERANCE)):
+        message = f"it is an update of {story.fields['update_of']}, which readers did not have at {first.at}."
+        unpublish = f"story unpublish {shell_quote(story.slug)} --note WHY"
+        hint = f"Take it from readers ({unpublish}), or take `update_of` out."
+        yield story.make_finding("update-before-original", "update_of", message, hint)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from newsroom_cli import verify
 from newsroom_cli.check.cache import IndexSnapshot
 from newsroom_cli.check.files import peek_id
 from newsroom_cli.check.names import NameIndex, clashes, no_copy
@@ -17,7 +16,7 @@ from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import attribute_entries, text_of, version_of
 from newsroom_cli.history.trail import Published, Version
-from newsroom_cli.model import Finding, Severity, Story
+from newsroom_cli.model import Finding, Severity, Story, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
@@ -32,6 +31,8 @@ from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_by, led
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import parse_instant
+from newsroom_cli.verify.signed import judge_signature
+from newsroom_cli.verify.standing import check_record
 from newsroom_cli.views.story import ledger_with_origins
 from newsroom_cli.workflow.replay import with_record
 
@@ -81,7 +82,7 @@ def _look(path: str, files: Files, around: TreeContext) -> tuple[Published | Non
     says = isinstance(state, str) and pipeline.is_public(state)
     if not says and (record is None or not pipeline.is_public(record.state)):
         return None, story_id
-    findings = verify.check_record(around.gather(story, record)[0], around.judges, now=around.now)
+    findings = check_record(around.gather(story, record)[0], around.judges, now=around.now)
     errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if not errors and record is not None and is_killed(pipeline, record.record):
         return None, story_id
@@ -106,9 +107,7 @@ def _list_without_file(files: Files, ids: set[str], pipeline: Pipeline) -> Itera
         signed = record.signed_for_readers(pipeline) if record else None
         if signed is not None and record is not None and not is_killed(pipeline, record.record):
             message, hint = "the story was public, and its file is gone.", "git log --diff-filter=D --stat -- stories"
-            yield Published(
-                story_id, path, signed, findings=(verify.make_error("story-removed", path, 1, message, hint),)
-            )
+            yield Published(story_id, path, signed, findings=(make_error("story-removed", path, 1, message, hint),))
 
 
 def _note_clashes(rows: Sequence[Published]) -> list[Published]:
@@ -123,7 +122,7 @@ def _note_clashes(rows: Sequence[Published]) -> list[Published]:
 
 def _with_origin(row: Published, origins: Mapping[str, Origin], policy: Policy) -> Published:
     origin = origins.get(row.signed.story) if row.signed else None
-    return replace(row, origin=verify.judge_signature(row.signed, origin, policy)) if row.signed and origin else row
+    return replace(row, origin=judge_signature(row.signed, origin, policy)) if row.signed and origin else row
 
 
 def _find_origins(git: Git, policy: Policy, signed: Sequence[Entry], commit: str) -> dict[str, Origin]:

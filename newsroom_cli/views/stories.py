@@ -10,7 +10,7 @@ from typing import Any
 from newsroom_cli.errors import CannotRun, Unreadable, WrongUsage
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
-from newsroom_cli.record.ledger import Ledger
+from newsroom_cli.record.ledger import Ledger, scheduling_entry, why_void
 from newsroom_cli.record.stops import flags as by_state
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.layout import STORIES, is_story, slug_of
@@ -18,7 +18,7 @@ from newsroom_cli.repository.newsroom import Newsroom, ledger_of
 from newsroom_cli.settings.pipeline import FLAGS
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.verify import open_overrides, scheduling_entry, why_void
+from newsroom_cli.verify.objections import open_overrides
 
 
 def _is_void(story: Story, ledger: Ledger) -> bool:

@@ -11,7 +11,7 @@ from newsroom_cli.record.ledger import Held, Ledger, Origin
 from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.search import find_by_id, original_missing, updates_of
-from newsroom_cli.verify import judge_signature
+from newsroom_cli.verify.signed import judge_signature
 from newsroom_cli.views.stories import Row
 from newsroom_cli.workflow.case import Case
 from newsroom_cli.workflow.obstacles import flaws_ahead

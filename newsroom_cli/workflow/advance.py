@@ -14,30 +14,23 @@ from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.conditions import find_invisible
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger, fold, record_in_file, sign_offs_that_count
+from newsroom_cli.record.ledger import (
+    Held,
+    Ledger,
+    fold,
+    record_in_file,
+    scheduling_entry,
+    sign_offs_that_count,
+    why_void,
+)
 from newsroom_cli.record.record_effects import as_required, change_required_roles, effects, required_roles
 from newsroom_cli.record.stops import why_stopped
 from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import format_ledger_time
-from newsroom_cli.verify import (
-    Kind,
-    Objection,
-    SignOffContext,
-    address_maker,
-    check_beginning,
-    check_record,
-    dateline_changed,
-    no_such_move,
-    no_such_role,
-    not_now,
-    objections,
-    open_overrides,
-    reporters_of,
-    roles_at,
-    scheduling_entry,
-    why_void,
-)
+from newsroom_cli.verify import objections
+from newsroom_cli.verify.change import dateline_changed
+from newsroom_cli.verify.standing import check_record
 from newsroom_cli.workflow.case import Case
 
 
@@ -145,9 +138,9 @@ def _take(attempt: _Attempt) -> Step:
     move, act, record = attempt.move, attempt.act, attempt.ledger.record
     settings = act.policy.settings
     if move is None:
-        return _again(attempt, no_such_move(act.action, record, act.policy, act.at))
+        return _again(attempt, objections.no_such_move(act.action, record, act.policy, act.at))
     if stop := why_stopped(settings.pipeline, move, record, act.at, settings.timezone):
-        return _again(attempt, not_now(act.action, stop))
+        return _again(attempt, objections.not_now(act.action, stop))
     if _done_already(attempt):
         return Step(attempt.story, attempt.ledger, None, () if act.action == "ack" else move.by[len(attempt.signed) :])
     if (REQUIRE in move.sets and _is_asked(attempt)) or _changes_nothing(attempt, move):
@@ -162,9 +155,9 @@ def _take(attempt: _Attempt) -> Step:
             f'story {act.action} {attempt.story.slug} --notice "…"',
         )
     entry, waiting = _entry(attempt, move)
-    reporters = (*reporters_of(attempt.story, attempt.ledger.entries), *attempt.case.reporters)
-    around = SignOffContext(act.policy, reporters, attempt.section, story=attempt.story)
-    for objection in objections(entry, attempt.ledger.entries, attempt.ledger.record, around):
+    reporters = (*objections.reporters_of(attempt.story, attempt.ledger.entries), *attempt.case.reporters)
+    around = objections.SignOffContext(act.policy, reporters, attempt.section, story=attempt.story)
+    for objection in objections.object_to(entry, attempt.ledger.entries, attempt.ledger.record, around):
         raise _refusal(objection, attempt.story)
     warnings = _ready(attempt, entry, move.end(attempt.state))
     written = frontmatter.edit(
@@ -211,7 +204,7 @@ def errors_of_record(case: Case, judges: Policy, at: datetime) -> list[Finding]:
 def _done_already(attempt: _Attempt) -> bool:
     """Tell whether this person's sign-off is given, or nothing waits for an acknowledgement."""
     if attempt.act.action == "ack":
-        return not open_overrides(attempt.ledger.entries, attempt.act.policy)
+        return not objections.open_overrides(attempt.ledger.entries, attempt.act.policy)
     return bool(attempt.signed) and attempt.act.policy.same(attempt.signed[-1].actor, attempt.act.actor)
 
 
@@ -254,7 +247,7 @@ def _is_asked(attempt: _Attempt) -> bool:
     if ROLE.fullmatch(role) is None:
         raise WrongUsage(f"{role!r} is not a role.", "A role is one word, as legal.")
     if not act.drop and not act.policy.knows_role(role):
-        raise WrongUsage(*no_such_role(role, act.policy))
+        raise WrongUsage(*objections.no_such_role(role, act.policy))
     pipeline = act.policy.settings.pipeline
     rows = [move for move in pipeline.moves if pipeline.for_readers(move) and move.by != (ANYONE,)]
     if not act.drop and rows and all(role in move.by for move in rows):
@@ -284,7 +277,7 @@ def _entry(attempt: _Attempt, move: Move) -> tuple[Entry, tuple[str, ...]]:
     roles = change_required_roles(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
     signers = [*(entry.by for entry in signed), by]
     pipeline = act.policy.settings.pipeline
-    address = address_maker(attempt.story, act.policy.settings)
+    address = objections.address_maker(attempt.story, act.policy.settings)
     written = effects(pipeline, move, record, signers=signers, at=at, roles=roles, terms=act.terms, address=address)
     seq, prev = attempt.ledger.next_link()
     entry = Entry(
@@ -316,21 +309,25 @@ def _role(attempt: _Attempt, move: Move, place: int) -> str | None:
     judges, actor = attempt.act.policy, attempt.act.actor
     if move.by == (ANYONE,):
         return None
-    roles = roles_at(move, place, judges)
+    roles = objections.roles_at(move, place, judges)
     if judges.has_roster:
-        later = (role for later_place in range(place + 1, len(move.by)) for role in roles_at(move, later_place, judges))
+        later = (
+            role
+            for later_place in range(place + 1, len(move.by))
+            for role in objections.roles_at(move, later_place, judges)
+        )
         mine = (role for role in (*roles, *later) if judges.may_give(actor, role, section=attempt.section))
         return next(mine, next(iter(roles), ""))
-    if judges.is_among(actor, reporters_of(attempt.story, attempt.ledger.entries)):
+    if judges.is_among(actor, objections.reporters_of(attempt.story, attempt.ledger.entries)):
         return roles[0]
     return next((role for role in roles if role != "reporter"), roles[0])
 
 
-def _refusal(objection: Objection, story: Story) -> NoSuchMove | NotYourRight | NotReady:
+def _refusal(objection: objections.Objection, story: Story) -> NoSuchMove | NotYourRight | NotReady:
     message, hint = f"{story.slug}: {objection.message}", objection.hint.replace("SLUG", shell_quote(story.slug))
-    if objection.kind is Kind.NO_SUCH_MOVE:
+    if objection.kind is objections.Kind.NO_SUCH_MOVE:
         return NoSuchMove(message, hint)
-    if objection.kind is Kind.NOT_YOUR_RIGHT:
+    if objection.kind is objections.Kind.NOT_YOUR_RIGHT:
         return NotYourRight(message, hint)
     return NotReady(message, hint)
 
@@ -376,8 +373,8 @@ def may_begin(story: Story, act: Act) -> Move:
     move = act.policy.settings.pipeline.move(act.action, None)
     if move is None:
         raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")
-    around = SignOffContext(act.policy, section=story.metadata.section or "")
-    for objection in check_beginning(act.actor, move, around):
+    around = objections.SignOffContext(act.policy, section=story.metadata.section or "")
+    for objection in objections.check_beginning(act.actor, move, around):
         raise _refusal(objection, story)
     return move
 

@@ -12,26 +12,22 @@ from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import fold, record_in_file, sign_offs_given, sign_offs_that_count
+from newsroom_cli.record.ledger import (
+    WAY_OUT,
+    fold,
+    record_in_file,
+    scheduling_entry,
+    sign_offs_given,
+    sign_offs_that_count,
+    why_void,
+)
 from newsroom_cli.record.record_effects import Record, as_required, effects
 from newsroom_cli.record.stops import stops_in_force, why_locked
 from newsroom_cli.settings.pipeline import Move, Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import format_for_people, format_ledger_time, parse_instant
-from newsroom_cli.verify import (
-    WAY_OUT,
-    Kind,
-    SignOffContext,
-    address_maker,
-    check_four_eyes,
-    check_record,
-    objections,
-    open_overrides,
-    reporters_of,
-    roles_at,
-    scheduling_entry,
-    why_void,
-)
+from newsroom_cli.verify import objections
+from newsroom_cli.verify.standing import check_record
 from newsroom_cli.workflow.case import Case
 
 
@@ -168,15 +164,15 @@ def actions_open_to(actor: Ident, case: Case, policy: Policy, *, at: datetime) -
 
 def _leads_on(goal: _Goal, move: Move) -> bool:
     if move.action == "ack":
-        return bool(open_overrides(goal.entries, goal.policy))
+        return bool(objections.open_overrides(goal.entries, goal.policy))
     return move.to is not None and goal.pipeline.names.index(move.to) > goal.pipeline.names.index(goal.target)
 
 
 def _may_sign(actor: Ident, goal: _Goal, move: Move) -> bool:
     """Tell whether the verifier lets a person give the next sign-off of a move, in one of their roles."""
-    policy, reporters = goal.policy, reporters_of(goal.story, goal.entries)
-    context = SignOffContext(policy, reporters, goal.story.metadata.section or "")
-    places = [roles_at(move, place, policy) for place in range(len(move.by))]
+    policy, reporters = goal.policy, objections.reporters_of(goal.story, goal.entries)
+    context = objections.SignOffContext(policy, reporters, goal.story.metadata.section or "")
+    places = [objections.roles_at(move, place, policy) for place in range(len(move.by))]
     mine = policy.roles(actor)
     roles = [*dict.fromkeys(role for roles in places for role in roles)] if mine is None else [*mine]
     if not policy.is_among(actor, reporters):
@@ -184,8 +180,8 @@ def _may_sign(actor: Ident, goal: _Goal, move: Move) -> bool:
         roles = [role for role in roles if role not in for_reporters]
     entry, _ = next(_entries_ahead(goal, [move]))
     signed = (entry._replace(by=str(actor), role=role) for role in roles)
-    against = (objections(sign_off, goal.entries, goal.record, context) for sign_off in signed)
-    return any(all(objection.kind is Kind.WRONG_RECORD for objection in each) for each in against)
+    against = (objections.object_to(sign_off, goal.entries, goal.record, context) for sign_off in signed)
+    return any(all(objection.kind is objections.Kind.WRONG_RECORD for objection in each) for each in against)
 
 
 def _record_errors(goal: _Goal) -> Iterator[Obstacle]:
@@ -228,7 +224,7 @@ def _entries_ahead(goal: _Goal, way: Sequence[Move]) -> Iterator[tuple[Entry, Re
     """Yield the entries that would complete the moves ahead, each with the record the ledger folds to behind it."""
     record = goal.record
     by, at = "Somebody <>", format_ledger_time(goal.at)
-    address = address_maker(goal.story, goal.policy.settings)
+    address = objections.address_maker(goal.story, goal.policy.settings)
     for seq, move in enumerate(way, len(goal.entries) + 1):
         state = str(record["state"])
         entry = Entry(
@@ -342,15 +338,15 @@ def _describe_place(
 ) -> Obstacle:
     """Describe one open place of a move, with everybody on the roster who can give it."""
     policy, section = goal.policy, goal.story.metadata.section or ""
-    roles = roles_at(move, place, policy)
-    context = SignOffContext(policy, reporters_of(goal.story, goal.entries), section)
+    roles = objections.roles_at(move, place, policy)
+    context = objections.SignOffContext(policy, objections.reporters_of(goal.story, goal.entries), section)
     able = []
     for person in policy.settings.people:
         ident = Ident(person.name, person.emails[0])
         if not any(policy.may_give(ident, role, section=section) for role in roles):
             continue
         gave = policy.is_among(ident, [sign_off.actor for sign_off in signed])
-        if not gave and not any(check_four_eyes(probe._replace(by=str(ident)), before, move, context)):
+        if not gave and not any(objections.check_four_eyes(probe._replace(by=str(ident)), before, move, context)):
             able.append(person.name)
     several = len(move.by) > 1
     says = f"{move.action} as {' or '.join(roles)}" if several else f"{move.action} to {move.end(str(probe.from_))}"
@@ -376,7 +372,7 @@ def _lapsed_sign_offs(goal: _Goal, before: Sequence[Entry], move: Move, signed: 
 
 def _open_overrides(goal: _Goal) -> Iterator[Obstacle]:
     policy, section = goal.policy, goal.story.metadata.section or ""
-    for entry in open_overrides(goal.entries, policy):
+    for entry in objections.open_overrides(goal.entries, policy):
         maker = policy.person(entry.actor)
         names = policy.who_may(policy.settings.trust.override, section=section)
         who = tuple(name for name in names if maker is None or name != maker.name)

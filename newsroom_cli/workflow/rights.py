@@ -10,7 +10,7 @@ from newsroom_cli.model import Ident
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.settings.settings import Person, Settings
 from newsroom_cli.ssh_keys import PublicKey
-from newsroom_cli.verify import roles_at
+from newsroom_cli.verify.objections import roles_at
 
 
 def actions_by_role(judges: Policy, ident: Ident) -> dict[str, list[str]]:

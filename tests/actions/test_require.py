@@ -31,7 +31,8 @@ from newsroom_cli.model import Ident, Severity
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import required_roles
-from newsroom_cli.verify import StoryChange, check_change, check_record
+from newsroom_cli.verify.change import StoryChange, check_change
+from newsroom_cli.verify.standing import check_record
 
 LAWYER = Ident("Lawyer", "lawyer@gazette.example")
 LEGAL = '\n[[people]]\nname = "Lawyer"\nemails = ["lawyer@gazette.example"]\nroles = ["legal"]\n'

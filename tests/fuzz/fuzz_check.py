@@ -12,7 +12,7 @@ import atheris
 from fuzzing import ROOT, fuzz
 
 with atheris.instrument_imports(include=["newsroom_cli"]):
-    from newsroom_cli import rules, verify
+    from newsroom_cli import rules
     from newsroom_cli.errors import Unreadable
     from newsroom_cli.model import ID, Finding, Severity, Story
     from newsroom_cli.people.policy import Policy
@@ -21,6 +21,7 @@ with atheris.instrument_imports(include=["newsroom_cli"]):
     from newsroom_cli.rules.damage import DAMAGE
     from newsroom_cli.settings import settings
     from newsroom_cli.story import frontmatter, pictures
+    from newsroom_cli.verify.standing import check_record
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PATH = "stories/2025/11/saturday-libraries.md"
@@ -87,7 +88,7 @@ def findings(story: Story, judges: Policy) -> Iterator[Finding]:
     story_id = story.metadata.id or ""
     record = LEDGERS.get(story_id) if ID.fullmatch(story_id) else None
     kept = None if record is None else ledger.parse(ledger.path_of(story_id), record)
-    yield from verify.check_record(Held(story, kept, assets), judges, now=NOW)
+    yield from check_record(Held(story, kept, assets), judges, now=NOW)
 
 
 def judge(content: bytes) -> None:

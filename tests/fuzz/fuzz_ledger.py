@@ -13,13 +13,13 @@ import atheris
 from fuzzing import ROOT, fuzz
 
 with atheris.instrument_imports(include=["newsroom_cli"]):
-    from newsroom_cli import verify
     from newsroom_cli.errors import CannotRun
     from newsroom_cli.people.policy import Policy
     from newsroom_cli.record import ledger
     from newsroom_cli.record.entries import hash_line, serialise
     from newsroom_cli.record.ledger import Held, Ledger
     from newsroom_cli.story import frontmatter
+    from newsroom_cli.verify.standing import check_record
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LEDGERS = sorted((ROOT / ledger.ROOT).rglob("*.jsonl"))
@@ -77,7 +77,7 @@ def judge(content: bytes) -> None:
             continue
         _whole(record, written)
         for story in (STORY, None):
-            list(verify.check_record(Held(story, record), Policy(), now=NOW))
+            list(check_record(Held(story, record), Policy(), now=NOW))
 
 
 def _whole(record: Ledger, content: bytes) -> None:

@@ -28,9 +28,9 @@ from making import (
 from newsroom_cli.model import Severity
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held
-from newsroom_cli.verify import StoryChange, check_change, check_record, objections
-from newsroom_cli.verify.objections import SignOffContext
-from newsroom_cli.verify.signed_words import words_not_seen
+from newsroom_cli.verify.change import StoryChange, check_change, words_not_seen
+from newsroom_cli.verify.objections import SignOffContext, object_to
+from newsroom_cli.verify.standing import check_record
 
 SUBMITTED = walked(begun(), ("submit", REPORTER))
 
@@ -61,14 +61,14 @@ def changed(before: Held, after: Held, policy=None, **known):
 def test_a_yes_to_words_that_were_nowhere_is_an_error_until_somebody_says_yes_to_words_that_are_there(
     held, unseen, unknown, looking_back, told
 ):
-    pipeline = judges().settings.pipeline
-    findings = words_not_seen(held.ledger, pipeline, unseen, unknown, start=0, looking_back=looking_back)
+    change = StoryChange(Held(), held, unseen=frozenset(unseen), unknown=frozenset(unknown))
+    findings = words_not_seen(change, held.ledger, judges().settings.pipeline, looking_back=looking_back)
     assert [(finding.line, finding.severity) for finding in findings] == told
 
 
 def test_words_of_entries_the_base_has_are_not_looked_for():
-    pipeline = judges().settings.pipeline
-    assert not list(words_not_seen(in_edit().ledger, pipeline, {3}, set(), start=3, looking_back=True))
+    change = StoryChange(in_edit(), in_edit(), unseen=frozenset({3}))
+    assert not list(words_not_seen(change, in_edit().ledger, judges().settings.pipeline, looking_back=True))
 
 
 def test_of_a_ledger_that_cannot_be_read_nothing_further_is_said():
@@ -149,11 +149,11 @@ def test_an_alias_leads_where_its_last_part_is_the_slug_readers_know(alias, lead
 # one entry
 
 
-def object_to(held: Held, policy=None, **over) -> list[tuple[str, str]]:
+def objections_to(held: Held, policy=None, **over) -> list[tuple[str, str]]:
     """The rules and messages against one more entry."""
     entry = forged(held, **over).ledger.entries[-1]
     context = SignOffContext(policy or judges(), (REPORTER,), "local", story=held.story)
-    found = objections(entry, held.ledger.entries, held.ledger.record, context)
+    found = object_to(entry, held.ledger.entries, held.ledger.record, context)
     return [(objection.rule, objection.message) for objection in found]
 
 
@@ -161,21 +161,21 @@ APPROVING = {"action": "approve", "to": "edit", "by": str(EDITOR), "role": "edit
 
 
 def test_terms_of_a_move_that_takes_none_are_objected_to():
-    assert object_to(SUBMITTED, **APPROVING) == []
-    assert "entry-set" in [rule for rule, _ in object_to(SUBMITTED, **APPROVING, terms={"notice": "Wait."})]
+    assert objections_to(SUBMITTED, **APPROVING) == []
+    assert "entry-set" in [rule for rule, _ in objections_to(SUBMITTED, **APPROVING, terms={"notice": "Wait."})]
 
 
 def test_an_override_that_lifts_nothing_is_for_those_who_may_lift():
     policy = judges(ROSTER + '\n[trust]\noverride = ["chief-editor"]\n')
     entry = {**APPROVING, "override": "Nobody else is here."}
-    assert [rule for rule, _ in object_to(SUBMITTED, policy, **entry)] == ["not-entitled"]
+    assert [rule for rule, _ in objections_to(SUBMITTED, policy, **entry)] == ["not-entitled"]
     by_chief = {**entry, "by": str(CHIEF_EDITOR), "set": {"editor": [str(CHIEF_EDITOR)]}}
-    assert object_to(SUBMITTED, policy, **by_chief) == []
+    assert objections_to(SUBMITTED, policy, **by_chief) == []
 
 
 def test_the_keys_that_an_entry_sets_otherwise_are_named_and_no_others():
     wrong = {**APPROVING, "set": {"editor": [str(EDITOR)], "version": 7}}
-    assert object_to(SUBMITTED, **wrong) == [("entry-set", "approve may not set version this way.")]
+    assert objections_to(SUBMITTED, **wrong) == [("entry-set", "approve may not set version this way.")]
 
 
 def test_a_picture_that_lies_nowhere_here_is_named_as_it_is_written():

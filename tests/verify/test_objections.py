@@ -24,7 +24,7 @@ from newsroom_cli.errors import NotYourRight
 from newsroom_cli.model import Ident
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held
-from newsroom_cli.verify import Objection, SignOffContext, objections
+from newsroom_cli.verify.objections import Objection, SignOffContext, object_to
 from newsroom_cli.workflow.advance import begin
 
 REPORTERS_BEGIN = ROSTER + "[[pipeline.moves]]\naction = 'new'\nfrom = []\nto = 'draft'\nby = ['reporter']\n"
@@ -34,7 +34,7 @@ def objected(held: Held, policy: Policy, **over) -> list[Objection]:
     """Everything against one more entry behind a story's own."""
     entry = forged(held, **over).ledger.entries[-1]
     context = SignOffContext(policy, (REPORTER,), "local", story=held.story)
-    return list(objections(entry, held.ledger.entries, held.ledger.record, context))
+    return list(object_to(entry, held.ledger.entries, held.ledger.record, context))
 
 
 @pytest.mark.parametrize("maker, may", [(REPORTER, True), (EDITOR, False)])

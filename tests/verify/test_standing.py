@@ -24,7 +24,7 @@ from newsroom_cli.model import Finding
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import serialise
 from newsroom_cli.record.ledger import Held
-from newsroom_cli.verify import check_record
+from newsroom_cli.verify.standing import check_record
 
 LATER = AT + timedelta(days=1)
 NOON, EVENING = "2026-11-23T12:00:00Z", "2026-11-23T18:00:00Z"

@@ -42,17 +42,10 @@ from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held, Ledger
-from newsroom_cli.verify import (
-    Kind,
-    SignOffContext,
-    StoryChange,
-    check_change,
-    check_record,
-    objections,
-    open_overrides,
-    reporters_of,
-    signature_flaw,
-)
+from newsroom_cli.verify.change import StoryChange, check_change
+from newsroom_cli.verify.objections import Kind, SignOffContext, object_to, open_overrides, reporters_of
+from newsroom_cli.verify.signed import signature_flaw
+from newsroom_cli.verify.standing import check_record
 
 NOW = AT + timedelta(hours=1)
 LATE = "2026-11-23T10:30:00Z"
@@ -534,9 +527,7 @@ def test_an_objection_is_one_of_three_kinds():
 
     def kinds(**over) -> set[Kind]:
         then = forged(held, at=LATE, **over)
-        return {
-            one.kind for one in objections(then.ledger.entries[-1], held.ledger.entries, held.ledger.record, around)
-        }
+        return {one.kind for one in object_to(then.ledger.entries[-1], held.ledger.entries, held.ledger.record, around)}
 
     assert kinds(action="publish", to="publish") == {Kind.NO_SUCH_MOVE}
     assert kinds(action="approve", to="edit", role="editor", set={"editor": [str(REPORTER)]}) == {Kind.NOT_YOUR_RIGHT}

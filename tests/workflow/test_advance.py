@@ -40,7 +40,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import serialise
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.story import frontmatter
-from newsroom_cli.verify import check_record
+from newsroom_cli.verify.standing import check_record
 from newsroom_cli.workflow.advance import advance, begin
 from newsroom_cli.workflow.case import Case
 

@@ -38,7 +38,8 @@ from newsroom_cli.record.ledger import Held, disagreements
 from newsroom_cli.record.stops import in_force
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import format_ledger_time
-from newsroom_cli.verify import StoryChange, check_change, check_followup, check_record
+from newsroom_cli.verify.change import StoryChange, check_change
+from newsroom_cli.verify.standing import check_followup, check_record
 from newsroom_cli.workflow.visibility import Sight, sight
 
 THREE = judges(ROSTER + THREE_REVIEWS)

@@ -13,7 +13,9 @@ from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held
 from newsroom_cli.record.record_effects import as_required, effects
 from newsroom_cli.times import format_ledger_time
-from newsroom_cli.verify import StoryChange, address_maker, check_change, check_record
+from newsroom_cli.verify.change import StoryChange, check_change
+from newsroom_cli.verify.objections import address_maker
+from newsroom_cli.verify.standing import check_record
 
 NOW, NOON, LATE = 60, 120, 180
 """Minutes of the clock: when everything is tried, when embargo and schedule end, and a while after."""
