@@ -22,6 +22,8 @@ from newsroom_cli.escaping import is_plain
 from newsroom_cli.model import ID, Ident
 from newsroom_cli.times import parse_ledger_time
 
+SignedFor = tuple[str, Mapping[str, str], Mapping[str, Any]]
+"""What a sign-off is for: a content hash, blob ids by picture, terms."""
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -60,6 +62,11 @@ class Entry(NamedTuple):
     def actor(self) -> Ident:
         """Who made the entry."""
         return Ident.parse(self.by)
+
+    @property
+    def signed_for(self) -> SignedFor:
+        """The words, the pictures and the terms that the entry is a yes to."""
+        return self.content, self.assets, self.terms
 
     @property
     def completes(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Story, make_error
-from newsroom_cli.record.entries import Entry, NotAnEntry, hash_line, parse_line, serialise
+from newsroom_cli.record.entries import Entry, NotAnEntry, SignedFor, hash_line, parse_line, serialise
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.settings.pipeline import REQUIRE, Move, Pipeline
@@ -253,14 +253,7 @@ class Held(NamedTuple):
         return self.ledger.entries if self.ledger else ()
 
 
-def sign_offs_that_count(
-    entries: Sequence[Entry],
-    move: Move,
-    *,
-    content: str,
-    assets: Mapping[str, str],
-    terms: Mapping[str, Any] | None = None,
-) -> list[Entry]:
+def sign_offs_that_count(entries: Sequence[Entry], move: Move, signed_for: SignedFor) -> list[Entry]:
     """Return the sign-offs that count towards a move, one a place: those for this content, these assets and terms.
 
     The last place is never among them: whoever gives it completes the move.
@@ -270,8 +263,7 @@ def sign_offs_that_count(
         return signed
     for entry in sign_offs_given(entries, move.action):
         is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
-        same = (entry.content, entry.assets, entry.terms) == (content, assets, terms or {})
-        if is_next and same:
+        if is_next and entry.signed_for == signed_for:
             signed.append(entry)
     return signed
 

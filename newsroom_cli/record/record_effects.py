@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli.model import RECORD_KEYS
@@ -24,41 +25,42 @@ def no_address(_at: str) -> None:
     return
 
 
-class Made(NamedTuple):
-    """A move that completes: the record before it, everyone who signed it, its time, and the terms it was signed on.
+class Completion(NamedTuple):
+    """A move that completes: the record before it, everyone who signed it in order, its time, what it was signed on.
 
-    `at` is the time that counts for readers; that of an entry, but for what was planned for an earlier one. `address`
-    makes the story's address of the time it first went public.
+    `at` is the entry's time as its ledger writes it; `roles` are those the story asks for from now on, where the action
+    is to change them; `address` makes the story's address of the time it first went public.
     """
 
     record: Record
     signers: Sequence[str]
     at: str
-    terms: Mapping[str, Any]
-    address: AddressMaker
+    terms: Mapping[str, Any] = MappingProxyType({})
+    roles: Sequence[str] | None = None
+    address: AddressMaker = no_address
 
 
-def _editors(made: Made) -> list[str]:
-    editors = made.record.get("editor")
+def _editors(done: Completion) -> list[str]:
+    editors = done.record.get("editor")
     known = editors if isinstance(editors, list) else []
-    return [*known, *(signer for signer in dict.fromkeys(made.signers) if signer not in known)]
+    return [*known, *(signer for signer in dict.fromkeys(done.signers) if signer not in known)]
 
 
-def _next_version(made: Made) -> int:
-    version = made.record.get("version")
+def _next_version(done: Completion) -> int:
+    version = done.record.get("version")
     return (version if isinstance(version, int) else 0) + 1
 
 
-def _first_date(made: Made) -> Any:
-    return made.record.get("date", made.at)
+def _first_date(done: Completion) -> Any:
+    return done.record.get("date", done.at)
 
 
-def _address(made: Made) -> Any:
+def _address(done: Completion) -> Any:
     """The address there is, or a new one: of a story that has none, and of one that is renamed to what was signed."""
-    known, signed = made.record.get("address"), made.terms.get("address")
+    known, signed = done.record.get("address"), done.terms.get("address")
     if known and signed is None:
         return known
-    new = made.address(str(_first_date(made)))
+    new = done.address(str(_first_date(done)))
     return new if signed in (None, new) else None
 
 
@@ -68,23 +70,24 @@ def corrections_of(record: Record) -> list[dict[str, Any]]:
     return known if isinstance(known, list) else []
 
 
-def _corrections(made: Made) -> list[dict[str, Any]]:
-    known = corrections_of(made.record)
-    terms = {"kind": made.terms.get("kind"), "notice": made.terms.get("notice")}
-    return [*known, {"number": len(known) + 1, "version": _next_version(made), "date": made.at, **terms}]
+def _corrections(done: Completion) -> list[dict[str, Any]]:
+    known = corrections_of(done.record)
+    terms = {"kind": done.terms.get("kind"), "notice": done.terms.get("notice")}
+    return [*known, {"number": len(known) + 1, "version": _next_version(done), "date": done.at, **terms}]
 
 
-_VALUES: Mapping[str, Callable[[Made], Any]] = {
-    "draft": lambda _made: True,
+_VALUES: Mapping[str, Callable[[Completion], Any]] = {
+    "draft": lambda _done: True,
     "editor": _editors,
     "date": _first_date,
     "address": _address,
     "version": _next_version,
-    "lastmod": lambda made: made.at,
-    "publish_at": lambda made: made.terms.get("publish_at"),
-    "embargo": lambda made: made.terms.get("embargo"),
+    "lastmod": lambda done: done.at,
+    "publish_at": lambda done: done.terms.get("publish_at"),
+    "embargo": lambda done: done.terms.get("embargo"),
     "corrections": _corrections,
-    HOLD: lambda _made: True,
+    HOLD: lambda _done: True,
+    REQUIRE: lambda done: done.record.get(REQUIRE) if done.roles is None else list(done.roles) or None,
 }
 """The value that a row writes to each key it sets."""
 
@@ -112,35 +115,18 @@ def change_required_roles(record: Record, role: str, *, drop: bool) -> list[str]
     return [known for known in roles if known != role] if drop else [*roles, role]
 
 
-def effects(
-    pipeline: Pipeline,
-    move: Move,
-    record: Record,
-    *,
-    signers: Sequence[str],
-    at: str,
-    roles: Sequence[str] | None = None,
-    terms: Mapping[str, Any] | None = None,
-    address: AddressMaker = no_address,
-) -> Record:
+def effects(pipeline: Pipeline, move: Move, done: Completion) -> Record:
     """Return the record keys that a completed move changes, with their new values; None clears one.
 
-    `at` is the entry's time as its ledger writes it; `signers` are everyone who signed this move, in order; `terms`
-    what they signed it on; `roles` those the story asks for from now on, where the action is to change them;
-    `address` makes the story's address where it has none yet.
-    The one table of what sets and clears a key; the workflow writes by it and the verifier judges by it.
+    What was planned counts for readers from its time on. This is the one table of what sets and clears a key; the
+    workflow writes by it and the verifier judges by it.
     """
+    record = done.record
     to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
     publishes = pipeline.publishes(move)
-    planned = record.get("publish_at") if publishes and "scheduled" in move.needs else None
-    after: Record = {}
-    if move.sets:
-        made = Made(record, signers, planned or at, terms or {}, address)
-        after = {key: _VALUES[key](made) for key in move.sets if key != REQUIRE}
-    if move.clears:
-        after.update(dict.fromkeys(move.clears))
-    if REQUIRE in move.sets:
-        after[REQUIRE] = record.get(REQUIRE) if roles is None else list(roles) or None
+    if publishes and "scheduled" in move.needs:
+        done = done._replace(at=record.get("publish_at") or done.at)
+    after: Record = {key: _VALUES[key](done) for key in move.sets} | dict.fromkeys(move.clears)
     if publishes:
         after |= {"draft": None, "publish_at": None}
     if move.to is not None and to == pipeline.initial:

@@ -17,6 +17,7 @@ from newsroom_cli.record.conditions import check_terms
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.record_effects import (
     AddressMaker,
+    Completion,
     Record,
     as_required,
     change_required_roles,
@@ -203,7 +204,7 @@ def _check_time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
 def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Objects to a new sign-off that is not its maker's right."""
     policy, actor = context.policy, entry.actor
-    signed = ledgers.sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    signed = ledgers.sign_offs_that_count(before, move, entry.signed_for)
     roles = roles_at(move, len(signed), policy)
     against: list[tuple[str, str]] = []
     if not roles:
@@ -382,7 +383,7 @@ def _check_effect(
     ):
         return None
     pipeline, begins = context.policy.settings.pipeline, move.begins
-    signed = ledgers.sign_offs_that_count(before, move, content=entry.content, assets=entry.assets, terms=entry.terms)
+    signed = ledgers.sign_offs_that_count(before, move, entry.signed_for)
     last = begins or len(signed) + 1 == len(move.by)
     origin = pipeline.initial if begins else str(record["state"])
     to = (pipeline.initial if begins else move.end(origin)) if last else origin
@@ -396,11 +397,8 @@ def _check_effect(
         roles, against = _roles_asked_for(entry, record, context)
         if against is not None:
             return against
-    address = _address_for(entry, context)
-    made = effects(
-        pipeline, move, record, signers=signers, at=entry.at, roles=roles, terms=entry.terms, address=address
-    )
-    wanted = made if last else {}
+    done = Completion(record, signers, entry.at, entry.terms, roles, _address_for(entry, context))
+    wanted = effects(pipeline, move, done) if last else {}
     if entry.set == wanted:
         return None
     keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))

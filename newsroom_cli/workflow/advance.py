@@ -23,7 +23,7 @@ from newsroom_cli.record.ledger import (
     sign_offs_that_count,
     why_void,
 )
-from newsroom_cli.record.record_effects import as_required, change_required_roles, effects, required_roles
+from newsroom_cli.record.record_effects import Completion, as_required, change_required_roles, effects, required_roles
 from newsroom_cli.record.stops import why_stopped
 from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.story import frontmatter
@@ -104,10 +104,7 @@ class _Attempt(NamedTuple):
         """The sign-offs of this action that count for the story as it is."""
         if self.move is None:
             return []
-        terms = self.act.terms
-        return sign_offs_that_count(
-            self.ledger.entries, self.move, content=self.content, assets=self.assets, terms=terms
-        )
+        return sign_offs_that_count(self.ledger.entries, self.move, (self.content, self.assets, self.act.terms))
 
 
 def advance(case: Case, act: Act) -> Step:
@@ -278,7 +275,7 @@ def _entry(attempt: _Attempt, move: Move) -> tuple[Entry, tuple[str, ...]]:
     signers = [*(entry.by for entry in signed), by]
     pipeline = act.policy.settings.pipeline
     address = objections.address_maker(attempt.story, act.policy.settings)
-    written = effects(pipeline, move, record, signers=signers, at=at, roles=roles, terms=act.terms, address=address)
+    written = effects(pipeline, move, Completion(record, signers, at, act.terms, roles, address))
     seq, prev = attempt.ledger.next_link()
     entry = Entry(
         seq=seq,
@@ -393,7 +390,7 @@ def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]
         at=format_ledger_time(act.at),
         content=frontmatter.content_hash(story),
         assets=dict(sorted(assets.items())),
-        set=effects(pipeline, move, {}, signers=[], at=format_ledger_time(act.at)),
+        set=effects(pipeline, move, Completion({}, [], format_ledger_time(act.at))),
         note=act.note or None,
     )
     written = frontmatter.edit(story, record_in_file({"state": entry.to, **entry.set}, settings.timezone))

@@ -21,7 +21,7 @@ from newsroom_cli.record.ledger import (
     sign_offs_that_count,
     why_void,
 )
-from newsroom_cli.record.record_effects import Record, as_required, effects
+from newsroom_cli.record.record_effects import Completion, Record, as_required, effects
 from newsroom_cli.record.stops import stops_in_force, why_locked
 from newsroom_cli.settings.pipeline import Move, Pipeline
 from newsroom_cli.story import frontmatter
@@ -237,7 +237,7 @@ def _entries_ahead(goal: _Goal, way: Sequence[Move]) -> Iterator[tuple[Entry, Re
             at=at,
             content=goal.content,
             assets=dict(goal.case.assets),
-            set=effects(goal.pipeline, move, record, signers=[by], at=at, address=address),
+            set=effects(goal.pipeline, move, Completion(record, [by], at, address=address)),
         )
         record = fold([entry], record)
         yield entry, record
@@ -296,7 +296,7 @@ def _open_places(goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
     before, record = list(goal.entries), goal.record
     for number, (entry, after) in enumerate(_entries_ahead(goal, way)):
         move = as_required(goal.pipeline, way[number], record)
-        signed = sign_offs_that_count(before, move, content=entry.content, assets=entry.assets)
+        signed = sign_offs_that_count(before, move, entry.signed_for)
         # words changed before a later move are that move's
         probe = entry if number else entry._replace(writers=tuple(map(str, goal.case.writers)))
         yield from _lapsed_sign_offs(goal, before, move, signed)
@@ -318,7 +318,7 @@ def _open_places_of_correction(goal: _Goal) -> Iterator[Obstacle]:
 
 def _open_places_of(goal: _Goal, move: Move, last: Entry, terms: str = "") -> Iterator[Obstacle]:
     """Yield the open places of a move whose `last` sign-off counts; none where its words are others now."""
-    signed = sign_offs_that_count(goal.entries, move, content=goal.content, assets=goal.case.assets, terms=last.terms)
+    signed = sign_offs_that_count(goal.entries, move, (goal.content, goal.case.assets, last.terms))
     names = [sign_off.actor.name for sign_off in signed]
     for place in range(len(signed), len(move.by)) if signed else ():
         opening = _describe_place(goal, goal.entries, move, place, last, signed=signed, names=names)

@@ -371,7 +371,7 @@ OTHER = "sha256:" + "1" * 64
 )
 def test_a_sign_off_counts_until_its_move_completes_for_what_it_signed(entries, content, assets, signers):
     three = row("editor", "editor", "editor")
-    assert [one.actor.name for one in sign_offs_that_count(entries, three, content=content, assets=assets)] == signers
+    assert [one.actor.name for one in sign_offs_that_count(entries, three, (content, assets, {}))] == signers
 
 
 LEGAL = sign_off(4, "l", role="legal")
@@ -391,7 +391,7 @@ LEGAL = sign_off(4, "l", role="legal")
     ],
 )
 def test_each_sign_off_fills_the_place_of_its_role_and_the_last_place_completes(by, entries, signers):
-    assert [one.actor.name for one in sign_offs_that_count(entries, row(*by), content=HASH, assets={})] == signers
+    assert [one.actor.name for one in sign_offs_that_count(entries, row(*by), (HASH, {}, {}))] == signers
 
 
 # Properties

@@ -8,7 +8,7 @@ import pytest
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Metadata
-from newsroom_cli.record.record_effects import effects
+from newsroom_cli.record.record_effects import Completion, effects
 from newsroom_cli.settings.pipeline import default
 from newsroom_cli.settings.settings import build
 
@@ -287,7 +287,7 @@ def test_a_move_sets_what_the_folding_table_says(action, record, signers, writte
     pipeline = default()
     move = pipeline.move(action, record.get("state"))
     before = dict(record)
-    got = effects(pipeline, move, record, signers=signers, at=AT)
+    got = effects(pipeline, move, Completion(record, signers, AT))
     assert got == written
     assert list(got) == list(written), "in the order of the record keys, since the ledger writes it so"
     assert record == before
@@ -298,11 +298,11 @@ def test_entering_any_public_state_ends_the_draft_though_its_row_says_nothing():
         "[states.early]\npublic = true\n[[moves]]\naction='flash'\nfrom=['review']\nto='early'\nby=['editor']"
     )
     move = pipeline.move("flash", "review")
-    assert effects(pipeline, move, {"state": "review", "draft": True}, signers=[EDITOR], at=AT) == {"draft": None}
+    assert effects(pipeline, move, Completion({"state": "review", "draft": True}, [EDITOR], AT)) == {"draft": None}
 
 
 def test_any_return_to_the_initial_state_clears_the_editors():
     pipeline = parsed("[[moves]]\naction='reset'\nfrom=['edit']\nto='draft'\nby=['editor']\nsets=['editor']")
     move = pipeline.move("reset", "edit")
-    written = effects(pipeline, move, {"state": "edit", "editor": [EDITOR]}, signers=[CHIEF], at=AT)
+    written = effects(pipeline, move, Completion({"state": "edit", "editor": [EDITOR]}, [CHIEF], AT))
     assert written == {"editor": None}

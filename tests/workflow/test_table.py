@@ -11,7 +11,7 @@ from newsroom_cli.errors import NoSuchMove, NotYourRight
 from newsroom_cli.model import Severity
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Held
-from newsroom_cli.record.record_effects import as_required, effects
+from newsroom_cli.record.record_effects import Completion, as_required, effects
 from newsroom_cli.times import format_ledger_time
 from newsroom_cli.verify.change import StoryChange, check_change
 from newsroom_cli.verify.objections import address_maker
@@ -262,7 +262,7 @@ def forgery_is_found(held: Held, verb: str, who, by: Policy, *, right: bool) -> 
         role = None if row.by == ("@anyone",) else "editor" if row.by[0].startswith("@") else row.roles(0)[-1]
         roles = ["desk-chief"] if verb == "require" else None
         address = address_maker(held.story, by.settings)
-        written = effects(pipeline, row, record, signers=[told["by"]], at=at, roles=roles, terms=terms, address=address)
+        written = effects(pipeline, row, Completion(record, [told["by"]], at, terms, roles, address))
         told |= {"role": role, "to": row.end(held.ledger.state), "set": written}
     else:
         told |= {"role": "editor", "to": "publish"}
