@@ -74,28 +74,13 @@ class Entry(NamedTuple):
         return self.to != self.from_
 
 
-_LINE: Mapping[str, type] = {
-    "v": int,
-    "seq": int,
-    "prev": str,
-    "story": str,
-    "action": str,
-    "from": str,
-    "to": str,
-    "by": str,
-    "role": str,
-    "at": str,
-    "content": str,
-    "assets": dict,
-    "writers": list,
-    "terms": dict,
-    "set": dict,
-    "override": str,
-    "note": str,
-    "via": str,
-    "sig": str,
-}
-"""The fields of a line in their order, each with its type; an empty one is left out."""
+_ORDER = (
+    *("v", "seq", "prev", "story", "action", "from", "to", "by", "role", "at", "content", "assets", "writers"),
+    *("terms", "set", "override", "note", "via", "sig"),
+)
+_KINDS = {"v": int, "seq": int, "assets": dict, "writers": list, "terms": dict, "set": dict}
+_LINE: Mapping[str, type] = {name: _KINDS.get(name, str) for name in _ORDER}
+"""The fields of a line in their order, each with its type, text for most; an empty one is left out."""
 _IN_LINE = tuple(name.removesuffix("_") for name in Entry._fields)
 """The names that an entry's fields have in a line."""
 VIA_LENGTH = 200

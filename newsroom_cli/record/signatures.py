@@ -10,7 +10,7 @@ import hashlib
 import struct
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from newsroom_cli import ssh_keys
 from newsroom_cli.errors import CannotRun
@@ -164,25 +164,19 @@ def _rsa(signature: Signature, message: bytes) -> None:
 
 
 def _ecdsa(signature: Signature, message: bytes) -> None:
+    """Judge by the hash that goes with a curve (RFC 5656, section 6.2.1)."""
+    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-    curve, hashed = _curve(signature.key.fields[0])
-    r, s = ssh_keys.split_strings(signature.made)
-    made = utils.encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
-    ec.EllipticCurvePublicKey.from_encoded_point(curve, signature.key.fields[1]).verify(made, message, ec.ECDSA(hashed))
-
-
-def _curve(name: bytes) -> tuple[Any, HashAlgorithm]:
-    """A curve and the hash that goes with it (RFC 5656, section 6.2.1)."""
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    curves: dict[bytes, tuple[Any, HashAlgorithm]] = {
+    curves: Mapping[bytes, tuple[ec.EllipticCurve, HashAlgorithm]] = {
         b"nistp256": (ec.SECP256R1(), hashes.SHA256()),
         b"nistp384": (ec.SECP384R1(), hashes.SHA384()),
         b"nistp521": (ec.SECP521R1(), hashes.SHA512()),
     }
-    return curves[name]
+    curve, hashed = curves[signature.key.fields[0]]
+    r, s = ssh_keys.split_strings(signature.made)
+    made = utils.encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+    ec.EllipticCurvePublicKey.from_encoded_point(curve, signature.key.fields[1]).verify(made, message, ec.ECDSA(hashed))
 
 
 _CHECKS: Mapping[str, Callable[[Signature, bytes], None]] = {
