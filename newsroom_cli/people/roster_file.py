@@ -110,11 +110,7 @@ class RosterFile:
 
 def _normalise(content: Any) -> str:
     """Write parsed TOML as a text that is equal where the content is; the order of a table's keys does not count."""
-    if isinstance(content, dict):
-        return "{" + ",".join(f"{key!r}:{_normalise(value)}" for key, value in sorted(content.items())) + "}"
-    if isinstance(content, list):
-        return "[" + ",".join(map(_normalise, content)) + "]"
-    return f"{type(content).__name__} {content!r}"
+    return json.dumps(content, sort_keys=True, default=repr)
 
 
 def _render(value: Any) -> str:
@@ -136,11 +132,9 @@ def _read_header(line: str) -> Table | None:
     except ValueError:
         return None
     path: list[str] = []
-    while content:
-        content = content[0] if isinstance(content, list) else content
-        if content:
-            name, content = next(iter(content.items()))
-            path.append(name)
+    while content not in ({}, [{}]):
+        name, content = next(iter((content[0] if isinstance(content, list) else content).items()))
+        path.append(name)
     return tuple(path)
 
 

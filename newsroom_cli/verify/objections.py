@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from enum import Enum
+from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from newsroom_cli.record.record_effects import (
     required_roles,
 )
 from newsroom_cli.record.stops import Stop, stops_in_force, why_stopped
-from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
+from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move
 from newsroom_cli.settings.pipeline import default as default_pipeline
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story.frontmatter import content_hash
@@ -70,10 +71,6 @@ class SignOffContext(NamedTuple):
     story: Story | None = None
     sections: Mapping[str, str] = MappingProxyType({})
 
-    def for_words(self, content: str) -> SignOffContext:
-        """Return the same, with the section that the words of a content hash named where they are known."""
-        return self._replace(section=self.sections.get(content, self.section))
-
 
 def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, ...]:
     """Return the reporters of a story: those it names, the maker of entry 1, those who signed as reporter."""
@@ -107,42 +104,35 @@ def object_to(entry: Entry, before: Sequence[Entry], record: Record, context: Si
         return
     move = pipeline.move(entry.action, state)
     if move is None:
-        known = {*pipeline.actions, *default_pipeline().actions}
-        if (
-            context.past
-            and entry.action in known
-            and (context.policy.settings.has_own_pipeline or _moves_nothing(entry))
-        ):
-            return
-        yield Objection(
-            Kind.NO_SUCH_MOVE, "entry-without-row", *no_such_move(entry.action, record, context.policy, entry.moment)
-        )
+        is_known = entry.action in {*pipeline.actions, *default_pipeline().actions}
+        if not (context.past and is_known and (settings.has_own_pipeline or _moves_nothing(entry))):
+            why = no_such_move(entry.action, record, context.policy, entry.moment)
+            yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *why)
         return
     if stop := why_stopped(pipeline, move, record, entry.moment, zone):
         yield Objection(Kind.NO_SUCH_MOVE, "entry-without-row", *not_now(entry.action, stop))
         return
     move = as_required(pipeline, move, record)
-    if before and before[-1].at > entry.at:
-        yield from _check_time(entry, before)
+    if before and before[-1].at > entry.at and before[-1].moment - entry.moment > TOLERANCE:
+        message = f"its time {entry.at} is before the entry above it ({before[-1].at})."
+        yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
     for flaw in check_terms(move, entry.terms, record, entry.moment, zone) if entry.terms or move.takes_terms else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     yield from _check_right(entry, before, move, context)
-    if effect := _check_effect(entry, before, record, move, context):
-        yield effect
+    yield from _check_effect(entry, before, record, move, context)
 
 
 def _check_right(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Object to an entry that was not its maker's right; of one long there only four eyes are judged."""
-    if move.by == (ANYONE,) and not move.begins:
+    if move.begins:
+        yield from () if context.past else check_beginning(entry.actor, move, context)
+    elif move.by == (ANYONE,):
         yield from _check_planned(entry, before, context.policy.settings.timezone)
     elif not context.past:
-        check = (
-            check_beginning(entry.actor, move, context) if move.begins else _check_signing(entry, before, move, context)
-        )
-        yield from check
-    elif move.not_by and not move.begins:
+        yield from _check_signing(entry, before, move, context)
+    elif move.not_by:
         yield from check_four_eyes(entry, before, move, context)
 
 
@@ -164,19 +154,12 @@ def no_such_move(action: str, record: Record, policy: Policy, at: datetime) -> t
     state, pipeline = record.get("state"), policy.settings.pipeline
     rows = [row for row in pipeline.ways_from(state) if not why_stopped(pipeline, row, record, at)] if state else []
     ways = ", ".join(f"{row.action} (to {row.to})" if row.to else row.action for row in rows)
-    return (
-        f"There is no {action} from {state or 'a file without a ledger'}.",
-        f"From {state} there is: {ways}."
-        if ways
-        else _say_nothing_leads_on(pipeline, record, at, policy.settings.timezone),
-    )
-
-
-def _say_nothing_leads_on(pipeline: Pipeline, record: Record, at: datetime, zone: tzinfo) -> str:
-    """That nothing leads on from where a story stands, and what stops it there, each with its way out."""
-    stops = stops_in_force(pipeline, record, at, zone)
-    why = (f" It {stop.reason}. {stop.way.format('SLUG')}." for stop in stops)
-    return f"Nothing leads on from {record.get('state')}.{''.join(why)}"
+    hint = f"From {state} there is: {ways}."
+    if not ways:
+        stops = stops_in_force(pipeline, record, at, policy.settings.timezone)
+        why = (f" It {stop.reason}. {stop.way.format('SLUG')}." for stop in stops)
+        hint = f"Nothing leads on from {state}.{''.join(why)}"
+    return f"There is no {action} from {state or 'a file without a ledger'}.", hint
 
 
 def _check_planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Iterator[Objection]:
@@ -193,12 +176,6 @@ def _check_planned(entry: Entry, before: Sequence[Entry], zone: tzinfo) -> Itera
     elif entry.moment < parse_instant(due):
         message = f"Its time is {format_for_people(due, zone)}, and it is {format_for_people(entry.at, zone)}."
         yield Objection(*stopped, message, "It goes out then: story release")
-
-
-def _check_time(entry: Entry, before: Sequence[Entry]) -> Iterator[Objection]:
-    if before[-1].moment - entry.moment > TOLERANCE:
-        message = f"its time {entry.at} is before the entry above it ({before[-1].at})."
-        yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
 
 
 def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
@@ -248,25 +225,25 @@ def _say_other_terms(entry: Entry, before: Sequence[Entry], policy: Policy) -> s
 
 def check_four_eyes(entry: Entry, before: Sequence[Entry], move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Objects to a sign-off by somebody the row excludes, unless `override` was theirs to use."""
-    policy, actor = context.policy, entry.actor
+    policy, actor, lifts = context.policy, entry.actor, bool((entry.override or "").strip())
+    if lifts and (context.past or policy.may_override(actor)):
+        return
     for name in _spell_out_bars(move):
         barred, why = _BARRED[name]
         if not policy.is_among(actor, barred(entry, before, context)):
             continue
-        if (entry.override or "").strip() and (context.past or policy.may_override(actor)):
-            continue
-        alone_here = "; alone on the desk: --override REASON" if entry.action in LIFTS_FOUR_EYES else ""
-        ways = ("" if policy.has_roster else alone_here) + (
-            _way_to_hand_in_anew(before, context) if name == _HANDED_IN else ""
-        )
-        hint = f"Ask another person{_name_candidates(move, context, _barred_by(entry, before, move, context))}{ways}."
-        hint = _say_who_may_lift(context) if entry.override else hint
-        message = f"{actor} {why}, and nobody can {entry.action} their own story."
-        if name != "reporter":
-            message = f"{actor} {why}, and {entry.action} needs somebody else."
-        yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", message, hint)
+        ways = _name_candidates(move, context, _barred_by(entry, before, move, context))
+        if not policy.has_roster and entry.action in LIFTS_FOUR_EYES:
+            ways += "; alone on the desk: --override REASON"
+        if name == _HANDED_IN:
+            ways += _way_to_hand_in_anew(before, context)
+        hint = _say_who_may_lift(context) if entry.override else f"Ask another person{ways}."
+        needs = f"{entry.action} needs somebody else"
+        if name == "reporter":
+            needs = f"nobody can {entry.action} their own story"
+        yield Objection(Kind.NOT_YOUR_RIGHT, "four-eyes", f"{actor} {why}, and {needs}.", hint)
         return
-    if (entry.override or "").strip() and not context.past and not policy.may_override(actor):
+    if lifts:
         message = f"{actor} may not lift four eyes, which bar nobody here."
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, _say_who_may_lift(context))
 
@@ -332,12 +309,8 @@ def _earlier_signers(entry: Entry, before: Sequence[Entry], context: SignOffCont
 def _text_authors(entry: Entry, before: Sequence[Entry], context: SignOffContext) -> list[Ident]:
     """Everybody who changed the words since the last completed move."""
     del context
-    writers = list(entry.writers)
-    for earlier in reversed(before):
-        if earlier.completes:
-            break
-        writers.extend(earlier.writers)
-    return parse_people(writers)
+    since = takewhile(lambda earlier: not earlier.completes, reversed(before))
+    return parse_people(writer for signed in (entry, *since) for writer in signed.writers)
 
 
 _BARRED: Mapping[str, tuple[Callable[[Entry, Sequence[Entry], SignOffContext], Sequence[Ident]], str]] = {
@@ -374,15 +347,14 @@ def _moves_nothing(entry: Entry) -> bool:
 
 def _check_effect(
     entry: Entry, before: Sequence[Entry], record: Record, move: Move, context: SignOffContext
-) -> Objection | None:
+) -> Iterator[Objection]:
     """Objects to an entry that leads elsewhere than its row, or writes other than that does."""
-    if context.past and (
-        context.policy.settings.has_own_pipeline
-        or _moves_nothing(entry)
-        or ledgers.sign_offs_given(before, entry.action)
-    ):
-        return None
-    pipeline, begins = context.policy.settings.pipeline, move.begins
+    settings, remake = context.policy.settings, "Take the entry out; make the move with its verb."
+    if context.past and (settings.has_own_pipeline or _moves_nothing(entry)):
+        return
+    if context.past and ledgers.sign_offs_given(before, entry.action):
+        return
+    pipeline, begins = settings.pipeline, move.begins
     signed = ledgers.sign_offs_that_count(before, move, entry.signed_for)
     last = begins or len(signed) + 1 == len(move.by)
     origin = pipeline.initial if begins else str(record["state"])
@@ -390,20 +362,19 @@ def _check_effect(
     if entry.to != to:
         still = f" ({', '.join(move.by[len(signed) + 1 :])} still to sign)" if not last else ""
         message = f"{entry.action} leads to {to}{still}, not to {entry.to}."
-        return Objection(Kind.WRONG_RECORD, "entry-state", message, "Take the entry out; make the move with its verb.")
+        yield Objection(Kind.WRONG_RECORD, "entry-state", message, remake)
+        return
+    roles = _roles_asked_for(entry, record, context) if REQUIRE in move.sets else None
+    if isinstance(roles, Objection):
+        yield roles
+        return
     signers = [*(earlier.by for earlier in signed), entry.by]
-    roles = None
-    if REQUIRE in move.sets:
-        roles, against = _roles_asked_for(entry, record, context)
-        if against is not None:
-            return against
     done = Completion(record, signers, entry.at, entry.terms, roles, _address_for(entry, context))
     wanted = effects(pipeline, move, done) if last else {}
-    if entry.set == wanted:
-        return None
-    keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
-    message = f"{entry.action} may not set {', '.join(keys)} this way."
-    return Objection(Kind.WRONG_RECORD, "entry-set", message, "Take the entry out; make the move with its verb.")
+    if entry.set != wanted:
+        keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
+        message = f"{entry.action} may not set {', '.join(keys)} this way."
+        yield Objection(Kind.WRONG_RECORD, "entry-set", message, remake)
 
 
 def address_maker(story: Story, settings: Settings) -> AddressMaker:
@@ -440,19 +411,18 @@ def _address_for(entry: Entry, context: SignOffContext) -> AddressMaker:
     return lambda _at: own if is_address(own) else None
 
 
-def _roles_asked_for(entry: Entry, record: Record, context: SignOffContext) -> tuple[list[str], Objection | None]:
-    """The roles a story asks for behind an entry that changes them, by one and no more."""
+def _roles_asked_for(entry: Entry, record: Record, context: SignOffContext) -> list[str] | Objection:
+    """The roles a story asks for behind an entry that changes them, by one and no more; else why it may not."""
     asked = required_roles(dict(entry.set))
     role = min({*asked} ^ {*required_roles(record)}, default="")
     wanted = change_required_roles(record, role, drop=role not in asked) if ROLE.fullmatch(role) else None
     if wanted is None:
         message = f"{entry.action} asks for one more role, or takes one back; this does neither."
         hint = "Take the entry out; story require SLUG ROLE [--drop] makes it."
-        return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
+        return Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
     if role in asked and not context.past and not context.policy.knows_role(role):
-        message, hint = no_such_role(role, context.policy)
-        return [], Objection(Kind.WRONG_RECORD, "entry-set", message, hint)
-    return wanted, None
+        return Objection(Kind.WRONG_RECORD, "entry-set", *no_such_role(role, context.policy))
+    return wanted
 
 
 def no_such_role(role: str, policy: Policy) -> tuple[str, str]:

@@ -51,10 +51,10 @@ def check_record(held: Held, policy: Policy, *, now: datetime, start: int = 0) -
 def entry_findings(ledger: Ledger, context: SignOffContext, *, start: int) -> Iterator[Finding]:
     """Yield the objections to a ledger's entries from a number (from 0) on, as findings at their lines."""
     record: Record = ledgers.fold(ledger.entries[:start])
-    for number in range(start, len(ledger.entries)):
-        entry = ledger.entries[number]
-        for objection in object_to(entry, ledger.entries[:number], record, context.for_words(entry.content)):
-            yield make_error(objection.rule, ledger.path, number + 1, objection.message, objection.hint)
+    for number, entry in enumerate(ledger.entries[start:], start + 1):
+        of_words = context._replace(section=context.sections.get(entry.content, context.section))
+        for objection in object_to(entry, ledger.entries[: number - 1], record, of_words):
+            yield make_error(objection.rule, ledger.path, number, objection.message, objection.hint)
         record = ledgers.fold([entry], record)
 
 
