@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -291,10 +292,5 @@ def why_void(planned: Entry, entries: Sequence[Entry], *, content: str, assets: 
 
 def sign_offs_given(entries: Sequence[Entry], action: str) -> list[Entry]:
     """Return every sign-off of an action since the last completed move or its own completion, lapsed ones too."""
-    signed: list[Entry] = []
-    for entry in reversed(entries):
-        if entry.completes or (entry.action == action and entry.set):
-            break
-        if entry.action == action:
-            signed.append(entry)
-    return signed[::-1]
+    since = takewhile(lambda entry: not (entry.completes or (entry.action == action and entry.set)), reversed(entries))
+    return [entry for entry in since if entry.action == action][::-1]

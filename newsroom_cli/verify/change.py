@@ -58,11 +58,16 @@ def check_change(change: StoryChange, policy: Policy, *, require: Strength, now:
         return
     if before.ledger and not ledger.content.startswith(before.ledger.content):
         return
-    story = after.story or before.story
-    sides = [held.story.metadata.reporter for held in (before, after) if held.story]
-    people = tuple(dict.fromkeys((*(person for side in sides for person in side), *change.reporters)))
-    section = (story.metadata.section or "") if story else ""
-    context = SignOffContext(policy, people, section, story=after.story, sections=_sections(change))
+    stories = [held.story for held in (before, after) if held.story]
+    people = (*(person for story in stories for person in story.metadata.reporter), *change.reporters)
+    named = {content_hash(story): story.metadata.section or "" for story in stories}
+    context = SignOffContext(
+        policy,
+        tuple(dict.fromkeys(people)),
+        section=(stories[-1].metadata.section or "") if stories else "",
+        story=after.story,
+        sections={**change.sections, **named},
+    )
     yield from entry_findings(ledger, context, start=len(before.entries))
     yield from _check_writers(change, ledger, policy)
     yield from words_not_seen(change, ledger, policy.settings.pipeline, looking_back=now is None)
@@ -102,12 +107,6 @@ def is_put_right(ledger: Ledger, pipeline: Pipeline, unseen: Collection[int], *,
 def _is_a_yes(entry: Entry, pipeline: Pipeline) -> bool:
     row = pipeline.move(entry.action, entry.from_)
     return row is not None and bool(row.not_by)
-
-
-def _sections(change: StoryChange) -> Mapping[str, str]:
-    """The section that each known text of a story names, by content hash: before, after and in between."""
-    stories = (held.story for held in (change.before, change.after) if held.story is not None)
-    return {**change.sections, **{content_hash(story): story.metadata.section or "" for story in stories}}
 
 
 def _check_email(ledger: Ledger, number: int) -> Iterator[Finding]:

@@ -35,8 +35,7 @@ def signature_flaw(entry: Entry, policy: Policy, *, now: datetime | None = None)
         if owner is not None:
             return f"is by a key of {owner.name}, not of {entry.by}."
         return f"is by a key ({key.fingerprint}) that is none of {entry.by} on the roster."
-    moments = [entry.moment, *([now] if now else [])]
-    for moment in moments:
+    for moment in filter(None, (entry.moment, now)):
         if not any(owned.is_valid(moment) for owned in theirs):
             return f"is by a key of {entry.by} that is not valid at {format_ledger_time(moment)}."
     return ""

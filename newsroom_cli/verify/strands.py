@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, takewhile
 from typing import NamedTuple
 
 from newsroom_cli.model import Finding, Ident, Severity
@@ -31,12 +31,8 @@ def standing_of(ledger: Ledger) -> StoryStanding | None:
     """Return the state and the waiting sign-offs of a story by its ledger; None for a ledger that cannot be read."""
     if ledger.findings or ledger.state is None:
         return None
-    waiting: list[Ident] = []
-    for entry in reversed(ledger.entries):
-        if entry.completes:
-            break
-        if entry.role is not None and not entry.set and entry.action != "ack":
-            waiting.append(entry.actor)
+    since = takewhile(lambda entry: not entry.completes, reversed(ledger.entries))
+    waiting = [entry.actor for entry in since if entry.role is not None and not entry.set and entry.action != "ack"]
     return StoryStanding(ledger.state, tuple(reversed(waiting)))
 
 
