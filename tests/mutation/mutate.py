@@ -252,7 +252,7 @@ def _title(outcome: Outcome) -> str:
 
 @cache
 def known_equivalents() -> dict[tuple[str, str, str], str]:
-    """Why some mutants change no answer, by function and lines; they are known in whatever file it stands."""
+    """Why some mutants change no answer, by function (empty beside any) and lines, in whatever file it stands."""
     rows = tomllib.loads((HERE / "equivalents.toml").read_text("utf-8"))["equivalent"]
     return {(row["function"], _flatten(row["before"]), _flatten(row["after"])): row["why"] for row in rows}
 
