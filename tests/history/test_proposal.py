@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from attacks.forging import ROSTER, begin, settled
-from conftest import Desk, story_text
+from attacks.forging import ROSTER, begin, forge, on_main, settled
+from conftest import PEOPLE, Desk, story_text
+
+from newsroom_cli.story import frontmatter
 
 
 @pytest.fixture
@@ -96,3 +98,59 @@ def test_first_line_of_a_draft_rewritten_and_put_back_is_told_of_the_commit_that
 
 def test_base_of_a_repository_without_a_commit_is_not_compared(newsroom):
     assert "There is no commit here yet." in newsroom.refused("check", "--base", "main", exit=3)
+
+
+# What the commits say
+
+
+def test_words_changed_beside_a_sign_off_and_put_back_are_told_of_nobody(base):
+    base.story("approve", "council-budget", who="Editor")
+    base.git("switch", "--quiet", "main")
+    path = base.path_of("council-budget")
+    for old, new in (("on Monday", "on Tuesday"), ("on Tuesday", "on Monday")):
+        base.change(path, old, new)
+        base.story("save", "council-budget", who="Stringer")
+    base.git("switch", "--quiet", "change")
+    assert base.findings("--base", "main", exit=0) == []
+
+
+@pytest.mark.parametrize("names", ["in another story", "in this one"])
+def test_whom_the_story_named_as_reporter_in_an_earlier_push_counts_and_whom_another_named_does_not(base, names):
+    base.git("switch", "--quiet", "main")
+    slug = "harbour-wall" if names == "in another story" else "council-budget"
+    if slug == "harbour-wall":
+        base.at("draft", slug, title="The wall")
+    path = base.path_of(slug)
+    base.change(path, f"reporter: {PEOPLE['Reporter']}", f"reporter: [{PEOPLE['Reporter']}, {PEOPLE['Editor']}]")
+    base.story("save", slug)
+    base.change(path, f"reporter: [{PEOPLE['Reporter']}, {PEOPLE['Editor']}]", f"reporter: {PEOPLE['Reporter']}")
+    base.change(base.path_of("council-budget"), "on Monday", "on Tuesday")
+    base.commit("saved by hand")
+    base.git("switch", "--quiet", "-C", "change")
+    budget = base.path_of("council-budget")
+    content = frontmatter.content_hash(frontmatter.read_story(budget, base.read(budget).encode()))
+    by = {"by": "Editor", "commit_as": "Editor", "writers": [PEOPLE["Reporter"]]}
+    forge(base, "council-budget", content=content, **by)
+    assert base.rules("--base", "main", exit=None) == (["four-eyes"] if slug == "council-budget" else [])
+
+
+def test_entry_cut_and_put_back_under_a_story_that_stays_is_told_of_the_commit_that_cut_it(base):
+    ledger = base.ledger_of("council-budget")
+    whole = base.read(ledger)
+    base.write(ledger, whole.splitlines(keepends=True)[0])
+    base.commit("cut")
+    base.write(ledger, whole)
+    base.commit("back")
+    assert base.rules("--base", "main") == ["ledger-rewritten"]
+
+
+def test_approval_that_a_merge_leaves_out_is_told_at_its_line(base):
+    base.write("notes.txt", "x\n")
+    base.commit("notes")
+    on_main(base, "approve", "council-budget", who="Editor")
+    old = base.git("rev-parse", "main")
+    base.git("merge", "--quiet", "--no-edit", "-s", "ours", "main")
+    base.git("branch", "--quiet", "-f", "main", "change")
+    (told,) = base.story("audit", "main", "--json", exit=1).json["findings"]
+    assert (told["rule"], told["line"], told["commit"]) == ("ledger-rewritten", 3, base.head)
+    assert old[:8] in told["hint"]
