@@ -13,39 +13,33 @@ from newsroom_cli.rules.text.profiles import PROFILES, language_of
 from newsroom_cli.rules.text.views import View, view_of
 from newsroom_cli.story.words import HAN
 
-_BLOCKS = {
-    "Latn": "A-Za-z\u00c0-\u024f",
-    "Cyrl": "\u0400-\u052f",
-    "Grek": "\u0370-\u03ff",
-    "Hebr": "\u05d0-\u05ea",
-    "Arab": "\u0620-\u06d3",
-    "Deva": "\u0900-\u097f",
-    "Thai": "\u0e01-\u0e5b",
-    "Hang": "\uac00-\ud7af",
-    "Kana": "\u3041-\u30ff",
-    "Hani": "\u3400-\u9fff\uf900-\ufaff",
+_SCRIPTS = {
+    "Latn": ("Latin letters", "A-Za-z\u00c0-\u024f"),
+    "Cyrl": ("Cyrillic letters", "\u0400-\u052f"),
+    "Grek": ("Greek letters", "\u0370-\u03ff"),
+    "Hebr": ("Hebrew letters", "\u05d0-\u05ea"),
+    "Arab": ("Arabic letters", "\u0620-\u06d3"),
+    "Deva": ("Devanagari", "\u0900-\u097f"),
+    "Thai": ("Thai letters", "\u0e01-\u0e5b"),
+    "Hang": ("Hangul", "\uac00-\ud7af"),
+    "Kana": ("kana", "\u3041-\u30ff"),
+    "Hani": ("Han characters", HAN),
 }
-_LETTERS = {name: re.compile(f"[{block}]") for name, block in _BLOCKS.items()}
-_OTHERS = re.compile(f"[{''.join(block for name, block in _BLOCKS.items() if name != 'Latn')}]")
+"""Scripts by their codes in ISO 15924: what people call their letters, and which those are."""
+_LETTERS = {script: re.compile(f"[{letters}]") for script, (_, letters) in _SCRIPTS.items()}
+_OTHERS = re.compile(f"[{''.join(letters for script, (_, letters) in _SCRIPTS.items() if script != 'Latn')}]")
 """Letters of other scripts than Latin."""
 _ASCII = re.compile("[\x00-\x7f]+")
 _HAN_RUN = re.compile(f"[{HAN}]+")
+_LATIN = "en de fr es pt it nl sv da nb nn no fi pl cs sk hu ro et lv lt hr sl tr vi id ms sw ga ca eu gl"
+"""Languages that are written in Latin letters."""
 _NAMES = {
-    "Latn": "Latin letters",
-    "Cyrl": "Cyrillic letters",
-    "Grek": "Greek letters",
-    "Hebr": "Hebrew letters",
-    "Arab": "Arabic letters",
-    "Deva": "Devanagari",
-    "Thai": "Thai letters",
-    "Hang": "Hangul",
-    "Kana": "kana",
-    "Hani": "Han characters",
+    **{script: name for script, (name, _) in _SCRIPTS.items()},
+    **{tag: profile.name for tag, profile in PROFILES.items()},
     "Hant": "traditional characters",
     "Hans": "simplified characters",
-    **{tag: profile.name for tag, profile in PROFILES.items()},
 }
-_WRITTEN_IN: dict[str, tuple[str, ...]] = {
+_WRITTEN_IN = {
     **dict.fromkeys(("zh", "yue", "wuu", "nan", "lzh"), ("Hani",)),
     "ja": ("Kana", "Hani"),
     "ko": ("Hang", "Hani"),
@@ -55,11 +49,7 @@ _WRITTEN_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ar", "fa"), ("Arab",)),
     "hi": ("Deva",),
     "th": ("Thai",),
-    **dict.fromkeys(
-        ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "nn", "no", "fi", "pl", "cs", "sk", "hu", "ro"),
-        ("Latn",),
-    ),
-    **dict.fromkeys(("et", "lv", "lt", "hr", "sl", "tr", "vi", "id", "ms", "sw", "ga", "ca", "eu", "gl"), ("Latn",)),
+    **dict.fromkeys(_LATIN.split(), ("Latn",)),
 }
 _SUGGESTED = {"Hant": "zh-Hant", "Hans": "zh-Hans", "Hani": "zh", "Kana": "ja", "Hang": "ko", "Grek": "el"}
 _OWN_LETTERS = {tag: frozenset(profile.letters) for tag, profile in PROFILES.items() if profile.letters}
@@ -93,10 +83,8 @@ def lang_script_mismatch(story: Story, context: RuleContext) -> Iterator[Violati
 def _script(seen: View, primary: str, rest: frozenset[str]) -> str:
     """The script, or the language, a body is in when it is not what its tag says; empty when it is."""
     if primary == "zh" and seen.has_han:
-        if not (rest & (_TRADITIONAL | _SIMPLIFIED)):
-            wrong = ""
-        else:
-            wrong = _han(seen, wants_traditional=bool(rest & _TRADITIONAL) and "hans" not in rest)
+        wants_traditional = bool(rest & _TRADITIONAL) and "hans" not in rest
+        wrong = _han(seen, wants_traditional=wants_traditional) if rest & (_TRADITIONAL | _SIMPLIFIED) else ""
         if wrong or _is_plainly_han(seen):
             return wrong
     own = _WRITTEN_IN[primary]
