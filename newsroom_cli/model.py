@@ -18,18 +18,8 @@ Value = str | list[Any] | dict[str, Any] | None
 """The value of a key of the front matter: text (every scalar is its text), a list, a mapping, or null."""
 
 RECORD_KEYS = (
-    "id",
-    "state",
-    "draft",
-    "editor",
-    "date",
-    "lastmod",
-    "version",
-    "address",
-    "pubstatus",
-    "corrections",
-    "publish_at",
-    "embargo",
+    *("id", "state", "draft", "editor", "date", "lastmod", "version", "address", "pubstatus", "corrections"),
+    *("publish_at", "embargo"),
 )
 """Keys that only `story` writes; each equals what folding the ledger gives. Part of ledger format v1."""
 

@@ -77,11 +77,8 @@ def urgency_range(story: Story, _: RuleContext) -> Iterator[Violation]:
 @rule("duplicate-tag", Severity.WARNING, keys=("tags", "subjects"))
 def duplicate_tag(story: Story, _: RuleContext) -> Iterator[Violation]:
     """No tag and no subject stands twice; case, outer spaces and Unicode's composition make no other tag."""
-    tags, subjects = story.metadata.tags, story.metadata.subjects
-    if len(tags) > 1:
-        yield from _find_repeats("tags", "tag", tags)
-    if len(subjects) > 1:
-        yield from _find_repeats("subjects", "subject", subjects)
+    yield from _find_repeats("tags", "tag", story.metadata.tags)
+    yield from _find_repeats("subjects", "subject", story.metadata.subjects)
 
 
 def _find_repeats(key: str, word: str, values: Sequence[str]) -> Iterator[Violation]:

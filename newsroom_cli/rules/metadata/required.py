@@ -11,14 +11,9 @@ from newsroom_cli.rules.registry import Name, RuleContext, Since, Violation, rul
 
 _IDS = {"source": "source-empty", "lang": "lang-missing"}
 _WRITTEN_BY = {
-    "id": "story adopt {path}",
-    "slug": "story adopt {path}",
-    "state": "story adopt {path}",
+    **dict.fromkeys(("id", "slug", "state"), "story adopt {path}"),
     "editor": "story approve {slug}",
-    "date": "story publish {slug}",
-    "lastmod": "story publish {slug}",
-    "version": "story publish {slug}",
-    "address": "story publish {slug}",
+    **dict.fromkeys(("date", "lastmod", "version", "address"), "story publish {slug}"),
 }
 _EXAMPLES = {
     "title": "title: Council passes the 2027 budget",
