@@ -51,7 +51,7 @@ def summary_of(name: str) -> str:
 
 def first_unknown_rule(settings: Settings) -> str:
     """Return the first name under `[rules]` that is no rule's; empty when all are."""
-    return next((name for name in sorted(_weighted_names(settings)) if find_rule(name) is None), "")
+    return next((name for name, _ in _weights_given(settings) if find_rule(name) is None), "")
 
 
 def is_fixed(name: str) -> bool:
@@ -62,21 +62,18 @@ def is_fixed(name: str) -> bool:
 
 def first_rule_without_effect(settings: Settings) -> str:
     """Return the first fixed rule to which `[rules]` gives another weight, in vain; empty when there is none."""
-    given = ((name, weight) for table in _tables(settings) for name, weight in table.items() if is_fixed(name))
-    return min(
-        (name for name, weight in given if (rule := find_rule(name)) and weight is not rule.under(name).severity),
-        default="",
-    )
+    for name, weight in _weights_given(settings):
+        rule = find_rule(name)
+        if rule and rule.fixed and weight is not rule.under(name).severity:
+            return name
+    return ""
 
 
-def _weighted_names(settings: Settings) -> set[str]:
-    """Return every name `[rules]` gives a weight."""
-    return {name for table in _tables(settings) for name in table}
-
-
-def _tables(settings: Settings) -> Iterator[Mapping[str, Severity]]:
+def _weights_given(settings: Settings) -> list[tuple[str, Severity]]:
+    """Every name that `[rules]` or a table below it gives a weight, sorted, and the weight."""
     weights = settings.rules
-    yield from (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
+    tables = (weights.__pydantic_extra__ or {}, *weights.states.values(), *weights.sections.values())
+    return sorted(row for table in tables for row in table.items())
 
 
 _active: dict[tuple[int, str, str], tuple[Settings, ActiveRules]] = {}

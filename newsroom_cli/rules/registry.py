@@ -133,8 +133,8 @@ class Rule(NamedTuple):
     """
 
     id: str
-    severity: Severity
     doc: str
+    severity: Severity = Severity.ERROR
     flaws: Violations | None = None
     fixed: bool = False
     since: Since = Since.ALWAYS
@@ -191,7 +191,7 @@ def rule(
 
     def make(flaws: Violations) -> Rule:
         doc = inspect.cleandoc(flaws.__doc__ or "")
-        return Rule(name, severity, doc, flaws, fixed, since, mild, fix, also or {}, needed)
+        return Rule(name, doc, severity, flaws, fixed, since, mild, fix, also or {}, needed)
 
     return make
 

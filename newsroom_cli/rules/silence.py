@@ -35,9 +35,8 @@ def check_silence(story: Story, is_fixed: Callable[[str], bool], known: Collecti
 
 IGNORE = Rule(
     "check-ignore",
-    Severity.ERROR,
     "A story silences a finding by rule and with a reason, and only one that can be silenced.\n\n"
     "Reading, required keys, the record, history and four eyes cannot be silenced.",
     fixed=True,
 )
-UNUSED = Rule("check-ignore-unused", Severity.WARNING, "A story silences only findings that it would have.")
+UNUSED = Rule("check-ignore-unused", "A story silences only findings that it would have.", Severity.WARNING)
