@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from newsroom_cli.model import RECORD_KEYS
+from newsroom_cli.record.entries import Entry
 from newsroom_cli.settings.pipeline import ANYONE, HOLD, REQUIRE, Move, Pipeline
 
 Record = dict[str, Any]
@@ -135,6 +136,23 @@ def effects(pipeline: Pipeline, move: Move, done: Completion) -> Record:
         after["pubstatus"] = _pubstatus({**record, **after}, move, is_public=pipeline.is_public(to))
     changed = [key for key, value in after.items() if value != record.get(key)]
     return {key: after[key] for key in sorted(changed, key=FOLDED.index)}
+
+
+def complete(
+    entry: Entry,
+    move: Move,
+    record: Record,
+    pipeline: Pipeline,
+    *,
+    signed: Sequence[Entry] = (),
+    roles: Sequence[str] | None = None,
+    address: AddressMaker = no_address,
+) -> Entry:
+    """Return an entry as it completes a row behind the sign-offs `signed`: the state it leads to, the keys it sets."""
+    to = pipeline.initial if move.begins else move.end(str(record["state"]))
+    signers = [*(sign_off.by for sign_off in signed), entry.by]
+    done = Completion(record, signers, entry.at, entry.terms, roles, address)
+    return entry._replace(to=to, set=effects(pipeline, move, done))
 
 
 def _pubstatus(record: Record, move: Move, *, is_public: bool) -> str | None:

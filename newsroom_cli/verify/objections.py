@@ -18,11 +18,10 @@ from newsroom_cli.record.conditions import check_terms
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.record_effects import (
     AddressMaker,
-    Completion,
     Record,
     as_required,
     change_required_roles,
-    effects,
+    complete,
     required_roles,
 )
 from newsroom_cli.record.stops import Stop, stops_in_force, why_stopped
@@ -354,25 +353,21 @@ def _check_effect(
         return
     if context.past and ledgers.sign_offs_given(before, entry.action):
         return
-    pipeline, begins = settings.pipeline, move.begins
     signed = ledgers.sign_offs_that_count(before, move, entry.signed_for)
-    last = begins or len(signed) + 1 == len(move.by)
-    origin = pipeline.initial if begins else str(record["state"])
-    to = (pipeline.initial if begins else move.end(origin)) if last else origin
-    if entry.to != to:
+    last = move.begins or len(signed) + 1 == len(move.by)
+    asked = _roles_asked_for(entry, record, context) if REQUIRE in move.sets else None
+    made = entry._replace(to=str(entry.from_), set={})
+    if last:
+        roles, address = None if isinstance(asked, Objection) else asked, _address_for(entry, context)
+        made = complete(entry, move, record, settings.pipeline, signed=signed, roles=roles, address=address)
+    if entry.to != made.to:
         still = f" ({', '.join(move.by[len(signed) + 1 :])} still to sign)" if not last else ""
-        message = f"{entry.action} leads to {to}{still}, not to {entry.to}."
+        message = f"{entry.action} leads to {made.to}{still}, not to {entry.to}."
         yield Objection(Kind.WRONG_RECORD, "entry-state", message, remake)
-        return
-    roles = _roles_asked_for(entry, record, context) if REQUIRE in move.sets else None
-    if isinstance(roles, Objection):
-        yield roles
-        return
-    signers = [*(earlier.by for earlier in signed), entry.by]
-    done = Completion(record, signers, entry.at, entry.terms, roles, _address_for(entry, context))
-    wanted = effects(pipeline, move, done) if last else {}
-    if entry.set != wanted:
-        keys = sorted(key for key in {*wanted, *entry.set} if wanted.get(key, "") != entry.set.get(key, ""))
+    elif isinstance(asked, Objection):
+        yield asked
+    elif entry.set != made.set:
+        keys = sorted(key for key in {*made.set, *entry.set} if made.set.get(key, "") != entry.set.get(key, ""))
         message = f"{entry.action} may not set {', '.join(keys)} this way."
         yield Objection(Kind.WRONG_RECORD, "entry-set", message, remake)
 

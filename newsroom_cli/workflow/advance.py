@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun, NoSuchMove, NotReady, NotYourRight, Refusal, WrongUsage
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.conditions import find_invisible
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import (
-    Held,
-    Ledger,
-    fold,
-    record_in_file,
-    scheduling_entry,
-    sign_offs_that_count,
-    why_void,
-)
-from newsroom_cli.record.record_effects import Completion, as_required, change_required_roles, effects, required_roles
+from newsroom_cli.record.ledger import Ledger, fold, record_in_file, scheduling_entry, sign_offs_that_count, why_void
+from newsroom_cli.record.record_effects import Record, as_required, change_required_roles, complete, required_roles
 from newsroom_cli.record.stops import why_stopped
 from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move
+from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter
-from newsroom_cli.times import format_ledger_time
 from newsroom_cli.verify import objections
 from newsroom_cli.verify.change import dateline_changed
+from newsroom_cli.verify.objections import Kind, Objection, SignOffContext
 from newsroom_cli.verify.standing import check_record
 from newsroom_cli.workflow.case import Case
 
@@ -75,36 +68,28 @@ class Step(NamedTuple):
 
 
 class _Attempt(NamedTuple):
-    """An act on a case whose ledger is there and in order; `move` is the act's row as it counts for this story."""
+    """An act on a case whose ledger is there and in order.
+
+    `move` is the act's row as it counts for this story, `signed` the sign-offs of it that count for it as it is.
+    """
 
     case: Case
     act: Act
     ledger: Ledger
-    content: str
-    move: Move | None
+    move: Move
+    signed: list[Entry]
 
     @property
     def story(self) -> Story:
         return self.case.story
 
     @property
-    def assets(self) -> Mapping[str, str]:
-        return self.case.assets
+    def waiting(self) -> tuple[str, ...]:
+        """The places of the row that nobody has signed."""
+        return self.move.by[len(self.signed) :]
 
-    @property
-    def state(self) -> str:
-        return str(self.ledger.record["state"])
-
-    @property
-    def section(self) -> str:
-        return self.story.metadata.section or ""
-
-    @property
-    def signed(self) -> list[Entry]:
-        """The sign-offs of this action that count for the story as it is."""
-        if self.move is None:
-            return []
-        return sign_offs_that_count(self.ledger.entries, self.move, (self.content, self.assets, self.act.terms))
+    def nothing_to_do(self, waiting: tuple[str, ...] = ()) -> Step:
+        return Step(self.story, self.ledger, None, waiting)
 
 
 def advance(case: Case, act: Act) -> Step:
@@ -113,10 +98,11 @@ def advance(case: Case, act: Act) -> Step:
     Raises WrongUsage (unknown action, a required note left out), NoSuchMove, NotYourRight, a Refusal for an update that
     may not go before its original or beside another, or NotReady with every finding of the story as it would be.
     """
-    if case.ledger is None:
+    ledger, settings = case.ledger, act.policy.settings
+    if ledger is None:
         raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
     _refuse_followup(case, act)
-    pipeline = act.policy.settings.pipeline
+    pipeline = settings.pipeline
     if act.action not in pipeline.actions:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
     if act.override and not act.override.strip():
@@ -124,44 +110,43 @@ def advance(case: Case, act: Act) -> Step:
     if character := find_invisible(act.terms):
         raise WrongUsage(f"The notice holds {character}, which nobody sees.", "Say it without that character: --notice")
     _refuse_disorder(case, act)
-    record = case.ledger.record
-    row = pipeline.move(act.action, str(record["state"]))
-    move = as_required(pipeline, row, record) if row else None
-    return _take(_Attempt(case, act, case.ledger, frontmatter.content_hash(case.story), move))
+    record = ledger.record
+    row = pipeline.move(act.action, case.state)
+    if row is None:
+        return _take_again(case.story, ledger, act, objections.no_such_move(act.action, record, act.policy, act.at))
+    move = as_required(pipeline, row, record)
+    if stop := why_stopped(pipeline, move, record, act.at, settings.timezone):
+        return _take_again(case.story, ledger, act, objections.not_now(act.action, stop))
+    signed = sign_offs_that_count(ledger.entries, move, (case.content, case.assets, act.terms))
+    return _take_row(_Attempt(case, act, ledger, move, signed))
 
 
-def _take(attempt: _Attempt) -> Step:
+def _take_row(attempt: _Attempt) -> Step:
     """Take the row of an act, or find that nothing has to be done; raises as `advance` does."""
-    move, act, record = attempt.move, attempt.act, attempt.ledger.record
-    settings = act.policy.settings
-    if move is None:
-        return _again(attempt, objections.no_such_move(act.action, record, act.policy, act.at))
-    if stop := why_stopped(settings.pipeline, move, record, act.at, settings.timezone):
-        return _again(attempt, objections.not_now(act.action, stop))
+    move, act, story = attempt.move, attempt.act, attempt.story
     if _done_already(attempt):
-        return Step(attempt.story, attempt.ledger, None, () if act.action == "ack" else move.by[len(attempt.signed) :])
-    if (REQUIRE in move.sets and _is_asked(attempt)) or _changes_nothing(attempt, move):
-        return Step(attempt.story, attempt.ledger, None)
+        return attempt.nothing_to_do(() if act.action == "ack" else attempt.waiting)
+    if (REQUIRE in move.sets and _is_asked(attempt)) or _changes_nothing(attempt):
+        return attempt.nothing_to_do()
     if move.note == "required" and not act.note.strip():
-        raise WrongUsage(
-            f"{act.action} needs a note that says why.", f'story {act.action} {attempt.story.slug} --note "…"'
-        )
+        raise WrongUsage(f"{act.action} needs a note that says why.", f'story {act.action} {story.slug} --note "…"')
     if move.notice == "required" and not str(act.terms.get("notice") or "").strip():
-        raise WrongUsage(
-            f"{act.action} needs a notice that tells readers why.",
-            f'story {act.action} {attempt.story.slug} --notice "…"',
-        )
-    entry, waiting = _entry(attempt, move)
-    reporters = (*objections.reporters_of(attempt.story, attempt.ledger.entries), *attempt.case.reporters)
-    around = objections.SignOffContext(act.policy, reporters, attempt.section, story=attempt.story)
-    for objection in objections.object_to(entry, attempt.ledger.entries, attempt.ledger.record, around):
-        raise _refusal(objection, attempt.story)
-    warnings = _ready(attempt, entry, move.end(attempt.state))
-    written = frontmatter.edit(
-        attempt.story, record_in_file({"state": entry.to, **entry.set}, act.policy.settings.timezone)
-    )
+        way = f'story {act.action} {story.slug} --notice "…"'
+        raise WrongUsage(f"{act.action} needs a notice that tells readers why.", way)
+    entry = _make_entry(attempt)
+    reporters = (*objections.reporters_of(story, attempt.ledger.entries), *attempt.case.reporters)
+    context = SignOffContext(act.policy, reporters, attempt.case.section, story=story)
+    for objection in objections.object_to(entry, attempt.ledger.entries, attempt.ledger.record, context):
+        raise _refusal(objection, story)
+    warnings = _refuse_unready(attempt, entry)
     signers = (*(sign_off.actor for sign_off in attempt.signed), act.actor)
-    return Step(written, attempt.ledger.with_entry(entry), entry, waiting, warnings, signers)
+    ledger = attempt.ledger.with_entry(entry)
+    return Step(_write_record(story, entry, act), ledger, entry, attempt.waiting[1:], warnings, signers)
+
+
+def _write_record(story: Story, entry: Entry, act: Act) -> Story:
+    """Return a story with the record keys that an entry changes."""
+    return frontmatter.edit(story, record_in_file({"state": entry.to, **entry.set}, act.policy.settings.timezone))
 
 
 _NEW_WORDS = frozenset({"published-words-changed", "published-picture-changed"})
@@ -193,37 +178,39 @@ def _refuse_disorder(case: Case, act: Act) -> None:
         raise NotReady(f"The record of {case.story.slug} is not in order.", "", findings)
 
 
-def errors_of_record(case: Case, judges: Policy, at: datetime) -> list[Finding]:
+def errors_of_record(case: Case, policy: Policy, at: datetime) -> list[Finding]:
     """Return everything that is wrong with a story's record as it stands, without a change."""
-    return [finding for finding in check_record(case.held, judges, now=at) if finding.severity is Severity.ERROR]
+    findings = check_record(case.held, policy, now=at)
+    return [finding for finding in findings if finding.severity is Severity.ERROR]
 
 
 def _done_already(attempt: _Attempt) -> bool:
     """Tell whether this person's sign-off is given, or nothing waits for an acknowledgement."""
+    policy, actor = attempt.act.policy, attempt.act.actor
     if attempt.act.action == "ack":
-        return not objections.open_overrides(attempt.ledger.entries, attempt.act.policy)
-    return bool(attempt.signed) and attempt.act.policy.same(attempt.signed[-1].actor, attempt.act.actor)
+        return not objections.open_overrides(attempt.ledger.entries, policy)
+    return bool(attempt.signed) and policy.same(attempt.signed[-1].actor, actor)
 
 
-def _again(attempt: _Attempt, refused: tuple[str, str]) -> Step:
+def _take_again(story: Story, ledger: Ledger, act: Act, refused: tuple[str, str]) -> Step:
     """A verb whose effect holds by the same person's last entry is done; by anyone else there is no such move."""
-    last, act = attempt.ledger.entries[-1], attempt.act
+    last = ledger.entries[-1]
     if last.action == act.action and last.terms == act.terms and act.policy.same(last.actor, act.actor):
-        return Step(attempt.story, attempt.ledger, None)
+        return Step(story, ledger, None)
     message, hint = refused
-    raise NoSuchMove(f"{attempt.story.slug}: {message}", hint.replace("SLUG", shell_quote(attempt.story.slug)))
+    raise NoSuchMove(f"{story.slug}: {message}", hint.replace("SLUG", shell_quote(story.slug)))
 
 
-def _changes_nothing(attempt: _Attempt, move: Move) -> bool:
+def _changes_nothing(attempt: _Attempt) -> bool:
     """Tell whether there is nothing to correct, or the time asked for is the one this person set."""
+    case, sets, terms = attempt.case, attempt.move.sets, attempt.act.terms
     signed = attempt.ledger.signed_for_readers(attempt.act.policy.settings.pipeline)
-    if "corrections" in move.sets and signed is not None:
-        return (attempt.content, dict(attempt.assets)) == (signed.content, dict(signed.assets))
-    record, terms = attempt.ledger.record, attempt.act.terms
-    if "publish_at" in move.sets and (planned := scheduling_entry(attempt.ledger.entries)):
-        broken = why_void(planned, attempt.ledger.entries, content=attempt.content, assets=attempt.assets)
+    if "corrections" in sets and signed is not None:
+        return case.is_as_signed(signed)
+    if "publish_at" in sets and (planned := scheduling_entry(case.entries)):
+        broken = why_void(planned, case.entries, content=case.content, assets=case.assets)
         return planned.terms == terms and not broken and _is_own(attempt, "scheduled for that time")
-    if "embargo" not in move.sets or terms.get("embargo") != record.get("embargo"):
+    if "embargo" not in sets or terms.get("embargo") != attempt.ledger.record.get("embargo"):
         return False
     return _is_own(attempt, "under that embargo" if terms else "under no embargo")
 
@@ -266,103 +253,81 @@ def _is_asked(attempt: _Attempt) -> bool:
     )
 
 
-def _entry(attempt: _Attempt, move: Move) -> tuple[Entry, tuple[str, ...]]:
-    """The entry this action would write, and the places of `by` still to sign behind it."""
-    act, record, signed = attempt.act, attempt.ledger.record, attempt.signed
-    at, by = format_ledger_time(act.at), str(act.actor)
-    last = len(signed) + 1 == len(move.by)
-    roles = change_required_roles(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
-    signers = [*(entry.by for entry in signed), by]
-    pipeline = act.policy.settings.pipeline
-    address = objections.address_maker(attempt.story, act.policy.settings)
-    written = effects(pipeline, move, Completion(record, signers, at, act.terms, roles, address))
-    seq, prev = attempt.ledger.next_link()
-    entry = Entry(
-        seq=seq,
-        prev=prev,
-        story=str(record["id"]),
-        action=act.action,
-        from_=attempt.state,
-        to=move.end(attempt.state) if last else attempt.state,
-        by=by,
-        role=_role(attempt, move, len(signed)),
-        at=at,
-        content=attempt.content,
-        assets=dict(sorted(attempt.assets.items())),
-        writers=tuple(map(str, attempt.case.writers)),
+def _make_entry(attempt: _Attempt) -> Entry:
+    """Make the entry this action would write."""
+    case, act, move, record = attempt.case, attempt.act, attempt.move, attempt.ledger.record
+    entry = case.next_entry(act.action, str(act.actor), act.at)._replace(
+        role=_choose_role(attempt),
+        writers=tuple(map(str, case.writers)),
         terms=dict(act.terms),
-        set=written if last else {},
         override=act.override or None,
         note=act.note or None,
     )
-    return entry, () if last else move.by[len(signed) + 1 :]
+    if len(attempt.waiting) > 1:
+        return entry
+    roles = change_required_roles(record, act.role, drop=act.drop) if REQUIRE in move.sets else None
+    address, pipeline = objections.address_maker(case.story, act.policy.settings), act.policy.settings.pipeline
+    return complete(entry, move, record, pipeline, signed=attempt.signed, roles=roles, address=address)
 
 
-def _role(attempt: _Attempt, move: Move, place: int) -> str | None:
-    """The first of a place's roles this person gives; without a roster, `reporter` is for the story's own.
+def _choose_role(attempt: _Attempt) -> str | None:
+    """Return the first of a place's roles this person gives; without a roster, `reporter` is for the story's own.
 
     Whoever has none of them, but one of a later place, comes too early and is told so.
     """
-    judges, actor = attempt.act.policy, attempt.act.actor
+    policy, actor, move = attempt.act.policy, attempt.act.actor, attempt.move
     if move.by == (ANYONE,):
         return None
-    roles = objections.roles_at(move, place, judges)
-    if judges.has_roster:
-        later = (
-            role
-            for later_place in range(place + 1, len(move.by))
-            for role in objections.roles_at(move, later_place, judges)
-        )
-        mine = (role for role in (*roles, *later) if judges.may_give(actor, role, section=attempt.section))
+    roles, *later = (objections.roles_at(move, place, policy) for place in range(len(attempt.signed), len(move.by)))
+    if policy.has_roster:
+        wanted = (role for place in (roles, *later) for role in place)
+        mine = (role for role in wanted if policy.may_give(actor, role, section=attempt.case.section))
         return next(mine, next(iter(roles), ""))
-    if judges.is_among(actor, objections.reporters_of(attempt.story, attempt.ledger.entries)):
+    if policy.is_among(actor, objections.reporters_of(attempt.story, attempt.ledger.entries)):
         return roles[0]
     return next((role for role in roles if role != "reporter"), roles[0])
 
 
-def _refusal(objection: objections.Objection, story: Story) -> NoSuchMove | NotYourRight | NotReady:
-    message, hint = f"{story.slug}: {objection.message}", objection.hint.replace("SLUG", shell_quote(story.slug))
-    if objection.kind is objections.Kind.NO_SUCH_MOVE:
-        return NoSuchMove(message, hint)
-    if objection.kind is objections.Kind.NOT_YOUR_RIGHT:
-        return NotYourRight(message, hint)
-    return NotReady(message, hint)
+_REFUSALS = {Kind.NO_SUCH_MOVE: NoSuchMove, Kind.NOT_YOUR_RIGHT: NotYourRight, Kind.WRONG_RECORD: NotReady}
 
 
-def _ready(attempt: _Attempt, entry: Entry, target: str) -> tuple[Finding, ...]:
-    """The rules on the story as it would be; raises NotReady with all of them when one is an error.
+def _refusal(objection: Objection, story: Story) -> Refusal:
+    hint = objection.hint.replace("SLUG", shell_quote(story.slug))
+    return _REFUSALS[objection.kind](f"{story.slug}: {objection.message}", hint)
+
+
+def _refuse_unready(attempt: _Attempt, entry: Entry) -> tuple[Finding, ...]:
+    """Return the warnings for the story as it would be; raises NotReady with all its findings when one is an error.
 
     None keeps a story from being taken from readers.
     """
-    settings = attempt.act.policy.settings
-    if attempt.move is not None and settings.pipeline.takes_back(attempt.move):
+    case, settings = attempt.case, attempt.act.policy.settings
+    target = attempt.move.end(str(case.state))
+    if settings.pipeline.takes_back(attempt.move):
         return ()
-    after = record_in_file(fold([entry], attempt.ledger.record), settings.timezone)
-    gone = {key: None for key, value in entry.set.items() if value is None}
-    would = frontmatter.with_fields(attempt.story, {**gone, **after, "state": target})
-    held = Held(would, attempt.ledger.with_entry(entry), attempt.assets)
-    around = rules.RuleContext.of(held, settings, target, loose=attempt.case.loose, is_there=attempt.case.is_there)
-    findings = sorted((*rules.check(would, around), *attempt.case.shared), key=lambda finding: finding.place)
-    public = attempt.case.public
-    if public is not None and public.fields.get("dateline") != would.fields.get("dateline"):
-        findings.append(dateline_changed(would, public))
+    record = {**fold([entry], attempt.ledger.record), "state": target}
+    would = as_it_would_be(case, entry, record, settings)
+    findings = sorted((*would.flaws(settings, target), *case.shared), key=lambda finding: finding.place)
+    if case.public is not None and case.public.fields.get("dateline") != case.story.fields.get("dateline"):
+        findings.append(dateline_changed(would.story, case.public))
     if entry.to != target:
         findings = [finding for finding in findings if finding.key not in WRITTEN_LATER]
     if any(finding.severity is Severity.ERROR for finding in findings):
-        raise NotReady(f"{attempt.story.slug} is not ready for {target}.", "", findings)
+        raise NotReady(f"{case.story.slug} is not ready for {target}.", "", findings)
     return tuple(finding for finding in findings if finding.severity is Severity.WARNING)
+
+
+def as_it_would_be(case: Case, entry: Entry, record: Record, settings: Settings) -> Case:
+    """Return a case behind an entry whose ledger folds to a record, as rules judge it; the text is not written out."""
+    fields = {key: None for key, value in entry.set.items() if value is None} | record_in_file(
+        record, settings.timezone
+    )
+    story = frontmatter.with_fields(case.story, fields)
+    return replace(case, story=story, ledger=case.ledger.with_entry(entry) if case.ledger else None)
 
 
 WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version", "address"})
 """Keys the completing sign-off writes, and which an earlier one cannot miss."""
-
-
-class Begun(NamedTuple):
-    """A story's first entry and the story that goes with it."""
-
-    story: Story
-    ledger: Ledger
-    entry: Entry
 
 
 def may_begin(story: Story, act: Act) -> Move:
@@ -370,33 +335,19 @@ def may_begin(story: Story, act: Act) -> Move:
     move = act.policy.settings.pipeline.move(act.action, None)
     if move is None:
         raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")
-    around = objections.SignOffContext(act.policy, section=story.metadata.section or "")
-    for objection in objections.check_beginning(act.actor, move, around):
+    context = SignOffContext(act.policy, section=story.metadata.section or "")
+    for objection in objections.check_beginning(act.actor, move, context):
         raise _refusal(objection, story)
     return move
 
 
-def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Begun:
+def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Step:
     """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady, and as `may_begin`."""
     settings = act.policy.settings
-    pipeline = settings.pipeline
-    move = may_begin(story, act)
-    entry = Entry(
-        seq=1,
-        story=str(story.fields["id"]),
-        action=act.action,
-        to=pipeline.initial,
-        by=str(act.actor),
-        at=format_ledger_time(act.at),
-        content=frontmatter.content_hash(story),
-        assets=dict(sorted(assets.items())),
-        set=effects(pipeline, move, Completion({}, [], format_ledger_time(act.at))),
-        note=act.note or None,
-    )
-    written = frontmatter.edit(story, record_in_file({"state": entry.to, **entry.set}, settings.timezone))
-    record = Ledger(ledger_path).with_entry(entry)
-    around = rules.RuleContext.of(Held(written, record, assets), settings, pipeline.initial)
-    findings = sorted(rules.check(written, around), key=lambda finding: finding.place)
+    entry = Case(story, assets=assets).next_entry(act.action, str(act.actor), act.at)._replace(note=act.note or None)
+    entry = complete(entry, may_begin(story, act), {}, settings.pipeline)
+    begun = Case(_write_record(story, entry, act), Ledger(ledger_path).with_entry(entry), assets)
+    findings = begun.flaws(settings, settings.pipeline.initial)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise NotReady(f"{story.path} cannot be taken in as it is.", "", findings)
-    return Begun(written, record, entry)
+    return Step(begun.story, Ledger(ledger_path).with_entry(entry), entry)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
 
+from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Finding, Ident, Story
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter, pictures
+from newsroom_cli.times import format_ledger_time
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,28 @@ class Case:
         return self.ledger.state if self.ledger else None
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The ledger's entries; none without a ledger."""
+        return self.ledger.entries if self.ledger else ()
+
+    @cached_property
+    def content(self) -> str:
+        """The content hash of the words as they are."""
+        return frontmatter.content_hash(self.story)
+
+    @property
+    def section(self) -> str:
+        """The section the story names; empty where it names none."""
+        return self.story.metadata.section or ""
+
+    @property
     def is_changed(self) -> bool:
         """Tell whether the story's file or a picture of it is not in git as it is."""
         return self.story.path in self.uncommitted or bool(self.loose)
 
     def is_as_signed(self, entry: Entry) -> bool:
         """Tell whether the story has the words and pictures that an entry names."""
-        return (frontmatter.content_hash(self.story), dict(self.assets)) == (entry.content, dict(entry.assets))
+        return (self.content, dict(self.assets)) == (entry.content, dict(entry.assets))
 
     @property
     def loose_files(self) -> tuple[str, ...]:
@@ -76,6 +96,27 @@ class Case:
         """The story's file and its ledger as they were read, by path."""
         ledger: dict[str, bytes | None] = {self.ledger.path: self.ledger.content} if self.ledger else {}
         return {self.story.path: self.story.text.encode(), **ledger}
+
+    def next_entry(self, action: str, by: str, at: datetime) -> Entry:
+        """Return an entry for the words and pictures as they are, which moves nothing and sets nothing yet."""
+        seq, prev = self.ledger.next_link() if self.ledger else (1, None)
+        return Entry(
+            seq=seq,
+            prev=prev,
+            story=str(self.story.fields.get("id", "")),
+            action=action,
+            from_=self.state,
+            to=self.state or "",
+            by=by,
+            at=format_ledger_time(at),
+            content=self.content,
+            assets=dict(sorted(self.assets.items())),
+        )
+
+    def flaws(self, settings: Settings, state: str) -> list[Finding]:
+        """Return what the rules have against the story as one of a state, in the order of its file."""
+        context = rules.RuleContext.of(self.held, settings, state, loose=self.loose, is_there=self.is_there)
+        return sorted(rules.check(self.story, context), key=lambda finding: finding.place)
 
     def after(self, story: Story, ledger: Ledger) -> Case:
         """Return the case behind an entry, whose maker signed what others had written."""

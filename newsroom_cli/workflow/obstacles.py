@@ -7,27 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsroom_cli import rules
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import (
-    WAY_OUT,
-    fold,
-    record_in_file,
-    scheduling_entry,
-    sign_offs_given,
-    sign_offs_that_count,
-    why_void,
-)
-from newsroom_cli.record.record_effects import Completion, Record, as_required, effects
+from newsroom_cli.record.ledger import WAY_OUT, fold, scheduling_entry, sign_offs_given, sign_offs_that_count, why_void
+from newsroom_cli.record.record_effects import Record, as_required, complete
 from newsroom_cli.record.stops import stops_in_force, why_locked
 from newsroom_cli.settings.pipeline import Move, Pipeline
-from newsroom_cli.story import frontmatter
-from newsroom_cli.times import format_for_people, format_ledger_time, parse_instant
+from newsroom_cli.settings.settings import Settings
+from newsroom_cli.times import format_for_people, parse_instant
 from newsroom_cli.verify import objections
-from newsroom_cli.verify.standing import check_record
+from newsroom_cli.verify.objections import Kind, SignOffContext
+from newsroom_cli.workflow.advance import as_it_would_be, errors_of_record
 from newsroom_cli.workflow.case import Case
 
 
@@ -63,20 +55,10 @@ class _Goal:
         return self.case.story
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The ledger's entries; none without a ledger."""
-        return self.case.ledger.entries if self.case.ledger else ()
-
-    @property
     def record(self) -> Record:
         """The record the ledger folds to; a story without one stands at the beginning."""
         ledger = self.case.ledger
         return ledger.record if ledger and ledger.entries else {"state": self.pipeline.initial}
-
-    @property
-    def content(self) -> str:
-        """The content hash of the story's words as they are."""
-        return frontmatter.content_hash(self.story)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -90,7 +72,8 @@ class _Goal:
 
     def why_void(self, planned: Entry) -> str:
         """Say why the time somebody signed does not count for the story as it is; "" where it does."""
-        return why_void(planned, self.entries, content=self.content, assets=self.case.assets)
+        case = self.case
+        return why_void(planned, case.entries, content=case.content, assets=case.assets)
 
     def say_time(self, time: str) -> str:
         """Write a ledger's time in the newsroom's zone."""
@@ -164,14 +147,14 @@ def actions_open_to(actor: Ident, case: Case, policy: Policy, *, at: datetime) -
 
 def _leads_on(goal: _Goal, move: Move) -> bool:
     if move.action == "ack":
-        return bool(objections.open_overrides(goal.entries, goal.policy))
+        return bool(objections.open_overrides(goal.case.entries, goal.policy))
     return move.to is not None and goal.pipeline.names.index(move.to) > goal.pipeline.names.index(goal.target)
 
 
 def _may_sign(actor: Ident, goal: _Goal, move: Move) -> bool:
     """Tell whether the verifier lets a person give the next sign-off of a move, in one of their roles."""
-    policy, reporters = goal.policy, objections.reporters_of(goal.story, goal.entries)
-    context = objections.SignOffContext(policy, reporters, goal.story.metadata.section or "")
+    policy, reporters = goal.policy, objections.reporters_of(goal.story, goal.case.entries)
+    context = SignOffContext(policy, reporters, goal.case.section)
     places = [objections.roles_at(move, place, policy) for place in range(len(move.by))]
     mine = policy.roles(actor)
     roles = [*dict.fromkeys(role for roles in places for role in roles)] if mine is None else [*mine]
@@ -180,16 +163,15 @@ def _may_sign(actor: Ident, goal: _Goal, move: Move) -> bool:
         roles = [role for role in roles if role not in for_reporters]
     entry, _ = next(_entries_ahead(goal, [move]))
     signed = (entry._replace(by=str(actor), role=role) for role in roles)
-    against = (objections.object_to(sign_off, goal.entries, goal.record, context) for sign_off in signed)
-    return any(all(objection.kind is objections.Kind.WRONG_RECORD for objection in each) for each in against)
+    against = (objections.object_to(sign_off, goal.case.entries, goal.record, context) for sign_off in signed)
+    return any(all(objection.kind is Kind.WRONG_RECORD for objection in each) for each in against)
 
 
 def _record_errors(goal: _Goal) -> Iterator[Obstacle]:
     if goal.case.ledger is None and not goal.story.holds("id"):
         yield Obstacle("record", f"not taken in yet: story adopt {shell_quote(goal.story.path)}")
-    for finding in check_record(goal.case.held, goal.policy, now=goal.at):
-        if finding.severity is Severity.ERROR:
-            yield Obstacle("record", finding.message.removesuffix("."))
+    for finding in errors_of_record(goal.case, goal.policy, goal.at):
+        yield Obstacle("record", finding.message.removesuffix("."))
 
 
 def _uncommitted_files(goal: _Goal) -> Iterator[Obstacle]:
@@ -201,18 +183,15 @@ def _uncommitted_files(goal: _Goal) -> Iterator[Obstacle]:
 
 def _flaws(goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
     """Yield what the rules have against the story as it would be in each state on the way."""
+    settings = goal.policy.settings
     if not way:
-        yield from _rule_errors(goal, goal.story, goal.target)
+        yield from _rule_errors(goal.case, settings, goal.target)
     for entry, record in _entries_ahead(goal, way):
-        gone = {key: None for key, value in entry.set.items() if value is None}
-        fields = {**gone, **record_in_file(record, goal.policy.settings.timezone)}
-        yield from _rule_errors(goal, frontmatter.with_fields(goal.story, fields), entry.to)
+        yield from _rule_errors(as_it_would_be(goal.case, entry, record, settings), settings, entry.to)
 
 
-def _rule_errors(goal: _Goal, story: Story, state: str) -> Iterator[Obstacle]:
-    case = goal.case
-    context = rules.RuleContext.of(case.held, goal.policy.settings, state, loose=case.loose, is_there=case.is_there)
-    for finding in sorted(rules.check(story, context), key=lambda finding: finding.place):
+def _rule_errors(case: Case, settings: Settings, state: str) -> Iterator[Obstacle]:
+    for finding in case.flaws(settings, state):
         if finding.severity is Severity.ERROR:
             missing = finding.rule.startswith("required-") or finding.rule in ("source-empty", "lang-missing")
             place = "" if missing else f"line {finding.line}: "
@@ -222,30 +201,18 @@ def _rule_errors(goal: _Goal, story: Story, state: str) -> Iterator[Obstacle]:
 
 def _entries_ahead(goal: _Goal, way: Sequence[Move]) -> Iterator[tuple[Entry, Record]]:
     """Yield the entries that would complete the moves ahead, each with the record the ledger folds to behind it."""
-    record = goal.record
-    by, at = "Somebody <>", format_ledger_time(goal.at)
-    address = objections.address_maker(goal.story, goal.policy.settings)
-    for seq, move in enumerate(way, len(goal.entries) + 1):
-        state = str(record["state"])
-        entry = Entry(
-            seq=seq,
-            story=str(record.get("id", "")),
-            action=move.action,
-            from_=state,
-            to=move.end(state),
-            by=by,
-            at=at,
-            content=goal.content,
-            assets=dict(goal.case.assets),
-            set=effects(goal.pipeline, move, Completion(record, [by], at, address=address)),
-        )
+    record, address = goal.record, objections.address_maker(goal.story, goal.policy.settings)
+    for seq, move in enumerate(way, len(goal.case.entries) + 1):
+        entry = goal.case.next_entry(move.action, "Somebody <>", goal.at)
+        entry = entry._replace(seq=seq, from_=str(record["state"]))
+        entry = complete(entry, move, record, goal.pipeline, address=address)
         record = fold([entry], record)
         yield entry, record
 
 
 def _stops(goal: _Goal) -> Iterator[Obstacle]:
     """Yield what holds the story whoever signs: flags, an original readers lack, a schedule that is void."""
-    slug, planned = goal.story.slug, scheduling_entry(goal.entries)
+    slug, planned = goal.story.slug, scheduling_entry(goal.case.entries)
     record = {**goal.record, "publish_at": None} if planned and goal.is_for_readers else goal.record
     for stop in stops_in_force(goal.pipeline, record, goal.at, goal.policy.settings.timezone):
         yield Obstacle("flag", f"{stop.reason}. {stop.way.format(slug)}")
@@ -263,15 +230,15 @@ def _find_withdrawal(goal: _Goal) -> Entry | None:
     """Return the entry by which readers have a story no more; None where they have it or never had."""
     if goal.record.get("pubstatus") != "withheld":
         return None
-    is_public = goal.pipeline.is_public
-    return next((entry for entry in reversed(goal.entries) if is_public(entry.from_) and not is_public(entry.to)), None)
+    is_public, entries = goal.pipeline.is_public, reversed(goal.case.entries)
+    return next((entry for entry in entries if is_public(entry.from_) and not is_public(entry.to)), None)
 
 
 def _schedule(goal: _Goal) -> Iterator[Obstacle]:
     """Yield the time a story goes out by itself, or the open places of a time that somebody began to sign."""
     if not goal.is_for_readers:
         return
-    planned = scheduling_entry(goal.entries)
+    planned = scheduling_entry(goal.case.entries)
     if planned is not None and not goal.why_void(planned):
         due = str(planned.set["publish_at"])
         come = "its time has come: story release" if parse_instant(due) <= goal.at else "it goes out by itself"
@@ -279,7 +246,7 @@ def _schedule(goal: _Goal) -> Iterator[Obstacle]:
         return
     timed = (move for move in goal.pipeline.moves if "publish_at" in move.sets)
     row = next((move for move in timed if move.starts_from(str(goal.record["state"]))), None)
-    begun = sign_offs_given(goal.entries, row.action) if row else []
+    begun = sign_offs_given(goal.case.entries, row.action) if row else []
     if row is not None and begun and not _was_public_move_signed_since(goal, begun[-1]):
         move = as_required(goal.pipeline, row, goal.record)
         yield from _open_places_of(goal, move, begun[-1], f" for {goal.say_time(str(begun[-1].terms['publish_at']))}")
@@ -287,13 +254,13 @@ def _schedule(goal: _Goal) -> Iterator[Obstacle]:
 
 def _was_public_move_signed_since(goal: _Goal, entry: Entry) -> bool:
     """Tell whether somebody signed what makes a story public at once behind an entry."""
-    rows = (goal.pipeline.move(later.action, later.from_) for later in goal.entries[entry.seq :])
+    rows = (goal.pipeline.move(later.action, later.from_) for later in goal.case.entries[entry.seq :])
     return any(row is not None and row.to for row in rows)
 
 
 def _open_places(goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
     """Yield every place still to be signed on the way, and who lapsed at the next move."""
-    before, record = list(goal.entries), goal.record
+    before, record = list(goal.case.entries), goal.record
     for number, (entry, after) in enumerate(_entries_ahead(goal, way)):
         move = as_required(goal.pipeline, way[number], record)
         signed = sign_offs_that_count(before, move, entry.signed_for)
@@ -309,7 +276,7 @@ def _open_places(goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
 
 def _open_places_of_correction(goal: _Goal) -> Iterator[Obstacle]:
     """Yield the places still to be signed of a correction that somebody began, for the words as they are."""
-    last = goal.entries[-1] if goal.entries else None
+    last = goal.case.entries[-1] if goal.case.entries else None
     row = goal.pipeline.move(last.action, last.from_) if last and not last.completes and not last.set else None
     if last is None or row is None or not goal.pipeline.is_public(last.from_) or "version" not in row.sets:
         return
@@ -318,10 +285,11 @@ def _open_places_of_correction(goal: _Goal) -> Iterator[Obstacle]:
 
 def _open_places_of(goal: _Goal, move: Move, last: Entry, terms: str = "") -> Iterator[Obstacle]:
     """Yield the open places of a move whose `last` sign-off counts; none where its words are others now."""
-    signed = sign_offs_that_count(goal.entries, move, (goal.content, goal.case.assets, last.terms))
+    case = goal.case
+    signed = sign_offs_that_count(case.entries, move, (case.content, case.assets, last.terms))
     names = [sign_off.actor.name for sign_off in signed]
     for place in range(len(signed), len(move.by)) if signed else ():
-        opening = _describe_place(goal, goal.entries, move, place, last, signed=signed, names=names)
+        opening = _describe_place(goal, case.entries, move, place, last, signed=signed, names=names)
         message = f"{move.action}{terms}{opening.message.removeprefix(move.action)}"
         yield Obstacle(opening.kind, message, opening.who)
 
@@ -337,9 +305,9 @@ def _describe_place(
     names: Sequence[str],
 ) -> Obstacle:
     """Describe one open place of a move, with everybody on the roster who can give it."""
-    policy, section = goal.policy, goal.story.metadata.section or ""
+    policy, section = goal.policy, goal.case.section
     roles = objections.roles_at(move, place, policy)
-    context = objections.SignOffContext(policy, objections.reporters_of(goal.story, goal.entries), section)
+    context = SignOffContext(policy, objections.reporters_of(goal.story, goal.case.entries), section)
     able = []
     for person in policy.settings.people:
         ident = Ident(person.name, person.emails[0])
@@ -364,15 +332,15 @@ def _lapsed_sign_offs(goal: _Goal, before: Sequence[Entry], move: Move, signed: 
             continue
         later = [Ident.parse(person).name for after in before if after.seq > entry.seq for person in after.writers]
         people = dict.fromkeys((*later, *(writer.name for writer in goal.case.writers)))
-        changed = "the words" if entry.content != goal.content else "a picture"
+        changed = "the words" if entry.content != goal.case.content else "a picture"
         whose = ", ".join(people) or "somebody"
         message = f"{entry.actor.name} signed {move.action} as {role}, then {whose} changed {changed}"
         yield Obstacle("lapsed", message, (entry.actor.name,))
 
 
 def _open_overrides(goal: _Goal) -> Iterator[Obstacle]:
-    policy, section = goal.policy, goal.story.metadata.section or ""
-    for entry in objections.open_overrides(goal.entries, policy):
+    policy, section = goal.policy, goal.case.section
+    for entry in objections.open_overrides(goal.case.entries, policy):
         maker = policy.person(entry.actor)
         names = policy.who_may(policy.settings.trust.override, section=section)
         who = tuple(name for name in names if maker is None or name != maker.name)
