@@ -21,6 +21,7 @@ from newsroom_cli.verify import objections
 from newsroom_cli.verify.objections import Kind, SignOffContext
 from newsroom_cli.workflow.advance import as_it_would_be, errors_of_record
 from newsroom_cli.workflow.case import Case
+from newsroom_cli.workflow.visibility import find_withdrawal
 
 
 @dataclass(frozen=True)
@@ -219,19 +220,12 @@ def _stops(goal: _Goal) -> Iterator[Obstacle]:
     if goal.is_for_readers and goal.case.original:
         way = "Publish that one first, or take `update_of` out of this one"
         yield Obstacle("flag", f"is an update of {goal.case.original}, which readers do not have. {way}")
-    if goal.is_for_readers and (back := _find_withdrawal(goal)) is not None:
+    back = find_withdrawal(goal.case.entries, goal.pipeline) if goal.record.get("pubstatus") == "withheld" else None
+    if goal.is_for_readers and back is not None:
         when = goal.say_time(back.at)
         yield Obstacle("flag", f"is withheld: {back.actor.name} took it from readers ({back.action}) at {when}")
     if planned is not None and (reason := goal.why_void(planned)):
         yield Obstacle("flag", f"its schedule is void: {reason}. {WAY_OUT.replace('SLUG', slug)}")
-
-
-def _find_withdrawal(goal: _Goal) -> Entry | None:
-    """Return the entry by which readers have a story no more; None where they have it or never had."""
-    if goal.record.get("pubstatus") != "withheld":
-        return None
-    is_public, entries = goal.pipeline.is_public, reversed(goal.case.entries)
-    return next((entry for entry in entries if is_public(entry.from_) and not is_public(entry.to)), None)
 
 
 def _schedule(goal: _Goal) -> Iterator[Obstacle]:

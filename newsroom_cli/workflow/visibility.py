@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -47,13 +48,13 @@ def sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
 
 def notice(held: Held, pipeline: Pipeline) -> str:
     """Return what readers are told in place of a story they had; empty where they are told nothing, or have it."""
-    gone = _withdrawn(held, pipeline)
+    gone = find_withdrawal(held.ledger.entries if held.ledger else (), pipeline)
     return str(gone.terms.get("notice") or "") if gone is not None else ""
 
 
-def _withdrawn(held: Held, pipeline: Pipeline) -> Entry | None:
-    """The entry that took a story from readers; None where they have it, or never had."""
-    for entry in held.ledger.entries[::-1] if held.ledger else ():
+def find_withdrawal(entries: Sequence[Entry], pipeline: Pipeline) -> Entry | None:
+    """Return the entry that took a story from readers; None where they have it, or never had."""
+    for entry in entries[::-1]:
         had, have = pipeline.is_public(entry.from_), pipeline.is_public(entry.to)
         if had and (not have or entry.set.get("pubstatus") == "canceled"):
             return entry
