@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
+from newsroom_cli.history.losses import count_common_entries
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Ledger
@@ -27,9 +28,7 @@ def sign_entries(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, 
     An entry is signed where the newsroom asks for it, else where the key git names is one of its maker's on the
     roster. Raises Refusal and CannotRun when an entry has to be signed and is not.
     """
-    desk = _Desk(newsroom)
-    done: dict[str, bytes] = {}
-    return tuple(desk.seal(write, done) for write in writes)
+    return tuple(map(_Desk(newsroom).seal, writes))
 
 
 @dataclass
@@ -38,21 +37,23 @@ class _Desk:
 
     newsroom: Newsroom
     _key: SigningKey | None = None
+    _sealed: dict[str, bytes] = field(default_factory=dict)
 
-    def seal(self, write: Write, done: dict[str, bytes]) -> Write:
-        """A write with its new entries signed and chained anew; `done` are ledgers that earlier writes sealed."""
+    def seal(self, write: Write) -> Write:
+        """Return a write with its new entries signed, and chained to those that earlier writes sealed."""
         files, expects = dict(write.files), dict(write.expects)
         for path, content in write.files.items():
             if content is None or not is_ledger(path):
                 continue
-            known = _common(content, write.expects.get(path) or b"")
-            if path in done:
-                expects[path] = done[path]
-            grown = ledger.parse(path, before) if (before := done.get(path, known)) else Ledger(path)
-            for entry in ledger.parse(path, content).entries[known.count(b"\n") :]:
+            known = count_common_entries(content, write.expects.get(path) or b"")
+            before = b"".join(content.splitlines(keepends=True)[:known])
+            if path in self._sealed:
+                before = expects[path] = self._sealed[path]
+            grown = ledger.parse(path, before) if before else Ledger(path)
+            for entry in ledger.parse(path, content).entries[known:]:
                 seq, prev = grown.next_link()
                 grown = grown.with_entry(self._finish(entry._replace(seq=seq, prev=prev)))
-            files[path] = done[path] = grown.content
+            files[path] = self._sealed[path] = grown.content
         return write._replace(files=files, expects=expects)
 
     def _finish(self, entry: Entry) -> Entry:
@@ -60,13 +61,13 @@ class _Desk:
 
         Others' entries stay as they are, and one's own whose signature holds.
         """
-        judges = self.newsroom.judges
-        if not judges.same(entry.actor, self.newsroom.actor) or (
-            entry.sig is not None and not signature_flaw(entry, judges)
+        policy = self.newsroom.judges
+        if not policy.same(entry.actor, self.newsroom.actor) or (
+            entry.sig is not None and not signature_flaw(entry, policy)
         ):
             return entry
         bare = entry._replace(sig=None)
-        if judges.settings.must_sign(bare.role):
+        if policy.settings.must_sign(bare.role):
             return self._sign(bare, self._key_for(bare))
         key = self._key_at_hand(bare)
         return self._sign(bare, key) if key is not None else bare
@@ -89,11 +90,11 @@ class _Desk:
 
     def _key_for(self, entry: Entry) -> SigningKey:
         """The key to sign an entry with; raises Refusal, NotYourRight or CannotRun, each with what to do next."""
-        judges, actor = self.newsroom.judges, entry.actor
-        if not judges.has_roster:
+        policy, actor = self.newsroom.judges, entry.actor
+        if not policy.has_roster:
             message = "This newsroom signs its entries, and lists no people whose keys could be known."
             raise Refusal(message, "Write [[people]] with their keys into newsroom.toml, or take [signing] out.")
-        person = judges.person(actor)
+        person = policy.person(actor)
         if person is None or not person.keys:
             why = "has no key on the roster" if person else "is not on the roster"
             hint = 'In newsroom.toml, at [[people]]: keys = [{ key = "the line of your .pub file" }]'
@@ -110,18 +111,6 @@ class _Desk:
         if not any(key.is_valid(entry.moment) for key in mine):
             raise NotYourRight(f"The key git signs with is not valid at {entry.at}.", _validity(mine))
         return self._key
-
-
-def _common(content: bytes, old: bytes) -> bytes:
-    """The whole lines two ledgers begin with alike."""
-    if content.startswith(old):
-        return old
-    same = 0
-    for line, other in zip(content.split(b"\n"), old.split(b"\n"), strict=False):
-        if line != other:
-            break
-        same += len(line) + 1
-    return content[:same]
 
 
 def _validity(mine: Sequence[Key]) -> str:
