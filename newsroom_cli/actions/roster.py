@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, NotYourRight, Refusal
 from newsroom_cli.escaping import make_visible
@@ -21,15 +21,12 @@ _LONGEST = 65_536
 """Bytes of a file that can still be a public key's."""
 
 
-@dataclass(frozen=True)
-class RosterChange:
+class RosterChange(NamedTuple):
     """Somebody who joins or leaves: the person, the newsroom's settings afterwards, and the commit (None: no need)."""
 
     person: Person
     path: str
     after: Settings
-    before: str = ""
-    text: str = ""
     write: Write | None = None
 
 
@@ -40,10 +37,8 @@ def join(newsroom: Newsroom, person: Person) -> RosterChange:
         if other is not None and is_same(other, person):
             return RosterChange(other, configuration_of(newsroom.files)[0], newsroom.settings)
         if other is not None:
-            raise Refusal(
-                f"{email} is {other.name}'s already.",
-                f"To change what the roster says: story people remove {email}, then add; or edit the file and commit.",
-            )
+            way = f"story people remove {email}, then add; or edit the file and commit."
+            raise Refusal(f"{email} is {other.name}'s already.", f"To change what the roster says: {way}")
     _refuse_unentitled(newsroom)
     file = _open_roster(newsroom)
     return _change(newsroom, file, file.with_person(table_of(person)), person, "add")
@@ -61,9 +56,9 @@ def leave(newsroom: Newsroom, text: str) -> RosterChange:
 
 def _refuse_unentitled(newsroom: Newsroom) -> None:
     """Raise NotYourRight for who may not change what judges; where nobody may yet, anybody begins."""
-    judges, roles = newsroom.judges, newsroom.settings.trust.judges
-    names = judges.who_may(roles) if judges.has_roster else ()
-    if names and not set(judges.roles(newsroom.actor) or ()) & set(roles):
+    policy, roles = newsroom.judges, newsroom.settings.trust.judges
+    names = policy.who_may(roles) if policy.has_roster else ()
+    if names and not set(policy.roles(newsroom.actor) or ()) & set(roles):
         message = f"{newsroom.actor} may not change the roster; that is for {' or '.join(roles)}."
         raise NotYourRight(message, f"Ask one of them: {', '.join(names)}.")
 
@@ -86,10 +81,8 @@ def _open_roster(newsroom: Newsroom) -> RosterFile:
     root, _ = newsroom.commits.root, (newsroom.commits.branch, newsroom.actor)
     path, table = configuration_of(newsroom.files)
     if newsroom.commits.find_changed([path]):
-        raise Refusal(
-            f"{path} has uncommitted changes.",
-            f"Commit them on their own (git add {path}; git commit {path}), or undo them (git restore {path}).",
-        )
+        way = f"Commit them on their own (git add {path}; git commit {path}), or undo them (git restore {path})."
+        raise Refusal(f"{path} has uncommitted changes.", way)
     full = root / path
     if full.exists() and not full.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise CannotRun(f"{path} is read-only.", f"chmod u+w {path}")
@@ -103,7 +96,7 @@ def _change(newsroom: Newsroom, file: RosterFile, text: str, person: Person, don
     message = f"people: {done} {make_visible(person.name)} <{make_visible(person.emails[0])}>\n"
     before = newsroom.files.read(file.path)
     write = Write({file.path: text.encode()}, message, (), {file.path: before})
-    return RosterChange(person, file.path, after, file.text, text, write)
+    return RosterChange(person, file.path, after, write)
 
 
 def key_text(given: str, newsroom: Newsroom) -> str:

@@ -87,7 +87,12 @@ def put_change(change: RosterChange) -> None:
         return
     print_line(f"Would commit {make_visible(change.path)}:")
     print_line(f"    {make_visible(change.write.message.rstrip())}")
-    put_diff(change.path, change.before.replace("\r\n", "\n"), change.text.replace("\r\n", "\n"))
+    before, after = (files[change.path] or b"" for files in (change.write.expects, change.write.files))
+    put_diff(change.path, _read_lines(before), _read_lines(after))
+
+
+def _read_lines(content: bytes) -> str:
+    return content.decode("utf-8").replace("\r\n", "\n")
 
 
 def say_consequences(change: RosterChange, judges: Policy) -> None:
