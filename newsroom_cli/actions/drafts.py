@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from newsroom_cli.actions import ids
 from newsroom_cli.actions.moves import adopt, begin, refuse_locked
@@ -50,20 +49,11 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
     else:
         slug = drafting.free_slug(title, settings, slugs)
     people = [str(drafting.find_person(text, act.policy)) for text in wish.reporters] or [str(act.actor)]
-    values: dict[str, Any] = {
-        "id": ids.new_id(act.at, settings),
-        "title": title,
-        "slug": slug,
-        "state": settings.pipeline.initial,
-        "draft": True,
-        "reporter": people[0] if len(people) == 1 else people,
-        "lang": wish.lang or settings.language,
-        "section": wish.section or None,
-        "source": settings.source or None,
-        "update_of": wish.update_of or None,
-    }
-    folder = drafting.folder(settings, act.at, wish.section)
-    path = story_path(folder, slug)
+    reporter = people[0] if len(people) == 1 else people
+    values = drafting.first_keys(settings, ids.new_id(act.at, settings), title, slug, reporter)
+    values |= {"lang": wish.lang or settings.language, "section": wish.section or None}
+    values |= {"update_of": wish.update_of or None}
+    path = story_path(drafting.folder(settings, act.at, wish.section), slug)
     return drafting.compose(path, values, settings)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from newsroom_cli.actions import commit_messages, ids
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
@@ -74,17 +74,10 @@ def plan_action(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
         raise _tell_as_it_stands(error, as_read, story, f"{act.action} {shell_quote(as_read.slug)}") from None
     if step.entry is None:
         return PlannedCommits(step.story, waiting=step.waiting, writes=before)
-    write = write_entry(step.story, step.ledger, {step.story.path: None, **expects}, pictures)
-    return PlannedCommits(
-        step.story,
-        step.entry,
-        step.waiting,
-        (*before, write),
-        step.warnings,
-        _describe_changed_words(case, step.entry, newsroom.settings.pipeline),
-        step.signers,
-        drafting.stopping_keys_aside(step.story) if before else {},
-    )
+    writes = (*before, write_entry(step.story, step.ledger, {step.story.path: None, **expects}, pictures))
+    changed = _describe_changed_words(case, step.entry, newsroom.settings.pipeline)
+    aside = drafting.stopping_keys_aside(step.story) if before else {}
+    return PlannedCommits(step.story, step.entry, step.waiting, writes, step.warnings, changed, step.signers, aside)
 
 
 def write_entry(
@@ -109,10 +102,8 @@ def _refuse_unready(newsroom: Newsroom, case: Case, act: Act, *, is_first: bool)
     if case.ledger is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
     elif case.ledger.path in case.uncommitted:
-        raise Refusal(
-            f"The ledger of {story.slug} has uncommitted changes.",
-            f"git restore --staged --worktree {shell_quote(case.ledger.path)}",
-        )
+        way = f"git restore --staged --worktree {shell_quote(case.ledger.path)}"
+        raise Refusal(f"The ledger of {story.slug} has uncommitted changes.", way)
     if case.ledger is None and not is_first and not story.holds("id"):
         raise Refusal(f"{story.slug} is not taken in yet.", f"story adopt {shell_quote(story.path)}")
     if act.action not in TAKES_TEXT and case.is_changed:
@@ -179,11 +170,8 @@ def _describe_changed_words(case: Case, entry: Entry, pipeline: Pipeline) -> str
 def describe_change(then: Story, now: Story) -> str:
     """Return how many words and which keys differ between two texts of a story; `pictures` where none do."""
     number = words_between(then.body, now.body)
-    keys = sorted(
-        key
-        for key in {*then.fields, *now.fields}
-        if key not in NOT_CONTENT and then.fields.get(key) != now.fields.get(key)
-    )
+    changed = (key for key in {*then.fields, *now.fields} if then.fields.get(key) != now.fields.get(key))
+    keys = sorted(set(changed).difference(NOT_CONTENT))
     what = [f"{number} word{'s' if number != 1 else ''}"] if number else []
     what += [f"the key{'s' if len(keys) > 1 else ''} {', '.join(keys)}"] if keys else []
     return " and ".join(what) or "pictures"
@@ -260,16 +248,8 @@ def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Case, Write]:
         slug = drafting.free_slug(slug, settings, slugs)
     path = path_beside(story.path, slug)
     first = Act("adopt", act.actor, act.at, act.policy)
-    values: dict[str, Any] = {
-        "id": _own_id(newsroom, story, act.at),
-        "title": story.metadata.title or story.slug.replace("-", " "),
-        "slug": slug,
-        "state": settings.pipeline.initial,
-        "draft": True,
-        "reporter": str(act.actor),
-        "lang": settings.language,
-        "source": settings.source or None,
-    }
+    title = story.metadata.title or story.slug.replace("-", " ")
+    values = drafting.first_keys(settings, _own_id(newsroom, story, act.at), title, slug, str(act.actor))
     ready = frontmatter.read_story(path, drafting.adopt_text(story, values).text.encode())
     try:
         begun = workflow_advance.begin(ready, ledger.path_of(values["id"]), first, assets=case.assets)
@@ -289,10 +269,8 @@ def _tell_as_it_stands(error: NotReady, story: Story, ready: Story, again: str) 
 
     if ready is story:
         return error
-    message = error.message.replace(ready.path, story.path)
-    return NotReady(
-        message, error.hint, [tell_of_file(each) if each.path == ready.path else each for each in error.findings]
-    )
+    findings = [tell_of_file(finding) if finding.path == ready.path else finding for finding in error.findings]
+    return NotReady(error.message.replace(ready.path, story.path), error.hint, findings)
 
 
 def _place_in_file(finding: Finding, story: Story, ready: Story) -> tuple[int, int]:
@@ -399,16 +377,16 @@ def delete(newsroom: Newsroom, slug: str) -> PlannedCommits:
     if record.findings:
         raise NotReady(f"The ledger of {story.slug} is broken.", "", record.findings)
     if len(record.entries) > 1:
-        raise Refusal(f"{story.slug} was submitted; its record stays.", _instead(newsroom, story, record))
+        raise Refusal(f"{story.slug} was submitted; its record stays.", _name_other_way(newsroom, story, record))
     if story.path in case.uncommitted:
-        raise Refusal(
-            f"{story.slug} has uncommitted changes.", f"story save {shell_quote(story.slug)}, then delete again."
-        )
+        way = f"story save {shell_quote(story.slug)}, then delete again."
+        raise Refusal(f"{story.slug} has uncommitted changes.", way)
     message = f"delete: {story.slug}\n\nStory: {record.entries[0].story}\n"
     return PlannedCommits(story, None, (), (Write({story.path: None, record.path: None}, message, (), case.files),))
 
 
-def _instead(newsroom: Newsroom, story: Story, record: Ledger) -> str:
+def _name_other_way(newsroom: Newsroom, story: Story, record: Ledger) -> str:
+    """Return what to do in place of deleting a story that was submitted."""
     pipeline, state = newsroom.settings.pipeline, str(record.state)
     if is_killed(pipeline, record.record):
         return f"It was killed, and its notice stays. Its file alone may go: git rm {story.path}"

@@ -56,17 +56,12 @@ def chosen_slug(slug: str, settings: Settings, taken: Mapping[str, str]) -> str:
 
 def folder(settings: Settings, at: datetime, section: str) -> str:
     """The folder of a new story under `stories/`."""
-    local = at.astimezone(settings.timezone)
-    parts = {
-        "year": f"{local:%Y}",
-        "month": f"{local:%m}",
-        "day": f"{local:%d}",
-        "section": slug_of(section or "general", settings),
-    }
-    return settings.path.format(**parts).strip("/")
+    year, month, day = f"{at.astimezone(settings.timezone):%Y-%m-%d}".split("-")
+    section = slug_of(section or "general", settings)
+    return settings.path.format(year=year, month=month, day=day, section=section).strip("/")
 
 
-def find_person(text: str, judges: Policy) -> Ident:
+def find_person(text: str, policy: Policy) -> Ident:
     """A person as typed: `Name <email>`, an e-mail, or a name that is unique on the roster; raises WrongUsage."""
     try:
         ident = Ident.parse(text)
@@ -76,12 +71,18 @@ def find_person(text: str, judges: Policy) -> Ident:
         raise WrongUsage(f"{ident.email} is not an e-mail.", "Write `Name <email>`, an e-mail or a name.")
     if not ident.email and "@" in ident.name and " " not in ident.name:
         ident = Ident("", ident.name)
-    known = judges.person(ident)
+    known = policy.person(ident)
     if known is not None:
         return Ident(known.name, ident.email or known.emails[0])
-    if judges.has_roster and len([person for person in judges.settings.people if person.name == ident.name]) > 1:
+    if policy.has_roster and len([person for person in policy.settings.people if person.name == ident.name]) > 1:
         raise WrongUsage(f"{text} is the name of several people.", "Give the e-mail.")
     return ident if ident.name else Ident(ident.email.partition("@")[0], ident.email)
+
+
+def first_keys(settings: Settings, story_id: str, title: str, slug: str, reporter: str | list[str]) -> dict[str, Any]:
+    """Return the keys that every story begins with, as far as nobody said more."""
+    known = {"id": story_id, "title": title, "slug": slug, "state": settings.pipeline.initial, "draft": True}
+    return {**known, "reporter": reporter, "lang": settings.language, "source": settings.source or None}
 
 
 def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:

@@ -13,17 +13,14 @@ from newsroom_cli.ssh_keys import PublicKey
 from newsroom_cli.verify.objections import roles_at
 
 
-def actions_by_role(judges: Policy, ident: Ident) -> dict[str, list[str]]:
+def actions_by_role(policy: Policy, ident: Ident) -> dict[str, list[str]]:
     """Each role a person may give (any, without a roster), with the actions that ask for it."""
-    mine = judges.roles(ident)
+    mine = policy.roles(ident)
     actions: dict[str, list[str]] = {}
-    for move in judges.settings.pipeline.moves:
-        for role in (role for place in range(len(move.by)) for role in roles_at(move, place, judges)):
-            if (
-                not role.startswith("@")
-                and (mine is None or role in mine)
-                and move.action not in actions.setdefault(role, [])
-            ):
+    for move in policy.settings.pipeline.moves:
+        roles = [role for place in range(len(move.by)) for role in roles_at(move, place, policy)]
+        for role in (role for role in roles if not role.startswith("@") and (mine is None or role in mine)):
+            if move.action not in actions.setdefault(role, []):
                 actions[role].append(move.action)
     return actions
 
