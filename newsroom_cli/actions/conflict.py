@@ -137,20 +137,24 @@ def is_ours_shared(story: StoryAtOdds, ours: bytes, theirs: bytes) -> bool:
     """
     for_us, for_them = protected_branches_of_sides(story, ours, theirs)
     if for_us or for_them:
-        return bool(for_us) and not _are_of_one_name(for_us, for_them)
+        return bool(for_us)
     branch = story.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
     return bool(branch) and protects(story.newsroom, branch)
 
 
 def protected_branches_of_sides(story: StoryAtOdds, ours: bytes, theirs: bytes) -> tuple[list[str], list[str]]:
-    """Return the protected branches that have our lines and not theirs, and those that have theirs and not ours."""
+    """Return the protected branches that have our lines and not theirs, and those that have theirs and not ours.
+
+    Where two remotes have a branch of one name, a fork's and the one it was taken from, ours does not count.
+    """
     here = story.git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
-    sides: tuple[list[str], list[str]] = ([], [])
+    for_us, for_them = list[str](), list[str]()
     for ref, content in protected_versions(story.newsroom, story.ledger_path).items():
         has_ours = ref == here or _is_one_line(content, ours)
         if has_ours != (ref != here and _is_one_line(content, theirs)):
-            sides[0 if has_ours else 1].append(short_name(ref))
-    return sides
+            (for_us if has_ours else for_them).append(short_name(ref))
+    is_fork = not set(map(file_name, for_us)).isdisjoint(map(file_name, for_them))
+    return [] if is_fork else for_us, for_them
 
 
 def _is_one_line(shared: bytes, side: bytes) -> bool:
@@ -158,15 +162,10 @@ def _is_one_line(shared: bytes, side: bytes) -> bool:
     return shared.startswith(side) or side.startswith(shared)
 
 
-def _are_of_one_name(ours: list[str], theirs: list[str]) -> bool:
-    """Tell whether two remotes have a branch of one name on both sides: a fork's, and the one it was taken from."""
-    return not {file_name(name) for name in ours}.isdisjoint(file_name(name) for name in theirs)
-
-
 def _refuse_two_lines(story: StoryAtOdds, ours: Ledger, theirs: Ledger) -> None:
     """Raise Refusal where both sides are on protected branches: neither can give way to the other."""
     for_us, for_them = protected_branches_of_sides(story, ours.content, theirs.content)
-    if not story.operation.theirs or not for_us or not for_them or _are_of_one_name(for_us, for_them):
+    if not story.operation.theirs or not for_us or not for_them:
         return
     known = sum(1 for our, their in zip(ours.entries, theirs.entries, strict=False) if our == their)
     origins = story_history.find_origins(story.git, story.newsroom.judges, theirs, story.operation.theirs)
