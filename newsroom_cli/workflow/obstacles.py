@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story
@@ -71,6 +71,11 @@ class _Goal:
         """Whether readers do not have the story, and are to have it."""
         return self.pipeline.is_public(self.target) and not self.pipeline.is_public(self.record["state"])
 
+    @property
+    def way(self) -> list[Move] | None:
+        """The moves from where the story stands to the state; None where none lead there."""
+        return _find_ways(self.pipeline, str(self.record["state"])).get(self.target)
+
     def why_void(self, planned: Entry) -> str:
         """Say why the time somebody signed does not count for the story as it is; "" where it does."""
         case = self.case
@@ -83,28 +88,23 @@ class _Goal:
 
 def next_public(pipeline: Pipeline, state: str) -> str:
     """Return the nearest state readers see, `state` itself where it is one or leads to none."""
-    if pipeline.is_public(state):
-        return state
-    ways = [
-        (len(way), name)
-        for name in pipeline.names
-        if pipeline.is_public(name) and (way := _find_way(pipeline, state, name))
-    ]
-    return min(ways, key=lambda way: way[0])[1] if ways else state
+    ways = _find_ways(pipeline, state)
+    public = [name for name in pipeline.names if pipeline.is_public(name) and name in ways]
+    return min(public, key=lambda name: len(ways[name]), default=state)
 
 
-def _find_way(pipeline: Pipeline, state: str, target: str) -> list[Move] | None:
-    """Return the shortest way from a state to another, a move a step; None where none leads from here to there."""
+def _find_ways(pipeline: Pipeline, state: str) -> dict[str, list[Move]]:
+    """Return the shortest way to each state that can be reached from one, a move a step."""
     ways: dict[str, list[Move]] = {state: []}
     edge = [state]
-    while edge and target not in ways:
+    while edge:
         start = edge.pop(0)
         for move in pipeline.moves_from(start):
             end = move.end(start)
             if end not in ways:
                 ways[end] = [*ways[start], move]
                 edge.append(end)
-    return ways.get(target)
+    return ways
 
 
 def ahead(case: Case, policy: Policy, target: str, *, at: datetime) -> list[Obstacle]:
@@ -118,7 +118,7 @@ def ahead(case: Case, policy: Policy, target: str, *, at: datetime) -> list[Obst
     disorder = list(_record_errors(goal))
     if case.ledger is not None and disorder:
         return [*disorder, *_uncommitted_files(goal), *_stops(goal)]
-    way = _find_way(goal.pipeline, str(goal.record["state"]), target)
+    way = goal.way
     if way is None:
         disorder.append(Obstacle("move", f"no move leads from {goal.record['state']} to {target}"))
     signing = list(_schedule(goal)) or list(_open_places(goal, way or []))
@@ -129,7 +129,7 @@ def ahead(case: Case, policy: Policy, target: str, *, at: datetime) -> list[Obst
 def flaws_ahead(case: Case, policy: Policy, target: str, *, at: datetime) -> list[Obstacle]:
     """Return those of the obstacles before a state that lie in what is written, whatever the record says."""
     goal = _Goal(case, policy, target, at)
-    return list(_flaws(goal, _find_way(goal.pipeline, str(goal.record["state"]), target) or []))
+    return list(_flaws(goal, goal.way or []))
 
 
 def actions_open_to(actor: Ident, case: Case, policy: Policy, *, at: datetime) -> list[str]:
@@ -242,8 +242,7 @@ def _schedule(goal: _Goal) -> Iterator[Obstacle]:
     row = next((move for move in timed if move.starts_from(str(goal.record["state"]))), None)
     begun = sign_offs_given(goal.case.entries, row.action) if row else []
     if row is not None and begun and not _was_public_move_signed_since(goal, begun[-1]):
-        move = as_required(goal.pipeline, row, goal.record)
-        yield from _open_places_of(goal, move, begun[-1], f" for {goal.say_time(str(begun[-1].terms['publish_at']))}")
+        yield from _open_places_of(goal, row, begun[-1], f" for {goal.say_time(str(begun[-1].terms['publish_at']))}")
 
 
 def _was_public_move_signed_since(goal: _Goal, entry: Entry) -> bool:
@@ -252,18 +251,31 @@ def _was_public_move_signed_since(goal: _Goal, entry: Entry) -> bool:
     return any(row is not None and row.to for row in rows)
 
 
+class _Signing(NamedTuple):
+    """A move being signed: its row, the entries before it, those that count for it, and one as the next would be."""
+
+    move: Move
+    before: Sequence[Entry]
+    signed: Sequence[Entry]
+    probe: Entry
+
+    @classmethod
+    def of(cls, move: Move, before: Sequence[Entry], probe: Entry) -> Self:
+        """Find the sign-offs that count for the words, the pictures and the terms that the next one would sign."""
+        signed = sign_offs_that_count(before, move, probe.signed_for)
+        return cls(move, before, signed, probe)
+
+
 def _open_places(goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
     """Yield every place still to be signed on the way, and who lapsed at the next move."""
     before, record = list(goal.case.entries), goal.record
     for number, (entry, after) in enumerate(_entries_ahead(goal, way)):
-        move = as_required(goal.pipeline, way[number], record)
-        signed = sign_offs_that_count(before, move, entry.signed_for)
         # words changed before a later move are that move's
         probe = entry if number else entry._replace(writers=tuple(map(str, goal.case.writers)))
-        yield from _lapsed_sign_offs(goal, before, move, signed)
-        for place in range(len(signed), len(move.by)):
-            names = [sign_off.actor.name for sign_off in signed] if place == len(signed) else []
-            yield _describe_place(goal, before, move, place, probe, signed=signed, names=names)
+        signing = _Signing.of(as_required(goal.pipeline, way[number], record), before, probe)
+        yield from _lapsed_sign_offs(goal, signing)
+        for place in range(len(signing.signed), len(signing.move.by)):
+            yield _describe_place(goal, signing, place, signing.signed if place == len(signing.signed) else ())
         before.append(entry)
         record = after
 
@@ -272,34 +284,23 @@ def _open_places_of_correction(goal: _Goal) -> Iterator[Obstacle]:
     """Yield the places still to be signed of a correction that somebody began, for the words as they are."""
     last = goal.case.entries[-1] if goal.case.entries else None
     row = goal.pipeline.move(last.action, last.from_) if last and not last.completes and not last.set else None
-    if last is None or row is None or not goal.pipeline.is_public(last.from_) or "version" not in row.sets:
-        return
-    yield from _open_places_of(goal, as_required(goal.pipeline, row, goal.record), last)
+    if last is not None and row is not None and goal.pipeline.is_public(last.from_) and "version" in row.sets:
+        yield from _open_places_of(goal, row, last)
 
 
-def _open_places_of(goal: _Goal, move: Move, last: Entry, terms: str = "") -> Iterator[Obstacle]:
-    """Yield the open places of a move whose `last` sign-off counts; none where its words are others now."""
-    case = goal.case
-    signed = sign_offs_that_count(case.entries, move, (case.content, case.assets, last.terms))
-    names = [sign_off.actor.name for sign_off in signed]
-    for place in range(len(signed), len(move.by)) if signed else ():
-        opening = _describe_place(goal, case.entries, move, place, last, signed=signed, names=names)
-        message = f"{move.action}{terms}{opening.message.removeprefix(move.action)}"
-        yield Obstacle(opening.kind, message, opening.who)
+def _open_places_of(goal: _Goal, row: Move, last: Entry, terms: str = "") -> Iterator[Obstacle]:
+    """Yield the open places of a row whose `last` sign-off counts; none where its words are others now."""
+    case, move = goal.case, as_required(goal.pipeline, row, goal.record)
+    signing = _Signing.of(move, case.entries, last._replace(content=case.content, assets=case.assets))
+    for place in range(len(signing.signed), len(move.by)) if signing.signed else ():
+        yield _describe_place(goal, signing, place, signing.signed, terms)
 
 
 def _describe_place(
-    goal: _Goal,
-    before: Sequence[Entry],
-    move: Move,
-    place: int,
-    probe: Entry,
-    *,
-    signed: Sequence[Entry],
-    names: Sequence[str],
+    goal: _Goal, signing: _Signing, place: int, signed_by: Sequence[Entry], terms: str = ""
 ) -> Obstacle:
-    """Describe one open place of a move, with everybody on the roster who can give it."""
-    policy, section = goal.policy, goal.case.section
+    """Describe one open place of a move, with everybody on the roster who can give it, and who gave others."""
+    policy, section, move = goal.policy, goal.case.section, signing.move
     roles = objections.roles_at(move, place, policy)
     context = SignOffContext(policy, objections.reporters_of(goal.story, goal.case.entries), section)
     able = []
@@ -307,19 +308,22 @@ def _describe_place(
         ident = Ident(person.name, person.emails[0])
         if not any(policy.may_give(ident, role, section=section) for role in roles):
             continue
-        gave = policy.is_among(ident, [sign_off.actor for sign_off in signed])
-        if not gave and not any(objections.check_four_eyes(probe._replace(by=str(ident)), before, move, context)):
+        gave = policy.is_among(ident, [sign_off.actor for sign_off in signing.signed])
+        probe = signing.probe._replace(by=str(ident))
+        if not gave and not any(objections.check_four_eyes(probe, signing.before, move, context)):
             able.append(person.name)
     several = len(move.by) > 1
-    says = f"{move.action} as {' or '.join(roles)}" if several else f"{move.action} to {move.end(str(probe.from_))}"
-    given_by = f" (signed: {', '.join(names)})" if names else ""
+    says = f"as {' or '.join(roles)}" if several else f"to {move.end(str(signing.probe.from_))}"
+    names = ", ".join(sign_off.actor.name for sign_off in signed_by)
+    given_by = f" (signed: {names})" if names else ""
     given_by += "; nobody else on the roster can" if policy.has_roster and not able else ""
-    return Obstacle("sign-off" if several else "move", says + given_by, tuple(able))
+    return Obstacle("sign-off" if several else "move", f"{move.action}{terms} {says}{given_by}", tuple(able))
 
 
-def _lapsed_sign_offs(goal: _Goal, before: Sequence[Entry], move: Move, signed: Sequence[Entry]) -> Iterator[Obstacle]:
+def _lapsed_sign_offs(goal: _Goal, signing: _Signing) -> Iterator[Obstacle]:
     """Yield the sign-offs of a move that no longer count, and whose change it was."""
-    roles = {sign_off.role for sign_off in signed}
+    move, before = signing.move, signing.before
+    roles = {sign_off.role for sign_off in signing.signed}
     last_by_role = {entry.role: entry for entry in sign_offs_given(before, move.action)}
     for role, entry in last_by_role.items():
         if role in roles or goal.case.is_as_signed(entry):
