@@ -14,6 +14,7 @@ from newsroom_cli.errors import NotReady, Refusal
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
 from newsroom_cli.model import ID, Story
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger
@@ -28,6 +29,7 @@ from newsroom_cli.workflow import replay
 from newsroom_cli.workflow.advance import Act, errors_of_record
 from newsroom_cli.workflow.case import Case
 from newsroom_cli.workflow.replay import RemadeEntry, Replay, Settlement
+from newsroom_cli.workflow.rights import who_may_sign
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,11 @@ def plan_redo(newsroom: Newsroom, slug: str, act: Act) -> Redo:
     is_under_way = story.operation.theirs or story.stages
     redo = _settle_in_progress(story, act) if is_under_way else _redo_afterwards(story, act)
     gone = [entry for entry in redo.settlement.others if not_entitled_any_more(entry, act.policy)]
-    return replace(redo, instead={entry.seq: _whom_to_ask(entry, redo.story, act) for entry in gone})
+    return replace(redo, instead={entry.seq: _whom_to_ask(entry, redo.story, act.policy) for entry in gone})
 
 
-def _whom_to_ask(entry: Entry, story: Story, act: Act) -> str:
-    """Everybody who may give an entry's role on a story, but its reporters where its row bars them."""
-    row = act.policy.settings.pipeline.move(entry.action, entry.from_)
-    barred = story.metadata.reporter if row is not None and "reporter" in row.not_by else ()
-    names = act.policy.who_may([entry.role or ""], section=story.metadata.section or "", but=barred)
-    return ", ".join(names) or "nobody on the roster"
+def _whom_to_ask(entry: Entry, story: Story, policy: Policy) -> str:
+    return ", ".join(who_may_sign([entry.role or ""], entry, story, policy)) or "nobody on the roster"
 
 
 def _settle_in_progress(story: StoryAtOdds, act: Act) -> Redo:

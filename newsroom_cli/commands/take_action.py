@@ -14,12 +14,14 @@ from newsroom_cli.commands.opening import open_for
 from newsroom_cli.errors import CannotRun, Refusal, StoryError, WrongUsage
 from newsroom_cli.escaping import make_visible, shell_quote
 from newsroom_cli.model import Story
+from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.report.commits import put_plan, put_warnings, say_shared
 from newsroom_cli.report.errors import put_failure
 from newsroom_cli.report.screen import say
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.workflow.advance import Act
+from newsroom_cli.workflow.rights import who_may_sign
 
 
 class Verb(NamedTuple):
@@ -153,7 +155,7 @@ def _make(newsroom: Newsroom, planned: PlannedCommits, act: Act) -> None:
     done = f"Signed ({act.action})" if planned.waiting else words.done
     say(f"{done} {slug}: {_way(entry)} ({commit.short if commit else ''}).")
     if planned.waiting:
-        say(f"Still to sign: {', '.join(_place(place, planned, act) for place in planned.waiting)}.")
+        say(f"Still to sign: {', '.join(_place(place, entry, planned, act.policy) for place in planned.waiting)}.")
     if entry.override:
         say(f"Four eyes were lifted: {make_visible(entry.override)} (another person: story ack {shell_quote(slug)})")
     if commit is not None:
@@ -176,11 +178,8 @@ def _way(entry: Entry) -> str:
     return "readers see its notice" if entry.terms.get("notice") and entry.set else f"still {entry.to}"
 
 
-def _place(place: str, planned: PlannedCommits, act: Act) -> str:
+def _place(place: str, entry: Entry, planned: PlannedCommits, policy: Policy) -> str:
     """A place that is still to sign, with whoever on the roster can and has not signed another."""
-    section = planned.story.metadata.section or ""
-    row = act.policy.settings.pipeline.move(act.action, planned.entry.from_) if planned.entry else None
-    barred = planned.story.metadata.reporter if row is not None and "reporter" in row.not_by else ()
-    people = act.policy.who_may(place.split("|"), section=section, but=(*planned.signers, *barred))
-    nobody = "nobody else on the roster" if act.policy.has_roster else ""
+    people = who_may_sign(place.split("|"), entry, planned.story, policy, but=planned.signers)
+    nobody = "nobody else on the roster" if policy.has_roster else ""
     return make_visible(f"{place} ({who})" if (who := ", ".join(people) or nobody) else place)

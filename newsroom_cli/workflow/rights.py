@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsroom_cli.model import Ident
+from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
+from newsroom_cli.record.entries import Entry
 from newsroom_cli.settings.settings import Person, Settings
 from newsroom_cli.ssh_keys import PublicKey
 from newsroom_cli.verify.objections import roles_at
@@ -28,6 +29,15 @@ def actions_by_role(policy: Policy, ident: Ident) -> dict[str, list[str]]:
 def not_on_own(settings: Settings) -> list[str]:
     """The actions nobody takes on a story of their own."""
     return list(dict.fromkeys(move.action for move in settings.pipeline.moves if "reporter" in move.not_by))
+
+
+def who_may_sign(
+    roles: Iterable[str], entry: Entry, story: Story, policy: Policy, *, but: Iterable[Ident] = ()
+) -> tuple[str, ...]:
+    """Return everybody who may give one of an entry's roles on a story, but its reporters where the row bars them."""
+    row = policy.settings.pipeline.move(entry.action, entry.from_)
+    barred = story.metadata.reporter if row is not None and "reporter" in row.not_by else ()
+    return policy.who_may(roles, section=story.metadata.section or "", but=(*but, *barred))
 
 
 @dataclass(frozen=True)
