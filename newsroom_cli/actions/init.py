@@ -22,12 +22,9 @@ def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[st
         raise CannotRun("This is a bare repository.", "Clone it, and run story init in the clone.")
     if any(character in spec for character in '"\\$`\n'):
         raise WrongUsage("--spec may not hold quotes, $ or backticks.", "--spec newsroom-cli==1.0")
-    wanted = {
-        CONFIGURATION: template("newsroom.toml"),
-        KEEP: "",
-        ".gitattributes": template("gitattributes"),
-    }
-    branch, installs = _branch(newsroom), spec or f"newsroom-cli[signing]=={__version__}"
+    wanted = {CONFIGURATION: template("newsroom.toml"), KEEP: "", ".gitattributes": template("gitattributes")}
+    branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1)) or "main"
+    installs = spec or f"newsroom-cli[signing]=={__version__}"
     wanted |= {f".github/workflows/{name}": workflow(name, branch, installs) for name in WORKFLOWS}
     has_table = not newsroom.files.read(CONFIGURATION) and newsroom.settings != Settings()
     done: dict[str, str] = {}
@@ -62,10 +59,6 @@ def _find_missing_lines(path: str, text: str, content: bytes) -> dict[str, str]:
         return {}
     have = {line.strip() for line in content.decode("utf-8", "replace").splitlines()}
     return {f"to {path}: {line}": "add " for line in text.splitlines() if line not in have}
-
-
-def _branch(newsroom: Newsroom) -> str:
-    return newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1)) or "main"
 
 
 def template(name: str) -> str:

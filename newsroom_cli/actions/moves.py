@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -31,7 +31,7 @@ from newsroom_cli.story.words import words_of
 from newsroom_cli.verify.objections import address_maker
 from newsroom_cli.workflow import advance as workflow_advance
 from newsroom_cli.workflow import drafting
-from newsroom_cli.workflow.advance import TAKES_TEXT, Act, errors_of_record
+from newsroom_cli.workflow.advance import TAKES_TEXT, Act, Step, errors_of_record
 from newsroom_cli.workflow.case import Case
 
 
@@ -61,7 +61,7 @@ def plan_action(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
     as_read, pictures, before = case.story, case.loose_files, tuple[Write, ...]()
     if is_first:
         begun, first = _take_in(newsroom, case, act)
-        case, pictures, before = begun, (), (first,)
+        case, pictures, before = Case(begun.story, begun.ledger, case.assets), (), (first,)
     if case.ledger is None:
         raise _without_ledger(case.story)
     story, expects, renamed = case.story, case.files, None
@@ -225,9 +225,8 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> PlannedCommits:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
     elif not _is_copy(newsroom, story, record):
         return PlannedCommits(story)
-    case, write = _take_in(newsroom, Case(story, None, assets.blobs, loose=assets.loose), act)
-    entry = case.ledger.entries[-1] if case.ledger else None
-    return PlannedCommits(case.story, entry, (), (write,), aside=drafting.stopping_keys_aside(case.story))
+    begun, write = _take_in(newsroom, Case(story, None, assets.blobs, loose=assets.loose), act)
+    return PlannedCommits(begun.story, begun.entry, (), (write,), aside=drafting.stopping_keys_aside(begun.story))
 
 
 def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
@@ -239,7 +238,7 @@ def _is_copy(newsroom: Newsroom, story: Story, record: Ledger) -> bool:
     return bool(same) and story.path not in moved_with(newsroom.git, record.path)
 
 
-def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Case, Write]:
+def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Step, Write]:
     """Return a story with the id, the ledger and the keys it gets, and the write that takes it in."""
     story, settings = case.story, newsroom.settings
     slugs = slugs_in_use(newsroom.files, but=story.path)
@@ -255,8 +254,7 @@ def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Case, Write]:
         begun = workflow_advance.begin(ready, ledger.path_of(values["id"]), first, assets=case.assets)
     except NotReady as error:
         raise _tell_as_it_stands(error, story, ready, f"adopt {shell_quote(story.path)}") from None
-    write = write_entry(begun.story, begun.ledger, {story.path: story.text.encode()}, case.loose_files)
-    return Case(begun.story, begun.ledger, case.assets), write
+    return begun, write_entry(begun.story, begun.ledger, {story.path: story.text.encode()}, case.loose_files)
 
 
 def _tell_as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> NotReady:
@@ -317,7 +315,8 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> PlannedCo
         _refuse_renamed(newsroom, story)
     if findings := errors_of_record(case, newsroom.judges, at):
         raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
-    missing = tuple(_find_missing_pictures(newsroom, case))
+    flaws = case.flaws(newsroom.settings, newsroom.settings.pipeline.initial)
+    missing = tuple(flaw for flaw in flaws if flaw.rule == "image-missing")
     if not case.is_changed:
         return PlannedCommits(story, warnings=missing)
     quotation = "".join(f"> {make_visible(line)}\n" for line in note.splitlines())
@@ -357,13 +356,6 @@ def _is_as_published(newsroom: Newsroom, case: Case) -> bool:
 def _refuse_words_locked(newsroom: Newsroom, story: Story, record: Ledger) -> None:
     if stop := why_locked(newsroom.settings.pipeline, record.record, newsroom.settings.timezone):
         raise Refusal(f"{story.slug} {stop.reason}.", stop.way.format(story.slug))
-
-
-def _find_missing_pictures(newsroom: Newsroom, case: Case) -> Sequence[Finding]:
-    from newsroom_cli import rules
-
-    around = rules.RuleContext(newsroom.settings, newsroom.settings.pipeline.initial, case.assets)
-    return [finding for finding in rules.check(case.story, around) if finding.rule == "image-missing"]
 
 
 def delete(newsroom: Newsroom, slug: str) -> PlannedCommits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -117,7 +117,3 @@ class Case:
         """Return what the rules have against the story as one of a state, in the order of its file."""
         context = rules.RuleContext.of(self.held, settings, state, loose=self.loose, is_there=self.is_there)
         return sorted(rules.check(self.story, context), key=lambda finding: finding.place)
-
-    def after(self, story: Story, ledger: Ledger) -> Case:
-        """Return the case behind an entry, whose maker signed what others had written."""
-        return replace(self, story=story, ledger=ledger, writers=())

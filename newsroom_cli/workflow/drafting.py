@@ -45,10 +45,9 @@ def free_slug(title: str, settings: Settings, taken: Collection[str]) -> str:
 
 def chosen_slug(slug: str, settings: Settings, taken: Mapping[str, str]) -> str:
     """A slug somebody asked for; raises WrongUsage for its shape and Refusal when another story has it."""
-    if reason := slug_flaw(slug, limit=settings.limits.slug):
+    odd = "is not ASCII" if settings.slugs == "ascii" and not slug.isascii() else ""
+    if reason := slug_flaw(slug, limit=settings.limits.slug) or odd:
         raise WrongUsage(f"The slug {slug} {reason}.", f"Did you mean {slug_of(slug, settings)}?")
-    if settings.slugs == "ascii" and not slug.isascii():
-        raise WrongUsage(f"The slug {slug} is not ASCII.", f"Did you mean {slug_of(slug, settings)}?")
     if other := taken.get(slug.casefold()):
         raise Refusal(f"{other} has the slug {slug} already.", "Choose another with --slug.")
     return slug
@@ -144,8 +143,7 @@ def adopt_text(story: Story, values: Mapping[str, Any]) -> Story:
     old_id = story.fields.get("id")
     if isinstance(old_id, str) and old_id != values["id"]:
         foreign["id"] = old_id
-    changes: dict[str, Any] = {key: None for key in records if key in story.fields}
-    story = frontmatter.edit(story, changes)
+    story = frontmatter.edit(story, {key: None for key in records if key in story.fields})
     if foreign:
         story = frontmatter.edit(story, {"imported": keys_aside(story, foreign)})
     wanted = {k: v for k, v in values.items() if v is not None and (k in ("id", "slug") or not story.holds(k))}

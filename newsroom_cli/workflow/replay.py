@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from newsroom_cli.errors import NoSuchMove, Refusal
@@ -143,7 +144,7 @@ def replay_entries(case: Case, entries: Sequence[Entry], *, lost: Ledger, act: A
             break
         if step.entry is not None:
             remade.append(RemadeEntry(entry, step.entry, step.story, step.ledger))
-            case = case.after(step.story, step.ledger)
+            case = replace(case, story=step.story, ledger=step.ledger, writers=())  # those of the words are signed now
         elif frontmatter.content_hash(step.story) != entry.content:
             refused.append((entry, NoSuchMove("The words it was made for are not here; write them and sign anew.")))
     return Replay(case, tuple(remade), tuple(refused))
