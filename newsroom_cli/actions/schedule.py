@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.record import ledger
@@ -18,17 +18,15 @@ _KEY = "publish_at"
 _SAYS = b'"publish_at":'
 
 
-@dataclass(frozen=True)
-class ScheduledStory:
-    """A scheduled story and its time."""
+class ScheduledStory(NamedTuple):
+    """The time a story is scheduled for, and its file."""
 
-    path: str
     at: datetime
+    path: str
 
     def say_time(self, newsroom: Newsroom) -> str:
         """The story's slug and its time in the newsroom's zone."""
-        slug = slug_of(self.path)
-        return f"{slug}, {format_with_offset(self.at, newsroom.settings.timezone)}."
+        return f"{slug_of(self.path)}, {format_with_offset(self.at, newsroom.settings.timezone)}."
 
 
 _NOW = parse_instant("1970-01-01T00:00:00Z")
@@ -43,10 +41,8 @@ def list_scheduled(newsroom: Newsroom) -> list[ScheduledStory]:
     planned = _by_ledgers(newsroom)
     paths = find_holding(newsroom, _KEY, *planned)
     newsroom.files.expect(paths)
-    coming_stories = [
-        ScheduledStory(path, at) for path in paths if (at := _time_of_story(newsroom, path, planned)) is not None
-    ]
-    return sorted(coming_stories, key=lambda coming_story: (coming_story.at, coming_story.path))
+    times = ((_time_of_story(newsroom, path, planned), path) for path in paths)
+    return sorted(ScheduledStory(at, path) for at, path in times if at is not None)
 
 
 def _by_ledgers(newsroom: Newsroom) -> dict[str, datetime]:
