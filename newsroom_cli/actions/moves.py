@@ -31,7 +31,7 @@ from newsroom_cli.story.words import words_of
 from newsroom_cli.verify.objections import address_maker
 from newsroom_cli.workflow import advance as workflow_advance
 from newsroom_cli.workflow import drafting
-from newsroom_cli.workflow.advance import TAKES_TEXT, Act, Step, errors_of_record
+from newsroom_cli.workflow.advance import TAKES_TEXT, Act, Step, refuse_disorder
 from newsroom_cli.workflow.case import Case
 
 
@@ -313,8 +313,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> PlannedCo
         _refuse_words_locked(newsroom, story, record)
     if story.path in case.uncommitted:
         _refuse_renamed(newsroom, story)
-    if findings := errors_of_record(case, newsroom.judges, at):
-        raise NotReady(f"The record of {story.slug} is not in order.", "", findings)
+    refuse_disorder(case, newsroom.judges, at)
     flaws = case.flaws(newsroom.settings, newsroom.settings.pipeline.initial)
     missing = tuple(flaw for flaw in flaws if flaw.rule == "image-missing")
     if not case.is_changed:

@@ -17,7 +17,7 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, fold, record_in_file, scheduling_entry, sign_offs_that_count, why_void
 from newsroom_cli.record.record_effects import Record, as_required, change_required_roles, complete, required_roles
 from newsroom_cli.record.stops import why_stopped
-from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move
+from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify import objections
@@ -98,20 +98,20 @@ def advance(case: Case, act: Act) -> Step:
     Raises WrongUsage (unknown action, a required note left out), NoSuchMove, NotYourRight, a Refusal for an update that
     may not go before its original or beside another, or NotReady with every finding of the story as it would be.
     """
-    ledger, settings = case.ledger, act.policy.settings
+    ledger, settings, pipeline = case.ledger, act.policy.settings, act.policy.settings.pipeline
     if ledger is None:
         raise CannotRun("The story has no ledger.", "Take it in first: story adopt PATH")
-    _refuse_followup(case, act)
-    pipeline = settings.pipeline
+    row = pipeline.move(act.action, case.state)
+    _refuse_followup(case, row, pipeline)
     if act.action not in pipeline.actions:
         raise WrongUsage(f"There is no action {act.action}.", f"Actions are {', '.join(pipeline.actions)}.")
     if act.override and not act.override.strip():
         raise WrongUsage("An override needs a reason.", '--override "…"')
     if character := find_invisible(act.terms):
         raise WrongUsage(f"The notice holds {character}, which nobody sees.", "Say it without that character: --notice")
-    _refuse_disorder(case, act)
+    may_differ = row is not None and ("version" in row.sets or pipeline.takes_back(row))
+    refuse_disorder(case, act.policy, act.at, but=_NEW_WORDS if may_differ else frozenset())
     record = ledger.record
-    row = pipeline.move(act.action, case.state)
     if row is None:
         return _take_again(case.story, ledger, act, objections.no_such_move(act.action, record, act.policy, act.at))
     move = as_required(pipeline, row, record)
@@ -150,30 +150,23 @@ def _write_record(story: Story, entry: Entry, act: Act) -> Story:
 
 
 _NEW_WORDS = frozenset({"published-words-changed", "published-picture-changed"})
+"""New words of a public story are what a row may sign, and nothing that keeps it from being taken from readers."""
 
 
-def _refuse_followup(case: Case, act: Act) -> None:
+def _refuse_followup(case: Case, row: Move | None, pipeline: Pipeline) -> None:
     """Raise Refusal for an update that would go to readers before its original, or come back beside another one."""
-    row, slug = act.policy.settings.pipeline.move(act.action, case.state), case.story.slug
-    if case.original and row is not None and act.policy.settings.pipeline.for_readers(row):
+    slug, original = case.story.slug, case.story.metadata.update_of
+    if case.original and row is not None and pipeline.for_readers(row):
         hint = "Publish that one first, or take `update_of` out of this one."
-        original = case.story.metadata.update_of
         raise Refusal(f"{slug} is an update of {original}, which readers do not have.", hint)
     if case.rival:
         hint = f"story edit {case.rival}, or spike it first."
         raise Refusal(f"{slug} is an update, and another of the same story is under way: {case.rival}.", hint)
 
 
-def _refuse_disorder(case: Case, act: Act) -> None:
-    """Raise NotReady where the record is not in order, before anything is added to it.
-
-    New words of a public story are what a row may sign, and nothing that keeps it from being taken from readers.
-    """
-    pipeline = act.policy.settings.pipeline
-    row = pipeline.move(act.action, case.state)
-    may_differ = row is not None and ("version" in row.sets or pipeline.takes_back(row))
-    mended = _NEW_WORDS if may_differ else frozenset()
-    findings = [finding for finding in errors_of_record(case, act.policy, act.at) if finding.rule not in mended]
+def refuse_disorder(case: Case, policy: Policy, at: datetime, *, but: frozenset[str] = frozenset()) -> None:
+    """Raise NotReady where the record is not in order, `but` for some rules, before anything is added to it."""
+    findings = [finding for finding in errors_of_record(case, policy, at) if finding.rule not in but]
     if findings:
         raise NotReady(f"The record of {case.story.slug} is not in order.", "", findings)
 
@@ -227,7 +220,7 @@ def _is_own(attempt: _Attempt, what: str) -> bool:
 
 def _is_asked(attempt: _Attempt) -> bool:
     """Whether this person's last word on the roles of this story is what they ask; raises when it may not be asked."""
-    act, record, role = attempt.act, attempt.ledger.record, attempt.act.role
+    act, record, role, slug = attempt.act, attempt.ledger.record, attempt.act.role, attempt.story.slug
     if ROLE.fullmatch(role) is None:
         raise WrongUsage(f"{role!r} is not a role.", "A role is one word, as legal.")
     if not act.drop and not act.policy.knows_role(role):
@@ -236,9 +229,7 @@ def _is_asked(attempt: _Attempt) -> bool:
     rows = [move for move in pipeline.moves if pipeline.for_readers(move) and move.by != (ANYONE,)]
     if not act.drop and rows and all(role in move.by for move in rows):
         publishing = next((move for move in rows if pipeline.publishes(move)), rows[0])
-        raise NoSuchMove(
-            f"{attempt.story.slug}: {publishing.action} asks for {role} of every story.", "Nothing is missing."
-        )
+        raise NoSuchMove(f"{slug}: {publishing.action} asks for {role} of every story.", "Nothing is missing.")
     if change_required_roles(record, role, drop=act.drop) is not None:
         return False
     last = next((entry for entry in reversed(attempt.ledger.entries) if entry.action == act.action), None)
@@ -246,11 +237,9 @@ def _is_asked(attempt: _Attempt) -> bool:
         return True
     if act.drop:
         asked = ", ".join(required_roles(record)) or "none"
-        raise NoSuchMove(f"{attempt.story.slug} does not ask for {role}.", f"Asked for beyond its rows: {asked}.")
+        raise NoSuchMove(f"{slug} does not ask for {role}.", f"Asked for beyond its rows: {asked}.")
     by = f" by {last.by}" if last else ""
-    raise NoSuchMove(
-        f"{attempt.story.slug} asks for {role} already{by}.", f"story why {shell_quote(attempt.story.slug)}"
-    )
+    raise NoSuchMove(f"{slug} asks for {role} already{by}.", f"story why {shell_quote(slug)}")
 
 
 def _make_entry(attempt: _Attempt) -> Entry:
