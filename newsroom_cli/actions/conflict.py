@@ -262,9 +262,7 @@ def _merge_texts(story: StoryAtOdds, texts: Mapping[str, Story]) -> Story | None
     hashes = {stage: frontmatter.content_hash(text) for stage, text in texts.items()}
     if hashes[OURS] == hashes[THEIRS]:
         return theirs
-    began = hashes.get("1")
-    if began is None:
-        began = _find_where_they_parted(story, hashes)
+    began = hashes.get("1") or _find_where_they_parted(story, hashes)
     if began == hashes[OURS]:
         return theirs
     if began == hashes[THEIRS]:

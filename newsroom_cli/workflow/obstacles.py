@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story
@@ -259,11 +259,11 @@ class _Signing(NamedTuple):
     signed: Sequence[Entry]
     probe: Entry
 
-    @classmethod
-    def of(cls, move: Move, before: Sequence[Entry], probe: Entry) -> Self:
-        """Find the sign-offs that count for the words, the pictures and the terms that the next one would sign."""
-        signed = sign_offs_that_count(before, move, probe.signed_for)
-        return cls(move, before, signed, probe)
+
+def _find_sign_offs(move: Move, before: Sequence[Entry], probe: Entry) -> _Signing:
+    """Find the sign-offs that count for the words, the pictures and the terms that the next one would sign."""
+    signed = sign_offs_that_count(before, move, probe.signed_for)
+    return _Signing(move, before, signed, probe)
 
 
 def _open_places(goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
@@ -272,7 +272,7 @@ def _open_places(goal: _Goal, way: Sequence[Move]) -> Iterator[Obstacle]:
     for number, (entry, after) in enumerate(_entries_ahead(goal, way)):
         # words changed before a later move are that move's
         probe = entry if number else entry._replace(writers=tuple(map(str, goal.case.writers)))
-        signing = _Signing.of(as_required(goal.pipeline, way[number], record), before, probe)
+        signing = _find_sign_offs(as_required(goal.pipeline, way[number], record), before, probe)
         yield from _lapsed_sign_offs(goal, signing)
         for place in range(len(signing.signed), len(signing.move.by)):
             yield _describe_place(goal, signing, place, signing.signed if place == len(signing.signed) else ())
@@ -291,7 +291,7 @@ def _open_places_of_correction(goal: _Goal) -> Iterator[Obstacle]:
 def _open_places_of(goal: _Goal, row: Move, last: Entry, terms: str = "") -> Iterator[Obstacle]:
     """Yield the open places of a row whose `last` sign-off counts; none where its words are others now."""
     case, move = goal.case, as_required(goal.pipeline, row, goal.record)
-    signing = _Signing.of(move, case.entries, last._replace(content=case.content, assets=case.assets))
+    signing = _find_sign_offs(move, case.entries, last._replace(content=case.content, assets=case.assets))
     for place in range(len(signing.signed), len(move.by)) if signing.signed else ():
         yield _describe_place(goal, signing, place, signing.signed, terms)
 
