@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from newsroom_cli.actions.conflict import read_text
 from newsroom_cli.model import RECORD_KEYS, Story
 from newsroom_cli.record.ledger import Ledger
@@ -76,14 +78,13 @@ def _with_blob(git: Git, tree: str, parts: list[str], content: bytes) -> str:
     return git.run("mktree", "-z", stdin=fed.encode("utf-8", "surrogateescape")).decode().strip()
 
 
+_REPLACED = re.compile(rb"^(?:tree|parent|gpgsig\S*) .*\n(?: .*\n)*", re.MULTILINE)
+"""The headers of a commit that its copy has of its own, or cannot have; a line that begins with a space goes on."""
+
+
 def _copy_commit(git: Git, commit: str, tree: str, parent: str) -> str:
     """Make a commit with another tree and parent; its author, times and message stay, a signature on it cannot."""
     head, _, message = git.objects([commit])[0].content.partition(b"\n\n")
-    kept = [f"tree {git.text('rev-parse', tree)}".encode(), f"parent {git.text('rev-parse', parent)}".encode()]
-    signature = False
-    for line in head.split(b"\n"):
-        signature = line.startswith(b"gpgsig") or (signature and line.startswith(b" "))
-        if not signature and not line.startswith((b"tree ", b"parent ")):
-            kept.append(line)
-    made = b"\n".join(kept) + b"\n\n" + message
+    own = f"tree {git.text('rev-parse', tree)}\nparent {git.text('rev-parse', parent)}\n".encode()
+    made = own + _REPLACED.sub(b"", head + b"\n") + b"\n" + message
     return git.run("hash-object", "-t", "commit", "-w", "--stdin", stdin=made).decode().strip()
