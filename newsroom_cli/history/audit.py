@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,25 +14,18 @@ from newsroom_cli.history.attribution import StepAttribution
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.losses import count_common_entries
 from newsroom_cli.history.range import tip
+from newsroom_cli.history.scope import Scope, required_strength
 from newsroom_cli.history.story_history import is_cut, is_put_back, writers_between
 from newsroom_cli.history.trail import Mark, Record, Trail
-from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot
-from newsroom_cli.history.update import (
-    Earlier,
-    Judgement,
-    Scope,
-    count_entries_before,
-    judge,
-    required_strength,
-    touched_ids,
-)
+from newsroom_cli.history.tree import StoryFile, StoryTree, TreeSnapshot, Update
+from newsroom_cli.history.update import Judgement, count_entries_before, judge, touched_ids
 from newsroom_cli.model import ID, RECORD_KEYS, Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import Ledger, Origin, path_of
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.layout import LEDGERS, STORIES, story_id_of
+from newsroom_cli.repository.layout import LEDGERS, STORIES
 from newsroom_cli.repository.log import Commit, LineStep, line_of, mainline, written_in_merges
 from newsroom_cli.repository.newsroom import CONFIGURATION, judges_of
 from newsroom_cli.settings.settings import STRENGTHS, Strength
@@ -194,25 +188,36 @@ def _heal_mark(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
     return mark.healed_by(commit, severity)
 
 
-class _LineMemory(Earlier):
-    """What the line said before a step: who wrote, whom stories named, what was proven of entries taken out."""
+class _LineMemory:
+    """The line before a step (`scope.Earlier`): who wrote, whom stories named, what was proven of entries taken out.
 
-    def __init__(self, reader: BlobReader) -> None:
-        self.reader = reader
+    `cut` are ledgers as they were before somebody shortened or rewrote them.
+    """
+
+    def __init__(self, reader: BlobReader, revision: str) -> None:
+        self.reader, self.revision = reader, revision
         self.step: LineStep | None = None
         self.wrote: dict[str, tuple[Ident, ...]] = {}
         self.named: dict[str, tuple[Ident, ...]] = {}
         self.proven: dict[str, list[Origin]] = {}
         self.taken_out: dict[tuple[str, int, bytes], Origin] = {}
         self.slugs: dict[str, str] = {}
+        self.cut: dict[str, Ledger] = {}
 
     def origins(self, record: Ledger) -> Mapping[int, Origin]:
         """Return what was proven of entries that were taken out of the line and are brought back."""
         if not self.taken_out:
             return {}
-        rows, story_id = record.content.split(b"\n"), story_id_of(record.path)
-        kept = {number: self.taken_out.get((story_id, number, row)) for number, row in enumerate(rows, 1)}
+        kept = {number: self.taken_out.get((record.path, number, row)) for number, row in enumerate(record.lines, 1)}
         return {number: origin for number, origin in kept.items() if origin}
+
+    def whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
+        """Return a ledger as it was before somebody cut it, where this step puts that back; it is forgotten then."""
+        whole = self.cut.get(record.path)
+        if whole is None or not is_put_back(whole, cut, record):
+            return None
+        del self.cut[record.path]
+        return whole if cut is None or is_cut(whole, cut) else None
 
     def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words on the line since its last entry; git is asked of a side branch alone."""
@@ -229,12 +234,42 @@ class _LineMemory(Earlier):
         """Return whom a story named as reporter since it was last in the initial state."""
         return self.named.get(story_id, ())
 
+    def note_writers(self, story_id: str, since: Sequence[Ident], *, is_new: bool) -> None:
+        """Note who wrote behind the last entry of a story; with a new one those before are forgotten."""
+        wrote = tuple(dict.fromkeys((*(() if is_new else self.wrote.get(story_id, ())), *since)))
+        if wrote:
+            self.wrote[story_id] = wrote
+        else:
+            self.wrote.pop(story_id, None)
+            self.slugs.pop(story_id, None)
+
+    def keep_taken_out(self, old: Ledger, new: Ledger, proven: Sequence[Origin]) -> None:
+        """Keep what was proven of the entries that a ledger no longer has where they were."""
+        rows = new.lines
+        for number, (row, origin) in enumerate(zip(old.lines, proven, strict=False), 1):
+            if rows[number - 1 : number] != [row]:
+                self.taken_out[old.path, number, row] = origin
+
+    def beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+        """Return nobody: it is not asked of what is long there."""
+        del story_id, commit
+        return ()
+
+    def written_in_merges(self) -> Mapping[str, Commit]:
+        """Return the merges of the whole line that wrote something themselves: one log, for the first that is met."""
+        return self._by_hand
+
+    @cached_property
+    def _by_hand(self) -> dict[str, Commit]:
+        written = written_in_merges(self.reader.git, self.revision, paths=(LEDGERS, STORIES))
+        return {merge.id: merge for merge in written}
+
 
 class _JudgedStep(NamedTuple):
-    """A step of the line, what it touches as it was before, what was found in it, and the policy that judged it."""
+    """A step of the line, as the update that it is, what was found in it, and the policy that judged it."""
 
     step: LineStep
-    before: TreeSnapshot
+    update: Update
     judgement: Judgement
     policy: Policy
 
@@ -252,19 +287,17 @@ class _Walk:
     """The line so far: the tree it has led to, the judges in force, what was found.
 
     `began` says that a ledger has been there; `early` are files of before that, which no ledger says anything of;
-    `whole` are ledgers as they were before somebody shortened or rewrote them; `broken` is why the configuration of
-    the tree cannot be read; `gone` are slug and title of stories whose file is gone.
+    `broken` is why the configuration of the tree cannot be read; `gone` are slug and title of stories whose file is
+    gone.
     """
 
     def __init__(self, reader: BlobReader, revision: str, now: datetime, require: Strength | None) -> None:
-        self.reader, self.revision, self.now, self.require = reader, revision, now, require
-        self.tree, self.findings, self.memory = StoryTree(reader), AuditFindings(), _LineMemory(reader)
+        self.reader, self.now, self.require = reader, now, require
+        self.tree, self.findings, self.memory = StoryTree(reader), AuditFindings(), _LineMemory(reader, revision)
         self.policy = Policy()
         self.began, self.broken = False, ""
         self.early: set[str] = set()
-        self.whole: dict[str, Ledger] = {}
         self.gone: dict[str, tuple[str, str]] = {}
-        self._by_hand: dict[str, Commit] | None = None
 
     def take(self, step: LineStep) -> None:
         """Take one step, and judge it once there are ledgers."""
@@ -281,19 +314,21 @@ class _Walk:
         if not self.began:
             self.policy = policy
             return
-        before = self._with_whole(step, before, ids)
-        judgement = self._judge(step, before, ids, policy, following)
+        update = Update(next(iter(step.commit.parents), ""), before, tree, step.brought, changes, ids)
+        judgement = self._judge(step, update, policy, following)
+        for record in judgement.restored.values():
+            self.findings.resolve(step, record.path, "ledger-rewritten", "ledger-removed")
         for deed in judgement.deeds:
             self.findings.add(step, deed.finding, deed.commit)
-        judged = _JudgedStep(step, before, judgement, policy)
+        judged = _JudgedStep(step, update.with_ledgers(judgement.restored), judgement, policy)
         self._hold_files(judged)
         for loss in judgement.losses:
             if not loss.gave_way:
-                self.whole.setdefault(loss.story_id, loss.had)
+                self.memory.cut.setdefault(loss.had.path, loss.had)
         for story_id in sorted(ids):
             self._hold_story(judged, story_id)
         if step.commit.is_merge:
-            self._tell_undone(judged, ids)
+            self._tell_undone(judged)
         if following is not None and not judgement.is_contested:
             policy = following
             for path in PATHS:
@@ -307,30 +342,14 @@ class _Walk:
             if finding not in known:
                 self.findings.add(step, finding)
 
-    def _judge(
-        self, step: LineStep, before: TreeSnapshot, ids: frozenset[str], policy: Policy, following: Policy | None
-    ) -> Judgement:
+    def _judge(self, step: LineStep, update: Update, policy: Policy, following: Policy | None) -> Judgement:
         self.memory.step = step
-        for story_id, story in before.owners.items():
+        for story_id, story in update.before.owners.items():
             if story_id in self.memory.wrote:
                 self.memory.slugs[story_id] = story.slug
-        scope = Scope(
-            now=self.now,
-            require=required_strength(policy, self.require, default="recorded"),
-            looking_back=True,
-            earlier=self.memory,
-            tip=next(iter(step.commit.parents), ""),
-            by_hand=self._hand_written() if len(step.brought) > 1 else {},
-            next_policy=following,
-        )
-        return judge(before, self.tree, step.brought, policy, changes=step.commit.changes, ids=ids, scope=scope)
-
-    def _hand_written(self) -> Mapping[str, Commit]:
-        """Return the merges of the whole line that wrote something themselves: one log, for the first that is met."""
-        if self._by_hand is None:
-            written = written_in_merges(self.reader.git, self.revision, paths=(LEDGERS, STORIES))
-            self._by_hand = {merge.id: merge for merge in written}
-        return self._by_hand
+        require = required_strength(policy, self.require, default="recorded")
+        scope = Scope(self.now, require, self.tree, self.memory, looking_back=True, next_policy=following)
+        return judge(update, policy, scope)
 
     def _keep_early(self, step: LineStep, before: TreeSnapshot, *, began: bool) -> None:
         """Note the files that were there before any ledger, under the names they move to."""
@@ -372,26 +391,13 @@ class _Walk:
 
     # what stands
 
-    def _with_whole(self, step: LineStep, before: TreeSnapshot, ids: Iterable[str]) -> TreeSnapshot:
-        """Return what was there before, with ledgers as they were before somebody cut what this step puts back."""
-        restored: dict[str, Ledger] = {}
-        for story_id in ids if self.whole else ():
-            whole, record, cut = self.whole.get(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
-            if whole is None or record is None or not is_put_back(whole, cut, record):
-                continue
-            del self.whole[story_id]
-            if cut is None or cut.findings or not cut.content.startswith(whole.content):
-                restored[story_id] = whole
-                self.findings.resolve(step, path_of(story_id), "ledger-rewritten", "ledger-removed")
-        return before.with_ledgers(restored) if restored else before
-
     def _hold_files(self, judged: _JudgedStep) -> None:
         paths = {change.path for change in judged.step.commit.changes}
         paths |= {subject for subject in judged.judgement.states if not ID.fullmatch(subject)}
         for path in sorted(paths):
             findings = judged.errors(path)
             if findings and path in self.early:
-                findings = self._not_early(path, findings, judged.before, judged.policy)
+                findings = self._not_early(path, findings, judged.update.before, judged.policy)
             if findings or path in self.findings.open:
                 mild = not self._is_public(self.tree.stories.get(path), judged.policy)
                 self.findings.update_open(judged.step, path, findings, mild=mild)
@@ -409,119 +415,96 @@ class _Walk:
 
     def _hold_story(self, judged: _JudgedStep, story_id: str) -> None:
         """Note what a step left standing with one story, and what it put right."""
-        story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), judged.before.ledgers.get(story_id)
+        before, proven = judged.update.before, judged.attribution.of(story_id)
+        story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
         is_lost = any(loss.story_id == story_id for loss in judged.judgement.losses)
         if not is_lost and old is not None and not old.findings and is_cut(old, record):
-            self.whole.setdefault(story_id, old)
-        known = self._note_entries(judged, story_id, old, record)
+            self.memory.cut.setdefault(old.path, old)
+        known = count_entries_before(old, record) if record else 0
+        self._note_origins(judged, story_id, old, record)
         if record is not None:
             self._hold_record(judged, story_id, story)
-            self._sign_anew(judged, story_id, record, known=known)
+            pipeline = judged.policy.settings.pipeline
+            if not record.findings and is_put_right(record, pipeline, proven.unseen, behind=known):
+                self.findings.resolve(judged.step, record.path, _SIGNED_ANEW)
             if story is not None:
                 self.findings.ledger_found(judged.step, story.path)
         if story is not None and not story.findings:
             self._note_reporters(judged, story, old, record)
             self.findings.resolve(judged.step, story.path, "story-removed")
-        self._note_writers(story_id, judged.attribution, is_new=record is not None and len(record.entries) > known)
-        was = judged.before.owners.get(story_id)
+        is_new = record is not None and len(record.entries) > known
+        self.memory.note_writers(story_id, proven.since, is_new=is_new)
+        was = before.owners.get(story_id)
         if story is None and was is not None:
             self.gone[story_id] = (was.slug, was.title)
 
     def _hold_record(self, judged: _JudgedStep, story_id: str, story: StoryFile | None) -> None:
-        was = judged.before.owners.get(story_id)
+        before = judged.update.before
+        was = before.owners.get(story_id)
         has_words = story is not None and was is not None and was.content == story.content
-        has_pictures = was is not None and dict(judged.before.assets.get(story_id, {})) == self.tree.assets(story)
+        has_pictures = was is not None and dict(before.assets.get(story_id, {})) == self.tree.assets(story)
         edited = [rule for rule, is_kept in zip(_READERS, (has_words, has_pictures), strict=True) if not is_kept]
-        written = judged.attribution.written.get(story_id, ())
+        written = judged.attribution.of(story_id).written
         who = [writing.commit for writing in written if story and writing.content == story.content]
         commit = who[-1] if who else ""
         self.findings.update_open(judged.step, story_id, judged.errors(story_id), edited=edited, commit=commit)
-
-    def _sign_anew(self, judged: _JudgedStep, story_id: str, record: Ledger, *, known: int) -> None:
-        """Note that somebody says yes to words that are there, where a yes before was to words that were nowhere."""
-        if record.path in self.findings.deeds and not record.findings:
-            unseen = judged.attribution.unseen.get(story_id, ())
-            if is_put_right(record, judged.policy.settings.pipeline, unseen, behind=known):
-                self.findings.resolve(judged.step, record.path, _SIGNED_ANEW)
 
     def _note_reporters(self, judged: _JudgedStep, story: StoryFile, old: Ledger | None, record: Ledger | None) -> None:
         read, initial = self.tree.parse_story(story), judged.policy.settings.pipeline.initial
         is_fresh = any(each is None or each.state == initial for each in (old, record))
         earlier = () if is_fresh else self.memory.named.get(story.story_id, ())
         named = read.metadata.reporter if read else ()
-        since = judged.attribution.reporters.get(story.story_id, ())
+        since = judged.attribution.of(story.story_id).reporters
         self.memory.named[story.story_id] = tuple(dict.fromkeys((*named, *since, *earlier)))
 
-    def _note_writers(self, story_id: str, attribution: StepAttribution, *, is_new: bool) -> None:
-        carried = () if is_new else self.memory.wrote.get(story_id, ())
-        wrote = tuple(dict.fromkeys((*carried, *attribution.since.get(story_id, ()))))
-        if wrote:
-            self.memory.wrote[story_id] = wrote
-        else:
-            self.memory.wrote.pop(story_id, None)
-            self.memory.slugs.pop(story_id, None)
-
-    def _note_entries(self, judged: _JudgedStep, story_id: str, old: Ledger | None, new: Ledger | None) -> int:
-        """Note the origin of each new entry; returns how many were there before."""
+    def _note_origins(self, judged: _JudgedStep, story_id: str, old: Ledger | None, new: Ledger | None) -> None:
+        """Note the origin of each new entry, and those of entries that were taken out."""
+        proven = self.memory.proven.setdefault(story_id, [])
+        again = self.memory.origins(new) if new else {}
+        if old is not None and is_cut(old, new):
+            self.memory.keep_taken_out(old, new or Ledger(old.path), proven)
         if new is None:
-            if old is not None:
-                self._keep_taken_out(story_id, old, Ledger(old.path), self.memory.proven.get(story_id, ()))
-            return 0
-        origins, again = judged.attribution.origins.get(story_id, {}), self.memory.origins(new)
-        known = count_entries_before(old, new)
-        proven, rows = self.memory.proven.setdefault(story_id, []), new.content.split(b"\n")
-        if old is not None:
-            self._keep_taken_out(story_id, old, new, proven)
+            return
         del proven[len(new.entries) :]
         same = count_common_entries(old.content, new.content) if old is not None else 0
+        origins, landed = judged.attribution.of(story_id).origins, judged.step.commit.id
         for number in range(min(same, len(proven)) + 1, len(new.entries) + 1):
-            origin = origins.get(number) or Origin(judged.step.commit.id, "recorded")
-            origin = judge_signature(new.entries[number - 1], origin, judged.policy)
-            origin = origin._replace(landed=judged.step.commit.id)
-            earlier = self.memory.taken_out.get((story_id, number, rows[number - 1])) if again else None
+            origin = origins.get(number) or Origin(landed, "recorded")
+            origin = judge_signature(new.entries[number - 1], origin, judged.policy)._replace(landed=landed)
+            earlier = again.get(number)
             if earlier is not None and STRENGTHS.index(earlier.strength) >= STRENGTHS.index(origin.strength):
                 origin = earlier
             proven[number - 1 : number] = [origin]
-        return known
-
-    def _keep_taken_out(self, story_id: str, old: Ledger, new: Ledger, proven: Sequence[Origin]) -> None:
-        if new.content.startswith(old.content):
-            return
-        rows = new.content.split(b"\n")
-        for number, (row, origin) in enumerate(zip(old.content.split(b"\n"), proven, strict=False), 1):
-            if number > len(rows) or rows[number - 1] != row:
-                self.memory.taken_out[story_id, number, row] = origin
 
     # what never reached the line
 
-    def _tell_undone(self, judged: _JudgedStep, ids: frozenset[str]) -> None:
+    def _tell_undone(self, judged: _JudgedStep) -> None:
         """Tell what was done and undone among the commits of a merge."""
         undone: dict[str, dict[str, tuple[str, str]]] = {}
         step, attribution = judged.step, judged.attribution
         for commit in step.brought:
             for story_id, path, what in () if commit.is_merge else self._undone_by(commit, attribution):
                 undone.setdefault(story_id, {}).setdefault(commit.id, (path, what))
-        for story_id in sorted({*ids, *undone, *attribution.written}):
-            record = self.tree.ledger(story_id) if ID.fullmatch(story_id) else None
+        for story_id in sorted({*judged.update.ids, *undone, *attribution.stories}):
+            record = self.tree.ledger(story_id)
             if record is None or self.findings.is_new(step, story_id, record.path):
                 continue
             done = undone.get(story_id, {})
-            old = judged.before.ledgers.get(story_id) if story_id in ids else record
-            for commit_id, row in self._edited_on_the_way(judged, story_id, old, record):
+            for commit_id, row in self._edited_on_the_way(judged, story_id, record):
                 done.setdefault(commit_id, row)
             for commit_id, (path, what) in done.items():
                 message = f"{what}, and undone before it reached the line."
                 self.findings.add(step, Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit_id)
 
     def _edited_on_the_way(
-        self, judged: _JudgedStep, story_id: str, old: Ledger | None, record: Ledger
+        self, judged: _JudgedStep, story_id: str, record: Ledger
     ) -> Iterator[tuple[str, tuple[str, str]]]:
         """Yield the commits of a merge that changed words readers have, to others than it leads to."""
-        story = self.tree.owner(story_id)
+        story, old = self.tree.owner(story_id), judged.update.ledger_before(story_id)
         if story is None or old is None or len(record.entries) != len(old.entries):
             return
         if judged.policy.settings.pipeline.is_public(old.state):
-            for writing in judged.attribution.written.get(story_id, ()):
+            for writing in judged.attribution.of(story_id).written:
                 if writing.content != story.content:
                     yield writing.commit, (story.path, "the published words were changed here")
 
@@ -529,10 +512,9 @@ class _Walk:
         """Yield what a commit did that no verb does, or that the step's end no longer has: story, path and deed."""
         brought = attribution.brought.get(commit.id, {})
         for story_id, lines in brought.items():
-            record = self.tree.ledger(story_id) if ID.fullmatch(story_id) else None
-            rows = record.content.split(b"\n") if record else []
-            if any(number > len(rows) or rows[number - 1] != line for number, line in lines):
-                yield story_id, path_of(story_id), "an entry was made here"
+            path = path_of(story_id)
+            if not (self.tree.ledger(story_id) or Ledger(path)).has_lines(lines):
+                yield story_id, path, "an entry was made here"
         for change in commit.changes:
             old, new = change.had, change.has
             if change.is_ledger and not self.reader.raw(new).startswith(self.reader.raw(old)):

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
-from newsroom_cli.check.story import quote_lines
 from newsroom_cli.history.attribution import added_lines
 from newsroom_cli.history.judge_changes import PATHS
 from newsroom_cli.history.range import Range, merge_range
+from newsroom_cli.history.scope import Scope, required_strength
 from newsroom_cli.history.story_history import (
     brought_last,
     find_origins,
@@ -21,8 +21,8 @@ from newsroom_cli.history.story_history import (
     whole_before_cut,
     writers_between,
 )
-from newsroom_cli.history.tree import StoryTree, TreeSnapshot
-from newsroom_cli.history.update import Earlier, Judgement, Scope, judge, required_strength, touched_ids
+from newsroom_cli.history.tree import StoryTree, Update
+from newsroom_cli.history.update import Judgement, judge, touched_ids
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
@@ -108,7 +108,6 @@ class _Proposal:
     now: datetime
     require: Strength
     line: frozenset[str] = frozenset()
-    ids: frozenset[str] = frozenset()
 
     def inspection(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
@@ -118,27 +117,24 @@ class _Proposal:
             self.before.know(change.path, change.old_mode, change.old)
             self.after.know(change.path, change.new_mode, change.new)
         with BlobReader(self.git, keep=_ALL) as reader:
-            tree = StoryTree(reader)
-            commits = self._commits()
-            before = self._with_whole(tree, self._gather(tree, changes, commits), commits)
-            scope = self._scope(tree, before, changes, commits)
-            judgement = judge(before, tree, commits, self.policy, changes=changes, ids=self.ids, scope=scope)
+            update = self._gather(StoryTree(reader), changes)
+            judgement = judge(update, self.policy, self._scope(update))
             noted = {
                 *self._find_crooked(everything),
-                *self._join_months(tree, changes, judgement),
-                *self._unreadable(tree),
+                *self._join_months(update, judgement),
+                *self._unreadable(update),
             }
             checked = {change.path for change in changes if change.is_story and not change.is_removed}
-            checked |= {story.path for story_id in self.ids for story in tree.owners(story_id)}
+            checked |= {story.path for story_id in update.ids for story in update.after.owners(story_id)}
         findings = tuple(sorted(noted, key=lambda finding: finding.place))
         lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})
         inspection = Inspection(findings, len(checked), len(story_paths(self.after)), lines)
         return baseline.of_base(self.before).without(inspection)
 
-    def _join_months(self, tree: StoryTree, changes: Sequence[Change], judgement: Judgement) -> Iterator[Finding]:
+    def _join_months(self, update: Update, judgement: Judgement) -> Iterator[Finding]:
         """Yield what was found, with one finding of all the ledgers that stand in the folders of months."""
-        claimed = {path: story.story_id for path, story in tree.stories.items()}
-        ledgers = [change.path for change in changes if change.is_ledger and change.has]
+        claimed = {path: story.story_id for path, story in update.after.stories.items()}
+        ledgers = [change.path for change in update.changes if change.is_ledger and change.has]
         findings = (
             finding
             for finding in judgement.findings()
@@ -146,13 +142,14 @@ class _Proposal:
         )
         return newsroom.joined_where_in_months(findings, claimed, self.after, ledgers)
 
-    def _unreadable(self, tree: StoryTree) -> Iterator[Finding]:
+    def _unreadable(self, update: Update) -> Iterator[Finding]:
         """Yield why the files of touched stories cannot be read, that the update itself leaves as they are."""
+        tree = update.after
         for story in tree.stories.values():
             if story.findings and not story.story_id:
                 source = tree.reader.raw(story.blob)
-                if any(story_id.encode() in source for story_id in self.ids):
-                    yield from quote_lines(story.findings, story.path, source)
+                if any(story_id.encode() in source for story_id in update.ids):
+                    yield from tree.quote_findings(story)
 
     def _find_crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
         """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""
@@ -164,34 +161,18 @@ class _Proposal:
                 self.git, head, tree_integrity.folders(self.git.changes(before, head))
             )
 
-    def _commits(self) -> list[Commit]:
-        if not self.between.head:
-            return []
-        return list(log(self.git, "--topo-order", "--reverse", self.between.revisions))
-
-    def _scope(
-        self, tree: StoryTree, before: TreeSnapshot, changes: Sequence[Change], commits: Sequence[Commit]
-    ) -> Scope:
-        by_hand: dict[str, Commit] = {}
-        if any(commit.is_merge for commit in commits):
-            written = written_in_merges(self.git, self.between.revisions, paths=(LEDGERS, STORIES))
-            by_hand = {merge.id: merge for merge in written}
-        is_judging = self.between.base and any(change.path in PATHS for change in changes)
-        return Scope(
-            now=self.now,
-            require=self.require,
-            files=self.after,
-            earlier=_BaseHistory(tree, before, self.between, self.policy, commits),
-            tip=self.between.base,
-            line=self.line,
-            by_hand=by_hand,
-            next_policy=judges_of(self.after) if is_judging else None,
-        )
+    def _scope(self, update: Update) -> Scope:
+        is_judging = self.between.base and any(change.path in PATHS for change in update.changes)
+        following = judges_of(self.after) if is_judging else None
+        earlier = _BaseHistory(update, self.between, self.policy)
+        return Scope(self.now, self.require, self.after, earlier, line=self.line, next_policy=following)
 
     # what the update asks for
 
-    def _gather(self, tree: StoryTree, changes: Sequence[Change], commits: Sequence[Commit]) -> TreeSnapshot:
-        """Put into a tree what the update touches, and take it the step on; returns what was there before."""
+    def _gather(self, tree: StoryTree, changes: Sequence[Change]) -> Update:
+        """Put into a tree what the update touches, and take it the step on."""
+        order = ("--topo-order", "--reverse")
+        commits = [*log(self.git, *order, self.between.revisions)] if self.between.head else []
         ours = [change for change in changes if change.is_story or change.is_ledger]
         ours += [change for commit in commits for change in commit.changes if change.is_story or change.is_ledger]
         tree.reader.prefetch(blob for change in ours for blob in (change.had, change.has))
@@ -205,12 +186,13 @@ class _Proposal:
         known = begun | {story_id for story_id in ids if tree.names.owners.get(story_id)}
         lost = ids - (known & self._claimed(tree, changes))
         self._search(tree, changed, lost)
-        self.ids = ids | touched_ids(tree, changes)
-        self._load(tree, changed, map(path_of, self.ids))
-        before = tree.snapshot(tree.stories.keys(), self.ids)
+        ids |= touched_ids(tree, changes)
+        self._load(tree, changed, map(path_of, ids))
+        before = tree.snapshot(tree.stories.keys(), ids)
         tree.apply(changes)
-        self._load(tree, changed, self._with_names_of(tree, changed, changes))
-        return before
+        update = Update(self.between.base, before, tree, commits, changes, ids)
+        self._load(tree, changed, self._may_share_names(update, changed))
+        return update
 
     @staticmethod
     def _claimed(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
@@ -253,22 +235,6 @@ class _Proposal:
         names = self._grep(gone, LEDGERS)
         return frozenset(filter(None, map(story_id_of, names)))
 
-    def _with_whole(self, tree: StoryTree, before: TreeSnapshot, commits: Sequence[Commit]) -> TreeSnapshot:
-        """Return what was there before, with ledgers as they were before somebody cut what the update puts back."""
-        added: dict[str, int] = {}
-        for change in (change for commit in commits for change in commit.changes if change.is_ledger):
-            size = len(added_lines(tree.reader.raw(change.had), tree.reader.raw(change.has)))
-            added[change.path] = max(size, added.get(change.path, 0))
-        restored: dict[str, Ledger] = {}
-        for story_id in sorted(self.ids) if self.between.base else ():
-            record, cut = tree.ledger(story_id), before.ledgers.get(story_id)
-            if record is None or not (added.get(record.path, 0) > 1 or (cut is not None and cut.findings)):
-                continue
-            whole = whole_before_cut(self.git, record, self.between.base)
-            if whole is not None and is_put_back(whole, cut, record):
-                restored[story_id] = whole
-        return before.with_ledgers(restored) if restored else before
-
     def _search(self, tree: StoryTree, changed: set[str], ids: frozenset[str]) -> None:
         """Put the stories that claim some ids, or name a picture that changed, into a tree."""
         others = {file_name(path) for path in changed if not is_story(path) and not is_ledger(path)}
@@ -283,30 +249,47 @@ class _Proposal:
         names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
         return [name.partition(":")[2] for name in names if name]
 
-    def _with_names_of(self, tree: StoryTree, changed: set[str], changes: Sequence[Change]) -> Iterator[str]:
+    def _may_share_names(self, update: Update, changed: set[str]) -> Iterator[str]:
         """Yield the stories that may share a slug or an alias with one that changed."""
-        paths = changed | {story.path for story_id in self.ids for story in tree.owners(story_id)}
-        here = [tree.stories[path] for path in sorted(paths) if path in tree.stories]
+        stories = update.after.stories
+        paths = changed | {story.path for story_id in update.ids for story in update.after.owners(story_id)}
+        here = [stories[path] for path in sorted(paths) if path in stories]
         if not here:
             return
         wanted = {fold_slug(story.slug) for story in here} | {alias for story in here for alias in story.aliases}
         yield from (path for path in story_paths(self.after) if fold_slug(slug_of(path)) in wanted)
-        born = {fold_slug(slug_of(change.path)) for change in changes if change.is_story and not change.had}
+        born = {fold_slug(slug_of(change.path)) for change in update.changes if change.is_story and not change.had}
         yield from may_name(self.git, self.after, born)
 
 
-class _BaseHistory(Earlier):
-    """What the base's own history says; git is asked only where the words of a story are not those last signed."""
+class _BaseHistory:
+    """The base's own history (`scope.Earlier`); git is asked only where the words of a story are not those last signed.
 
-    def __init__(
-        self, tree: StoryTree, before: TreeSnapshot, between: Range, policy: Policy, commits: Sequence[Commit]
-    ) -> None:
-        self.reader, self.before, self.between, self.policy = tree.reader, before, between, policy
-        self.git, self.known = tree.reader.git, {commit.id for commit in commits}
+    `added` are the most lines that one commit of the update put into a ledger, by its path.
+    """
+
+    def __init__(self, update: Update, between: Range, policy: Policy) -> None:
+        self.reader, self.before, self.between, self.policy = update.after.reader, update.before, between, policy
+        self.git, self.known = self.reader.git, {commit.id for commit in update.commits}
+        self.added: dict[str, int] = {}
+        for change in (change for commit in update.commits for change in commit.changes if change.is_ledger):
+            size = len(added_lines(self.reader.raw(change.had), self.reader.raw(change.has)))
+            self.added[change.path] = max(size, self.added.get(change.path, 0))
 
     def origins(self, record: Ledger) -> Mapping[int, Origin]:
         """Return what the base's commits prove of entries it had, took out, and gets back."""
         return find_origins(self.git, self.policy, record, self.between.base) if self.between.base else {}
+
+    def whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
+        """Return a ledger as it was before a commit of the base cut it, where the update puts that back."""
+        may_be_back = self.added.get(record.path, 0) > 1 or (cut is not None and cut.findings)
+        whole = whole_before_cut(self.git, record, self.between.base) if self.between.base and may_be_back else None
+        return whole if whole is not None and is_put_back(whole, cut, record) else None
+
+    def written_in_merges(self) -> Mapping[str, Commit]:
+        """Return the merges of the update that wrote something themselves."""
+        written = written_in_merges(self.git, self.between.revisions, paths=(LEDGERS, STORIES))
+        return {merge.id: merge for merge in written}
 
     def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words since its last entry, in commits of the base."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from newsroom_cli.check.names import NameIndex, former_slugs
+from newsroom_cli.check.story import quote_lines
 from newsroom_cli.model import Finding, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
@@ -14,6 +16,7 @@ from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.files import Files, odd_file
 from newsroom_cli.repository.git import Change
 from newsroom_cli.repository.layout import REGULAR, describe_mode, is_absent, is_story, slug_of, story_id_of
+from newsroom_cli.repository.log import Commit
 
 _LEDGERS = 2_000
 """Ledgers kept as they were parsed: those of stories under way. All of a long history would not fit into memory."""
@@ -50,9 +53,35 @@ class TreeSnapshot:
     ledgers: Mapping[str, Ledger]
     assets: Mapping[str, Mapping[str, str]]
 
-    def with_ledgers(self, ledgers: Mapping[str, Ledger]) -> TreeSnapshot:
-        """Return the same with other ledgers in the place of some, by story id."""
-        return replace(self, ledgers={**self.ledgers, **ledgers})
+
+class Deed(NamedTuple):
+    """Something an update did, by one of its commits where that is known."""
+
+    finding: Finding
+    commit: str = ""
+
+
+@dataclass(frozen=True)
+class Update:
+    """One update of a branch: the commit it goes on from, what it touches as that has it, the tree it leads to.
+
+    `commits` are those in between (parents first), `changes` the paths that differ, `ids` the stories touched.
+    """
+
+    base: str
+    before: TreeSnapshot
+    after: StoryTree
+    commits: Sequence[Commit]
+    changes: Sequence[Change]
+    ids: frozenset[str]
+
+    def ledger_before(self, story_id: str) -> Ledger | None:
+        """Return a story's ledger as it was before; of a story that is not touched, as it is."""
+        return self.before.ledgers.get(story_id) if story_id in self.ids else self.after.ledger(story_id)
+
+    def with_ledgers(self, ledgers: Mapping[str, Ledger]) -> Update:
+        """Return the same with other ledgers before it in the place of some, by story id."""
+        return replace(self, before=replace(self.before, ledgers={**self.before.ledgers, **ledgers}))
 
 
 class StoryTree(Files):
@@ -172,6 +201,10 @@ class StoryTree(Files):
             return None
         read = self.reader.story(story.path, story.blob)
         return read if isinstance(read, Story) else None
+
+    def quote_findings(self, story: StoryFile) -> Iterator[Finding]:
+        """Yield why a story cannot be read, with the lines of its file."""
+        return quote_lines(story.findings, story.path, self.reader.raw(story.blob))
 
     def gather_held(self, story: StoryFile | None, record: Ledger | None) -> Held:
         """Return a story with its ledger and the pictures that are there."""

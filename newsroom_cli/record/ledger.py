@@ -81,6 +81,16 @@ class Ledger:
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def lines(self) -> list[bytes]:
+        """The whole lines of its bytes."""
+        return split_lines(self.content)
+
+    def has_lines(self, numbered: Iterable[tuple[int, bytes]]) -> bool:
+        """Tell whether all of some lines stand where their numbers (from 1) say."""
+        lines = self.lines
+        return all(lines[number - 1 : number] == [line] for number, line in numbered)
+
     @cached_property
     def record(self) -> Record:
         """The record keys that the entries add up to, with their values."""
@@ -120,6 +130,11 @@ class Ledger:
         if not self.entries:
             return 1, None
         return len(self.entries) + 1, hash_line(self.content.rstrip(b"\n").rsplit(b"\n", 1)[-1])
+
+
+def split_lines(content: bytes) -> list[bytes]:
+    """Return the whole lines of a ledger's bytes, without their ends."""
+    return content.split(b"\n")[:-1]
 
 
 def fold(entries: Iterable[Entry], record: Record | None = None) -> Record:
