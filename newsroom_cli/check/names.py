@@ -169,11 +169,8 @@ def may_name(git: Git, tree: CommittedTree, slugs: Iterable[str]) -> list[str]:
     wanted = tuple(slugs)
     if not wanted:
         return []
-    patterns = "".join(f"{text}\n" for text in (_KEY, *(f"/{slug}" for slug in wanted))).encode()
-    asked = ("grep", "-l", "-z", "-F", "-f", "-", tree.tree, "--", f"{STORIES}/")
-    code, out = git.answer(*asked, stdin=patterns, ok=(0, 1))
-    names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
-    paths = [path for name in names if is_story(path := name.partition(":")[2])]
+    named = git.grep((_KEY, *(f"/{slug}" for slug in wanted)), f"{STORIES}/", tree.tree)
+    paths = [*filter(is_story, named)]
     tree.expect(paths)
     return [path for path in paths if _mentions(tree, path, wanted)]
 

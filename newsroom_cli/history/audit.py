@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.history.attribution import StepAttribution
@@ -57,15 +56,15 @@ def audit(
     with BlobReader(git) as reader:
         walk = _Walk(reader, commit, now, require)
         steps = mainline(git, commit, line)
-        done, last = 0, None
+        done = 0
         while part := [*islice(steps, _AT_ONCE)]:
             reached(done, len(line))
             reader.prefetch(_list_blobs(part))
             for step in part:
                 walk.take(step)
-            done, last = done + len(part), part[-1]
-        if last is not None:
-            walk.end(last, tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"))
+            done += len(part)
+        if done:
+            walk.end(tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"))
         return Trail(git, commit, done, walk.records(), walk.findings.all())
 
 
@@ -80,112 +79,110 @@ def _list_blobs(steps: Iterable[LineStep]) -> Iterator[str]:
                     yield change.had
 
 
-class _Open(NamedTuple):
-    """A finding that still stands: its number among all, and whether it is only a warning once it is put right."""
+@dataclass(slots=True)
+class _Noted:
+    """A finding as the line has it so far; `is_mild` says that it is only a warning once it is put right."""
 
-    rule: str
-    key: str
-    message: str
-    at: int
-    landed: str
-    mild: bool
+    mark: Mark
+    is_mild: bool = False
+    is_gone: bool = False
+
+    @property
+    def finding(self) -> Finding:
+        """Return the finding itself."""
+        return self.mark.finding
+
+    def heal(self, commit: str) -> None:
+        """Note that a later commit put it right: a mild one is a warning now; what only warned is gone.
+
+        What readers had and have again as it was signed, and a yes that somebody gave again, are told and accuse
+        nobody.
+        """
+        self.is_gone = self.finding.severity is Severity.WARNING
+        if self.finding.severity is Severity.ERROR:
+            severity = Severity.WARNING if self.is_mild else Severity.ERROR
+            if self.finding.rule in (*_READERS, _SIGNED_ANEW):
+                severity = Severity.INFO
+            self.mark = replace(self.mark, finding=self.finding._replace(severity=severity), healed=commit)
 
 
 @dataclass
 class AuditFindings:
     """All findings in the order they came: what a step brought, what still stands, what a later step put right.
 
-    `open` are states that stand, by story id or path, `deeds` what steps did, by path.
+    `landed` is the commit of the step that is walked. `open` are states that stand, by story id or path, `deeds` what
+    steps did, by path.
     """
 
-    marks: list[Mark | None] = field(default_factory=list)
-    open: dict[str, list[_Open]] = field(default_factory=dict)
-    deeds: dict[str, list[_Open]] = field(default_factory=dict)
+    landed: str = ""
+    noted: list[_Noted] = field(default_factory=list)
+    open: dict[str, list[_Noted]] = field(default_factory=dict)
+    deeds: dict[str, list[_Noted]] = field(default_factory=dict)
 
     def all(self) -> tuple[Mark, ...]:
         """Return every finding, in the order of the line, then by place."""
-        order: dict[str, int] = {}
-        for mark in self.marks:
-            if mark is not None:
-                order.setdefault(mark.landed, len(order))
-        kept = {mark: None for mark in self.marks if mark is not None}
-        return tuple(sorted(kept, key=lambda mark: (order[mark.landed], mark.finding.place)))
+        marks = dict.fromkeys(noted.mark for noted in self.noted if not noted.is_gone)
+        landed = dict.fromkeys(mark.landed for mark in marks)
+        order = {commit: number for number, commit in enumerate(landed)}
+        return tuple(sorted(marks, key=lambda mark: (order[mark.landed], mark.finding.place)))
 
-    def add(self, step: LineStep, finding: Finding, commit: str = "") -> None:
+    def add(self, finding: Finding, commit: str = "") -> None:
         """Note what a step did, by `commit` where that is another; that it was put right has to be said (`resolve`)."""
-        self.deeds.setdefault(finding.path, []).append(self._note(step, finding, commit, mild=False))
+        self.deeds.setdefault(finding.path, []).append(self._note(finding, commit))
 
-    def resolve(self, step: LineStep, path: str, *rules: str) -> None:
+    def resolve(self, path: str, *rules: str) -> None:
         """Note that a step put right what others did to a file."""
-        landed = step.commit.id
-        self._heal(self.deeds, step, path, lambda standing: standing.rule in rules and standing.landed != landed)
+        self._heal(self.deeds, path, lambda noted: noted.finding.rule in rules and noted.mark.landed != self.landed)
 
     def update_open(
         self,
-        step: LineStep,
         subject: str,
-        findings: Iterable[Finding],
+        findings: Sequence[Finding],
         *,
         edited: Collection[str] = (),
         commit: str = "",
-        mild: bool = False,
+        is_mild: bool = False,
     ) -> None:
         """Hold what is wrong with a subject now against what was: new findings are the step's, missing ones are healed.
 
         Those of the rules `edited` are of words or pictures that changed in this step, by `commit`.
         """
-        now = list(findings)
-        if not now and subject not in self.open:
+        if not findings and subject not in self.open:
             return
-        left = {(finding.rule, finding.key) for finding in now}
-        self._heal(self.open, step, subject, lambda standing: (standing.rule, standing.key) not in left)
-        known = {(standing.rule, standing.key, standing.message) for standing in self.open.get(subject, ())}
-        for finding in now:
+        left = {(finding.rule, finding.key) for finding in findings}
+        self._heal(self.open, subject, lambda noted: (noted.finding.rule, noted.finding.key) not in left)
+        standing = [noted.finding for noted in self.open.get(subject, ())]
+        known = {(finding.rule, finding.key, finding.message) for finding in standing}
+        for finding in findings:
             if (finding.rule, finding.key, finding.message) not in known or finding.rule in edited:
-                noted = self._note(step, finding, commit if finding.rule in _READERS else "", mild=mild)
+                noted = self._note(finding, commit if finding.rule in _READERS else "", is_mild=is_mild)
                 self.open.setdefault(subject, []).append(noted)
 
-    def ledger_found(self, step: LineStep, path: str) -> None:
+    def ledger_found(self, path: str) -> None:
         """Note that the ledger a file named in vain is there."""
-        self._heal(self.open, step, path, lambda standing: standing.rule == "ledger-missing")
+        self._heal(self.open, path, lambda noted: noted.finding.rule == "ledger-missing")
 
-    def is_new(self, step: LineStep, story_id: str, path: str) -> bool:
+    def is_new(self, story_id: str, path: str) -> bool:
         """Tell whether a step brought a finding on a story or its file."""
-        noted = (*self.open.get(story_id, ()), *self.deeds.get(path, ()))
-        return any(standing.landed == step.commit.id for standing in noted)
+        known = (*self.open.get(story_id, ()), *self.deeds.get(path, ()))
+        return any(noted.mark.landed == self.landed for noted in known)
 
-    def _note(self, step: LineStep, finding: Finding, commit: str, *, mild: bool) -> _Open:
-        hint = finding.hint.replace("=BASE ", f"={step.commit.id[:8]}~1 ")
-        self.marks.append(Mark(finding._replace(hint=hint), commit or step.commit.id, step.commit.id))
-        return _Open(finding.rule, finding.key, finding.message, len(self.marks) - 1, step.commit.id, mild)
+    def _note(self, finding: Finding, commit: str, *, is_mild: bool = False) -> _Noted:
+        hint = finding.hint.replace("=BASE ", f"={self.landed[:8]}~1 ")
+        noted = _Noted(Mark(finding._replace(hint=hint), commit or self.landed, self.landed), is_mild)
+        self.noted.append(noted)
+        return noted
 
-    def _heal(
-        self, where: dict[str, list[_Open]], step: LineStep, subject: str, is_over: Callable[[_Open], bool]
-    ) -> None:
+    def _heal(self, where: dict[str, list[_Noted]], subject: str, is_over: Callable[[_Noted], bool]) -> None:
+        """Heal those findings on a subject that are over; the others go on standing."""
         kept = []
-        for standing in where.get(subject, ()):
-            mark = self.marks[standing.at]
-            if mark is not None and is_over(standing):
-                self.marks[standing.at] = _heal_mark(mark, step.commit.id, mild=standing.mild)
+        for noted in where.pop(subject, ()):
+            if is_over(noted):
+                noted.heal(self.landed)
             else:
-                kept.append(standing)
+                kept.append(noted)
         if kept:
             where[subject] = kept
-        else:
-            where.pop(subject, None)
-
-
-def _heal_mark(mark: Mark, commit: str, *, mild: bool) -> Mark | None:
-    """Return a finding that a later commit put right: a `mild` one is a warning now; what only warned is gone.
-
-    What readers had and have again as it was signed, and a yes that somebody gave again, are told and accuse nobody.
-    """
-    if mark.finding.severity is not Severity.ERROR:
-        return None if mark.finding.severity is Severity.WARNING else mark
-    severity = Severity.WARNING if mild else Severity.ERROR
-    if mark.finding.rule in (*_READERS, _SIGNED_ANEW):
-        severity = Severity.INFO
-    return mark.healed_by(commit, severity)
 
 
 class _LineMemory:
@@ -196,7 +193,7 @@ class _LineMemory:
 
     def __init__(self, reader: BlobReader, revision: str) -> None:
         self.reader, self.revision = reader, revision
-        self.step: LineStep | None = None
+        self.brought: set[str] = set()
         self.wrote: dict[str, tuple[Ident, ...]] = {}
         self.named: dict[str, tuple[Ident, ...]] = {}
         self.proven: dict[str, list[Origin]] = {}
@@ -222,13 +219,12 @@ class _LineMemory:
     def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words on the line since its last entry; git is asked of a side branch alone."""
         wrote = self.wrote.get(story_id, ())
-        if not wrote or self.step is None or len(self.step.brought) == 1:
+        if not wrote or len(self.brought) == 1:
             return wrote
         proven, slug = self.proven.get(story_id), self.slugs.get(story_id)
         if not proven or not slug:
             return ()
-        brought = {commit.id for commit in self.step.brought}
-        return writers_between(self.reader, story_id, slug, f"{proven[-1].landed}..{commit}", but=brought)
+        return writers_between(self.reader, story_id, slug, f"{proven[-1].landed}..{commit}", but=self.brought)
 
     def reporters(self, story_id: str) -> tuple[Ident, ...]:
         """Return whom a story named as reporter since it was last in the initial state."""
@@ -265,24 +261,6 @@ class _LineMemory:
         return {merge.id: merge for merge in written}
 
 
-class _JudgedStep(NamedTuple):
-    """A step of the line, as the update that it is, what was found in it, and the policy that judged it."""
-
-    step: LineStep
-    update: Update
-    judgement: Judgement
-    policy: Policy
-
-    @property
-    def attribution(self) -> StepAttribution:
-        """Return what its commits prove."""
-        return self.judgement.attribution
-
-    def errors(self, subject: str) -> list[Finding]:
-        """Return what is wrong with a story or a file behind it, without what is only told."""
-        return [finding for finding in self.judgement.states.get(subject, ()) if finding.severity is not Severity.INFO]
-
-
 class _Walk:
     """The line so far: the tree it has led to, the judges in force, what was found.
 
@@ -302,8 +280,9 @@ class _Walk:
     def take(self, step: LineStep) -> None:
         """Take one step, and judge it once there are ledgers."""
         changes, tree = step.commit.changes, self.tree
+        self.findings.landed = step.commit.id
         for finding in tree_integrity.find_unlike(changes, tree.files):
-            self.findings.add(step, finding)
+            self.findings.add(finding)
         ids = touched_ids(tree, changes)
         before = tree.snapshot((change.path for change in changes if change.is_story), ids)
         tree.apply(changes)
@@ -315,35 +294,34 @@ class _Walk:
             self.policy = policy
             return
         update = Update(next(iter(step.commit.parents), ""), before, tree, step.brought, changes, ids)
-        judgement = self._judge(step, update, policy, following)
+        judgement = self._judge(update, policy, following)
         for record in judgement.restored.values():
-            self.findings.resolve(step, record.path, "ledger-rewritten", "ledger-removed")
+            self.findings.resolve(record.path, "ledger-rewritten", "ledger-removed")
         for deed in judgement.deeds:
-            self.findings.add(step, deed.finding, deed.commit)
-        judged = _JudgedStep(step, update.with_ledgers(judgement.restored), judgement, policy)
-        self._hold_files(judged)
+            self.findings.add(deed.finding, deed.commit)
+        self._hold_files(judgement)
         for loss in judgement.losses:
             if not loss.gave_way:
                 self.memory.cut.setdefault(loss.had.path, loss.had)
         for story_id in sorted(ids):
-            self._hold_story(judged, story_id)
+            self._hold_story(judgement, story_id)
         if step.commit.is_merge:
-            self._tell_undone(judged)
+            self._tell_undone(judgement)
         if following is not None and not judgement.is_contested:
             policy = following
             for path in PATHS:
-                self.findings.resolve(step, path, "judges-not-entitled")
+                self.findings.resolve(path, "judges-not-entitled")
         self.policy = policy
 
-    def end(self, step: LineStep, findings: Iterable[Finding]) -> None:
+    def end(self, findings: Iterable[Finding]) -> None:
         """Note what is wrong with the trees the line ends in."""
         known = {mark.finding for mark in self.findings.all() if mark.finding.rule == "tree-entries"}
         for finding in findings:
             if finding not in known:
-                self.findings.add(step, finding)
+                self.findings.add(finding)
 
-    def _judge(self, step: LineStep, update: Update, policy: Policy, following: Policy | None) -> Judgement:
-        self.memory.step = step
+    def _judge(self, update: Update, policy: Policy, following: Policy | None) -> Judgement:
+        self.memory.brought = {commit.id for commit in update.commits}
         for story_id, story in update.before.owners.items():
             if story_id in self.memory.wrote:
                 self.memory.slugs[story_id] = story.slug
@@ -373,34 +351,34 @@ class _Walk:
         paths = [change.path for change in step.commit.changes if change.path in PATHS]
         if self.broken and touches:
             message = f"stories change while the configuration cannot be read: {self.broken}"
-            self._tell_broken(step, message, Severity.ERROR)
+            self._tell_broken(message, Severity.ERROR)
         if not paths:
             return self.policy, None
         try:
             following, self.broken = judges_of(self.tree), ""
         except CannotRun as error:
             self.broken = error.message
-            self._tell_broken(step, error.message, Severity.ERROR if touches else Severity.WARNING)
+            self._tell_broken(error.message, Severity.ERROR if touches else Severity.WARNING)
             return self.policy, None
         return (self.policy, following) if began else (following, None)
 
-    def _tell_broken(self, step: LineStep, message: str, severity: Severity) -> None:
+    def _tell_broken(self, message: str, severity: Severity) -> None:
         where = next((path for path in PATHS if path in self.tree.files), CONFIGURATION)
         hint = "The last configuration that can be read is in force until it is mended."
-        self.findings.add(step, Finding("configuration-unreadable", severity, where, 1, 1, message, hint))
+        self.findings.add(Finding("configuration-unreadable", severity, where, 1, 1, message, hint))
 
     # what stands
 
-    def _hold_files(self, judged: _JudgedStep) -> None:
-        paths = {change.path for change in judged.step.commit.changes}
-        paths |= {subject for subject in judged.judgement.states if not ID.fullmatch(subject)}
+    def _hold_files(self, judged: Judgement) -> None:
+        paths = {change.path for change in judged.update.changes}
+        paths |= {subject for subject in judged.states if not ID.fullmatch(subject)}
         for path in sorted(paths):
             findings = judged.errors(path)
             if findings and path in self.early:
                 findings = self._not_early(path, findings, judged.update.before, judged.policy)
             if findings or path in self.findings.open:
-                mild = not self._is_public(self.tree.stories.get(path), judged.policy)
-                self.findings.update_open(judged.step, path, findings, mild=mild)
+                is_mild = not self._is_public(self.tree.stories.get(path), judged.policy)
+                self.findings.update_open(path, findings, is_mild=is_mild)
 
     def _not_early(self, path: str, findings: Sequence[Finding], before: TreeSnapshot, policy: Policy) -> list[Finding]:
         """Return findings on a file without those it had before there were ledgers."""
@@ -413,11 +391,11 @@ class _Walk:
         record = self.tree.ledger(story.story_id) if story else None
         return record is not None and policy.settings.pipeline.is_public(record.state)
 
-    def _hold_story(self, judged: _JudgedStep, story_id: str) -> None:
+    def _hold_story(self, judged: Judgement, story_id: str) -> None:
         """Note what a step left standing with one story, and what it put right."""
         before, proven = judged.update.before, judged.attribution.of(story_id)
         story, record, old = self.tree.owner(story_id), self.tree.ledger(story_id), before.ledgers.get(story_id)
-        is_lost = any(loss.story_id == story_id for loss in judged.judgement.losses)
+        is_lost = any(loss.story_id == story_id for loss in judged.losses)
         if not is_lost and old is not None and not old.findings and is_cut(old, record):
             self.memory.cut.setdefault(old.path, old)
         known = count_entries_before(old, record) if record else 0
@@ -426,19 +404,19 @@ class _Walk:
             self._hold_record(judged, story_id, story)
             pipeline = judged.policy.settings.pipeline
             if not record.findings and is_put_right(record, pipeline, proven.unseen, behind=known):
-                self.findings.resolve(judged.step, record.path, _SIGNED_ANEW)
+                self.findings.resolve(record.path, _SIGNED_ANEW)
             if story is not None:
-                self.findings.ledger_found(judged.step, story.path)
+                self.findings.ledger_found(story.path)
         if story is not None and not story.findings:
             self._note_reporters(judged, story, old, record)
-            self.findings.resolve(judged.step, story.path, "story-removed")
+            self.findings.resolve(story.path, "story-removed")
         is_new = record is not None and len(record.entries) > known
         self.memory.note_writers(story_id, proven.since, is_new=is_new)
         was = before.owners.get(story_id)
         if story is None and was is not None:
             self.gone[story_id] = (was.slug, was.title)
 
-    def _hold_record(self, judged: _JudgedStep, story_id: str, story: StoryFile | None) -> None:
+    def _hold_record(self, judged: Judgement, story_id: str, story: StoryFile | None) -> None:
         before = judged.update.before
         was = before.owners.get(story_id)
         has_words = story is not None and was is not None and was.content == story.content
@@ -447,9 +425,9 @@ class _Walk:
         written = judged.attribution.of(story_id).written
         who = [writing.commit for writing in written if story and writing.content == story.content]
         commit = who[-1] if who else ""
-        self.findings.update_open(judged.step, story_id, judged.errors(story_id), edited=edited, commit=commit)
+        self.findings.update_open(story_id, judged.errors(story_id), edited=edited, commit=commit)
 
-    def _note_reporters(self, judged: _JudgedStep, story: StoryFile, old: Ledger | None, record: Ledger | None) -> None:
+    def _note_reporters(self, judged: Judgement, story: StoryFile, old: Ledger | None, record: Ledger | None) -> None:
         read, initial = self.tree.parse_story(story), judged.policy.settings.pipeline.initial
         is_fresh = any(each is None or each.state == initial for each in (old, record))
         earlier = () if is_fresh else self.memory.named.get(story.story_id, ())
@@ -457,7 +435,7 @@ class _Walk:
         since = judged.attribution.of(story.story_id).reporters
         self.memory.named[story.story_id] = tuple(dict.fromkeys((*named, *since, *earlier)))
 
-    def _note_origins(self, judged: _JudgedStep, story_id: str, old: Ledger | None, new: Ledger | None) -> None:
+    def _note_origins(self, judged: Judgement, story_id: str, old: Ledger | None, new: Ledger | None) -> None:
         """Note the origin of each new entry, and those of entries that were taken out."""
         proven = self.memory.proven.setdefault(story_id, [])
         again = self.memory.origins(new) if new else {}
@@ -467,7 +445,7 @@ class _Walk:
             return
         del proven[len(new.entries) :]
         same = count_common_entries(old.content, new.content) if old is not None else 0
-        origins, landed = judged.attribution.of(story_id).origins, judged.step.commit.id
+        origins, landed = judged.attribution.of(story_id).origins, self.findings.landed
         for number in range(min(same, len(proven)) + 1, len(new.entries) + 1):
             origin = origins.get(number) or Origin(landed, "recorded")
             origin = judge_signature(new.entries[number - 1], origin, judged.policy)._replace(landed=landed)
@@ -478,26 +456,26 @@ class _Walk:
 
     # what never reached the line
 
-    def _tell_undone(self, judged: _JudgedStep) -> None:
+    def _tell_undone(self, judged: Judgement) -> None:
         """Tell what was done and undone among the commits of a merge."""
         undone: dict[str, dict[str, tuple[str, str]]] = {}
-        step, attribution = judged.step, judged.attribution
-        for commit in step.brought:
+        attribution = judged.attribution
+        for commit in judged.update.commits:
             for story_id, path, what in () if commit.is_merge else self._undone_by(commit, attribution):
                 undone.setdefault(story_id, {}).setdefault(commit.id, (path, what))
         for story_id in sorted({*judged.update.ids, *undone, *attribution.stories}):
             record = self.tree.ledger(story_id)
-            if record is None or self.findings.is_new(step, story_id, record.path):
+            if record is None or self.findings.is_new(story_id, record.path):
                 continue
             done = undone.get(story_id, {})
             for commit_id, row in self._edited_on_the_way(judged, story_id, record):
                 done.setdefault(commit_id, row)
             for commit_id, (path, what) in done.items():
                 message = f"{what}, and undone before it reached the line."
-                self.findings.add(step, Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit_id)
+                self.findings.add(Finding("undone-before-merge", Severity.INFO, path, 1, 1, message), commit_id)
 
     def _edited_on_the_way(
-        self, judged: _JudgedStep, story_id: str, record: Ledger
+        self, judged: Judgement, story_id: str, record: Ledger
     ) -> Iterator[tuple[str, tuple[str, str]]]:
         """Yield the commits of a merge that changed words readers have, to others than it leads to."""
         story, old = self.tree.owner(story_id), judged.update.ledger_before(story_id)

@@ -14,9 +14,9 @@ from newsroom_cli.model import Finding, Severity, make_error
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.ledger import path_of
 from newsroom_cli.repository.blobs import BlobReader
-from newsroom_cli.repository.files import CommittedTree, Files, story_paths
+from newsroom_cli.repository.files import Files, story_paths
 from newsroom_cli.repository.log import Commit, merge_tree
-from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_of, ledger_by
+from newsroom_cli.repository.newsroom import CONFIGURATION, PROJECT, judges_at, ledger_by
 from newsroom_cli.settings import settings
 from newsroom_cli.verify.strands import PolicyChange, StoryStanding, find_left_behind, standing_of
 
@@ -99,9 +99,8 @@ def _changes_judges(commit: Commit, reader: BlobReader) -> bool:
     paths = {change.path for change in commit.changes} & set(PATHS)
     if not paths or baseline.PATH in paths:
         return bool(paths)
-    parent = commit.parents[0] if commit.parents else reader.git.empty_tree()
     try:
-        old, new = (judges_of(CommittedTree(reader.git, tree)) for tree in (parent, commit.id))
+        old, new = (judges_at(reader.git, each) for each in (next(iter(commit.parents), ""), commit.id))
     except StoryError:
         return True
     tables = settings.changed_tables(old.settings, new.settings)

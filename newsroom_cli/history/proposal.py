@@ -42,7 +42,7 @@ from newsroom_cli.repository.layout import (
     story_id_of,
 )
 from newsroom_cli.repository.log import Commit, log, written_in_merges
-from newsroom_cli.repository.newsroom import fold_slug, judges_of
+from newsroom_cli.repository.newsroom import fold_slug, judges_at, judges_of
 from newsroom_cli.settings.settings import Strength
 from newsroom_cli.story import pictures
 
@@ -72,16 +72,15 @@ def inspect(
     if conflicts:
         findings = sorted(_conflicts(conflicts), key=lambda finding: finding.place)
         return Inspection(tuple(findings), 0, len(story_paths(after)))
-    before = CommittedTree(git, f"{between.base}^{{tree}}" if between.base else git.empty_tree())
-    by = CommittedTree(git, f"{judging}^{{tree}}") if judging else before
-    policy = judges_of(by if between.base else after)
+    before = CommittedTree.at(git, between.base)
+    policy = (judges_at(git, judging) if judging else judges_of(before)) if between.base else judges_of(after)
     strength = required_strength(policy, require, default="attributed")
     return _Proposal(git, between, before, after, policy, now, strength, line).inspection()
 
 
 def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspection:
     """Return every finding on a tree about to be committed on a parent; who will have made it is not known yet."""
-    before = CommittedTree(git, f"{parent}^{{tree}}" if parent else git.empty_tree())
+    before = CommittedTree.at(git, parent)
     after = CommittedTree(git, tree)
     policy = judges_of(before if parent else after)
     return _Proposal(git, Range(parent, ""), before, after, policy, now, "recorded").inspection()
@@ -232,22 +231,14 @@ class _Proposal:
         gone = sorted({change.old for change in others if not change.is_story and not change.is_ledger})
         if not gone:
             return frozenset()
-        names = self._grep(gone, LEDGERS)
-        return frozenset(filter(None, map(story_id_of, names)))
+        return frozenset(filter(None, map(story_id_of, self.git.grep(gone, LEDGERS, self.after.tree))))
 
     def _search(self, tree: StoryTree, changed: set[str], ids: frozenset[str]) -> None:
         """Put the stories that claim some ids, or name a picture that changed, into a tree."""
         others = {file_name(path) for path in changed if not is_story(path) and not is_ledger(path)}
         named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()
         if patterns := sorted(ids | named):
-            self._load(tree, changed, filter(is_story, self._grep(patterns, f"{STORIES}/")))
-
-    def _grep(self, patterns: Sequence[str], folder: str) -> list[str]:
-        asked = "".join(f"{pattern}\n" for pattern in patterns).encode()
-        shape = ("grep", "-l", "-z", "-F", "-f", "-")
-        code, out = self.git.answer(*shape, self.after.tree, "--", folder, stdin=asked, ok=(0, 1))
-        names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
-        return [name.partition(":")[2] for name in names if name]
+            self._load(tree, changed, filter(is_story, self.git.grep(patterns, f"{STORIES}/", self.after.tree)))
 
     def _may_share_names(self, update: Update, changed: set[str]) -> Iterator[str]:
         """Yield the stories that may share a slug or an alias with one that changed."""

@@ -12,9 +12,8 @@ from newsroom_cli.errors import CannotRun, Refusal, StoryError
 from newsroom_cli.history.proposal import inspect, inspect_tree
 from newsroom_cli.history.range import Range, contains, whole_history
 from newsroom_cli.model import Finding, Inspection
-from newsroom_cli.repository.files import CommittedTree
 from newsroom_cli.repository.git import Git, GitFailed
-from newsroom_cli.repository.newsroom import fold_slug, judges_of
+from newsroom_cli.repository.newsroom import fold_slug, judges_at
 from newsroom_cli.repository.protected import USUAL
 from newsroom_cli.settings import settings
 
@@ -93,7 +92,7 @@ def _protection(git: Git, head: str, tip: str) -> frozenset[str]:
         message = f"HEAD of the repository names {name}, which is not there: nothing would be protected."
         raise CannotRun(message, f"On the server: git symbolic-ref HEAD {BRANCHES}BRANCH; or push {name} first.")
     try:
-        named = judges_of(CommittedTree(git, f"{tip}^{{tree}}")).settings.trust.protected
+        named = judges_at(git, tip).settings.trust.protected
     except StoryError as error:
         message = f"What {head.removeprefix(BRANCHES)} says of its judges cannot be read: {error.message}"
         raise CannotRun(message, f"{error.hint} {_SET_ASIDE}".strip()) from None
@@ -180,7 +179,7 @@ def _fork(git: Git, push: Pushed, beside: str) -> str:
     if code:
         message = f"{push.branch} is protected, and has no history in common with the branch that judges it."
         raise Refusal(message, f"Begin {push.branch} from that branch.")
-    theirs, ours = (judges_of(CommittedTree(git, f"{tip}^{{tree}}")) for tip in (beside, push.new))
+    theirs, ours = (judges_at(git, tip) for tip in (beside, push.new))
     tables = set(settings.changed_tables(theirs.settings, ours.settings)) & set(settings.JUDGES)
     if not contains(git, push.new, beside) and (tables or theirs.mailmap != ours.mailmap):
         message = f"{push.branch} is protected, and left the branch that judges it before its judges changed."
@@ -216,7 +215,7 @@ def from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime)
 
 def _named_at(git: Git, tip: str) -> tuple[str, ...]:
     try:
-        return judges_of(CommittedTree(git, f"{tip}^{{tree}}")).settings.trust.protected
+        return judges_at(git, tip).settings.trust.protected
     except StoryError:
         return ()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.history.attribution import Lines, Versions, added_lines, story_changes, strength_of
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
-from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold, parse
+from newsroom_cli.record.entries import Entry, serialise
+from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold, parse, path_of
 from newsroom_cli.repository.blobs import BlobReader
 from newsroom_cli.repository.git import Git, literal
 from newsroom_cli.repository.layout import STORIES
@@ -22,36 +22,35 @@ _AT_ONCE = 2_000
 
 
 def find_origins(git: Git, policy: Policy, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
-    """Return the origin of each entry of one ledger that a commit brought."""
+    """Return the origin of each entry of one ledger that a commit brought, by its number."""
     commits = log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True)
-    lines = enumerate(ledger.content.split(b"\n"), 1)
-    entries = dict(zip(lines, ledger.entries, strict=False))
-    return attribute_entries(git, policy, commits, {ledger.path: entries}).get(ledger.path, {})
+    origins = attribute_entries(git, policy, commits, ledger.entries)
+    return {entry.seq: origin for entry, origin in origins}
 
 
 def attribute_entries(
-    git: Git, policy: Policy, commits: Iterable[Commit], entries: Mapping[str, Mapping[tuple[int, bytes], Entry]]
-) -> dict[str, dict[int, Origin]]:
-    """Return the origins of some entries, by their ledger's path and their number; `entries` are by path and line.
+    git: Git, policy: Policy, commits: Iterable[Commit], entries: Iterable[Entry]
+) -> list[tuple[Entry, Origin]]:
+    """Return the origins of some entries.
 
     An entry is attributed when a commit that brought no other entry is authored by its `by`.
     """
-    origins: dict[str, dict[int, Origin]] = {}
-    touching = [commit for commit in commits if any(change.path in entries for change in commit.changes)]
+    wanted = {(path_of(entry.story), entry.seq, serialise(entry).removesuffix(b"\n")): entry for entry in entries}
+    paths = {path for path, _, _ in wanted}
+    origins: dict[tuple[str, int], Origin] = {}
+    touching = [commit for commit in commits if any(change.path in paths for change in commit.changes)]
     with BlobReader(git) as reader:
         for at in range(0, len(touching), _AT_ONCE):
             part = touching[at : at + _AT_ONCE]
-            changes = [change for commit in part for change in commit.changes if change.path in entries]
+            changes = [change for commit in part for change in commit.changes if change.path in paths]
             reader.prefetch(blob for change in changes for blob in (change.had, change.has))
             for commit in part:
-                for path, lines, alone in _brought_lines(commit, reader, entries):
-                    known = origins.setdefault(path, {})
-                    for number, line in lines:
-                        entry = entries[path].get((number, line))
-                        strength = strength_of(entry, commit.author, policy, alone=alone) if entry else "recorded"
-                        if entry and (number not in known or strength != "recorded"):
-                            known[number] = Origin(commit.id, strength)
-    return origins
+                for path, lines, alone in _brought_lines(commit, reader, paths):
+                    for entry in filter(None, (wanted.get((path, *line)) for line in lines)):
+                        strength = strength_of(entry, commit.author, policy, alone=alone)
+                        if (path, entry.seq) not in origins or strength != "recorded":
+                            origins[path, entry.seq] = Origin(commit.id, strength)
+    return [(entry, origins[path, seq]) for (path, seq, _), entry in wanted.items() if (path, seq) in origins]
 
 
 def _brought_lines(commit: Commit, reader: BlobReader, paths: Container[str]) -> Iterator[tuple[str, Lines, bool]]:
@@ -61,10 +60,8 @@ def _brought_lines(commit: Commit, reader: BlobReader, paths: Container[str]) ->
         if change.path in paths:
             lines = added_lines(reader.raw(change.had), reader.raw(change.has))
             others = (other for other in ledgers if other is not change)
-            alone = len(lines) == 1 and not any(
-                added_lines(reader.raw(other.had), reader.raw(other.has)) for other in others
-            )
-            yield change.path, lines, alone
+            brought = (added_lines(reader.raw(other.had), reader.raw(other.has)) for other in others)
+            yield change.path, lines, len(lines) == 1 and not any(brought)
 
 
 def whole_before_cut(git: Git, ledger: Ledger, revision: str) -> Ledger | None:
@@ -114,12 +111,10 @@ def writers(
     if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
         return ()
     since = since or brought_last(git, ledger, "HEAD")
-    people = list(_since(git, story, since, {} if reporters is None else reporters)) if since else []
+    people = list(_writers_since(git, story, since, {} if reporters is None else reporters)) if since else []
     if since and not people:
         people = _writers_below(git, story, last.content)
-    if taking is not None:
-        people.insert(0, taking)
-    return tuple(dict.fromkeys(reversed(people)))
+    return tuple(dict.fromkeys((*people, *([taking] if taking else ()))))
 
 
 def brought_last(git: Git, ledger: Ledger, revision: str) -> str:
@@ -133,12 +128,10 @@ def brought_last(git: Git, ledger: Ledger, revision: str) -> str:
     )
 
 
-def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
-    """Yield who changed a story's content or its pictures in the commits since one, newest first."""
+def _writers_since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
+    """Yield who changed a story's content or its pictures in the commits since one, the first one first."""
     named = set(pictures.locate_pictures(story).values())
-    revisions, paths = f"{since}..HEAD", (_anywhere(story.slug), *map(literal, named))
-    commits = [*written_in_merges(git, revisions, paths=paths, literal=False)]
-    commits += log(git, revisions, paths=paths, literal=False)
+    commits = _commits(git, story.slug, f"{since}..HEAD", map(literal, named))
     if not commits:
         return
     with BlobReader(git) as reader:
@@ -146,27 +139,25 @@ def _since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident,
             versions = [*story_changes(commit, reader)]
             for version in (version for _, both in versions for version in both if version is not None):
                 reporters[version.story_id] = (*reporters.get(version.story_id, ()), *version.reporters)
-            if _has_new_words(versions, story.metadata.id or "") or any(
-                change.path in named for change in commit.changes
-            ):
+            has_new_words = _has_new_words(versions, story.metadata.id or "")
+            if has_new_words or any(change.path in named for change in commit.changes):
                 yield commit.author
 
 
 def _writers_below(git: Git, story: Story, content: str) -> list[Ident]:
     """Return who changed a story after it had the words an entry names, in commits that entry came on top of.
 
-    So it is after a rebase; newest first. Where those words are nowhere, only whoever wrote the last ones is known.
+    So it is after a rebase; the first one first. Where those words are nowhere, only whoever wrote the last ones is
+    known.
     """
     people: list[Ident] = []
     with BlobReader(git) as reader:
         for commit in log(git, "HEAD", paths=(_anywhere(story.slug),), literal=False):
             old, new = _contents([*story_changes(commit, reader)], story.metadata.id or "")
-            if content in new:
-                return people
-            if new - old:
+            if content not in new and new - old:
                 people.append(commit.author)
-            if content in old:
-                return people
+            if content in new | old:
+                return people[::-1]
     return people[:1]
 
 
@@ -214,11 +205,14 @@ def reporters_between(reader: BlobReader, story_id: str, slug: str, revisions: s
     return tuple(dict.fromkeys(people))
 
 
-def _commits(git: Git, slug: str, revisions: str) -> list[Commit]:
-    """Return the commits of a range that touched a story's file, whatever its folder, the first one first."""
-    paths = (_anywhere(slug),)
-    commits = [*log(git, "--reverse", revisions, paths=paths, literal=False)]
-    return [*commits, *written_in_merges(git, revisions, paths=paths, literal=False)]
+def _commits(git: Git, slug: str, revisions: str, more: Iterable[str] = ()) -> list[Commit]:
+    """Return the commits of a range that touched a story's file, whatever its folder, the first one first.
+
+    `more` are other paths to look at. Behind them come the merges that wrote something there themselves.
+    """
+    paths = (_anywhere(slug), *more)
+    merges = [*written_in_merges(git, revisions, paths=paths, literal=False)]
+    return [*log(git, "--reverse", revisions, paths=paths, literal=False), *reversed(merges)]
 
 
 def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:

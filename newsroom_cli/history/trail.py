@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -26,10 +26,6 @@ class Mark:
     commit: str
     landed: str
     healed: str = ""
-
-    def healed_by(self, commit: str, severity: Severity) -> Mark:
-        """Return the same finding, put right by a later commit, with the weight it then has."""
-        return replace(self, finding=self.finding._replace(severity=severity), healed=commit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,14 @@ from newsroom_cli.verify.standing import check_followup, check_record
 
 @dataclass
 class Judgement:
-    """What was found: `deeds` of the update, and `states`, what is wrong with a story (by id) or a file (by path) now.
+    """An update that `policy` judged: its `deeds`, and `states`, what is wrong with stories (by id) or files (by path).
 
-    `restored` are ledgers as they were before somebody cut what the update puts back; `is_contested` says that what
-    judges stories was changed by somebody who may not.
+    `restored` are ledgers as they were before somebody cut what the update puts back; it has those before it now.
+    `is_contested` says that what judges stories was changed by somebody who may not.
     """
 
+    update: Update
+    policy: Policy
     attribution: StepAttribution
     restored: Mapping[str, Ledger]
     deeds: list[Deed] = field(default_factory=list)
@@ -47,6 +49,10 @@ class Judgement:
         yield from (deed.finding for deed in self.deeds)
         for rows in self.states.values():
             yield from rows
+
+    def errors(self, subject: str) -> list[Finding]:
+        """Return what is wrong with a story or a file behind the update, without what is only told."""
+        return [finding for finding in self.states.get(subject, ()) if finding.severity is not Severity.INFO]
 
     def add_deed(self, finding: Finding, commit: str = "") -> None:
         """Add what the update did."""
@@ -89,7 +95,8 @@ def judge(update: Update, policy: Policy, scope: Scope) -> Judgement:
         record = update.after.ledger(story_id)
         whole = scope.earlier.whole(record, update.before.ledgers.get(story_id)) if record else None
         restored |= {story_id: whole} if whole else {}
-    judging = _Judging(update.with_ledgers(restored), policy, scope, Judgement(attribution, restored))
+    update = update.with_ledgers(restored)
+    judging = _Judging(update, policy, scope, Judgement(update, policy, attribution, restored))
     judging.run()
     return judging.judgement
 

@@ -125,6 +125,11 @@ class CommittedTree(Files):
         self._names: dict[str, list[str]] = {}
         self._read: dict[str, bytes] = {}
 
+    @classmethod
+    def at(cls, git: Git, commit: str) -> CommittedTree:
+        """Return the tree of a commit; an empty one where there is none."""
+        return cls(git, f"{commit}^{{tree}}" if commit else git.empty_tree())
+
     def know(self, path: str, mode: str, blob: str) -> None:
         """Take over what a comparison of trees said of a path; an empty mode says that nothing is there."""
         self._rows[path] = None if is_absent(mode) else (mode, blob)

@@ -150,6 +150,13 @@ class Git:
                 objects.append(GitObject())  # missing, ambiguous or a submodule
         return objects
 
+    def grep(self, texts: Iterable[str], folder: str, tree: str = "") -> list[str]:
+        """Return the paths below a folder of files that hold one of some texts: in a tree, else in the working tree."""
+        patterns = "".join(f"{text}\n" for text in texts)
+        asked = ("grep", "-l", "-z", "-F", "-f", "-", *filter(None, (tree,)), "--", folder)
+        _, out = self.answer(*asked, stdin=os.fsencode(patterns), ok=(0, 1))
+        return [os.fsdecode(name).removeprefix(f"{tree}:") for name in out.split(b"\0") if name]
+
     def list_tree(self, tree: str, *paths: str) -> dict[str, tuple[str, str]]:
         """Return every file of a tree under `paths` as {path: (mode, blob id)}."""
         out = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)

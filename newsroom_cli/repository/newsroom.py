@@ -42,6 +42,11 @@ def judges_of(files: Files) -> Policy:
     return Policy(built, parse_mailmap(mailmap.decode("utf-8", "replace")))
 
 
+def judges_at(git: Git, commit: str) -> Policy:
+    """Read the settings and the address book of a commit's tree; raises as `judges_of`."""
+    return judges_of(CommittedTree.at(git, commit))
+
+
 def _known_rules(built: settings.Settings) -> None:
     """Raise CannotRun for weights that weigh nothing; rules are loaded only where some are weighed.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from newsroom_cli.repository.files import CommittedTree
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.newsroom import judges_of
+from newsroom_cli.repository.newsroom import judges_at
 
 if TYPE_CHECKING:
     from newsroom_cli.people.policy import Policy
@@ -53,18 +52,14 @@ def protects(newsroom: Newsroom, branch: str) -> bool:
 def protected_judges(newsroom: Newsroom) -> Policy:
     """Return the judges of the first protected branch; those in force here where there is none."""
     refs = protected_refs(newsroom)
-    return _judges_at(newsroom, refs[0]) if refs else newsroom.judges
+    return judges_at(newsroom.git, refs[0]) if refs else newsroom.judges
 
 
 def judges_before(newsroom: Newsroom, commit: str) -> Policy:
     """Return the judges of the first protected branch where a commit left its history, before later merges."""
     refs = protected_refs(newsroom)
     left = newsroom.git.text("merge-base", refs[0], commit, ok=(0, 1)) if refs and commit else ""
-    return _judges_at(newsroom, left) if left else newsroom.judges
-
-
-def _judges_at(newsroom: Newsroom, commit: str) -> Policy:
-    return judges_of(CommittedTree(newsroom.git, f"{commit}^{{tree}}"))
+    return judges_at(newsroom.git, left) if left else newsroom.judges
 
 
 def protected_versions(newsroom: Newsroom, path: str) -> dict[str, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 
 from newsroom_cli.errors import Unreadable
@@ -14,12 +13,8 @@ from newsroom_cli.verify.standing import readers_had
 
 def find_holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: str = STORY_ENDING) -> list[str]:
     """Return the paths of files git knows in a folder that hold one of some texts, wherever in the file."""
-    tree = [] if newsroom.root is not None else [newsroom.tree]
-    patterns = [part for text in texts for part in ("-e", text)]
-    _, out = newsroom.git.answer("grep", "-l", "-z", "-F", *patterns, *tree, "--", under, ok=(0, 1))
-    before = f"{tree[0]}:" if tree else ""
-    paths = [os.fsdecode(path).removeprefix(before) for path in out.split(b"\0")]
-    return [path for path in paths if path.endswith(suffix)]
+    tree = "" if newsroom.root is not None else newsroom.tree
+    return [path for path in newsroom.git.grep(texts, under, tree) if path.endswith(suffix)]
 
 
 def updates_of(newsroom: Newsroom, story_id: str) -> list[str]:

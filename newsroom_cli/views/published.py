@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,14 +17,11 @@ from newsroom_cli.history.range import tip
 from newsroom_cli.history.story_history import attribute_entries, text_of, version_of
 from newsroom_cli.history.trail import Published, Version
 from newsroom_cli.model import Finding, Severity, Story, make_error
-from newsroom_cli.people.policy import Policy
-from newsroom_cli.record import ledger
-from newsroom_cli.record.entries import Entry, serialise
+from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
-from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, REGULAR, is_ledger, is_story, slug_of, story_id_of
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_by, ledger_of
@@ -47,7 +44,7 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     for finding in tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"):
         raise CannotRun(f"{finding.path}: {finding.message}", finding.hint)
     if revision or newsroom.root is None:
-        files = CommittedTree(git, f"{commit}^{{tree}}")
+        files = CommittedTree.at(git, commit)
         policy = judges_of(files)
         listing = git.list_tree(files.tree)
         blobs = {path: blob for path, (mode, blob) in listing.items() if mode in REGULAR}
@@ -59,8 +56,10 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     rows = [row for row, _ in looked_at if row is not None]
     rows += _list_without_file(files, {story_id for _, story_id in looked_at}, policy.settings.pipeline)
     rows = _note_clashes(rows)
-    origins = _find_origins(git, policy, [row.signed for row in rows if row.signed], commit)
-    rows = [_with_origin(row, origins, policy) for row in rows]
+    commits = log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,))
+    signed = attribute_entries(git, policy, commits, [row.signed for row in rows if row.signed])
+    origins = {entry.story: judge_signature(entry, origin, policy) for entry, origin in signed}
+    rows = [replace(row, origin=origins.get(row.signed.story)) if row.signed else row for row in rows]
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
 
@@ -118,21 +117,6 @@ def _note_clashes(rows: Sequence[Published]) -> list[Published]:
     for finding in clashes(NameIndex.of(near, {}), names, no_copy):
         shared.setdefault(finding.path, []).append(finding)
     return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
-
-
-def _with_origin(row: Published, origins: Mapping[str, Origin], policy: Policy) -> Published:
-    origin = origins.get(row.signed.story) if row.signed else None
-    return replace(row, origin=judge_signature(row.signed, origin, policy)) if row.signed and origin else row
-
-
-def _find_origins(git: Git, policy: Policy, signed: Sequence[Entry], commit: str) -> dict[str, Origin]:
-    """Return the origin of one entry of each of many ledgers, by story id: one log and one process for all of them."""
-    entries = {
-        ledger.path_of(entry.story): {(entry.seq, serialise(entry).removesuffix(b"\n")): entry} for entry in signed
-    }
-    commits = log(git, "--topo-order", "--reverse", commit, paths=(LEDGERS,))
-    origins = attribute_entries(git, policy, commits, entries)
-    return {story_id_of(path): origin for path, by_number in origins.items() for origin in by_number.values()}
 
 
 def list_versions(newsroom: Newsroom, slug: str) -> list[Version]:
