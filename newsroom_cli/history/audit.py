@@ -342,7 +342,7 @@ class _Walk:
             changed = {change.path for change in step.commit.changes}
             self.early = {path for path in stories if path in before.stories or path not in changed}
         elif self.began:
-            self.early = {path for path, story in stories.items() if not self.tree.has_ledger(story.story_id)}
+            self.early = {path for path, story in stories.items() if story.story_id not in self.tree.ledger_blobs}
 
     # what judges
 
@@ -508,17 +508,15 @@ class _Walk:
             return
         keys = [key for key in RECORD_KEYS if before.fields.get(key) != after.fields.get(key)]
         story_id = str(before.fields.get("id"))
-        if keys and story_id not in brought and self.tree.has_ledger(story_id):
+        if keys and story_id not in brought and story_id in self.tree.ledger_blobs:
             says = ", ".join(f"{key}: {after.fields.get(key)}" for key in keys)
             yield story_id, path, f"{says} was written by hand here"
 
     def records(self) -> tuple[Record, ...]:
         """Return every ledger there is, by the story's slug."""
         rows = []
-        for story_id in self.tree.story_ids():
+        for story_id, blob in self.tree.ledger_blobs.items():
             story, origins = self.tree.owner(story_id), self.memory.proven.get(story_id, ())
             slug, title = (story.slug, story.title) if story else self.gone.get(story_id, (story_id, ""))
-            rows.append(
-                Record(story_id, slug, story.path if story else "", title, self.tree.ledger_blob(story_id), origins)
-            )
+            rows.append(Record(story_id, slug, story.path if story else "", title, blob, origins))
         return tuple(sorted(rows, key=lambda row: (row.slug, row.story_id)))

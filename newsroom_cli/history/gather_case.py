@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.history import story_history
-from newsroom_cli.model import Finding, Ident, Story
+from newsroom_cli.model import Ident, Story
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.search import open_update, original_missing
 from newsroom_cli.settings.pipeline import Move
@@ -73,19 +73,15 @@ def _gather_neighbours(newsroom: Newsroom, case: Case, row: Move, act: Act, *, w
     case = replace(case, is_there=newsroom.files.holds)
     if not goes_out and state != pipeline.initial:
         return case
+    from newsroom_cli.check.names import find_clashes
+
     is_new = goes_out and not pipeline.is_public(state)
     return replace(
         case,
         original=original_missing(newsroom, case.story, act.at) if is_new else "",
         at_last_move=_read_moved_text(newsroom, case) if goes_out else None,
-        shared=_find_shared_names(newsroom, case.story, was=was),
+        shared=find_clashes(newsroom, case.story, was=was),
     )
-
-
-def _find_shared_names(newsroom: Newsroom, story: Story, *, was: str) -> tuple[Finding, ...]:
-    from newsroom_cli.check.names import find_clashes
-
-    return find_clashes(newsroom, story, was=was)
 
 
 def _read_public_text(newsroom: Newsroom, case: Case) -> Story | None:

@@ -87,7 +87,8 @@ class Update:
 class StoryTree(Files):
     """One tree that `apply` takes a step on. It holds what was put into it: all of a tree, or what an update asks for.
 
-    `files` are modes and blobs by path, `stories` by path, `pictured` the stories that name a picture, by its path.
+    `files` are modes and blobs by path, `stories` by path, `pictured` the stories that name a picture, by its path;
+    `ledger_blobs` are the ledgers that are regular files in their place, by story id.
     """
 
     def __init__(self, reader: BlobReader) -> None:
@@ -97,7 +98,7 @@ class StoryTree(Files):
         self.names = NameIndex()
         self.pictured: dict[str, tuple[str, ...]] = {}
         self.has_ledgers = False
-        self._ledger_blobs: dict[str, str] = {}
+        self.ledger_blobs: dict[str, str] = {}
         self._ledgers: dict[str, tuple[str, Ledger]] = {}
 
     # going on
@@ -116,9 +117,9 @@ class StoryTree(Files):
         if is_story(path):
             self._replace(path, self._summarise(path, blob) if mode in REGULAR else None)
         elif story_id := story_id_of(path):
-            self._ledger_blobs.pop(story_id, None)
+            self.ledger_blobs.pop(story_id, None)
             if mode in REGULAR:
-                self._ledger_blobs[story_id] = blob
+                self.ledger_blobs[story_id] = blob
                 self.has_ledgers = True
 
     def _summarise(self, path: str, blob: str) -> StoryFile:
@@ -137,19 +138,12 @@ class StoryTree(Files):
         if old is not None:
             self.names.remove(path, old.story_id, old.aliases)
             for _, where in old.pictures:
-                self._unpicture(where, path)
+                self.pictured[where] = tuple(other for other in self.pictured[where] if other != path)
         if story is not None:
             self.stories[path] = story
             self.names.add(path, story.story_id, story.aliases)
             for _, where in story.pictures:
                 self.pictured[where] = (*self.pictured.get(where, ()), path)
-
-    def _unpicture(self, where: str, path: str) -> None:
-        left = tuple(other for other in self.pictured.get(where, ()) if other != path)
-        if left:
-            self.pictured[where] = left
-        else:
-            self.pictured.pop(where, None)
 
     # what is there
 
@@ -164,7 +158,7 @@ class StoryTree(Files):
 
     def ledger(self, story_id: str) -> Ledger | None:
         """Return the ledger of an id; None where there is none that is a regular file."""
-        blob = self._ledger_blobs.get(story_id)
+        blob = self.ledger_blobs.get(story_id)
         if blob is None:
             return None
         known_blob, known = self._ledgers.get(story_id, ("", None))
@@ -176,18 +170,6 @@ class StoryTree(Files):
             del self._ledgers[next(iter(self._ledgers))]
         self._ledgers[story_id] = (blob, record)
         return record
-
-    def ledger_blob(self, story_id: str) -> str:
-        """Return the blob of the ledger of an id; empty where there is none that is a regular file."""
-        return self._ledger_blobs.get(story_id, "")
-
-    def has_ledger(self, story_id: str) -> bool:
-        """Tell whether the ledger of an id is a regular file here; nothing is read."""
-        return story_id in self._ledger_blobs
-
-    def story_ids(self) -> list[str]:
-        """Return the ids of all ledgers in their place, sorted."""
-        return sorted(self._ledger_blobs)
 
     def assets(self, story: StoryFile | None) -> dict[str, str]:
         """Return the blob ids of the pictures a story names that are there, by name as written."""

@@ -150,7 +150,7 @@ class _Judging:
         for story in filter(None, (after.stories.get(change.path) for change in self.update.changes)):
             if story.findings:
                 self.judgement.add_state(story.path, after.quote_findings(story))
-            elif not after.has_ledger(story.story_id):
+            elif story.story_id not in after.ledger_blobs:
                 self.judgement.add_state(story.path, self._find_wrong(story, None))
 
     def _find_wrong(self, story: StoryFile | None, record: Ledger | None) -> Iterator[Finding]:
@@ -311,4 +311,4 @@ def _left_its_file(old: StoryFile, before: TreeSnapshot, after: StoryTree) -> bo
         was = before.stories.get(owner.path)
         return was is None or was.story_id == old.story_id
     record = before.ledgers.get(old.story_id)
-    return record is not None and len(record.entries) == 1 and not after.has_ledger(old.story_id)
+    return record is not None and len(record.entries) == 1 and old.story_id not in after.ledger_blobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,6 +32,10 @@ from newsroom_cli.verify.signed import judge_signature
 from newsroom_cli.verify.standing import check_record
 from newsroom_cli.views.story import ledger_with_origins
 from newsroom_cli.workflow.replay import with_record
+
+_SQUASHED = (
+    "A squash leaves out what was between; the branch it was made of, or a clone that had it, may have the words."
+)
 
 
 def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[Published]:
@@ -75,7 +79,7 @@ def _look(path: str, files: Files, around: TreeContext) -> tuple[Published | Non
         known = _find_ledger(files, story_id)
         if known is not None and not known.findings and not pipeline.is_public(known.state):
             return None, story_id
-        signed = known.signed_for_readers(pipeline) if known else None
+        signed = (known or Ledger(path)).signed_for_readers(pipeline)
         return Published(slug, path, signed, findings=error.findings), story_id
     state, story_id = story.fields.get("state"), story.metadata.id or ""
     says = isinstance(state, str) and pipeline.is_public(state)
@@ -85,8 +89,7 @@ def _look(path: str, files: Files, around: TreeContext) -> tuple[Published | Non
     errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if not errors and record is not None and is_killed(pipeline, record.record):
         return None, story_id
-    signed = record.signed_for_readers(pipeline) if record else None
-    return Published(slug, path, signed, findings=errors), story_id
+    return Published(slug, path, (record or Ledger(path)).signed_for_readers(pipeline), findings=errors), story_id
 
 
 def _find_ledger(files: Files, story_id: str) -> Ledger | None:
@@ -102,11 +105,12 @@ def _list_without_file(files: Files, ids: set[str], pipeline: Pipeline) -> Itera
         story_id = story_id_of(path)
         if not story_id or story_id in ids:
             continue
-        record = _find_ledger(files, story_id)
-        signed = record.signed_for_readers(pipeline) if record else None
-        if signed is not None and record is not None and not is_killed(pipeline, record.record):
+        record = _find_ledger(files, story_id) or Ledger(path)
+        signed = record.signed_for_readers(pipeline)
+        if signed is not None and not is_killed(pipeline, record.record):
             message, hint = "the story was public, and its file is gone.", "git log --diff-filter=D --stat -- stories"
-            yield Published(story_id, path, signed, findings=(make_error("story-removed", path, 1, message, hint),))
+            finding = make_error("story-removed", path, 1, message, hint)
+            yield Published(story_id, path, signed, findings=(finding,))
 
 
 def _note_clashes(rows: Sequence[Published]) -> list[Published]:
@@ -121,47 +125,39 @@ def _note_clashes(rows: Sequence[Published]) -> list[Published]:
 
 def list_versions(newsroom: Newsroom, slug: str) -> list[Version]:
     """List every version of a story, the first one first; none where readers never had it."""
-    ledger, origins = ledger_with_origins(newsroom, slug)
-    return [_version(entry, origins.get(entry.seq)) for entry in _public(ledger)]
+    return _read_versions(*ledger_with_origins(newsroom, slug))
 
 
-def _public(ledger: Ledger) -> list[Entry]:
-    """Return the entries that counted a version."""
-    return [entry for entry in ledger.entries if isinstance(entry.set.get("version"), int)]
-
-
-def _version(entry: Entry, origin: Origin | None) -> Version:
-    return Version(int(entry.set["version"]), parse_instant(str(entry.set.get("lastmod") or entry.at)), entry, origin)
+def _read_versions(ledger: Ledger, origins: Mapping[int, Origin]) -> list[Version]:
+    """Return the versions that a ledger's entries counted."""
+    versions = []
+    for entry in ledger.entries:
+        number, at = entry.set.get("version"), str(entry.set.get("lastmod") or entry.at)
+        if isinstance(number, int):
+            versions.append(Version(number, parse_instant(at), entry, origins.get(entry.seq)))
+    return versions
 
 
 def find_version(newsroom: Newsroom, slug: str, number: int) -> tuple[Version, Story, bytes]:
     """Return one version and its file, byte for byte; raises Refusal for one there is not."""
     ledger, origins = ledger_with_origins(newsroom, slug)
-    by_number = {entry.set["version"]: entry for entry in _public(ledger)}
-    if number not in by_number:
-        known = ", ".join(map(str, by_number)) or "none"
+    versions = {version.number: version for version in _read_versions(ledger, origins)}
+    if number not in versions:
+        known = ", ".join(map(str, versions)) or "none"
         raise Refusal(
             f"{slug} has no version {number}.", f"Versions are: {known} (story versions {shell_quote(slug)})."
         )
-    entry = by_number[number]
+    entry = versions[number].entry
     story = newsroom.read(newsroom.find(slug))
-    went_out = version_of(newsroom.git, story, ledger, entry) or _rebuilt(newsroom, story, ledger, entry)
+    went_out = version_of(newsroom.git, story, ledger, entry) or _rebuild(newsroom, story, ledger, entry)
     if went_out is None:
-        raise CannotRun(f"The text of version {number} is not in this repository.", _elsewhere(newsroom))
-    return _version(entry, origins.get(entry.seq)), *went_out
+        hint = "Fetch the whole history: git fetch --unshallow" if newsroom.git.is_shallow else _SQUASHED
+        raise CannotRun(f"The text of version {number} is not in this repository.", hint)
+    return versions[number], *went_out
 
 
-def _elsewhere(newsroom: Newsroom) -> str:
-    """Say where a version may be whose words are not here."""
-    if newsroom.git.is_shallow:
-        return "Fetch the whole history: git fetch --unshallow"
-    return (
-        "A squash leaves out what was between; the branch it was made of, or a clone that had it, may have the words."
-    )
-
-
-def _rebuilt(newsroom: Newsroom, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
-    """A version whose file a squash left out of history: its words, which a later file has, with its record keys."""
+def _rebuild(newsroom: Newsroom, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
+    """Make a version whose file a squash left out of history, of its words, which a later file has, and its record."""
     text = text_of(newsroom.git, story, ledger, entry)
     if text is None:
         return None
