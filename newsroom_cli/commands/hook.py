@@ -82,7 +82,8 @@ def pre_push(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.repository.hook_environment import open_pushing
 
     remote = given[0] if given else "origin"
-    verdicts = list(push.from_here(open_pushing(), remote, push.read_pushed(_rows(), "pre-push"), now=moment(now)))
+    pushed = push.read_pushed(_rows(), "pre-push")
+    verdicts = list(push.judge_from_here(open_pushing(), remote, pushed, now=moment(now)))
     say_verdicts(verdicts, again=f"story check --base {remote}/BRANCH")
     _refuse(any(verdict.refuses for verdict in verdicts))
 

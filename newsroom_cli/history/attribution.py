@@ -1,4 +1,4 @@
-"""What the commits of an update say: who brought each entry, who wrote the words before it, what they named there."""
+"""Reads the commits of an update: who brought each entry, who wrote the words before it, what they named there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsroom_cli.settings.settings import Strength
 
 Lines = list[tuple[int, bytes]]
 """Lines of a ledger, numbered from 1."""
-Versions = tuple[str, tuple[StorySummary | None, StorySummary | None]]
+Versions = tuple[str, StorySummary | None, StorySummary | None]
 """A story's file that a commit changed: its path, and in short what it said before and after."""
 
 
@@ -33,7 +33,7 @@ class Writing:
 
 @dataclass
 class StoryAttribution:
-    """What the commits of one update prove of one story, of entries by their number (from 1).
+    """All that the commits of one update prove of one story, of entries by their number (from 1).
 
     `origins` is who brought an entry, `writers` who changed the words between it and the entry above, `unseen` are
     entries that name words the story had neither in their commit nor before it, `unknown` those of them whose commit
@@ -52,7 +52,7 @@ class StoryAttribution:
 
 @dataclass
 class StepAttribution:
-    """What the commits of one update prove: of each story by its id, and what each commit did.
+    """All that the commits of one update prove: of each story by its id, and what each commit did.
 
     `brought` are the lines each commit put into ledgers, `sections` those that texts named, by content hash; `behind`
     are the commits each was made on (`_ancestors`), `places` the bit that each has there.
@@ -115,7 +115,7 @@ def story_changes(commit: Commit, reader: BlobReader) -> Iterator[Versions]:
     for change in commit.changes:
         if change.is_story:
             path = change.path
-            yield path, (reader.summary(path, change.had), reader.summary(path, change.has))
+            yield path, reader.summary(path, change.had), reader.summary(path, change.has)
 
 
 class Version(NamedTuple):
@@ -130,8 +130,8 @@ def versions_at(commit: Commit, story_id: str, reader: BlobReader, paths: Iterab
     """Yield a story as a commit and its parent have it: where the commit changed a file, else at some `paths`."""
     parent = commit.parents[0] if commit.parents else ""
     is_changed = False
-    for path, summaries in story_changes(commit, reader):
-        for revision, summary in zip((parent, commit.id), summaries, strict=True):
+    for path, old, new in story_changes(commit, reader):
+        for revision, summary in ((parent, old), (commit.id, new)):
             if summary is not None and summary.story_id == story_id:
                 is_changed = True
                 yield Version(revision, path, summary)
@@ -157,7 +157,7 @@ def _has_pictures(version: Version, assets: Mapping[str, str], reader: BlobReade
 
 
 class _Reading:
-    """The commits of an update that were read so far, and where each story's file was among them (`paths`)."""
+    """Reads the commits of an update, one by one; `paths` are where each story's file was in those read so far."""
 
     def __init__(self, update: Update, policy: Policy, step: StepAttribution) -> None:
         self.update, self.policy, self.step = update, policy, step
@@ -212,7 +212,7 @@ class _Reading:
 
     def note_words(self, commit: Commit) -> None:
         """Note whose content a commit changed, and whom the stories name; a story that only moved was not written."""
-        sides = [(path, *summaries) for path, summaries in story_changes(commit, self.reader)]
+        sides = [*story_changes(commit, self.reader)]
         old = {(summary.story_id, summary.content) for _, summary, _ in sides if summary}
         for path, _, summary in sides:
             if summary is None:

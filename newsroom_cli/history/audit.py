@@ -61,11 +61,11 @@ def audit(
             reached(done, len(line))
             reader.prefetch(_list_blobs(part))
             for step in part:
-                walk.take(step)
+                walk.take_step(step)
             done += len(part)
         if done:
-            walk.end(tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"))
-        return Trail(git, commit, done, walk.records(), walk.findings.all())
+            walk.note_end(tree_integrity.find_crooked_below(git, f"{commit}^{{tree}}"))
+        return Trail(git, commit, done, walk.list_records(), walk.findings.list_marks())
 
 
 def _list_blobs(steps: Iterable[LineStep]) -> Iterator[str]:
@@ -119,7 +119,7 @@ class AuditFindings:
     open: dict[str, list[_Noted]] = field(default_factory=dict)
     deeds: dict[str, list[_Noted]] = field(default_factory=dict)
 
-    def all(self) -> tuple[Mark, ...]:
+    def list_marks(self) -> tuple[Mark, ...]:
         """Return every finding, in the order of the line, then by place."""
         marks = dict.fromkeys(noted.mark for noted in self.noted if not noted.is_gone)
         landed = dict.fromkeys(mark.landed for mark in marks)
@@ -201,14 +201,14 @@ class _LineMemory:
         self.slugs: dict[str, str] = {}
         self.cut: dict[str, Ledger] = {}
 
-    def origins(self, record: Ledger) -> Mapping[int, Origin]:
+    def find_origins(self, record: Ledger) -> Mapping[int, Origin]:
         """Return what was proven of entries that were taken out of the line and are brought back."""
         if not self.taken_out:
             return {}
         kept = {number: self.taken_out.get((record.path, number, row)) for number, row in enumerate(record.lines, 1)}
         return {number: origin for number, origin in kept.items() if origin}
 
-    def whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
+    def find_whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
         """Return a ledger as it was before somebody cut it, where this step puts that back; it is forgotten then."""
         whole = self.cut.get(record.path)
         if whole is None or not is_put_back(whole, cut, record):
@@ -216,7 +216,7 @@ class _LineMemory:
         del self.cut[record.path]
         return whole if cut is None or is_cut(whole, cut) else None
 
-    def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+    def find_writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words on the line since its last entry; git is asked of a side branch alone."""
         wrote = self.wrote.get(story_id, ())
         if not wrote or len(self.brought) == 1:
@@ -226,7 +226,7 @@ class _LineMemory:
             return ()
         return writers_between(self.reader, story_id, slug, f"{proven[-1].landed}..{commit}", but=self.brought)
 
-    def reporters(self, story_id: str) -> tuple[Ident, ...]:
+    def find_reporters(self, story_id: str) -> tuple[Ident, ...]:
         """Return whom a story named as reporter since it was last in the initial state."""
         return self.named.get(story_id, ())
 
@@ -246,12 +246,12 @@ class _LineMemory:
             if rows[number - 1 : number] != [row]:
                 self.taken_out[old.path, number, row] = origin
 
-    def beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+    def find_writers_beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return nobody: it is not asked of what is long there."""
         del story_id, commit
         return ()
 
-    def written_in_merges(self) -> Mapping[str, Commit]:
+    def list_merges_by_hand(self) -> Mapping[str, Commit]:
         """Return the merges of the whole line that wrote something themselves: one log, for the first that is met."""
         return self._by_hand
 
@@ -277,7 +277,7 @@ class _Walk:
         self.early: set[str] = set()
         self.gone: dict[str, tuple[str, str]] = {}
 
-    def take(self, step: LineStep) -> None:
+    def take_step(self, step: LineStep) -> None:
         """Take one step, and judge it once there are ledgers."""
         changes, tree = step.commit.changes, self.tree
         self.findings.landed = step.commit.id
@@ -289,7 +289,7 @@ class _Walk:
         began, self.began = self.began, tree.has_ledgers
         self._keep_early(step, before, began=began)
         touches = bool(ids) or any(change.is_story for change in changes)
-        policy, following = self._policies(step, touches=touches and self.began, began=began)
+        policy, following = self._read_policies(step, touches=touches and self.began, began=began)
         if not self.began:
             self.policy = policy
             return
@@ -313,9 +313,9 @@ class _Walk:
                 self.findings.resolve(path, "judges-not-entitled")
         self.policy = policy
 
-    def end(self, findings: Iterable[Finding]) -> None:
+    def note_end(self, findings: Iterable[Finding]) -> None:
         """Note what is wrong with the trees the line ends in."""
-        known = {mark.finding for mark in self.findings.all() if mark.finding.rule == "tree-entries"}
+        known = {mark.finding for mark in self.findings.list_marks() if mark.finding.rule == "tree-entries"}
         for finding in findings:
             if finding not in known:
                 self.findings.add(finding)
@@ -346,7 +346,7 @@ class _Walk:
 
     # what judges
 
-    def _policies(self, step: LineStep, *, touches: bool, began: bool) -> tuple[Policy, Policy | None]:
+    def _read_policies(self, step: LineStep, *, touches: bool, began: bool) -> tuple[Policy, Policy | None]:
         """Return the judges of a step: those in force before it, or the first of all; and what follows, if another."""
         paths = [change.path for change in step.commit.changes if change.path in PATHS]
         if self.broken and touches:
@@ -377,7 +377,9 @@ class _Walk:
             if findings and path in self.early:
                 findings = self._not_early(path, findings, judged.update.before, judged.policy)
             if findings or path in self.findings.open:
-                is_mild = not self._is_public(self.tree.stories.get(path), judged.policy)
+                story = self.tree.stories.get(path)
+                record = self.tree.ledger(story.story_id) if story else None
+                is_mild = not judged.policy.settings.pipeline.is_public(record.state if record else None)
                 self.findings.update_open(path, findings, is_mild=is_mild)
 
     def _not_early(self, path: str, findings: Sequence[Finding], before: TreeSnapshot, policy: Policy) -> list[Finding]:
@@ -386,10 +388,6 @@ class _Walk:
         earlier = check_record(self.tree.gather_held(old, None), policy, now=self.now)
         known = {(finding.rule, finding.message) for finding in earlier}
         return [finding for finding in findings if (finding.rule, finding.message) not in known]
-
-    def _is_public(self, story: StoryFile | None, policy: Policy) -> bool:
-        record = self.tree.ledger(story.story_id) if story else None
-        return record is not None and policy.settings.pipeline.is_public(record.state)
 
     def _hold_story(self, judged: Judgement, story_id: str) -> None:
         """Note what a step left standing with one story, and what it put right."""
@@ -438,7 +436,7 @@ class _Walk:
     def _note_origins(self, judged: Judgement, story_id: str, old: Ledger | None, new: Ledger | None) -> None:
         """Note the origin of each new entry, and those of entries that were taken out."""
         proven = self.memory.proven.setdefault(story_id, [])
-        again = self.memory.origins(new) if new else {}
+        again = self.memory.find_origins(new) if new else {}
         if old is not None and is_cut(old, new):
             self.memory.keep_taken_out(old, new or Ledger(old.path), proven)
         if new is None:
@@ -512,7 +510,7 @@ class _Walk:
             says = ", ".join(f"{key}: {after.fields.get(key)}" for key in keys)
             yield story_id, path, f"{says} was written by hand here"
 
-    def records(self) -> tuple[Record, ...]:
+    def list_records(self) -> tuple[Record, ...]:
         """Return every ledger there is, by the story's slug."""
         rows = []
         for story_id, blob in self.tree.ledger_blobs.items():

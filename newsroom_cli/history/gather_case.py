@@ -35,7 +35,7 @@ def gather_case(newsroom: Newsroom, slug: str, *, at: datetime) -> Case:
 def _known_writers(newsroom: Newsroom, case: Case) -> tuple[Ident, ...]:
     """Return who changed the words since the last entry; without a commit or an identity nobody is known."""
     try:
-        return story_history.writers(newsroom.git, case.held, taking=newsroom.actor if case.is_changed else None)
+        return story_history.find_writers(newsroom.git, case.held, taking=newsroom.actor if case.is_changed else None)
     except CannotRun:
         return ()
 
@@ -51,7 +51,7 @@ def gather_around(newsroom: Newsroom, case: Case, act: Act, *, renamed: Story | 
     taking = act.actor if case.is_changed or renamed else None
     case = replace(
         case,
-        writers=story_history.writers(newsroom.git, case.held, taking=taking, reporters=reporters),
+        writers=story_history.find_writers(newsroom.git, case.held, taking=taking, reporters=reporters),
         reporters=reporters.get(case.story.metadata.id or "", ()),
         public=_read_public_text(newsroom, case),
     )

@@ -1,4 +1,4 @@
-"""What judges stories, changed: what a change of it may come with, and whether whoever made it may."""
+"""Judges a change of what judges stories: what a change of it may come with, and whether whoever made it may."""
 
 from __future__ import annotations
 

@@ -25,7 +25,6 @@ from newsroom_cli.history.tree import StoryTree, Update
 from newsroom_cli.history.update import Judgement, judge, touched_ids
 from newsroom_cli.model import ID, Finding, Ident, Inspection, Story, make_error
 from newsroom_cli.people.policy import Policy
-from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger, Origin, is_in_month, path_of
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.blobs import BlobReader
@@ -70,12 +69,12 @@ def inspect(
     tree, conflicts = merge_range(git, between)
     after = CommittedTree(git, tree)
     if conflicts:
-        findings = sorted(_conflicts(conflicts), key=lambda finding: finding.place)
+        findings = sorted(_report_conflicts(conflicts), key=lambda finding: finding.place)
         return Inspection(tuple(findings), 0, len(story_paths(after)))
     before = CommittedTree.at(git, between.base)
     policy = (judges_at(git, judging) if judging else judges_of(before)) if between.base else judges_of(after)
     strength = required_strength(policy, require, default="attributed")
-    return _Proposal(git, between, before, after, policy, now, strength, line).inspection()
+    return _Proposal(git, between, before, after, policy, now, strength, line).judge()
 
 
 def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspection:
@@ -83,10 +82,10 @@ def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspecti
     before = CommittedTree.at(git, parent)
     after = CommittedTree(git, tree)
     policy = judges_of(before if parent else after)
-    return _Proposal(git, Range(parent, ""), before, after, policy, now, "recorded").inspection()
+    return _Proposal(git, Range(parent, ""), before, after, policy, now, "recorded").judge()
 
 
-def _conflicts(paths: Sequence[str]) -> Iterator[Finding]:
+def _report_conflicts(paths: Sequence[str]) -> Iterator[Finding]:
     for path in paths:
         hint = "Merge the base into the branch, then: story redo SLUG keeps its ledger and makes your moves again. "
         hint += "Two protected branches are not merged: git cherry-pick the move onto the one, then story redo SLUG."
@@ -108,7 +107,7 @@ class _Proposal:
     require: Strength
     line: frozenset[str] = frozenset()
 
-    def inspection(self) -> Inspection:
+    def judge(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
         everything = self.git.changes(self.before.tree, self.after.tree)
         changes = [change for change in everything if FOLDER not in (change.old_mode, change.new_mode)]
@@ -117,11 +116,11 @@ class _Proposal:
             self.after.know(change.path, change.new_mode, change.new)
         with BlobReader(self.git, keep=_ALL) as reader:
             update = self._gather(StoryTree(reader), changes)
-            judgement = judge(update, self.policy, self._scope(update))
+            judgement = judge(update, self.policy, self._make_scope(update))
             noted = {
                 *self._find_crooked(everything),
                 *self._join_months(update, judgement),
-                *self._unreadable(update),
+                *self._find_unreadable(update),
             }
             checked = {change.path for change in changes if change.is_story and not change.is_removed}
             checked |= {story.path for story_id in update.ids for story in update.after.owners(story_id)}
@@ -141,7 +140,7 @@ class _Proposal:
         )
         return newsroom.joined_where_in_months(findings, claimed, self.after, ledgers)
 
-    def _unreadable(self, update: Update) -> Iterator[Finding]:
+    def _find_unreadable(self, update: Update) -> Iterator[Finding]:
         """Yield why the files of touched stories cannot be read, that the update itself leaves as they are."""
         tree = update.after
         for story in tree.stories.values():
@@ -160,7 +159,7 @@ class _Proposal:
                 self.git, head, tree_integrity.folders(self.git.changes(before, head))
             )
 
-    def _scope(self, update: Update) -> Scope:
+    def _make_scope(self, update: Update) -> Scope:
         is_judging = self.between.base and any(change.path in PATHS for change in update.changes)
         following = judges_of(self.after) if is_judging else None
         earlier = _BaseHistory(update, self.between, self.policy)
@@ -180,26 +179,26 @@ class _Proposal:
                 tree.put_file(change.path, change.old_mode, change.old)
         changed = {change.path for change in changes}
         ids = touched_ids(tree, changes) | self._of_pictures(changes)
-        self._load(tree, changed, {*map(path_of, ids), *self._asked_for(tree, changes, commits)})
+        self._load_files(tree, changed, {*map(path_of, ids), *self._asked_for(tree, changes, commits)})
         begun = {change.ledger_of for change in changes if change.is_ledger and change.is_added}
         known = begun | {story_id for story_id in ids if tree.names.owners.get(story_id)}
-        lost = ids - (known & self._claimed(tree, changes))
-        self._search(tree, changed, lost)
+        lost = ids - (known & self._ids_in_files(tree, changes))
+        self._load_claimants(tree, changed, lost)
         ids |= touched_ids(tree, changes)
-        self._load(tree, changed, map(path_of, ids))
+        self._load_files(tree, changed, map(path_of, ids))
         before = tree.snapshot(tree.stories.keys(), ids)
         tree.apply(changes)
         update = Update(self.between.base, before, tree, commits, changes, ids)
-        self._load(tree, changed, self._may_share_names(update, changed))
+        self._load_files(tree, changed, self._may_share_names(update, changed))
         return update
 
     @staticmethod
-    def _claimed(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
+    def _ids_in_files(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
         """Return the ids of the stories whose files an update leaves changed; of others the file is to be searched."""
         files = ((change.path, change.has) for change in changes if change.is_story)
         return frozenset(story.story_id for path, blob in files if (story := tree.reader.summary(path, blob)))
 
-    def _load(self, tree: StoryTree, changed: set[str], paths: Iterable[str]) -> None:
+    def _load_files(self, tree: StoryTree, changed: set[str], paths: Iterable[str]) -> None:
         """Put files that the update left alone into a tree, with the pictures they name."""
         wanted = sorted({path for path in paths if path not in changed and path not in tree.files})
         if not wanted:
@@ -209,7 +208,7 @@ class _Proposal:
             tree.put_file(path, *rows[path])
             self.after.know(path, *rows[path])
         stories = (tree.stories[path] for path in wanted if path in tree.stories)
-        self._load(tree, changed, [where for story in stories for _, where in story.pictures])
+        self._load_files(tree, changed, [where for story in stories for _, where in story.pictures])
 
     def _asked_for(self, tree: StoryTree, changes: Sequence[Change], commits: Sequence[Commit]) -> Iterator[str]:
         """Yield the paths that stories of the update lead to: pictures, the ledgers of stories they follow."""
@@ -233,12 +232,12 @@ class _Proposal:
             return frozenset()
         return frozenset(filter(None, map(story_id_of, self.git.grep(gone, LEDGERS, self.after.tree))))
 
-    def _search(self, tree: StoryTree, changed: set[str], ids: frozenset[str]) -> None:
+    def _load_claimants(self, tree: StoryTree, changed: set[str], ids: frozenset[str]) -> None:
         """Put the stories that claim some ids, or name a picture that changed, into a tree."""
         others = {file_name(path) for path in changed if not is_story(path) and not is_ledger(path)}
         named = {name for name in others if "." in name and name.isprintable()} if self.between.base else set()
         if patterns := sorted(ids | named):
-            self._load(tree, changed, filter(is_story, self.git.grep(patterns, f"{STORIES}/", self.after.tree)))
+            self._load_files(tree, changed, filter(is_story, self.git.grep(patterns, f"{STORIES}/", self.after.tree)))
 
     def _may_share_names(self, update: Update, changed: set[str]) -> Iterator[str]:
         """Yield the stories that may share a slug or an alias with one that changed."""
@@ -267,22 +266,22 @@ class _BaseHistory:
             size = len(added_lines(self.reader.raw(change.had), self.reader.raw(change.has)))
             self.added[change.path] = max(size, self.added.get(change.path, 0))
 
-    def origins(self, record: Ledger) -> Mapping[int, Origin]:
+    def find_origins(self, record: Ledger) -> Mapping[int, Origin]:
         """Return what the base's commits prove of entries it had, took out, and gets back."""
         return find_origins(self.git, self.policy, record, self.between.base) if self.between.base else {}
 
-    def whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
+    def find_whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
         """Return a ledger as it was before a commit of the base cut it, where the update puts that back."""
         may_be_back = self.added.get(record.path, 0) > 1 or (cut is not None and cut.findings)
         whole = whole_before_cut(self.git, record, self.between.base) if self.between.base and may_be_back else None
         return whole if whole is not None and is_put_back(whole, cut, record) else None
 
-    def written_in_merges(self) -> Mapping[str, Commit]:
+    def list_merges_by_hand(self) -> Mapping[str, Commit]:
         """Return the merges of the update that wrote something themselves."""
         written = written_in_merges(self.git, self.between.revisions, paths=(LEDGERS, STORIES))
         return {merge.id: merge for merge in written}
 
-    def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+    def find_writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words since its last entry, in commits of the base."""
         story, record = self.before.owners.get(story_id), self.before.ledgers.get(story_id)
         last = record.entries[-1] if record and record.entries else None
@@ -291,34 +290,29 @@ class _BaseHistory:
         if (story.content, dict(self.before.assets.get(story_id, {}))) == (last.content, dict(last.assets)):
             return ()
         since = brought_last(self.git, record, self.between.base)
-        return self._wrote(story_id, f"{since}..{commit}") if since else ()
+        return self._find_writers_in(story_id, f"{since}..{commit}") if since else ()
 
-    def beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+    def find_writers_beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words in commits of the base that one of the update was not made on."""
-        return self._wrote(story_id, f"{commit}..{self.between.base}") if self.between.base else ()
+        return self._find_writers_in(story_id, f"{commit}..{self.between.base}") if self.between.base else ()
 
-    def _wrote(self, story_id: str, revisions: str) -> tuple[Ident, ...]:
+    def _find_writers_in(self, story_id: str, revisions: str) -> tuple[Ident, ...]:
         story = self.before.owners.get(story_id)
         return writers_between(self.reader, story_id, story.slug, revisions, but=self.known) if story else ()
 
-    def reporters(self, story_id: str) -> tuple[Ident, ...]:
+    def find_reporters(self, story_id: str) -> tuple[Ident, ...]:
         """Return whom a story named since it left the initial state; nobody where its words have not changed since."""
         story, record = self.before.owners.get(story_id), self.before.ledgers.get(story_id)
         if story is None or record is None or record.findings or not self.between.base:
             return ()
         initial = self.policy.settings.pipeline.initial
-        since = [*_behind(record, initial)]
+        back = max((number for number, entry in enumerate(record.entries, 1) if entry.to == initial), default=0)
+        since = record.entries[back:]
         if not since or {entry.content for entry in since} == {story.content}:
             return ()
         touched = [*log(self.git, f"-{len(since)}", self.between.base, paths=(record.path,))]
         revisions = f"{touched[-1].parents[0]}..{self.between.base}" if touched[-1].parents else self.between.base
         return reporters_between(self.reader, story_id, story.slug, revisions)
-
-
-def _behind(record: Ledger, initial: str) -> Iterator[Entry]:
-    """Yield the entries behind the last that led to the initial state."""
-    last = max((number for number, entry in enumerate(record.entries, 1) if entry.to == initial), default=0)
-    yield from record.entries[last:]
 
 
 def lines_touched(git: Git, before: str, after: str, paths: Iterable[str]) -> dict[str, frozenset[int]]:

@@ -37,13 +37,13 @@ class Pushed:
 
     @property
     def branch(self) -> str:
-        """The branch's name; empty for what is none."""
+        """Return the branch's name; empty for what is none."""
         return self.ref.removeprefix(BRANCHES) if self.ref.startswith(BRANCHES) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of one ref of a push: why it is refused as a whole, or what was found in it."""
+    """All that is to be said of one ref of a push: why it is refused as a whole, or what was found in it."""
 
     pushed: Pushed
     refusal: StoryError | None = None
@@ -51,7 +51,7 @@ class Verdict:
 
     @property
     def refuses(self) -> bool:
-        """Whether the push must not be taken."""
+        """Tell whether the push must not be taken."""
         return self.refusal is not None or (self.inspection is not None and self.inspection.fails("error"))
 
 
@@ -70,20 +70,20 @@ def read_pushed(lines: Iterable[str], hook: Literal["pre-receive", "pre-push"]) 
 
 def judge(git: Git, pushed: Sequence[Pushed], *, now: datetime) -> list[Verdict]:
     """Return what is to be said of each ref a repository receives; refs that are not protected cost nothing."""
-    head, tip = _head(git, pushed)
-    protected = _protection(git, head, tip)
-    aliases = _aliases(git, [push for push in pushed if push.branch and push.branch not in protected])
+    head, tip = _find_head(git, pushed)
+    protected = _find_protected(git, head, tip)
+    aliases = _list_aliases(git, [push for push in pushed if push.branch and push.branch not in protected])
     verdicts: list[Verdict] = []
     for push in pushed:
-        if refusal := _by_name(push, protected, aliases):
+        if refusal := _refuse_by_name(push, protected, aliases):
             verdicts.append(Verdict(push, refusal))
         elif push.branch in protected:
             verdicts.append(judge_ref(git, push, now=now, beside="" if push.ref == head else tip))
     return verdicts
 
 
-def _protection(git: Git, head: str, tip: str) -> frozenset[str]:
-    """The protected branches: the one HEAD names, and those its configuration names at a commit, before the push.
+def _find_protected(git: Git, head: str, tip: str) -> frozenset[str]:
+    """Return the protected branches: the one HEAD names, and those its configuration names at a commit.
 
     Raises CannotRun where there is no commit to ask.
     """
@@ -99,8 +99,8 @@ def _protection(git: Git, head: str, tip: str) -> frozenset[str]:
     return frozenset(branch.removeprefix(BRANCHES) for branch in (head, *named))
 
 
-def _head(git: Git, pushed: Sequence[Pushed]) -> tuple[str, str]:
-    """The branch HEAD names and the commit it is at, or is pushed to for the first time; empty where there is none.
+def _find_head(git: Git, pushed: Sequence[Pushed]) -> tuple[str, str]:
+    """Return the branch HEAD names and the commit it is at, or is first pushed to; empty where there is none.
 
     A push that brings HEAD's branch for the first time brings the configuration.
     """
@@ -112,8 +112,8 @@ def _head(git: Git, pushed: Sequence[Pushed]) -> tuple[str, str]:
 _SET_ASIDE = "Where the branch itself is broken, whoever runs the server mends it there (docs/self-hosted.md)."
 
 
-def _aliases(git: Git, others: Sequence[Pushed]) -> dict[str, str]:
-    """The branches that are only another name of one, with the ref they stand for."""
+def _list_aliases(git: Git, others: Sequence[Pushed]) -> dict[str, str]:
+    """Return the branches that are only another name of one, with the ref they stand for."""
     if not others:
         return {}
     asked = [push.ref for push in others] if len(others) < _MANY else [BRANCHES]
@@ -126,7 +126,7 @@ _MANY = 500
 """From so many branches on, all of them are asked for: a command line is only so long."""
 
 
-def _by_name(push: Pushed, protected: frozenset[str], aliases: dict[str, str]) -> Refusal | None:
+def _refuse_by_name(push: Pushed, protected: frozenset[str], aliases: dict[str, str]) -> Refusal | None:
     """Return why a ref is refused for its name: it would change, or seem to change, what a protected branch shows."""
     name = push.ref.removeprefix("refs/").partition("/")[2]
     if push.ref.startswith(REPLACEMENTS) and push.new:
@@ -154,17 +154,17 @@ def judge_ref(git: Git, push: Pushed, *, now: datetime, beside: str = "") -> Ver
     """
     try:
         whole_history(git)
-        _forward(git, push)
+        _need_forward(git, push)
         if push.old:
             beside = ""
-        between = Range(_fork(git, push, beside) if beside else push.old, push.new)
-        line = frozenset[str]() if beside else _steps(git, between)
+        between = Range(_find_fork(git, push, beside) if beside else push.old, push.new)
+        line = frozenset[str]() if beside else _list_steps(git, between)
         return Verdict(push, None, inspect(git, between, now=now, require=None, judging=beside, line=line))
     except StoryError as error:
         return Verdict(push, error)
 
 
-def _steps(git: Git, between: Range) -> frozenset[str]:
+def _list_steps(git: Git, between: Range) -> frozenset[str]:
     """Return the commits of a push that become steps of the branch's line; none where the line turns."""
     if not between.base:
         return frozenset()
@@ -173,8 +173,8 @@ def _steps(git: Git, between: Range) -> frozenset[str]:
     return frozenset(row.split()[0] for row in rows) if last[1:2] == [between.base] else frozenset()
 
 
-def _fork(git: Git, push: Pushed, beside: str) -> str:
-    """Where a new branch left the history of the one that judges it; raises Refusal where it brings other judges."""
+def _find_fork(git: Git, push: Pushed, beside: str) -> str:
+    """Return where a new branch left the history of the one that judges it; raises Refusal for other judges."""
     code, out = git.answer("merge-base", beside, push.new, ok=(0, 1))
     if code:
         message = f"{push.branch} is protected, and has no history in common with the branch that judges it."
@@ -187,7 +187,7 @@ def _fork(git: Git, push: Pushed, beside: str) -> str:
     return out.decode().strip()
 
 
-def _forward(git: Git, push: Pushed) -> None:
+def _need_forward(git: Git, push: Pushed) -> None:
     """Raise Refusal unless a push only adds commits to a branch."""
     if not push.new:
         raise Refusal(f"{push.branch} is protected: it cannot be deleted.", "It stays; a story goes by its verb.")
@@ -200,7 +200,7 @@ def _forward(git: Git, push: Pushed) -> None:
         raise Refusal(message, f"git fetch, merge or rebase onto {push.branch}, and push without --force.")
 
 
-def from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime) -> Iterator[Verdict]:
+def judge_from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime) -> Iterator[Verdict]:
     """Yield what a remote's hook would say of a push, as far as is known here: nothing is asked of the remote."""
     head = git.text("symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD", ok=(0, 1, 128))
     usual = {head.removeprefix(f"refs/remotes/{remote}/")} if head else set(USUAL)
@@ -209,11 +209,11 @@ def from_here(git: Git, remote: str, pushed: Sequence[Pushed], *, now: datetime)
         if not push.branch or (push.old and git.revision(push.old) is None):
             continue  # what is no branch is not judged; what the remote has and we have not, git itself refuses
         tip = push.old or known or push.new
-        if push.branch in usual or (tip and push.branch in _named_at(git, tip)):
+        if push.branch in usual or (tip and push.branch in _read_protected(git, tip)):
             yield judge_ref(git, push, now=now, beside=known)
 
 
-def _named_at(git: Git, tip: str) -> tuple[str, ...]:
+def _read_protected(git: Git, tip: str) -> tuple[str, ...]:
     try:
         return judges_at(git, tip).settings.trust.protected
     except StoryError:
@@ -230,10 +230,10 @@ def inspect_staged(git: Git, *, now: datetime) -> Inspection:
     if other := git.revision("MERGE_HEAD"):
         parents.append(other)
     first, *others = (inspect_tree(git, parent, tree, now=now) for parent in parents)
-    known = [set(map(_what_it_says, other.findings)) for other in others]
-    kept = (finding for finding in first.findings if all(_what_it_says(finding) in said for said in known))
+    known = [set(map(_without_place, other.findings)) for other in others]
+    kept = (finding for finding in first.findings if all(_without_place(finding) in said for said in known))
     return Inspection(tuple(kept), first.checked, first.total)
 
 
-def _what_it_says(finding: Finding) -> tuple[str, str, str]:
+def _without_place(finding: Finding) -> tuple[str, str, str]:
     return finding.rule, finding.path, finding.message

@@ -11,14 +11,14 @@ from newsroom_cli.repository.log import DEEPER, merge_tree
 
 
 class Range(NamedTuple):
-    """The commits an update is between: the base's tip, empty where there is none yet, and the head to be merged."""
+    """Two commits an update is between: the base's tip, empty where there is none yet, and the head to be merged."""
 
     base: str
     head: str
 
     @property
     def revisions(self) -> str:
-        """The commits in between, as git names them."""
+        """Return the commits in between, as git names them."""
         return f"{self.base}..{self.head}" if self.base else self.head
 
 

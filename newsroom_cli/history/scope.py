@@ -18,22 +18,22 @@ from newsroom_cli.settings.settings import STRENGTHS, Strength
 class Earlier(Protocol):
     """Everything the engine asks about the time before an update."""
 
-    def origins(self, record: Ledger) -> Mapping[int, Origin]:
+    def find_origins(self, record: Ledger) -> Mapping[int, Origin]:
         """Return what was proven of entries that were there once, were taken out and are brought back, by number."""
 
-    def whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
+    def find_whole(self, record: Ledger, cut: Ledger | None) -> Ledger | None:
         """Return a ledger as it was before somebody cut it, where the update puts that back; `cut` is it before."""
 
-    def writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+    def find_writers(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words since its last entry, in commits that one of the update was made on."""
 
-    def reporters(self, story_id: str) -> tuple[Ident, ...]:
+    def find_reporters(self, story_id: str) -> tuple[Ident, ...]:
         """Return whom a story named as reporter since it was last in the initial state."""
 
-    def beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
+    def find_writers_beside(self, story_id: str, commit: str) -> tuple[Ident, ...]:
         """Return who changed a story's words before the update, in commits that one of it was not made on."""
 
-    def written_in_merges(self) -> Mapping[str, Commit]:
+    def list_merges_by_hand(self) -> Mapping[str, Commit]:
         """Return the merges of the update that wrote something themselves, by their names."""
 
 

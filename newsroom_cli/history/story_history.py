@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from newsroom_cli.errors import Unreadable
@@ -11,7 +11,7 @@ from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry, serialise
 from newsroom_cli.record.ledger import Held, Ledger, Origin, disagreements, fold, parse, path_of
-from newsroom_cli.repository.blobs import BlobReader
+from newsroom_cli.repository.blobs import BlobReader, StorySummary
 from newsroom_cli.repository.git import Git, literal
 from newsroom_cli.repository.layout import STORIES
 from newsroom_cli.repository.log import Commit, log, written_in_merges
@@ -90,7 +90,7 @@ def is_put_back(whole: Ledger, cut: Ledger | None, record: Ledger) -> bool:
     return cut is None or bool(cut.findings) or record.content.startswith(cut.content)
 
 
-def writers(
+def find_writers(
     git: Git,
     held: Held,
     *,
@@ -131,13 +131,13 @@ def brought_last(git: Git, ledger: Ledger, revision: str) -> str:
 def _writers_since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
     """Yield who changed a story's content or its pictures in the commits since one, the first one first."""
     named = set(pictures.locate_pictures(story).values())
-    commits = _commits(git, story.slug, f"{since}..HEAD", map(literal, named))
+    commits = _list_commits(git, story.slug, f"{since}..HEAD", map(literal, named))
     if not commits:
         return
     with BlobReader(git) as reader:
         for commit in commits:
             versions = [*story_changes(commit, reader)]
-            for version in (version for _, both in versions for version in both if version is not None):
+            for version in (version for _, *both in versions for version in both if version is not None):
                 reporters[version.story_id] = (*reporters.get(version.story_id, ()), *version.reporters)
             has_new_words = _has_new_words(versions, story.metadata.id or "")
             if has_new_words or any(change.path in named for change in commit.changes):
@@ -152,8 +152,8 @@ def _writers_below(git: Git, story: Story, content: str) -> list[Ident]:
     """
     people: list[Ident] = []
     with BlobReader(git) as reader:
-        for commit in log(git, "HEAD", paths=(_anywhere(story.slug),), literal=False):
-            old, new = _contents([*story_changes(commit, reader)], story.metadata.id or "")
+        for commit in log(git, "HEAD", paths=(_path_anywhere(story.slug),), literal=False):
+            old, new = _hash_contents([*story_changes(commit, reader)], story.metadata.id or "")
             if content not in new and new - old:
                 people.append(commit.author)
             if content in new | old:
@@ -161,23 +161,22 @@ def _writers_below(git: Git, story: Story, content: str) -> list[Ident]:
     return people[:1]
 
 
-def _has_new_words(versions: Iterable[Versions], story_id: str) -> bool:
+def _has_new_words(versions: Sequence[Versions], story_id: str) -> bool:
     """Tell whether a commit led to words of a story that it did not have before."""
-    before, after = _contents(versions, story_id)
+    before, after = _hash_contents(versions, story_id)
     return bool(after - before)
 
 
-def _contents(versions: Iterable[Versions], story_id: str) -> tuple[set[str], set[str]]:
+def _hash_contents(versions: Sequence[Versions], story_id: str) -> tuple[set[str], set[str]]:
     """Return the content hashes a story has before a commit and after it."""
-    contents: tuple[set[str], set[str]] = (set(), set())
-    for _, both in versions:
-        for side, version in zip(contents, both, strict=True):
-            if version is not None and version.story_id == story_id:
-                side.add(version.content)
-    return contents
+
+    def of(side: Iterable[StorySummary | None]) -> set[str]:
+        return {version.content for version in side if version is not None and version.story_id == story_id}
+
+    return of(old for _, old, _ in versions), of(new for _, _, new in versions)
 
 
-def _anywhere(slug: str) -> str:
+def _path_anywhere(slug: str) -> str:
     return f":(top,glob){STORIES}/**/{slug}.md"
 
 
@@ -187,7 +186,7 @@ def writers_between(
     """Return who changed a story's words in a range, `but` for some commits; its file is looked for by its name."""
     people = [
         commit.author
-        for commit in _commits(reader.git, slug, revisions)
+        for commit in _list_commits(reader.git, slug, revisions)
         if commit.id not in but and _has_new_words([*story_changes(commit, reader)], story_id)
     ]
     return tuple(dict.fromkeys(people))
@@ -197,20 +196,20 @@ def reporters_between(reader: BlobReader, story_id: str, slug: str, revisions: s
     """Return whom a story named as reporter in the commits of a range."""
     people = [
         ident
-        for commit in _commits(reader.git, slug, revisions)
-        for _, (_, new) in story_changes(commit, reader)
+        for commit in _list_commits(reader.git, slug, revisions)
+        for _, _, new in story_changes(commit, reader)
         if new is not None and new.story_id == story_id
         for ident in new.reporters
     ]
     return tuple(dict.fromkeys(people))
 
 
-def _commits(git: Git, slug: str, revisions: str, more: Iterable[str] = ()) -> list[Commit]:
+def _list_commits(git: Git, slug: str, revisions: str, more: Iterable[str] = ()) -> list[Commit]:
     """Return the commits of a range that touched a story's file, whatever its folder, the first one first.
 
     `more` are other paths to look at. Behind them come the merges that wrote something there themselves.
     """
-    paths = (_anywhere(slug), *more)
+    paths = (_path_anywhere(slug), *more)
     merges = [*written_in_merges(git, revisions, paths=paths, literal=False)]
     return [*log(git, "--reverse", revisions, paths=paths, literal=False), *reversed(merges)]
 
@@ -218,20 +217,20 @@ def _commits(git: Git, slug: str, revisions: str, more: Iterable[str] = ()) -> l
 def text_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> Story | None:
     """Return the story as an entry of its ledger has it; None where that commit is not here."""
     return next(
-        (then for then, _ in _texts(git, story, ledger) if frontmatter.content_hash(then) == entry.content), None
+        (then for then, _ in _read_texts(git, story, ledger) if frontmatter.content_hash(then) == entry.content), None
     )
 
 
 def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[Story, bytes] | None:
     """Return the story and its file as they went out with an entry that counted a version; None where not here."""
     then = fold(ledger.entries[: entry.seq])
-    for text, blob in _texts(git, story, ledger):
+    for text, blob in _read_texts(git, story, ledger):
         if frontmatter.content_hash(text) == entry.content and not any(disagreements(text, then)):
             return text, blob
     return None
 
 
-def _texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, bytes]]:
+def _read_texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, bytes]]:
     """Yield every text a story had with an entry, then every other of its file, newest first."""
     for paths in ((ledger.path,), (story.path,)):
         for commit in log(git, "HEAD", paths=paths, full_diff=True):

@@ -1,4 +1,4 @@
-"""What history says: an audit's entries and findings with their commits, what readers have, and every version of it."""
+"""Answers of history: an audit's entries and findings with their commits, what readers have, every version of it."""
 
 from __future__ import annotations
 
@@ -93,5 +93,5 @@ class Version:
 
     @property
     def kind(self) -> str:
-        """What made it: the action, or for a correction its kind."""
+        """Return what made it: the action, or for a correction its kind."""
         return str(self.entry.terms.get("kind") or self.entry.action)

@@ -40,13 +40,13 @@ class StoryFile:
 
     @property
     def slug(self) -> str:
-        """The story's slug."""
+        """Return the story's slug."""
         return slug_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class TreeSnapshot:
-    """What an update touches, as a tree had it before: stories by path and by id, with ledgers and pictures by id."""
+    """All that an update touches, as it was before: stories by path and by id, with ledgers and pictures by id."""
 
     stories: Mapping[str, StoryFile]
     owners: Mapping[str, StoryFile]

@@ -88,12 +88,12 @@ def judge(update: Update, policy: Policy, scope: Scope) -> Judgement:
 
     `policy` judges, as of before.
     """
-    by_hand = scope.earlier.written_in_merges() if any(commit.is_merge for commit in update.commits) else {}
+    by_hand = scope.earlier.list_merges_by_hand() if any(commit.is_merge for commit in update.commits) else {}
     attribution = attribute_step(update, policy, by_hand)
     restored: dict[str, Ledger] = {}
     for story_id in sorted(update.ids):
         record = update.after.ledger(story_id)
-        whole = scope.earlier.whole(record, update.before.ledgers.get(story_id)) if record else None
+        whole = scope.earlier.find_whole(record, update.before.ledgers.get(story_id)) if record else None
         restored |= {story_id: whole} if whole else {}
     update = update.with_ledgers(restored)
     judging = _Judging(update, policy, scope, Judgement(update, policy, attribution, restored))
@@ -213,12 +213,12 @@ class _Judging:
         first = count_entries_before(old.ledger, new.ledger) + 1 if new.ledger else 0
         numbers = range(first, len(new.ledger.entries) + 1) if new.ledger else ()
         proves_less = any(strengths.get(each, "recorded") == "recorded" or each in proven.unseen for each in numbers)
-        again = earlier.origins(new.ledger) if new.ledger and proves_less else {}
+        again = earlier.find_origins(new.ledger) if new.ledger and proves_less else {}
         strengths |= {number: origin.strength for number, origin in again.items() if origin.strength != "recorded"}
         writers = dict(proven.writers)
         if first in writers:
-            writers[first] = (*earlier.writers(story_id, proven.origins[first].commit), *writers[first])
-        reporters = (*proven.reporters, *earlier.reporters(story_id))
+            writers[first] = (*earlier.find_writers(story_id, proven.origins[first].commit), *writers[first])
+        reporters = (*proven.reporters, *earlier.find_reporters(story_id))
         unseen, unknown = (frozenset(numbers - again.keys()) for numbers in (proven.unseen, proven.unknown))
         sections = self.judgement.attribution.sections
         return StoryChange(old, new, strengths, writers, reporters, unseen, unknown, sections)
@@ -241,8 +241,8 @@ class _Judging:
             if number not in origins or entry.content == story.content or entry is record.binding_entry(pipeline):
                 return
             commit = origins[number].commit
-            writings = self.judgement.attribution.writings_beside(story_id, commit)
-            people = [*(writing.author for writing in writings), *self.scope.earlier.beside(story_id, commit)]
+            people = [writing.author for writing in self.judgement.attribution.writings_beside(story_id, commit)]
+            people += self.scope.earlier.find_writers_beside(story_id, commit)
             if names := ", ".join(map(str, dict.fromkeys(people))):
                 message = f"{entry.action} by {entry.by} is of other words: beside it they were changed by {names}."
                 hint = f"Read them again; the move stands, and what goes out is signed with publish: {story.slug}."

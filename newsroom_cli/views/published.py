@@ -56,7 +56,7 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     else:
         blobs = dict(IndexSnapshot.of(git).blobs)
     paths = story_paths(files)
-    looked_at = look_at_all(_look, paths, files, TreeContext(policy, now, blobs, files))
+    looked_at = look_at_all(_look_at_story, paths, files, TreeContext(policy, now, blobs, files))
     rows = [row for row, _ in looked_at if row is not None]
     rows += _list_without_file(files, {story_id for _, story_id in looked_at}, policy.settings.pipeline)
     rows = _note_clashes(rows)
@@ -67,7 +67,7 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
 
-def _look(path: str, files: Files, around: TreeContext) -> tuple[Published | None, str]:
+def _look_at_story(path: str, files: Files, around: TreeContext) -> tuple[Published | None, str]:
     """Return a story as readers have it, None where they have none; and the id it claims."""
     pipeline = around.judges.settings.pipeline
     slug = slug_of(path)
@@ -100,7 +100,7 @@ def _find_ledger(files: Files, story_id: str) -> Ledger | None:
 
 
 def _list_without_file(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
-    """Ledgers of stories that readers had and whose file is gone."""
+    """Yield the ledgers of stories that readers had and whose file is gone."""
     for path in files.under(LEDGERS, LEDGER_ENDING):
         story_id = story_id_of(path)
         if not story_id or story_id in ids:

@@ -45,7 +45,7 @@ class Row:
 
     @classmethod
     def of(cls, story: Story, ledger: Ledger | None, policy: Policy, *, at: datetime, branch: str = "") -> Row:
-        """A row with the flags that stop a story at an instant or wait for somebody."""
+        """Make a row with the flags that stop a story at an instant or wait for somebody."""
         flags = [] if ledger else ["ledger missing" if story.holds("id") else "not taken in"]
         if ledger and ledger.findings:
             flags.append("ledger broken")
@@ -64,18 +64,18 @@ class Row:
 
     @property
     def state(self) -> str:
-        """The state the file says."""
+        """Return the state the file says."""
         value = self.story.fields.get("state") if self.story else None
         return value if isinstance(value, str) else ""
 
     @property
     def since(self) -> str:
-        """When the story came to its state (UTC), from its ledger."""
+        """Return when the story came to its state (UTC), from its ledger."""
         moved = self.ledger.moved if self.ledger else None
         return moved.at if moved else ""
 
     def as_json(self) -> dict[str, Any]:
-        """The row as `list --json` has it."""
+        """Return the row as `list --json` has it."""
         meta = self.story.metadata if self.story else None
         return {
             "id": meta.id if meta else None,
@@ -109,25 +109,25 @@ def list_rows(newsroom: Newsroom, wanted: Wanted, *, at: datetime) -> list[Row]:
     names = newsroom.settings.pipeline.names
     if wanted.state and wanted.state not in names:
         raise WrongUsage(f"There is no state {wanted.state}.", f"States are {', '.join(names)}.")
-    kept = [row for row in _all(newsroom, wanted, at) if _fits(newsroom, row, wanted)]
+    kept = [row for row in _read_rows(newsroom, wanted, at) if _is_wanted(newsroom, row, wanted)]
     order = {name: number for number, name in enumerate(names)}
     return sorted(kept, key=lambda row: (order.get(row.state, len(order)), row.path, row.branch))
 
 
-def _all(newsroom: Newsroom, wanted: Wanted, at: datetime) -> Iterator[Row]:
+def _read_rows(newsroom: Newsroom, wanted: Wanted, at: datetime) -> Iterator[Row]:
     files = newsroom.files
     paths = story_paths(files)
     files.expect(paths)
-    yield from (_row(newsroom, files, path, at=at) for path in paths)
+    yield from (_read_row(newsroom, files, path, at=at) for path in paths)
     if wanted.here or newsroom.git.revision("HEAD") is None:
         return
     for branch in _list_unmerged(newsroom):
         tree = CommittedTree(newsroom.git, branch)
-        yield from (_row(newsroom, tree, path, at=at, branch=branch) for path in _list_differing(newsroom, branch))
+        yield from (_read_row(newsroom, tree, path, at=at, branch=branch) for path in _list_differing(newsroom, branch))
 
 
 def _list_unmerged(newsroom: Newsroom) -> Iterator[str]:
-    """Remote branches with commits that HEAD has not; a remote's HEAD is another name of one of them."""
+    """Yield remote branches with commits that HEAD has not; a remote's HEAD is another name of one of them."""
     shape = "--format=%(refname:short)%09%(symref)%00"
     for row in newsroom.git.names("for-each-ref", shape, "--no-merged=HEAD", "refs/remotes"):
         name, _, points_to = row.strip("\n").partition("\t")
@@ -136,14 +136,14 @@ def _list_unmerged(newsroom: Newsroom) -> Iterator[str]:
 
 
 def _list_differing(newsroom: Newsroom, branch: str) -> list[str]:
-    """The stories a branch changed since it left HEAD's line; none where the two share no history."""
+    """List the stories a branch changed since it left HEAD's line; none where the two share no history."""
     options = ("--name-only", "-z", "--diff-filter=AM", "--no-renames")
     code, out = newsroom.git.answer("diff", *options, f"HEAD...{branch}", "--", STORIES, ok=(0, 128))
     names = out.decode("utf-8", "surrogateescape").split("\0") if code == 0 else []
     return [name for name in names if is_story(name)]
 
 
-def _row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, branch: str = "") -> Row:
+def _read_row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, branch: str = "") -> Row:
     try:
         story = frontmatter.read_story(path, files.read(path) or b"")
         return Row.of(story, ledger_of(files, story), newsroom.judges, at=at, branch=branch)
@@ -155,7 +155,7 @@ def _row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, branch: s
         return Row(path, branch=branch, problem=error.message)
 
 
-def _fits(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
+def _is_wanted(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
     meta = row.story.metadata if row.story else None
     if wanted.state and row.state != wanted.state:
         return False

@@ -23,7 +23,7 @@ def look_at_story(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, 
     if held.story is None:
         raise Refusal(f"There is no story {slug}.", "story list shows every story.")
     row = Row.of(held.story, held.ledger, newsroom.judges, at=at)
-    missing = {state: _lacks(newsroom, held, state, at) for state in _ahead(newsroom, row.state)}
+    missing = {state: _list_missing_keys(newsroom, held, state, at) for state in _states_ahead(newsroom, row.state)}
     if original_missing(newsroom, held.story, at):
         for state in filter(newsroom.settings.pipeline.is_public, missing):
             missing[state].append("the story it updates, with readers")
@@ -42,12 +42,12 @@ def linked_slugs(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:
     return {name: slugs for name, slugs in slugs_by_link.items() if slugs}
 
 
-def _ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
+def _states_ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
     names = newsroom.settings.pipeline.names
     return names[names.index(state) + 1 :] if state in names else names
 
 
-def _lacks(newsroom: Newsroom, held: Held, state: str, at: datetime) -> list[str]:
+def _list_missing_keys(newsroom: Newsroom, held: Held, state: str, at: datetime) -> list[str]:
     """Return the keys a person still has to fill for a state ("words" for the text), without those moves write."""
     written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
     case = replace(Case.of(held), is_there=newsroom.files.holds)
