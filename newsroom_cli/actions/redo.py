@@ -307,7 +307,8 @@ def _replay_own(
         return Replay(case)
     committed = newsroom.git.answer("cat-file", "blob", f"HEAD:{case.story.path}", ok=(0, 128))[1]
     same = conflict.hash_content(case.story.path, committed) == frontmatter.content_hash(case.story)
-    writers = story_history.find_writers(newsroom.git, case.held, taking=None if same else act.actor, since=since)
+    taking = None if same else act.actor
+    writers = story_history.find_people_since(newsroom.git, case.held, taking=taking, since=since).writers
     return replay.replay_entries(replace(case, writers=writers), settlement.mine, lost=lost, act=act)
 
 

@@ -35,7 +35,8 @@ def gather_case(newsroom: Newsroom, slug: str, *, at: datetime) -> Case:
 def _known_writers(newsroom: Newsroom, case: Case) -> tuple[Ident, ...]:
     """Return who changed the words since the last entry; without a commit or an identity nobody is known."""
     try:
-        return story_history.find_writers(newsroom.git, case.held, taking=newsroom.actor if case.is_changed else None)
+        taking = newsroom.actor if case.is_changed else None
+        return story_history.find_people_since(newsroom.git, case.held, taking=taking).writers
     except CannotRun:
         return ()
 
@@ -47,16 +48,10 @@ def gather_around(newsroom: Newsroom, case: Case, act: Act, *, renamed: Story | 
     path before anything. What other files say is asked only where the act brings the story nearer to readers.
     """
     row = newsroom.settings.pipeline.move(act.action, case.state)
-    reporters: dict[str, tuple[Ident, ...]] = {}
     taking = act.actor if case.is_changed or renamed else None
-    case = replace(
-        case,
-        writers=story_history.find_writers(newsroom.git, case.held, taking=taking, reporters=reporters),
-        reporters=reporters.get(case.story.metadata.id or "", ()),
-        public=_read_public_text(newsroom, case),
-    )
-    if renamed is not None:
-        case = replace(case, story=renamed)
+    people = story_history.find_people_since(newsroom.git, case.held, taking=taking)
+    public = _read_public_text(newsroom, case)
+    case = replace(case, writers=people.writers, reporters=people.reporters, public=public, story=renamed or case.story)
     return case if row is None else _gather_neighbours(newsroom, case, row, act, was=was)
 
 

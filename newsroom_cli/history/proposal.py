@@ -171,8 +171,8 @@ class _Proposal:
         """Put into a tree what the update touches, and take it the step on."""
         order = ("--topo-order", "--reverse")
         commits = [*log(self.git, *order, self.between.revisions)] if self.between.head else []
-        ours = [change for change in changes if change.is_story or change.is_ledger]
-        ours += [change for commit in commits for change in commit.changes if change.is_story or change.is_ledger]
+        every = (*changes, *(change for commit in commits for change in commit.changes))
+        ours = (change for change in every if change.is_story or change.is_ledger)
         tree.reader.prefetch(blob for change in ours for blob in (change.had, change.has))
         for change in changes:
             if not change.is_added:
@@ -182,8 +182,9 @@ class _Proposal:
         self._load_files(tree, changed, {*map(path_of, ids), *self._asked_for(tree, changes, commits)})
         begun = {change.ledger_of for change in changes if change.is_ledger and change.is_added}
         known = begun | {story_id for story_id in ids if tree.names.owners.get(story_id)}
-        lost = ids - (known & self._ids_in_files(tree, changes))
-        self._load_claimants(tree, changed, lost)
+        files = ((change.path, change.has) for change in changes if change.is_story)
+        claimed = {story.story_id for path, blob in files if (story := tree.reader.summary(path, blob))}
+        self._load_claimants(tree, changed, ids - (known & claimed))
         ids |= touched_ids(tree, changes)
         self._load_files(tree, changed, map(path_of, ids))
         before = tree.snapshot(tree.stories.keys(), ids)
@@ -191,12 +192,6 @@ class _Proposal:
         update = Update(self.between.base, before, tree, commits, changes, ids)
         self._load_files(tree, changed, self._may_share_names(update, changed))
         return update
-
-    @staticmethod
-    def _ids_in_files(tree: StoryTree, changes: Sequence[Change]) -> frozenset[str]:
-        """Return the ids of the stories whose files an update leaves changed; of others the file is to be searched."""
-        files = ((change.path, change.has) for change in changes if change.is_story)
-        return frozenset(story.story_id for path, blob in files if (story := tree.reader.summary(path, blob)))
 
     def _load_files(self, tree: StoryTree, changed: set[str], paths: Iterable[str]) -> None:
         """Put files that the update left alone into a tree, with the pictures they name."""

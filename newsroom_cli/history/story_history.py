@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from newsroom_cli.errors import Unreadable
 from newsroom_cli.history.attribution import Lines, Versions, added_lines, story_changes, strength_of
@@ -90,31 +91,29 @@ def is_put_back(whole: Ledger, cut: Ledger | None, record: Ledger) -> bool:
     return cut is None or bool(cut.findings) or record.content.startswith(cut.content)
 
 
-def find_writers(
-    git: Git,
-    held: Held,
-    *,
-    taking: Ident | None = None,
-    reporters: dict[str, tuple[Ident, ...]] | None = None,
-    since: str = "",
-) -> tuple[Ident, ...]:
-    """Return who changed a story's words or pictures since its last entry; `taking` wrote what is not committed yet.
+class PeopleSince(NamedTuple):
+    """People who changed a story's words or pictures since its last entry, and whom it named as reporter meanwhile."""
 
-    `since` is the commit of that entry where later ones are to be left out. Notes in `reporters`, by id, whom the
-    stories of these commits named. Walks back only to the commit of that entry, and not at all when content
-    and pictures are what it named.
+    writers: tuple[Ident, ...] = ()
+    reporters: tuple[Ident, ...] = ()
+
+
+def find_people_since(git: Git, held: Held, *, taking: Ident | None = None, since: str = "") -> PeopleSince:
+    """Return the people of the commits since a story's last entry; `taking` wrote what is not committed yet.
+
+    `since` is the commit of that entry where later ones are to be left out. Walks back only to the commit of that
+    entry, and not at all when content and pictures are what it named.
     """
     story, ledger = held.story, held.ledger
     if story is None or ledger is None or not ledger.entries:
-        return ()
+        return PeopleSince()
     last = ledger.entries[-1]
     if taking is None and frontmatter.content_hash(story) == last.content and held.assets == last.assets:
-        return ()
+        return PeopleSince()
     since = since or brought_last(git, ledger, "HEAD")
-    people = list(_writers_since(git, story, since, {} if reporters is None else reporters)) if since else []
-    if since and not people:
-        people = _writers_below(git, story, last.content)
-    return tuple(dict.fromkeys((*people, *([taking] if taking else ()))))
+    people = _read_people(git, story, since) if since else PeopleSince()
+    writers = people.writers or (_writers_below(git, story, last.content) if since else ())
+    return people._replace(writers=tuple(dict.fromkeys((*writers, *([taking] if taking else ())))))
 
 
 def brought_last(git: Git, ledger: Ledger, revision: str) -> str:
@@ -122,26 +121,27 @@ def brought_last(git: Git, ledger: Ledger, revision: str) -> str:
 
     A commit that took entries out behind it, as a revert does, is not that: what it changed beside counts.
     """
-    line = ledger.content.split(b"\n")[-2].decode("utf-8", "surrogateescape")
-    return git.text(
-        "log", "-1", "-c", "-s", f"-S{line}", "--format=%H", "--end-of-options", revision, "--", ledger.path
-    )
+    line = ledger.lines[-1].decode("utf-8", "surrogateescape")
+    shape = ("-1", "-c", "-s", f"-S{line}", "--format=%H")
+    return git.text("log", *shape, "--end-of-options", revision, "--", ledger.path)
 
 
-def _writers_since(git: Git, story: Story, since: str, reporters: dict[str, tuple[Ident, ...]]) -> Iterator[Ident]:
-    """Yield who changed a story's content or its pictures in the commits since one, the first one first."""
-    named = set(pictures.locate_pictures(story).values())
+def _read_people(git: Git, story: Story, since: str) -> PeopleSince:
+    """Return who changed a story's content or its pictures in the commits since one, the first one first."""
+    named, story_id = set(pictures.locate_pictures(story).values()), story.metadata.id or ""
     commits = _list_commits(git, story.slug, f"{since}..HEAD", map(literal, named))
     if not commits:
-        return
+        return PeopleSince()
+    writers: list[Ident] = []
+    reporters: list[Ident] = []
     with BlobReader(git) as reader:
         for commit in commits:
             versions = [*story_changes(commit, reader)]
             for version in (version for _, *both in versions for version in both if version is not None):
-                reporters[version.story_id] = (*reporters.get(version.story_id, ()), *version.reporters)
-            has_new_words = _has_new_words(versions, story.metadata.id or "")
-            if has_new_words or any(change.path in named for change in commit.changes):
-                yield commit.author
+                reporters += version.reporters if version.story_id == story_id else ()
+            if _has_new_words(versions, story_id) or any(change.path in named for change in commit.changes):
+                writers.append(commit.author)
+    return PeopleSince(tuple(writers), tuple(reporters))
 
 
 def _writers_below(git: Git, story: Story, content: str) -> list[Ident]:

@@ -157,16 +157,13 @@ def _read_row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, bran
 
 def _is_wanted(newsroom: Newsroom, row: Row, wanted: Wanted) -> bool:
     meta = row.story.metadata if row.story else None
-    if wanted.state and row.state != wanted.state:
-        return False
     if "spiked" in row.flags and not wanted.spiked:
         return False
-    if wanted.section and (meta is None or meta.section != wanted.section):
-        return False
-    for asked, people in ((wanted.reporter, meta and meta.reporter), (wanted.editor, meta and meta.editor)):
-        if asked and not _is_among(newsroom, asked, people or ()):
-            return False
-    return True
+    texts = ((wanted.state, row.state), (wanted.section, meta and meta.section))
+    people = ((wanted.reporter, meta and meta.reporter), (wanted.editor, meta and meta.editor))
+    return all(not asked or asked == has for asked, has in texts) and all(
+        not asked or _is_among(newsroom, asked, named or ()) for asked, named in people
+    )
 
 
 def _is_among(newsroom: Newsroom, asked: str, people: tuple[Ident, ...]) -> bool:
