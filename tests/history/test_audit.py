@@ -606,3 +606,20 @@ def test_typing_error_mended_on_a_branch_before_it_is_merged_is_in_order(gazette
     gazette.git("switch", "--quiet", "main")
     gazette.git("merge", "--quiet", "--no-ff", "-m", "merged", "budget", who="Chief")
     assert marks(gazette) == []
+
+
+def test_everybody_who_changed_the_words_step_by_step_is_asked_for_at_the_next_entry(gazette):
+    slug = gazette.at("review")
+    for who, old, new in (("Stringer", "on Monday", "on Tuesday"), ("Deputy", "in spring", "in May")):
+        gazette.change(gazette.path_of(slug), old, new)
+        gazette.story("save", slug, who=who)
+    gazette.story("approve", slug, who="Editor")
+    assert marks(gazette) == []
+    ledger = gazette.ledger_of(slug)
+    gazette.change(ledger, '"writers":["Stringer <stringer@gazette.example>",', '"writers":[')
+    gazette.git("commit", "--quiet", "--all", "--amend", "--no-edit", who="Editor")
+    assert marks(gazette, exit=1) == [("writers-incomplete", "error")]
+    gazette.change(ledger, '"writers":["Deputy <deputy@gazette.example>"],', "")
+    gazette.git("commit", "--quiet", "--all", "--amend", "--no-edit", who="Editor")
+    assert {one["line"] for one in audited(gazette, exit=1)["findings"]} == {3}
+    assert len(audited(gazette, exit=1)["findings"]) == 2

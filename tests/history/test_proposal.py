@@ -154,3 +154,20 @@ def test_approval_that_a_merge_leaves_out_is_told_at_its_line(base):
     (told,) = base.story("audit", "main", "--json", exit=1).json["findings"]
     assert (told["rule"], told["line"], told["commit"]) == ("ledger-rewritten", 3, base.head)
     assert old[:8] in told["hint"]
+
+
+def test_of_a_sign_off_words_are_told_that_changed_beside_it_and_none_before_or_behind_it(base):
+    path = base.path_of("council-budget")
+    base.git("switch", "--quiet", "-c", "side", "main")
+    base.change(path, "Two libraries", "Three libraries")
+    base.story("save", "council-budget", who="Chief")
+    base.git("switch", "--quiet", "change")
+    base.change(path, "on Monday", "on Tuesday")
+    base.story("save", "council-budget", who="Stringer")
+    base.story("approve", "council-budget", who="Editor")
+    base.change(path, "on Tuesday", "late on Tuesday")
+    base.story("save", "council-budget", who="Deputy")
+    base.git("merge", "--quiet", "--no-ff", "--no-edit", "side")
+    (told,) = base.findings("--base", "main", exit=0)
+    assert told["rule"] == "words-changed-beside"
+    assert told["message"].endswith(f"is of other words: beside it they were changed by {PEOPLE['Chief']}.")
