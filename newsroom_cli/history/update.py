@@ -94,7 +94,8 @@ def judge(update: Update, policy: Policy, scope: Scope) -> Judgement:
     for story_id in sorted(update.ids):
         record = update.after.ledger(story_id)
         whole = scope.earlier.find_whole(record, update.before.ledgers.get(story_id)) if record else None
-        restored |= {story_id: whole} if whole else {}
+        if whole is not None:
+            restored[story_id] = whole
     update = update.with_ledgers(restored)
     judging = _Judging(update, policy, scope, Judgement(update, policy, attribution, restored))
     judging.run()
