@@ -119,7 +119,8 @@ class Git:
     def revision(self, name: str) -> str | None:
         """Return the commit a revision names; None when there is no such commit here."""
         asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        return self.text(*asked, ok=(0, 1, 128)) or None
+        status, printed = self.answer(*asked, ok=(0, 1, 128))
+        return printed.decode().strip() if status == 0 else None
 
     def has_ref(self, name: str) -> bool:
         """Tell whether a full name (`refs/…`) is that of a branch or tag here."""
