@@ -156,7 +156,8 @@ def test_approval_that_a_merge_leaves_out_is_told_at_its_line(base):
     assert old[:8] in told["hint"]
 
 
-def test_of_a_sign_off_words_are_told_that_changed_beside_it_and_none_before_or_behind_it(base):
+@pytest.mark.parametrize("merged, into", [("side", "change"), ("change", "side")])
+def test_of_a_sign_off_words_are_told_that_changed_beside_it_and_none_before_or_behind_it(base, merged, into):
     path = base.path_of("council-budget")
     base.git("switch", "--quiet", "-c", "side", "main")
     base.change(path, "Two libraries", "Three libraries")
@@ -167,7 +168,8 @@ def test_of_a_sign_off_words_are_told_that_changed_beside_it_and_none_before_or_
     base.story("approve", "council-budget", who="Editor")
     base.change(path, "on Tuesday", "late on Tuesday")
     base.story("save", "council-budget", who="Deputy")
-    base.git("merge", "--quiet", "--no-ff", "--no-edit", "side")
+    base.git("switch", "--quiet", into)
+    base.git("merge", "--quiet", "--no-ff", "--no-edit", merged)
     (told,) = base.findings("--base", "main", exit=0)
     assert told["rule"] == "words-changed-beside"
     assert told["message"].endswith(f"is of other words: beside it they were changed by {PEOPLE['Chief']}.")
