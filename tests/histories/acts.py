@@ -187,15 +187,18 @@ def _delete(sitting: Sitting) -> bool:
 def _reword(sitting: Sitting) -> list[str]:
     """Write other words into a story, here or there."""
     seat, path = sitting.seat, sitting.tale.path
-    swaps = sitting.chance.choice((("Monday", "Tuesday"), ("spring", "summer"), ("Two", "Three")))
-    turned = {swaps[0]: swaps[1], swaps[1]: swaps[0]}
-    text = re.sub("|".join(swaps), lambda match: turned[match[0]], seat.read(path))
+    text = seat.read(path)
+    swaps = [pair for pair in SWAPS if pair[0] in text or pair[1] in text] or [("\n---\n", "\n---\n\nMonday.\n")]
+    here, there = sitting.chance.choice(swaps)
+    turned = {here: there, there: here}
+    text = re.sub(f"{here}|{there}", lambda match: turned[match[0]], text)
     if sitting.chance.random() < 0.2:
         text = re.sub(r"^description: .*$", f"description: {sitting.chance.choice(TEASERS)}", text, flags=re.MULTILINE)
     seat.write(path, text)
     return []
 
 
+SWAPS = (("Monday", "Tuesday"), ("spring", "summer"), ("Two", "Three"))
 TEASERS = ("Taxes stay flat; two libraries reopen.", "Two libraries reopen.", "Taxes stay flat.")
 
 

@@ -90,6 +90,7 @@ class Work:
 
     seat: Seat
     landing: str
+    branch: str = "main"
 
 
 @dataclass
@@ -185,10 +186,12 @@ class Newsroom:
         landing = self.chance.choice(LANDINGS)
         seat.git("switch", "--quiet", "main")
         seat.git("pull", "--quiet", *self.chance.choice((["--rebase"], ["--no-rebase"])), "origin", "main")
+        work = Work(seat, landing)
         if landing != "trunk":
-            seat.branch(f"work-{len(self.said)}")
+            work.branch = f"work-{len(self.said)}"
+            seat.branch(work.branch)
         self.said.append(f"{who}: begins, {landing}")
-        return Work(seat, landing)
+        return work
 
     def _act(self, seat: Seat, story: str) -> None:
         """Do one thing more to a story, if there is one that may be done."""
@@ -314,18 +317,21 @@ class Newsroom:
 
     def _land(self, work: Work) -> None:
         seat = work.seat
+        seat.git("switch", "--quiet", work.branch)
         seat.git("fetch", "--quiet", "origin")
         if not seat.git("rev-list", "origin/main..HEAD"):
             return
         if work.landing == "trunk":
             self._update(seat, *self.chance.choice((["pull", "--rebase"], ["pull", "--no-rebase", "--no-edit"])))
-        self._put_right(seat)
-        if not seat.git("rev-list", "origin/main..HEAD"):
-            return
+        self._put_right(work)
+        seat = work.seat
         for _ in range(4):
-            host = self._host_lands(work) if work.landing != "trunk" else seat
-            if host is None or self._is_received(host, seat, by_hand=work.landing == "squash"):
+            if not seat.git("rev-list", "origin/main..HEAD"):
                 return
+            host = self._host_lands(work) if work.landing != "trunk" else seat
+            if host is None or self._is_received(host, work):
+                return
+            seat = work.seat
         raise NoWayOut("\n".join(self.said))
 
     def _update(self, seat: Seat, *how: str) -> None:
@@ -347,35 +353,66 @@ class Newsroom:
             self.said += way.steps
             self.counts["redo"] += sum(step.startswith("  story redo") for step in way.steps)
 
-    def _put_right(self, seat: Seat) -> None:
+    def _put_right(self, work: Work) -> None:
         """Ask as CI does, and follow what it says, until it says nothing more."""
         for _ in range(6):
-            said = seat.story("check", "--base", "refs/remotes/origin/main", exit=None)
+            said = work.seat.story("check", "--base", "refs/remotes/origin/main", exit=None)
             if said.exit == 0:
                 return
-            self.said.append(f"{seat.who}: story check --base origin/main -> {said.exit}\n{said.all}")
-            assert self._is_shared(seat), "\n".join(self.said)
-            self._follow(seat, said)
+            self.said.append(f"{work.seat.who}: story check --base origin/main -> {said.exit}\n{said.all}")
+            assert self._is_shared(work.seat), "\n".join(self.said)
+            self._follow(work, said)
         raise NoWayOut("\n".join(self.said))
 
     def _is_shared(self, seat: Seat) -> bool:
         """Tell whether somebody else landed something of what this branch changes; else nobody may be accused."""
         base = seat.git("merge-base", "HEAD", "origin/main")
         ours, theirs = (
-            {Path(path).stem for path in seat.git("diff", "--name-only", base, tip).split("\n")}
+            {Path(path).stem for path in seat.git("diff", "--name-only", "--no-renames", base, tip).split("\n")}
             for tip in ("HEAD", "origin/main")
         )
-        return not ours.isdisjoint(theirs)
+        return not ours.isdisjoint(theirs) or bool(seat.git("rev-list", "--merges", "origin/main..HEAD"))
 
-    def _follow(self, seat: Seat, said: Said) -> None:
-        rules = set(re.findall(r"error\[([\w-]+)\]", said.out))
+    def _follow(self, work: Work, said: Said) -> None:
+        """Do what is said of what does not go together."""
+        rules = set(re.findall(r"error\[([\w-]+)\]", said.all))
         if "merge-conflict" in rules:
-            self._update(seat, *self.chance.choice((["merge", "--no-edit"], ["rebase"])))
-            return
-        for path in sorted(set(re.findall(r"^(\S+\.md):\d+", said.out, re.MULTILINE))):
-            tale = next((tale for tale in tales_of(seat).values() if tale.path == path), None)
-            raise NoWayOut("\n".join([*self.said, f"{rules} {path} {tale and tale.state}"]))
-        raise NoWayOut("\n".join(self.said))
+            self._update(work.seat, *self.chance.choice((["merge", "--no-edit"], ["rebase"])))
+        elif rules == {"ledger-rewritten"} and "Leave both commits out (git rebase -i), or squash them." in said.all:
+            self._leave_out(work.seat)
+        elif rules == {"words-not-seen"} and "story redo SLUG" in said.all:
+            self._sign_anew(work, said)
+        else:
+            raise NoWayOut("\n".join(self.said))
+
+    def _sign_anew(self, work: Work, said: Said) -> None:
+        """Whoever signed words that are not there any more looks at today's, on top of what is there."""
+        pairs = re.findall(r"(\S+)\.jsonl:\d+:\d+: error\[words-not-seen\]: \S+ by (\w+) <", said.all)
+        for place, who in dict.fromkeys(pairs):
+            seat = work.seat
+            if not self._is_on_top(seat):
+                self._update(seat, "rebase")
+            if who != seat.who:
+                seat = self._pass_on(work, who)
+            tale = tales_of(seat)[place.rpartition("/")[2]]
+            self.counts["redo"] += 1
+            self._say(seat, "redo", tale.slug, "--yes")
+            self.said.append(f"  {seat.git('log', '--format=%an: %s', 'origin/main..')}")
+
+    def _is_on_top(self, seat: Seat) -> bool:
+        return seat.git("merge-base", "HEAD", "origin/main") == seat.git("rev-parse", "origin/main")
+
+    def _pass_on(self, work: Work, who: str) -> Seat:
+        """Hand a branch to somebody, who goes on with it from here."""
+        branch = f"for-{who}-{len(self.said)}"
+        self._git(work.seat, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
+        other = self.house[who]
+        other.now = self._clock()
+        self._git(other, "fetch", "--quiet", "origin")
+        self._git(other, "switch", "--quiet", branch)
+        self.said.append(f"{who}: goes on with {branch}")
+        work.seat, work.branch = other, branch
+        return other
 
     def _host_lands(self, work: Work) -> Seat | None:
         """Land a branch as a host does, in a fresh clone; None where all was taken back on the branch."""
@@ -387,29 +424,35 @@ class Newsroom:
         host = self.house.runner()
         if landing == "merge":
             host.git("merge", "--quiet", "--no-ff", "-m", f"Merge {branch}", f"origin/{branch}")
-        elif landing == "squash":
+            return host
+        if landing == "squash":
             host.git("merge", "--quiet", "--squash", f"origin/{branch}")
             if not host.git("status", "--porcelain"):
                 return None
             host.git("commit", "--quiet", "-m", "Squashed (#7)")
-        elif landing == "pick":
-            picked = git_says(host, "cherry-pick", f"HEAD..origin/{branch}")
-            while picked.exit and not unmerged(host):
-                picked = git_says(host, "cherry-pick", "--skip")  # an earlier one of it took it back
-            assert picked.exit == 0, "\n".join([*self.said, picked.all])
+            return host
+        if landing == "pick":
+            made = git_says(host, "cherry-pick", f"HEAD..origin/{branch}")
+            while made.exit and not unmerged(host):
+                made = git_says(host, "cherry-pick", "--skip")  # an earlier one of it took it back
         else:
             host.git("switch", "--quiet", branch)
-            host.git("rebase", "--quiet", "--force-rebase", "origin/main")
+            made = git_says(host, "rebase", "--quiet", "--force-rebase", "origin/main")
+        if made.exit:  # a host cannot: its author brings the branch up to date
+            self._update(seat, "rebase")
+            self._put_right(work)
+            return self._host_lands(work) if seat.git("rev-list", "origin/main..HEAD") else None
+        if landing == "rebase":
             host.git("switch", "--quiet", "main")
             host.git("merge", "--quiet", "--ff-only", branch)
         return host
 
-    def _is_received(self, host: Seat, seat: Seat, *, by_hand: bool) -> bool:
+    def _is_received(self, host: Seat, work: Work) -> bool:
         """Push to the remote, and look at what came of it; where its hook says no, whoever did it does what it says.
 
         A squash that a host makes by its own hand is not asked about where every entry has to be attributed.
         """
-        by_hand &= not self.ways.signs and self.ways.require != "recorded"
+        by_hand = work.landing == "squash" and not self.ways.signs and self.ways.require != "recorded"
         if self.ways.has_server_hook and not by_hand:
             said = git_says(host, "push", "--quiet", "origin", "HEAD:main")
         else:
@@ -419,21 +462,21 @@ class Newsroom:
                 Desk(Path(self.house.remote)).git("fetch", "--quiet", str(host.root), "+HEAD:main")
         self.said.append(f"pushed {host.git('rev-parse', '--short', 'HEAD')} -> {said.exit}\n{said.all}")
         if said.exit:
-            self._leave_out(seat, said)
+            self._follow(work, said)
             return False
         self.view = self.house.runner()
         for verb in ("check", "audit", "verify-published"):
             self._find_no_error(self.view, verb)
         return True
 
-    def _leave_out(self, seat: Seat, said: Said) -> None:
+    def _leave_out(self, seat: Seat) -> None:
         """Leave out a commit and its revert, as the hook says where each commit is a step of the line."""
-        rules = set(re.findall(r"error\[([\w-]+)\]", said.all))
-        assert rules == {"ledger-rewritten"}, "\n".join(self.said)
-        assert "Leave both commits out (git rebase -i), or squash them." in said.all, "\n".join(self.said)
         rows = seat.git("log", "--format=%h %p %s", "origin/main..HEAD").split("\n")
-        undone = [row.split()[:2] for row in rows if ' Revert "' in row]
-        dropped = "".join(f"/^pick {commit}/d;" for pair in undone for commit in pair)
+        undone = {commit for row in rows if ' Revert "' in row for commit in row.split()[:2]}
+        dropped = "".join(f"/^pick {commit}/d;" for commit in sorted(undone))
+        if len(undone) == len(rows):
+            seat.git("reset", "--quiet", "--hard", "origin/main")
+            return
         done = git_says(
             seat, "-c", f"sequence.editor=sed -i '{dropped}'", "rebase", "-i", "--empty=drop", "origin/main"
         )
