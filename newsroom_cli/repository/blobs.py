@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from subprocess import Popen
-from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, cast
 
 from newsroom_cli.errors import CannotRun, Unreadable
 from newsroom_cli.model import Finding, Ident, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger
-from newsroom_cli.repository.git import Git, GitFailed
+from newsroom_cli.repository.git import Git, GitFailed, GitObject, read_object
 from newsroom_cli.repository.log import DEEPER
 from newsroom_cli.story import frontmatter, pictures
 
@@ -46,8 +44,7 @@ class BlobReader:
     def __init__(self, git: Git, *, keep: int = _STORIES) -> None:
         self.git = git
         self._most = keep
-        self._contents = _Batch(git, "--batch")
-        self._ids: _Batch | None = None
+        self._process = git.talk("cat-file", "--batch-command")
         self._raw: dict[str, bytes] = {}
         self._stories: dict[tuple[str, str], Story | tuple[Finding, ...]] = {}
         self._summaries: dict[str, StorySummary | None] = {}
@@ -55,26 +52,35 @@ class BlobReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._contents.close()
-        if self._ids is not None:
-            self._ids.close()
+    def __exit__(self, *failure: object) -> None:
+        """End the process."""
+        self._process.communicate()
 
     def prefetch(self, blobs: Iterable[str]) -> None:
         """Fetch blobs that are about to be read, and forget those before; raises CannotRun when one is not here."""
         wanted = list(dict.fromkeys(filter(None, blobs)))
         self._raw = {blob: self._raw[blob] for blob in wanted if blob in self._raw}
         wanted = [blob for blob in wanted if blob not in self._raw]
-        for at in range(0, len(wanted), _AT_ONCE):
-            self._fetch(wanted[at : at + _AT_ONCE])
+        self._fetch(wanted)
 
     def _fetch(self, blobs: list[str]) -> None:
-        for blob, (head, content) in zip(blobs, self._contents.ask(blobs), strict=True):
-            if head[1:2] != [b"blob"]:
+        for blob, held in zip(blobs, self._ask("contents", blobs), strict=True):
+            if held.kind != "blob":
                 raise CannotRun(f"The object {blob} is not in this repository.", DEEPER)
-            self._raw[blob] = content
+            self._raw[blob] = held.content
+
+    def _ask(self, command: str, names: list[str]) -> Iterator[GitObject]:
+        """Yield git's answers on some objects: `contents` brings their bytes, `info` their ids alone."""
+        asked, said = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+        for at in range(0, len(names), _AT_ONCE):
+            part = names[at : at + _AT_ONCE]
+            asked.write("".join(f"{command} {name}\n" for name in part).encode("utf-8", "surrogateescape"))
+            asked.flush()
+            answers = [read_object(said, has_content=command == "contents") for _ in part]
+            for held in answers:
+                if held is None:
+                    raise GitFailed(("cat-file",), self._process.wait(), "")
+                yield held
 
     def raw(self, blob: str) -> bytes:
         """Return a blob's bytes; none where there is no blob (an empty id)."""
@@ -86,16 +92,14 @@ class BlobReader:
 
     def read_at(self, commit: str, path: str) -> bytes:
         """Return what a commit holds at a path; nothing where it has no file there."""
-        ((head, content),) = self._contents.ask([f"{commit}:{path}"])
-        return content if head[1:2] == [b"blob"] else b""
+        (held,) = self._ask("contents", [f"{commit}:{path}"])
+        return held.content if held.kind == "blob" else b""
 
     def blobs_at(self, commit: str, paths: Iterable[str]) -> dict[str, str]:
         """Return the blob ids a commit holds at some paths, by path; nothing is read of them."""
-        if self._ids is None:
-            self._ids = _Batch(self.git, "--batch-check")
         wanted = [path for path in paths if "\n" not in path]
-        heads = self._ids.ask([f"{commit}:{path}" for path in wanted])
-        return {path: head[0].decode() for path, (head, _) in zip(wanted, heads, strict=True) if head[1:2] == [b"blob"]}
+        answers = self._ask("info", [f"{commit}:{path}" for path in wanted])
+        return {path: held.id for path, held in zip(wanted, answers, strict=True) if held.kind == "blob"}
 
     def story(self, path: str, blob: str) -> Story | tuple[Finding, ...]:
         """Return a story as a path has it, or why it cannot be read."""
@@ -136,43 +140,3 @@ def _summary(story: Story | tuple[Finding, ...]) -> StorySummary | None:
         return None
     content, named, keys = frontmatter.content_hash(story), pictures.find_pictures(story), story.metadata
     return StorySummary(keys.id or "", content, keys.reporter, named, keys.section or "")
-
-
-class _Batch:
-    """A `git cat-file` that answers until it is closed."""
-
-    def __init__(self, git: Git, how: str) -> None:
-        self._process: Popen[bytes] = git.talk("cat-file", how)
-        self._has_contents = how == "--batch"
-
-    def ask(self, names: list[str]) -> Iterator[tuple[list[bytes], bytes]]:
-        """Yield git's words on each object, and its bytes where this process tells them."""
-        asked, said = self._pipe(self._process.stdin), self._pipe(self._process.stdout)
-        for at in range(0, len(names), _AT_ONCE):
-            part = names[at : at + _AT_ONCE]
-            asked.write("".join(f"{name}\n" for name in part).encode("utf-8", "surrogateescape"))
-            asked.flush()
-            answers = [self._answer(said) for _ in part]
-            yield from answers
-
-    def _answer(self, said: IO[bytes]) -> tuple[list[bytes], bytes]:
-        head = said.readline().split()
-        if not head:
-            words = self._process.stderr.read() if self._process.stderr else b""
-            raise GitFailed(("cat-file",), self._process.wait(), words.decode("utf-8", "replace"))
-        if not self._has_contents or not head[-1].isdigit():
-            return head, b""  # missing, ambiguous or a submodule
-        content = said.read(int(head[2]))
-        said.read(1)
-        return head, content
-
-    @staticmethod
-    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-        if pipe is None:
-            raise CannotRun("git cat-file could not be asked.", "Run it again.")
-        return pipe
-
-    def close(self) -> None:
-        """End the process."""
-        with self._process:
-            self._pipe(self._process.stdin).close()

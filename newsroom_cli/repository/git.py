@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
@@ -142,13 +142,8 @@ class Git:
         asked = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
         said = BytesIO(self.run("cat-file", "--batch", stdin=asked) if asked else b"")
         objects: list[GitObject] = []
-        while head := said.readline():
-            words = head.decode("utf-8", "surrogateescape").split()
-            if words[-1].isdigit():
-                objects.append(GitObject(words[0], words[1], said.read(int(words[2]))))
-                said.read(1)
-            else:
-                objects.append(GitObject())  # missing, ambiguous or a submodule
+        while held := read_object(said):
+            objects.append(held)
         return objects
 
     def grep(self, texts: Iterable[str], folder: str, tree: str = "") -> list[str]:
@@ -200,6 +195,19 @@ class Git:
 def literal(path: str) -> str:
     """Return a path as a pathspec that names it alone, from the top of the tree whatever folder git runs in."""
     return f":(top,literal){path}"
+
+
+def read_object(said: IO[bytes], *, has_content: bool = True) -> GitObject | None:
+    """Read what `git cat-file` says of one object, with its bytes where they follow; None at the end."""
+    words = said.readline().decode("utf-8", "surrogateescape").split()
+    if not words:
+        return None
+    if not words[-1].isdigit():
+        return GitObject()  # missing, ambiguous or a submodule
+    content = said.read(int(words[2])) if has_content else b""
+    if has_content:
+        said.read(1)
+    return GitObject(words[0], words[1], content)
 
 
 def raw_changes(tokens: Iterator[bytes]) -> Iterator[Change]:

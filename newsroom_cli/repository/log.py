@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import IO, cast
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Ident
@@ -90,27 +91,16 @@ def _commits(git: Git, *arguments: str, literal: bool = True) -> Iterator[Commit
     return parse_commits(out.split(b"\0"))
 
 
-def _stream(git: Git, *arguments: str) -> Iterator[Commit]:
-    """Yield commits while git still writes them, so that a long history is never held as a whole."""
-    return parse_commits(_tokens(git, "log", *arguments))
-
-
 def _tokens(git: Git, *arguments: str) -> Iterator[bytes]:
-    """Yield what a git process prints, NUL by NUL; raises GitFailed at its end where it failed."""
+    """Yield what git prints, NUL by NUL while it still writes; raises GitFailed at its end where it failed."""
     with git.talk(*arguments) as process:
-        if process.stdin is None or process.stdout is None:
-            raise CannotRun("git could not be asked.", "Run it again.")
-        process.stdin.close()
-        process.stdin = None
-        rest = b""
-        while chunk := process.stdout.read(_CHUNK):
+        printed, rest = cast("IO[bytes]", process.stdout), b""
+        while chunk := printed.read(_CHUNK):
             *tokens, rest = (rest + chunk).split(b"\0")
             yield from tokens
         yield rest
-        words = process.stderr.read().decode("utf-8", "replace") if process.stderr else ""
-        code = process.wait()
-    if code:
-        raise GitFailed(arguments, code, words)
+    if process.returncode:
+        raise GitFailed(arguments, process.returncode, "")
 
 
 def moved_with(git: Git, path: str) -> set[str]:
@@ -132,11 +122,11 @@ def mainline(git: Git, commit: str, line: Sequence[str]) -> Iterator[LineStep]:
 
     A commit that is not on the line waits for the merge that brings it along.
     """
-    shape = ("--topo-order", "--reverse", "--diff-merges=first-parent", *_SHAPE)
+    shape = ("log", "--topo-order", "--reverse", "--diff-merges=first-parent", *_SHAPE)
     waiting: dict[str, Commit] = {}
     steps = iter(line)
     wanted = next(steps, "")
-    for current in _stream(git, *shape, "--end-of-options", commit, "--"):
+    for current in parse_commits(_tokens(git, *shape, "--end-of-options", commit, "--")):
         if current.id != wanted:
             waiting[current.id] = current
             continue
