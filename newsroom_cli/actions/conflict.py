@@ -18,7 +18,7 @@ from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import file_name, slug_of
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.protected import blobs_at, protected_versions, protects, short_name
+from newsroom_cli.repository.protected import protected_versions, protects, short_name
 from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.replay import has_marks, sides, with_record
 
@@ -120,7 +120,7 @@ def refuse_deleted(story: StoryAtOdds) -> None:
     stages = list_unmerged(git, where).get(where, {})
     if {OURS, THEIRS} <= stages.keys() or (not stages and story.newsroom.files.read(where) is not None):
         return
-    here = bool(blobs_at(git, [f"HEAD:{where}"]))
+    here = bool(git.blobs_at([f"HEAD:{where}"]))
     side = "on the other side" if here == operation.theirs_stays else "on this side"
     source = git.text("rev-parse", "--short", "HEAD" if here else operation.theirs or "HEAD")
     path, record = shell_quote(story.path), shell_quote(where)
@@ -225,7 +225,7 @@ def _merges(git: Git, path: str) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
     """The ledger that each merge brought, newest first, with its parents' short names and ledgers."""
     rows = git.text("rev-list", "--merges", "--parents", f"--max-count={_MANY}", "HEAD").splitlines()
     commits = [row.split() for row in rows]
-    blobs = blobs_at(git, [f"{commit}:{path}" for row in commits for commit in row])
+    blobs = git.blobs_at([f"{commit}:{path}" for row in commits for commit in row])
     merges = []
     for merge, *parents in commits:
         if (brought := blobs.get(f"{merge}:{path}")) is not None:

@@ -10,7 +10,6 @@ from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.git import Git
 from newsroom_cli.repository.layout import FOLDER, REGULAR
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.protected import blobs_at
 from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.replay import with_record
 
@@ -22,7 +21,7 @@ def tip_without(newsroom: Newsroom, first: str, path: str, kept: Ledger) -> str:
     where the commits may not be made again: another branch or tag has them, one is a merge, or the story moved.
     """
     git, commits = newsroom.git, _own_commits(newsroom.git, first)
-    texts = blobs_at(git, [f"{name}:{path}" for row in commits for name in row])
+    texts = git.blobs_at([f"{name}:{path}" for row in commits for name in row])
     tip = commits[0][1] if commits else ""
     text = texts.get(f"{tip}:{path}", b"")
     for commit, parent in commits:

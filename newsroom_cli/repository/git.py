@@ -129,13 +129,17 @@ class Git:
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Read the contents of blobs by id; raises CannotRun when one is not here."""
         wanted = sorted({blob for blob in ids if not is_absent(blob)})
-        objects = dict(zip(wanted, self.objects(wanted), strict=True))
-        for blob, held in objects.items():
-            if held.kind != "blob":
-                raise CannotRun(
-                    f"The object {blob} is not in this repository.", "Fetch the whole history: fetch-depth: 0"
-                )
-        return {blob: held.content for blob, held in objects.items()}
+        contents = self.blobs_at(wanted)
+        for blob in wanted:
+            if blob not in contents:
+                message = f"The object {blob} is not in this repository."
+                raise CannotRun(message, "Fetch the whole history: fetch-depth: 0")
+        return contents
+
+    def blobs_at(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read the files that names as `COMMIT:PATH` stand for, by name; what is none is left out."""
+        objects = zip(names, self.objects(names), strict=True)
+        return {name: held.content for name, held in objects if held.kind == "blob"}
 
     def objects(self, names: Iterable[str]) -> list[GitObject]:
         """Read what ids, or names as `COMMIT:PATH`, stand for, in one process; an empty kind where nothing is."""
@@ -153,15 +157,13 @@ class Git:
         _, out = self.answer(*asked, stdin=os.fsencode(patterns), ok=(0, 1))
         return [os.fsdecode(name).removeprefix(f"{tree}:") for name in out.split(b"\0") if name]
 
-    def list_tree(self, tree: str, *paths: str) -> dict[str, tuple[str, str]]:
-        """Return every file of a tree under `paths` as {path: (mode, blob id)}."""
-        out = self.run("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)
+    def list_tree(self, tree: str, *paths: str, option: str = "-r") -> dict[str, tuple[str, str]]:
+        """Return every file of a tree under `paths` as {path: (mode, blob id)}; with `-dr` the trees below it."""
         files: dict[str, tuple[str, str]] = {}
-        for row in out.split(b"\0"):
-            if row:
-                head, _, path = row.partition(b"\t")
-                mode, _, blob = head.decode().split()
-                files[os.fsdecode(path)] = (mode, blob)
+        for row in self.names("--literal-pathspecs", "ls-tree", option, "-z", "--full-tree", tree, "--", *paths):
+            head, _, path = row.partition("\t")
+            mode, _, blob = head.split()
+            files[path] = (mode, blob)
         return files
 
     def changes(self, old: str, new: str) -> list[Change]:
@@ -223,20 +225,10 @@ def raw_change(row: str, path: str) -> Change:
     fields = row[parents:].split()
     modes, blobs = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]
     (old_mode, *_, new_mode), (old, *_, new) = modes, blobs
-    return Change(
-        path,
-        old_mode,
-        new_mode,
-        old,
-        new,
-        had=old if old_mode in REGULAR else "",
-        has=new if new_mode in REGULAR else "",
-        is_story=is_story(path),
-        is_ledger=is_ledger(path),
-        ledger_of=story_id_of(path),
-        is_added=old_mode == NO_MODE,
-        is_removed=new_mode == NO_MODE,
-    )
+    had = old if old_mode in REGULAR else ""
+    has = new if new_mode in REGULAR else ""
+    kinds = is_story(path), is_ledger(path), story_id_of(path)
+    return Change(path, old_mode, new_mode, old, new, had, has, *kinds, old_mode == NO_MODE, new_mode == NO_MODE)
 
 
 def current_folder() -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from newsroom_cli.repository.git import Git
@@ -65,11 +65,4 @@ def judges_before(newsroom: Newsroom, commit: str) -> Policy:
 def protected_versions(newsroom: Newsroom, path: str) -> dict[str, bytes]:
     """Return the bytes of a file on each protected branch, by the branch's full name, where it holds it."""
     refs = {f"{ref}:{path}": ref for ref in protected_refs(newsroom)}
-    return {refs[name]: text for name, text in blobs_at(newsroom.git, refs).items()}
-
-
-def blobs_at(git: Git, names: Iterable[str]) -> dict[str, bytes]:
-    """Return the bytes at each `COMMIT:PATH`, where a file is there."""
-    wanted = list(names)
-    objects = zip(wanted, git.objects(wanted), strict=True)
-    return {name: held.content for name, held in objects if held.kind == "blob"}
+    return {refs[name]: text for name, text in newsroom.git.blobs_at([*refs]).items()}

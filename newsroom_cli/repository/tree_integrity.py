@@ -34,9 +34,8 @@ def find_crooked(git: Git, top: str, below: Mapping[str, str]) -> Iterator[Findi
 
 def find_crooked_below(git: Git, top: str) -> Iterator[Finding]:
     """Yield a finding for each malformed name in a tree and in all trees below it."""
-    out = git.run("ls-tree", "-r", "-d", "-z", "--full-tree", top)
-    rows = (row.decode("utf-8", "surrogateescape").partition("\t") for row in out.split(b"\0") if row)
-    yield from find_crooked(git, top, {path: head.split()[2] for head, _, path in rows if head.startswith(FOLDER)})
+    rows = git.list_tree(top, option="-dr")
+    yield from find_crooked(git, top, {path: tree for path, (mode, tree) in rows.items() if mode == FOLDER})
 
 
 def find_unlike(changes: Iterable[Change], files: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
