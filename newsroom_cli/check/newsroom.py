@@ -106,22 +106,21 @@ def check_whole(
             verdicts = VerdictCache.open(newsroom.git, newsroom.judges)
     known = verdicts.take_valid(everything, tracked, now, files.holds) if verdicts and tracked else []
     by_path = {verdict.path: verdict for verdict in known}
-    verdicts_named = [by_path[path] for path in named if path in by_path]
     fresh = [path for path in named if path not in by_path]
     if fresh:
-        from newsroom_cli.check.parallel import judge_all
-        from newsroom_cli.check.story import TreeContext
+        from newsroom_cli.check.parallel import look_at_all
+        from newsroom_cli.check.story import TreeContext, judge_file
 
-        judged = judge_all(fresh, files, TreeContext(newsroom.judges, now, _pictures(newsroom, tracked), files, target))
+        around = TreeContext(newsroom.judges, now, files, _pictures(newsroom, tracked), target)
+        judged = look_at_all(judge_file, fresh, around)
         if verdicts and tracked:
             verdicts.keep(judged, tracked, everything)
-        verdicts_named += judged
         by_path.update({verdict.path: verdict for verdict in judged})
     wanted = set(named)
     # a verdict names no id of a story that cannot be read; of one that is not judged here the file is asked
     rest = [path for path in everything if path not in by_path or not (by_path[path].story_id or path in wanted)]
     ids = {path: verdict.story_id for path, verdict in by_path.items()} | {path: peek_id(files, path) for path in rest}
-    judged_alone = (finding for verdict in verdicts_named for finding in verdict.findings)
+    judged_alone = (finding for path in named for finding in by_path[path].findings)
     single = joined_where_in_months(judged_alone, ids, files, ledgers)
     findings = list(with_way_back(newsroom.git, single, ids))
     aliased = {path: verdict.aliases for path, verdict in by_path.items() if verdict.aliases}
@@ -170,11 +169,11 @@ def choose_stories(newsroom: Newsroom, paths: Sequence[str], everything: list[st
 
 def _pictures(newsroom: Newsroom, tracked: IndexSnapshot | None) -> dict[str, str]:
     """Blob ids of everything in the tree that may be a picture: what git holds exactly as it stands there."""
-    if tracked is not None:
-        blobs = {path: blob for path, blob in tracked.blobs.items() if not is_ledger(path)}
+    if tracked is None:
+        blobs: Mapping[str, str] = {path: blob for path, (_, blob) in newsroom.git.list_tree(newsroom.tree).items()}
     else:
-        blobs = {path: blob for path, (_, blob) in newsroom.git.list_tree(newsroom.tree).items()}
-    return {path: blob for path, blob in blobs.items() if not path.endswith(STORY_ENDING)}
+        blobs = tracked.blobs
+    return {path: blob for path, blob in blobs.items() if not (path.endswith(STORY_ENDING) or is_ledger(path))}
 
 
 def _without_roster(newsroom: Newsroom) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from newsroom_cli.people.policy import Policy
 from newsroom_cli.record import ledger as ledgers
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import Files
-from newsroom_cli.repository.newsroom import ledger_by, ledger_of
+from newsroom_cli.repository.newsroom import ledger_by
 from newsroom_cli.story import frontmatter, pictures
 from newsroom_cli.verify.standing import check_followup, check_record
 
@@ -25,15 +25,15 @@ _LOOSE = "not committed"
 
 @dataclass(frozen=True)
 class TreeContext:
-    """All that judging one story of a tree needs besides its files: judges, the clock, blobs of pictures by path.
+    """All that judging one story of a tree needs: judges, the clock, the tree's files, blobs of pictures by path.
 
     `target` is a state to judge the story for, whatever state it is in.
     """
 
     judges: Policy
     now: datetime
+    files: Files
     blobs: Mapping[str, str] = field(default_factory=dict)
-    files: Files | None = None
     target: str = ""
 
     def gather(self, story: Story, record: Ledger | None) -> tuple[Held, frozenset[str]]:
@@ -42,22 +42,22 @@ class TreeContext:
         for name, path in pictures.locate_pictures(story).items():
             if path in self.blobs:
                 assets[name] = self.blobs[path]
-            elif self.files is not None and self.files.has_file(path):
+            elif self.files.has_file(path):
                 assets[name] = _LOOSE
         return Held(story, record, assets), frozenset(name for name, blob in assets.items() if blob == _LOOSE)
 
 
-def judge_file(path: str, files: Files, around: TreeContext) -> StoryVerdict:
+def judge_file(path: str, around: TreeContext) -> StoryVerdict:
     """Judge one story of a tree: that it can be read, its ledger, the rules, its record."""
     content = b""
     try:
-        content = files.read(path) or b""
+        content = around.files.read(path) or b""
         story = frontmatter.read_story(path, content)
     except Unreadable as error:
         return StoryVerdict(path, "", tuple(quote_lines(error.findings, path, content)))
     story_id = story.metadata.id or ""
     try:
-        record = ledger_of(files, story)
+        record = ledger_by(around.files, story_id)
     except Unreadable as error:
         return StoryVerdict(path, story_id, error.findings, aliases=former_slugs(story))
     asked: dict[str, bool] = {}
@@ -81,31 +81,20 @@ def quote_lines(findings: Iterable[Finding], path: str, content: bytes) -> Itera
         yield finding._replace(source=lines[finding.line - 1].rstrip("\r")) if is_here else finding
 
 
-def judge_story(
-    story: Story, record: Ledger | None, around: TreeContext, asked: dict[str, bool] | None = None
-) -> Iterator[Finding]:
-    """Yield the findings of the rules on a story, and on its record; `asked` takes the files that rules ask for."""
-    held, loose = around.gather(story, record)
-    yield from _by_rules(story, held, loose, around, {} if asked is None else asked)
-    yield from _by_record(story, held, around)
+def judge_story(story: Story, record: Ledger | None, around: TreeContext, asked: dict[str, bool]) -> Iterator[Finding]:
+    """Yield the findings of the rules on a story, on its record, and on that of the story it is an update of.
 
-
-def _by_rules(
-    story: Story, held: Held, loose: frozenset[str], around: TreeContext, asked: dict[str, bool]
-) -> Iterator[Finding]:
-    """Apply the rules to a story; files they ask for are noted in `asked`."""
+    `asked` takes the files that rules ask for.
+    """
     settings = around.judges.settings
+    held, loose = around.gather(story, record)
     state = around.target or state_of(story, settings.pipeline.initial)
-    is_there = partial(_note, around.files, asked) if around.files else None
-    return rules.check(story, rules.RuleContext.of(held, settings, state, loose=loose, is_there=is_there))
-
-
-def _by_record(story: Story, held: Held, around: TreeContext) -> Iterator[Finding]:
-    """Yield findings of a story's record, and of that of the story it is an update of."""
+    is_there = partial(_note, around.files, asked)
+    yield from rules.check(story, rules.RuleContext.of(held, settings, state, loose=loose, is_there=is_there))
     yield from check_record(held, around.judges, now=around.now)
-    if story.holds("update_of") and around.files is not None and held.ledger is not None:
+    if story.holds("update_of") and record is not None:
         original = ledger_by(around.files, story.metadata.update_of or "")
-        yield from check_followup(held, original, around.judges.settings.pipeline)
+        yield from check_followup(held, original, settings.pipeline)
 
 
 def _note(files: Files, asked: dict[str, bool], path: str) -> bool:

@@ -56,7 +56,7 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     else:
         blobs = dict(IndexSnapshot.of(git).blobs)
     paths = story_paths(files)
-    looked_at = look_at_all(_look_at_story, paths, files, TreeContext(policy, now, blobs, files))
+    looked_at = look_at_all(_look_at_story, paths, TreeContext(policy, now, files, blobs))
     rows = [row for row, _ in looked_at if row is not None]
     rows += _list_without_file(files, {story_id for _, story_id in looked_at}, policy.settings.pipeline)
     rows = _note_clashes(rows)
@@ -67,9 +67,9 @@ def list_published(newsroom: Newsroom, revision: str, *, now: datetime) -> list[
     return sorted(rows, key=lambda row: (row.slug, row.path))
 
 
-def _look_at_story(path: str, files: Files, around: TreeContext) -> tuple[Published | None, str]:
+def _look_at_story(path: str, around: TreeContext) -> tuple[Published | None, str]:
     """Return a story as readers have it, None where they have none; and the id it claims."""
-    pipeline = around.judges.settings.pipeline
+    files, pipeline = around.files, around.judges.settings.pipeline
     slug = slug_of(path)
     try:
         story = frontmatter.read_story(path, files.read(path) or b"")

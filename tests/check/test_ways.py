@@ -213,11 +213,11 @@ def test_second_check_reads_no_story_that_did_not_change(newsroom, monkeypatch):
     paths = [draft(newsroom, slug) for slug in ("one", "two")]
     before = newsroom.story("check")
     assert kept(newsroom) == paths
-    from newsroom_cli.check import parallel
+    from newsroom_cli.check import story as judging
 
     read = []
-    judge = parallel.judge_file
-    monkeypatch.setattr(parallel, "judge_file", lambda path, *rest: read.append(path) or judge(path, *rest))
+    judge = judging.judge_file
+    monkeypatch.setattr(judging, "judge_file", lambda path, *rest: read.append(path) or judge(path, *rest))
     again = newsroom.story("check")
     assert (again.out, again.err) == (before.out, before.err)
     assert read == []
