@@ -66,14 +66,20 @@ class NameIndex:
             yield self.aliases, alias
 
 
-def clashes(index: NameIndex, stories: Mapping[str, tuple[str, Sequence[str]]], is_copy: IsCopy) -> Iterator[Finding]:
-    """Yield a finding for each name that a story shares with another; `stories` are (id, former slugs) by path."""
+def clashes(
+    index: NameIndex, stories: Mapping[str, tuple[str, Sequence[str]]], is_copy: IsCopy | None = None
+) -> Iterator[Finding]:
+    """Yield a finding for each name that a story shares with another; `stories` are (id, former slugs) by path.
+
+    Without `is_copy` nothing says which of several files of one id is the copy.
+    """
     for path, (story_id, aliases) in sorted(stories.items()):
         slug = fold_slug(slug_of(path))
         yield from _report_shared("duplicate-slug", "slug", path, index.slugs.get(slug, ()))
         if story_id:
             owners = index.owners.get(story_id, ())
-            copies = [other for other in sorted(owners) if is_copy(other, story_id)] if len(owners) > 1 else []
+            rivals = sorted(owners) if len(owners) > 1 else []
+            copies = [other for other in rivals if is_copy and is_copy(other, story_id)]
             yield from _report_shared("duplicate-id", "id", path, owners, copies)
         for other in sorted(index.aliases.get(slug, ())):
             if other != path:
@@ -110,12 +116,6 @@ def copy_of(git: Git) -> IsCopy:
     return lambda path, story_id: path not in moved(story_id)
 
 
-def no_copy(path: str, story_id: str) -> bool:
-    """Tell that a file is no copy, where nothing says which of several is."""
-    del path, story_id
-    return False
-
-
 # Former slugs
 
 
@@ -128,16 +128,12 @@ def former_slugs(story: Story) -> tuple[str, ...]:
 
 def _named_by(address: str) -> str:
     """Return the slug an address names, folded: its last part, without `.html`, percent signs read."""
-    path = _unescape(address).partition("?")[0].partition("#")[0]
+    if "%" in address:
+        from urllib.parse import unquote
+
+        address = unquote(address)
+    path = address.partition("?")[0].partition("#")[0]
     return fold_slug(path.rstrip("/").rsplit("/", 1)[-1]).removesuffix(".html")
-
-
-def _unescape(alias: str) -> str:
-    if "%" not in alias:
-        return alias
-    from urllib.parse import unquote
-
-    return unquote(alias)
 
 
 def peek_former_slugs(files: Files, path: str) -> tuple[str, ...]:
@@ -189,14 +185,10 @@ def find_clashes(newsroom: Newsroom, story: Story, *, was: str) -> tuple[Finding
 
     Slugs come from a listing; of the other stories only those with aliases are read, which git finds.
     """
-    others = [path for path in story_paths(newsroom.files) if path not in (was, story.path)]
-    known, own = set(others), former_slugs(story)
-    named = {
-        path: peek_former_slugs(newsroom.files, path)
-        for path in find_holding(newsroom, _KEY, f"/{story.slug}")
-        if path in known
-    }
+    others, own = {*story_paths(newsroom.files)} - {was, story.path}, former_slugs(story)
+    holding = others.intersection(find_holding(newsroom, _KEY, f"/{story.slug}"))
+    named = {path: peek_former_slugs(newsroom.files, path) for path in holding}
     wanted = {fold_slug(story.slug), *own}
     near = {path for path in others if fold_slug(slug_of(path)) in wanted}
     index = NameIndex.of(dict.fromkeys({story.path, *near, *named}, ""), {**named, story.path: own})
-    return tuple(clashes(index, {story.path: ("", own)}, no_copy))
+    return tuple(clashes(index, {story.path: ("", own)}))

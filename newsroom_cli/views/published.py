@@ -8,7 +8,7 @@ from datetime import datetime
 
 from newsroom_cli.check.cache import IndexSnapshot
 from newsroom_cli.check.files import peek_id
-from newsroom_cli.check.names import NameIndex, clashes, no_copy
+from newsroom_cli.check.names import NameIndex, clashes
 from newsroom_cli.check.parallel import look_at_all
 from newsroom_cli.check.story import TreeContext
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
@@ -118,7 +118,7 @@ def _note_clashes(rows: Sequence[Published]) -> list[Published]:
     near = {row.path: row.signed.story if row.signed else "" for row in rows if is_story(row.path)}
     shared: dict[str, list[Finding]] = {}
     names = {path: (story_id, ()) for path, story_id in near.items()}
-    for finding in clashes(NameIndex.of(near, {}), names, no_copy):
+    for finding in clashes(NameIndex.of(near, {}), names):
         shared.setdefault(finding.path, []).append(finding)
     return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
 
