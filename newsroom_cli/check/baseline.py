@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom_cli.errors import CannotRun, Unreadable
@@ -18,27 +17,21 @@ from newsroom_cli.repository.files import Files
 PATH = ".newsroom/baseline.jsonl"
 
 Known = tuple[str, str, str]
+"""A finding that may stay: path, rule, key."""
 
 
-@dataclass(frozen=True)
-class Baseline:
-    """Findings that may stay, as (path, rule, key)."""
-
-    known: frozenset[Known] = frozenset()
-
-    def without(self, inspection: Inspection) -> Inspection:
-        """Return a check without the findings that may stay; it counts them."""
-        kept = tuple(
-            finding for finding in inspection.findings if cannot_be_silenced(finding) or _of(finding) not in self.known
-        )
-        return inspection._replace(findings=kept, known=len(inspection.findings) - len(kept))
+def leave_out(inspection: Inspection, baseline: frozenset[Known]) -> Inspection:
+    """Return a check without the findings that may stay; it counts them."""
+    findings = inspection.findings
+    kept = tuple(finding for finding in findings if cannot_be_silenced(finding) or _of(finding) not in baseline)
+    return inspection._replace(findings=kept, known=len(findings) - len(kept))
 
 
 def _of(finding: Finding) -> Known:
     return finding.path, finding.rule, finding.key
 
 
-def read_baseline(files: Files) -> Baseline:
+def read_baseline(files: Files) -> frozenset[Known]:
     """Read the baseline of a tree; raises CannotRun when there is one that cannot be read."""
     try:
         content = files.read(PATH)
@@ -47,15 +40,15 @@ def read_baseline(files: Files) -> Baseline:
         raise CannotRun(f"{PATH} cannot be read.", _WAY_OUT) from None
     if not all(isinstance(row, list) and len(row) == 3 and all(isinstance(cell, str) for cell in row) for row in rows):  # noqa: PLR2004  path, rule, key
         raise CannotRun(f"{PATH}: a line is not [path, rule, key].", _WAY_OUT)
-    return Baseline(frozenset((row[0], row[1], row[2]) for row in rows))
+    return frozenset((path, rule, key) for path, rule, key in rows)
 
 
-def of_base(files: Files) -> Baseline:
+def of_base(files: Files) -> frozenset[Known]:
     """Read the baseline of the branch a change goes to; one that cannot be read silences nothing, and can be mended."""
     try:
         return read_baseline(files)
     except CannotRun:
-        return Baseline()
+        return frozenset()
 
 
 _WAY_OUT = "git restore it, or write it anew: story check --write-baseline"

@@ -135,7 +135,7 @@ def check_whole(
         findings += _without_story(files, ledgers, claimed, newsroom.settings.pipeline)
         findings += _without_roster(newsroom) if everything and not whole_archive else ()
     inspection = Inspection(tuple(sorted(findings, key=lambda finding: finding.place)), len(named), len(everything))
-    return inspection if whole_archive else baseline.read_baseline(files).without(inspection)
+    return inspection if whole_archive else baseline.leave_out(inspection, baseline.read_baseline(files))
 
 
 def _all_here(tracked: IndexSnapshot, files: Files) -> None:

@@ -127,7 +127,7 @@ class _Proposal:
         findings = tuple(sorted(noted, key=lambda finding: finding.place))
         lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})
         inspection = Inspection(findings, len(checked), len(story_paths(self.after)), lines)
-        return baseline.of_base(self.before).without(inspection)
+        return baseline.leave_out(inspection, baseline.of_base(self.before))
 
     def _join_months(self, update: Update, judgement: Judgement) -> Iterator[Finding]:
         """Yield what was found, with one finding of all the ledgers that stand in the folders of months."""
