@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.model import ID, Ident, Story
@@ -30,8 +30,7 @@ TOOL = ("tool", "newsroom")
 def judges_of(files: Files) -> Policy:
     """Read the settings and the address book a tree holds; raises CannotRun when they cannot be read."""
     files.expect([CONFIGURATION, PROJECT, ".mailmap"])
-    own, project = _text(files, CONFIGURATION), _text(files, PROJECT)
-    table = settings.table_of(project, path=PROJECT, table=TOOL) if project and "newsroom" in project else None
+    own, table = _text(files, CONFIGURATION), _project_table(files)
     if own is not None and table is not None:
         raise CannotRun(f"{CONFIGURATION} and [tool.newsroom] in {PROJECT} are both there.", "Keep one of the two.")
     if own is not None:
@@ -64,6 +63,11 @@ def _known_rules(built: settings.Settings) -> None:
         raise CannotRun(f"{CONFIGURATION}: [rules] nobody can weigh {name} otherwise.", "Take the line out.")
 
 
+def _project_table(files: Files) -> Mapping[str, Any] | None:
+    project = _text(files, PROJECT)
+    return settings.table_of(project, path=PROJECT, table=TOOL) if project and "newsroom" in project else None
+
+
 def _text(files: Files, path: str) -> str | None:
     try:
         content = files.read(path)
@@ -76,10 +80,8 @@ def _text(files: Files, path: str) -> str | None:
 
 def configuration_of(files: Files) -> tuple[str, tuple[str, ...]]:
     """Return the file that holds a newsroom's configuration, or would, and the table in it."""
-    project = files.read(PROJECT) if files.read(CONFIGURATION) is None else None
-    text = (project or b"").decode("utf-8", "replace").replace("\r\n", "\n")
-    has_table = "newsroom" in text and settings.table_of(text, path=PROJECT, table=TOOL) is not None
-    return (PROJECT, TOOL) if has_table else (CONFIGURATION, ())
+    is_in_project = _text(files, CONFIGURATION) is None and _project_table(files) is not None
+    return (PROJECT, TOOL) if is_in_project else (CONFIGURATION, ())
 
 
 class Assets(NamedTuple):
@@ -176,7 +178,7 @@ class Newsroom:
 
     def ledger(self, story: Story) -> Ledger | None:
         """Return the ledger a story's id leads to; None when it has no id or nothing is there."""
-        return ledger_of(self.files, story)
+        return ledger_by(self.files, story.metadata.id or "")
 
     def keep_ledger(self, slug: str, story_id: str) -> None:
         """Raise Refusal where the ledger of an id is in its old place, or in the last commit and not in the tree."""
@@ -202,14 +204,13 @@ class Newsroom:
         """Return the blob ids of the local pictures a story names, as the files are now; `also` names other files."""
         from newsroom_cli.story import pictures
 
-        present = {name: path for name, path in pictures.locate_pictures(story).items() if self._is_file(path)}
-        if not present:
-            return Assets({}, dirty=self.commits.find_changed(also) if also else frozenset())
-        paths = sorted(set(present.values()))
+        named = pictures.locate_pictures(story)
         if self.root is None:
-            listing = self.git.list_tree(self.tree, *paths)
-            return Assets({name: listing[path][1] for name, path in present.items()})
-        ids = self.git.text("hash-object", "--", *paths).split()
+            listing = self.git.list_tree(self.tree, *named.values()) if named else {}
+            return Assets({name: listing[path][1] for name, path in named.items() if path in listing})
+        present = {name: path for name, path in named.items() if _is_file(self.root / path)}
+        paths = sorted(set(present.values()))
+        ids = self.git.text("hash-object", "--", *paths).split() if paths else []
         blobs = dict(zip(paths, ids, strict=True))
         dirty = self.commits.find_changed([*paths, *also])
         loose = dirty & set(paths)
@@ -220,11 +221,9 @@ class Newsroom:
             dirty & set(also),
         )
 
-    def _is_file(self, path: str) -> bool:
-        if self.root is None:
-            return path in self.git.list_tree(self.tree, path)
-        full = self.root / path
-        return os.path.isfile(full) and not full.is_symlink()  # noqa: PTH113  a name may be too long for Path
+
+def _is_file(full: Path) -> bool:
+    return os.path.isfile(full) and not full.is_symlink()  # noqa: PTH113  a name may be too long for Path
 
 
 def fold_slug(slug: str) -> str:
@@ -246,11 +245,6 @@ def open_newsroom(start: Path | None = None) -> Newsroom:
     started = (start or current_folder()).absolute()
     git = discover(started)
     return Newsroom(git, git.top, Path(os.path.realpath(started)))
-
-
-def ledger_of(files: Files, story: Story) -> Ledger | None:
-    """Return the ledger a story's id leads to among some files; None when it has no id or nothing is there."""
-    return ledger_by(files, story.metadata.id or "")
 
 
 def ledger_by(files: Files, story_id: str) -> Ledger | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from newsroom_cli.errors import Unreadable
@@ -17,26 +18,28 @@ def find_holding(newsroom: Newsroom, *texts: str, under: str = STORIES, suffix: 
     return [path for path in newsroom.git.grep(texts, under, tree) if path.endswith(suffix)]
 
 
-def updates_of(newsroom: Newsroom, story_id: str) -> list[str]:
-    """Return the paths of the stories that say they are updates of one."""
-    return [path for path in find_holding(newsroom, story_id) if _says(newsroom, path, story_id)]
+def _stories_holding(newsroom: Newsroom, story_id: str) -> Iterator[Story]:
+    """Yield the stories that hold an id, wherever in the file; those that cannot be read are left out."""
+    for path in find_holding(newsroom, story_id):
+        try:
+            yield newsroom.read(path)
+        except Unreadable:
+            continue
+
+
+def updates_of(newsroom: Newsroom, story_id: str) -> list[Story]:
+    """Return the stories that say they are updates of one."""
+    return [story for story in _stories_holding(newsroom, story_id) if story.metadata.update_of == story_id]
 
 
 def open_update(newsroom: Newsroom, story_id: str, *, but: str = "") -> str:
     """Return the slug of an update of a story that is under way, in another file than `but`; empty without one."""
     pipeline = newsroom.settings.pipeline
-    for path in updates_of(newsroom, story_id):
-        record = newsroom.ledger(newsroom.read(path)) if path != but else None
+    for story in updates_of(newsroom, story_id):
+        record = newsroom.ledger(story) if story.path != but else None
         if record is not None and not pipeline.is_public(record.state) and record.record.get("pubstatus") != "canceled":
-            return slug_of(path)
+            return slug_of(story.path)
     return ""
-
-
-def _says(newsroom: Newsroom, path: str, story_id: str) -> bool:
-    try:
-        return newsroom.read(path).metadata.update_of == story_id
-    except Unreadable:
-        return False
 
 
 def original_missing(newsroom: Newsroom, story: Story, at: datetime) -> str:
@@ -49,10 +52,5 @@ def original_missing(newsroom: Newsroom, story: Story, at: datetime) -> str:
 
 def find_by_id(newsroom: Newsroom, story_id: str) -> str:
     """Return the path of the story with an id; empty where there is none."""
-    for path in find_holding(newsroom, story_id):
-        try:
-            if newsroom.read(path).metadata.id == story_id:
-                return path
-        except Unreadable:
-            continue
-    return ""
+    stories = _stories_holding(newsroom, story_id)
+    return next((story.path for story in stories if story.metadata.id == story_id), "")

@@ -24,7 +24,7 @@ from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, REGULAR, is_ledger, is_story, slug_of, story_id_of
 from newsroom_cli.repository.log import log
-from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_by, ledger_of
+from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_by
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import parse_instant
@@ -73,7 +73,7 @@ def _look_at_story(path: str, around: TreeContext) -> tuple[Published | None, st
     slug = slug_of(path)
     try:
         story = frontmatter.read_story(path, files.read(path) or b"")
-        record = ledger_of(files, story)
+        record = ledger_by(files, story.metadata.id or "")
     except Unreadable as error:
         story_id = peek_id(files, path)
         known = _find_ledger(files, story_id)

@@ -14,7 +14,7 @@ from newsroom_cli.record.ledger import Ledger, scheduling_entry, why_void
 from newsroom_cli.record.stops import flags as by_state
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
 from newsroom_cli.repository.layout import STORIES, is_story, slug_of
-from newsroom_cli.repository.newsroom import Newsroom, ledger_of
+from newsroom_cli.repository.newsroom import Newsroom, ledger_by
 from newsroom_cli.settings.pipeline import FLAGS
 from newsroom_cli.story import frontmatter
 from newsroom_cli.story.frontmatter import content_hash
@@ -146,7 +146,7 @@ def _list_differing(newsroom: Newsroom, branch: str) -> list[str]:
 def _read_row(newsroom: Newsroom, files: Files, path: str, *, at: datetime, branch: str = "") -> Row:
     try:
         story = frontmatter.read_story(path, files.read(path) or b"")
-        return Row.of(story, ledger_of(files, story), newsroom.judges, at=at, branch=branch)
+        return Row.of(story, ledger_by(files, story.metadata.id or ""), newsroom.judges, at=at, branch=branch)
     except Unreadable as error:
         return Row(path, branch=branch, problem=error.findings[0].message if error.findings else error.message)
     except CannotRun as error:

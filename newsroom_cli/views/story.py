@@ -38,7 +38,7 @@ def linked_slugs(newsroom: Newsroom, row: Row) -> dict[str, list[str]]:
         path = find_by_id(newsroom, meta.update_of)
         slugs_by_link["update of"] = [slug_of(path)] if path else [f"{meta.update_of} (not here)"]
     if meta is not None and meta.id and row.ledger and row.ledger.signed_for_readers(newsroom.settings.pipeline):
-        slugs_by_link["updated by"] = [slug_of(path) for path in updates_of(newsroom, meta.id)]
+        slugs_by_link["updated by"] = [slug_of(story.path) for story in updates_of(newsroom, meta.id)]
     return {name: slugs for name, slugs in slugs_by_link.items() if slugs}
 
 
