@@ -136,9 +136,7 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
     """Raise Refusal for a story that has another name in the last commit, which would stay there beside this one."""
     if newsroom.git.list_tree(newsroom.tree, story.path):
         return
-    asked = ("grep", "-l", "-z", "-F", "-e", str(story.metadata.id), newsroom.tree, "--", STORIES)
-    _, out = newsroom.git.answer(*asked, ok=(0, 1))
-    paths = (os.fsdecode(path).removeprefix(f"{newsroom.tree}:") for path in out.split(b"\0") if path)
+    paths = newsroom.git.files_holding([str(story.metadata.id)], STORIES, tree=newsroom.tree)
     if gone := [path for path in paths if newsroom.files.read(path) is None]:
         way = (
             f"Commit the new name, then try again: git add {shell_quote(story.path)}; "

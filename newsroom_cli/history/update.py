@@ -158,9 +158,10 @@ class _Judging:
         """Yield what is wrong with one story as it is now; looking back, its entries are left out."""
         after, policy, now = self.update.after, self.policy, self.scope.now
         held = after.gather_held(story, record)
-        if held.story is not None and self.scope.files is not None:
+        if held.story is not None and not self.scope.looking_back:
             around = TreeContext(policy, now, self.scope.files, self._blobs)
-            yield from quote_lines(judge_story(held.story, record, around, {}), held.story.path, held.story.text.encode())
+            findings = judge_story(held.story, record, around, {})
+            yield from quote_lines(findings, held.story.path, held.story.text.encode())
             return
         start = len(record.entries) if record and self.scope.looking_back else 0
         yield from check_record(held, policy, now=now, start=start)

@@ -112,9 +112,9 @@ class Git:
         """Run git and return the line that it prints."""
         return self.run(*arguments, ok=ok).decode("utf-8", "surrogateescape").strip()
 
-    def names(self, *arguments: str) -> list[str]:
+    def names(self, *arguments: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> list[str]:
         """Run git and return the names of the `-z` list that it prints."""
-        return [os.fsdecode(name) for name in self.run(*arguments).split(b"\0") if name]
+        return [os.fsdecode(name) for name in self.run(*arguments, stdin=stdin, ok=ok).split(b"\0") if name]
 
     def revision(self, name: str) -> str | None:
         """Return the commit a revision names; None when there is no such commit here."""
@@ -154,8 +154,7 @@ class Git:
         """Return the paths below a folder of files that hold one of some texts: in a tree, else in the working tree."""
         patterns = "".join(f"{text}\n" for text in texts)
         asked = ("grep", "-l", "-z", "-F", "-f", "-", *filter(None, (tree,)), "--", folder)
-        _, out = self.answer(*asked, stdin=os.fsencode(patterns), ok=(0, 1))
-        return [os.fsdecode(name).removeprefix(f"{tree}:") for name in out.split(b"\0") if name]
+        return [name.removeprefix(f"{tree}:") for name in self.names(*asked, stdin=os.fsencode(patterns), ok=(0, 1))]
 
     def list_tree(self, tree: str, *paths: str, option: str = "-r") -> dict[str, tuple[str, str]]:
         """Return every file of a tree under `paths` as {path: (mode, blob id)}; with `-dr` the trees below it."""
