@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -136,7 +135,7 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
     """Raise Refusal for a story that has another name in the last commit, which would stay there beside this one."""
     if newsroom.git.list_tree(newsroom.tree, story.path):
         return
-    paths = newsroom.git.files_holding([str(story.metadata.id)], STORIES, tree=newsroom.tree)
+    paths = newsroom.git.grep([str(story.metadata.id)], STORIES, newsroom.tree)
     if gone := [path for path in paths if newsroom.files.read(path) is None]:
         way = (
             f"Commit the new name, then try again: git add {shell_quote(story.path)}; "
