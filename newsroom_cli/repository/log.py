@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, cast
 
@@ -164,20 +164,19 @@ def written_in_merges(git: Git, *revisions: str, paths: Sequence[str] = (), lite
     for merge in _commits(git, *shape, "--end-of-options", *revisions, "--", *paths, literal=literal):
         if not merge.changes:
             continue
-        gits = _merged_anew(git, merge.parents, [change.path for change in merge.changes])
+        tree, _ = merge_tree(git, merge.parents)
+        rows = git.list_tree(tree, *(change.path for change in merge.changes)) if tree else {}
+        gits = {path: blob for path, (_, blob) in rows.items()}
         own = tuple(change for change in merge.changes if gits.get(change.path) != change.new)
         if own:
-            yield Commit(merge.id, merge.parents, merge.author, own)
-
-
-def _merged_anew(git: Git, parents: Sequence[str], paths: Sequence[str]) -> Mapping[str, str]:
-    """Return the blobs that merging two commits gives, by path; none for more parents: git merges those otherwise."""
-    tree, _ = merge_tree(git, parents)
-    return {path: blob for path, (_, blob) in git.list_tree(tree, *paths).items()} if tree else {}
+            yield replace(merge, changes=own)
 
 
 def merge_tree(git: Git, parents: Sequence[str]) -> tuple[str, list[str]]:
-    """Merge two commits in memory: the tree and the paths in conflict; an empty tree's name where git cannot."""
+    """Merge two commits in memory: the tree and the paths in conflict; an empty tree's name where git cannot.
+
+    Git merges more than two otherwise.
+    """
     if len(parents) != 2:  # noqa: PLR2004  a merge of two
         return "", []
     try:
