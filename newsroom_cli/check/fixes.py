@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from newsroom_cli import rules
@@ -38,7 +38,11 @@ def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mende
     public: list[str] = []
     every = story_paths(newsroom.files)
     wanted = choose_stories(newsroom, paths, every)
-    for story in _stories(newsroom, wanted):
+    for path in wanted:
+        try:
+            story = frontmatter.read_story(path, newsroom.files.read(path) or b"")
+        except Unreadable:
+            continue  # the check says why
         after = _mend_text(newsroom, story, target)
         if after == story.text:
             continue
@@ -50,14 +54,6 @@ def mend(newsroom: Newsroom, paths: Sequence[str], *, target: str = "") -> Mende
         else:
             changed.append((story.path, story.text, after))
     return Mended(tuple(changed), tuple(public), len(wanted), len(every))
-
-
-def _stories(newsroom: Newsroom, paths: Sequence[str]) -> Iterator[Story]:
-    for path in paths:
-        try:
-            yield frontmatter.read_story(path, newsroom.files.read(path) or b"")
-        except Unreadable:
-            continue  # the check says why
 
 
 def _mend_text(newsroom: Newsroom, story: Story, target: str) -> str:
