@@ -16,18 +16,9 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository.files import Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.layout import (
-    LEDGER_ENDING,
-    LEDGERS,
-    OWN_FOLDERS,
-    STORIES,
-    STORY_ENDING,
-    id_in_name,
-    is_below,
-    is_ledger,
-)
+from newsroom_cli.repository.layout import OWN_FOLDERS, STORIES, STORY_ENDING, id_in_name, is_below, is_ledger
 from newsroom_cli.repository.log import log
-from newsroom_cli.repository.newsroom import Newsroom, configuration_of
+from newsroom_cli.repository.newsroom import Newsroom, configuration_of, ledger_paths
 from newsroom_cli.settings.pipeline import Pipeline
 
 _MANY = 200
@@ -97,7 +88,7 @@ def check_whole(
     everything = story_paths(files)
     named = choose_stories(newsroom, paths, everything)
     begun(len(named))
-    unread, ledgers = ([], []) if paths else (list(report_unread_files(files)), files.under(LEDGERS, LEDGER_ENDING))
+    unread, ledgers = ([], []) if paths else (list(report_unread_files(files)), ledger_paths(files))
     verdicts = tracked = None
     if newsroom.root is not None:
         tracked = IndexSnapshot.of(newsroom.git)

@@ -160,16 +160,12 @@ class CommittedTree(Files):
         """List and fetch many files in two git processes."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self._read]
         unknown = [path for path in wanted if path not in self._rows]
-        listed = self._list(unknown)
+        asked = [STORIES, LEDGERS] if len(unknown) > _MANY else unknown
+        listed = self.git.list_tree(self.tree, *asked) if asked else {}
         self._rows.update({path: listed.get(path) for path in unknown})
         rows = {path: row for path in wanted if (row := self._rows[path]) is not None and row[0] in REGULAR}
         blobs = self.git.blobs(blob for _, blob in rows.values())
         self._read.update({path: blobs[blob] for path, (_, blob) in rows.items()})
-
-    def _list(self, paths: list[str]) -> dict[str, tuple[str, str]]:
-        if len(paths) > _MANY:
-            return self.git.list_tree(self.tree, STORIES, LEDGERS)
-        return self.git.list_tree(self.tree, *paths) if paths else {}
 
 
 class Overlaid(Files):

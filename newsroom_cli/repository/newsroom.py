@@ -16,7 +16,7 @@ from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Held, Ledger
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git, current_folder, discover
-from newsroom_cli.repository.layout import STORY_ENDING, slug_of
+from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, STORY_ENDING, slug_of
 from newsroom_cli.settings import settings
 
 if TYPE_CHECKING:
@@ -245,6 +245,11 @@ def open_newsroom(start: Path | None = None) -> Newsroom:
     started = (start or current_folder()).absolute()
     git = discover(started)
     return Newsroom(git, git.top, Path(os.path.realpath(started)))
+
+
+def ledger_paths(files: Files) -> list[str]:
+    """Return every ledger of a tree, sorted, be it in its place or not."""
+    return files.under(LEDGERS, LEDGER_ENDING)
 
 
 def ledger_by(files: Files, story_id: str) -> Ledger | None:

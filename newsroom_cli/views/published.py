@@ -22,9 +22,9 @@ from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.record.stops import is_killed
 from newsroom_cli.repository import tree_integrity
 from newsroom_cli.repository.files import CommittedTree, Files, story_paths
-from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, REGULAR, is_ledger, is_story, slug_of, story_id_of
+from newsroom_cli.repository.layout import LEDGERS, REGULAR, is_ledger, is_story, slug_of, story_id_of
 from newsroom_cli.repository.log import log
-from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_by
+from newsroom_cli.repository.newsroom import Newsroom, judges_of, ledger_by, ledger_paths
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story import frontmatter
 from newsroom_cli.times import parse_instant
@@ -101,7 +101,7 @@ def _find_ledger(files: Files, story_id: str) -> Ledger | None:
 
 def _list_without_file(files: Files, ids: set[str], pipeline: Pipeline) -> Iterator[Published]:
     """Yield the ledgers of stories that readers had and whose file is gone."""
-    for path in files.under(LEDGERS, LEDGER_ENDING):
+    for path in ledger_paths(files):
         story_id = story_id_of(path)
         if not story_id or story_id in ids:
             continue
