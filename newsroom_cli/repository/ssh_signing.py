@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -32,10 +31,9 @@ class SigningKey:
     @classmethod
     def of(cls, git: Git, root: Path) -> SigningKey:
         """Read the key `user.signingkey` names: a file, its .pub file, or the public key itself; raises CannotRun."""
-        names = ("user.signingkey", "gpg.ssh.program")
-        out = git.run("config", "--null", "--type=path", "--get-regexp", f"^({'|'.join(names)})$", ok=(0, 1))
-        rows = (row.partition("\n") for row in os.fsdecode(out).split("\0") if row)
-        configured = {name: value for name, _, value in rows}
+        wanted = "^(user.signingkey|gpg.ssh.program)$"
+        rows = git.names("config", "--null", "--type=path", "--get-regexp", wanted, ok=(0, 1))
+        configured = {name: value for name, _, value in (row.partition("\n") for row in rows)}
         named = configured.get("user.signingkey", "")
         if not named:
             raise CannotRun("No key is set up to sign with.", SET_UP)
@@ -56,8 +54,11 @@ class SigningKey:
         with tempfile.TemporaryDirectory(prefix="story-") as folder:
             signed = Path(folder) / "entry"
             signed.write_bytes(message)
-            path = self.path or _write_key(Path(folder) / "key.pub", self.public.text)
-            self._run("-Y", "sign", "-n", signatures.NAMESPACE, "-f", path, str(signed))
+            key = self.path or str(Path(folder) / "key.pub")
+            if not self.path:
+                Path(key).write_text(f"{self.public.text}\n", "ascii")
+                Path(key).chmod(0o600)
+            self._run("-Y", "sign", "-n", signatures.NAMESPACE, "-f", key, str(signed))
             try:
                 return signatures.strip_armour(signed.with_suffix(".sig").read_text("ascii", "replace"))
             except OSError:
@@ -82,12 +83,6 @@ class SigningKey:
             said = " / ".join(line for line in words if line and set(line) != {"@"}) or f"status {done.returncode}"
             hint = "Nothing was written. If an agent keeps the key: ssh-add -L lists what it has."
             raise CannotRun(f"The entry was not signed: {said}", hint)
-
-
-def _write_key(path: Path, text: str) -> str:
-    path.write_text(f"{text}\n", "ascii")
-    path.chmod(0o600)
-    return str(path)
 
 
 def _public_of(path: Path) -> PublicKey:
