@@ -36,8 +36,8 @@ def install(
     from newsroom_cli.repository.git import current_folder, discover
 
     git = discover(current_folder() / path)
-    for planned in hooks.install(git, client=client, dry_run=dry_run):
-        print_line(f"{planned.done}  {make_visible(str(planned.path))}")
+    for where, done in hooks.install(git, client=client, dry_run=dry_run).items():
+        print_line(f"{done}  {make_visible(str(where))}")
     if hooks.is_shared(git):
         say("core.hooksPath names this folder: it may be the hooks of other repositories too.")
     for line in () if client else hooks.advice(git):
@@ -79,11 +79,11 @@ def pre_push(given: Given = None, now: Now = "") -> None:
     """Say before a push what a server's hook would; git runs this."""
     from newsroom_cli.history import push
     from newsroom_cli.report.pushes import say_verdicts
-    from newsroom_cli.repository.hook_environment import open_pushing
+    from newsroom_cli.repository.git import current_folder, discover
 
     remote = given[0] if given else "origin"
     pushed = push.read_pushed(_rows(), "pre-push")
-    verdicts = list(push.judge_from_here(open_pushing(), remote, pushed, now=moment(now)))
+    verdicts = list(push.judge_from_here(discover(current_folder()), remote, pushed, now=moment(now)))
     say_verdicts(verdicts, again=f"story check --base {remote}/BRANCH")
     _refuse(any(verdict.refuses for verdict in verdicts))
 

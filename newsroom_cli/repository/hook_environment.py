@@ -30,8 +30,3 @@ def open_committing() -> Git:
     if index := os.environ.get("GIT_INDEX_FILE"):
         os.environ["GIT_INDEX_FILE"] = str(Path(index).absolute())
     return discover(current_folder(), kept=STAGED)
-
-
-def open_pushing() -> Git:
-    """Open the repository a push comes from."""
-    return discover(current_folder())

@@ -6,7 +6,6 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files as resources
 from pathlib import Path
 
@@ -24,19 +23,11 @@ _RECEIVING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """One hook: its path, and what was done: `made`, `renewed` or `kept`."""
-
-    path: Path
-    done: str
-
-
-def install(git: Git, *, client: bool, dry_run: bool) -> list[Installed]:
+def install(git: Git, *, client: bool, dry_run: bool) -> dict[Path, str]:
     """Put the server's hook into a bare repository, or the client's into one with a working tree.
 
-    Raises WrongUsage for the other way round, and Refusal, before anything is written, where a hook of somebody
-    else's is in the way.
+    Returns what was done with each, by its path: `made`, `renewed` or `kept`. Raises WrongUsage for the other way
+    round, and Refusal, before anything is written, where a hook of somebody else's is in the way.
     """
     if client and git.is_bare:
         raise WrongUsage(
@@ -46,10 +37,10 @@ def install(git: Git, *, client: bool, dry_run: bool) -> list[Installed]:
         raise WrongUsage("This repository has a working tree.", "Its hooks are: story hook install --client")
     folder = _folder(git)
     wanted = {folder / name: script(name) for name in (CLIENT if client else SERVER)}
-    planned = [Installed(path, _plan(path, text)) for path, text in wanted.items()]
-    for hook in planned:
-        if hook.done != "kept" and not dry_run:
-            _write(hook.path, wanted[hook.path])
+    planned = {path: _plan(path, text) for path, text in wanted.items()}
+    for path, done in planned.items():
+        if done != "kept" and not dry_run:
+            _write(path, wanted[path])
     return planned
 
 
