@@ -24,7 +24,7 @@ _AT_ONCE = 2_000
 
 def find_origins(git: Git, policy: Policy, ledger: Ledger, revision: str = "HEAD") -> dict[int, Origin]:
     """Return the origin of each entry of one ledger that a commit brought, by its number."""
-    commits = log(git, "--topo-order", "--reverse", revision, paths=(ledger.path,), full_diff=True)
+    commits = log(git, "--topo-order", "--reverse", "--full-diff", revision, paths=(ledger.path,))
     origins = attribute_entries(git, policy, commits, ledger.entries)
     return {entry.seq: origin for entry, origin in origins}
 
@@ -233,7 +233,7 @@ def version_of(git: Git, story: Story, ledger: Ledger, entry: Entry) -> tuple[St
 def _read_texts(git: Git, story: Story, ledger: Ledger) -> Iterator[tuple[Story, bytes]]:
     """Yield every text a story had with an entry, then every other of its file, newest first."""
     for paths in ((ledger.path,), (story.path,)):
-        for commit in log(git, "HEAD", paths=paths, full_diff=True):
+        for commit in log(git, "--full-diff", "HEAD", paths=paths):
             stories = [change for change in commit.changes if change.is_story and change.has]
             for change in stories if len(stories) == 1 else [same for same in stories if same.path == story.path]:
                 blob = git.blobs([change.has])[change.has]

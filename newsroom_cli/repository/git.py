@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -159,8 +159,8 @@ class Git:
 
     def changes(self, old: str, new: str) -> list[Change]:
         """Return every path that differs between two trees, folders too, renames as a removal and an addition."""
-        out = self.run("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
-        return list(raw_changes(iter(out.split(b"\0"))))
+        fields = self.names("diff-tree", "-r", "-t", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
+        return [raw_change(row, path) for row, path in zip(fields[::2], fields[1::2], strict=True)]
 
     def empty_tree(self) -> str:
         """Return the id of a tree that holds nothing, in this repository's hash."""
@@ -203,15 +203,11 @@ def read_object(said: IO[bytes], *, has_content: bool = True) -> GitObject | Non
     return GitObject(words[0], words[1], content)
 
 
-def raw_changes(tokens: Iterator[bytes]) -> Iterator[Change]:
-    """Yield the rows of a `--raw -z` listing, NUL by NUL."""
-    for token in tokens:
-        if token.startswith(b":"):
-            yield raw_change(token.decode(), os.fsdecode(next(tokens)))
-
-
 def raw_change(row: str, path: str) -> Change:
-    """Return a row's change: a colon, a mode and a blob for each parent (one but for merges), then those behind it."""
+    """Return the change that a row of a `--raw -z` listing tells.
+
+    It has a colon, a mode and a blob for each parent (one but for merges), then those behind it.
+    """
     parents = len(row) - len(row.lstrip(":"))
     fields = row[parents:].split()
     modes, blobs = fields[: parents + 1], fields[parents + 1 : 2 * parents + 2]

@@ -74,14 +74,12 @@ def _commit(head: Sequence[str], changes: Sequence[Change]) -> Commit:
     return Commit(commit, tuple(parents.split()), author_of(author), tuple(changes))
 
 
-def log(
-    git: Git, *revisions: str, paths: Sequence[str] = (), full_diff: bool = False, literal: bool = True
-) -> Iterator[Commit]:
+def log(git: Git, *revisions: str, paths: Sequence[str] = (), literal: bool = True) -> Iterator[Commit]:
     """Yield the commits that touch `paths`, newest first; merges change nothing of their own here.
 
     Among the revisions may be options of `git log` (`-1`, `--topo-order`).
     """
-    options = [revision for revision in revisions if revision.startswith("-")] + (["--full-diff"] if full_diff else [])
+    options = [revision for revision in revisions if revision.startswith("-")]
     names = [revision for revision in revisions if not revision.startswith("-")]
     return _commits(git, *options, "--full-history", *_SHAPE, "--end-of-options", *names, "--", *paths, literal=literal)
 
@@ -105,7 +103,7 @@ def _tokens(git: Git, *arguments: str) -> Iterator[bytes]:
 
 def moved_with(git: Git, path: str) -> set[str]:
     """Return the paths that changed together with the last entry of a ledger."""
-    newest = next(log(git, "-1", "HEAD", paths=(path,), full_diff=True), None)
+    newest = next(log(git, "-1", "--full-diff", "HEAD", paths=(path,)), None)
     return {change.path for change in newest.changes} if newest else set()
 
 
