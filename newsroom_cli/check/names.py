@@ -24,6 +24,8 @@ _ADDRESS = re.compile(rb"^address:[ \t]*['\"]?([^\s'\"]+)", re.MULTILINE)
 """The path behind the key, as `story` writes it, with quotes or without."""
 _HIDES = re.compile(r"[\\%]")
 """What may stand in an alias for other letters."""
+Names = tuple[str, Sequence[str]]
+"""A story's id and its former slugs."""
 IsCopy = Callable[[str, str], bool]
 """Tells whether a file that claims an id is a copy: (path, id)."""
 
@@ -37,11 +39,11 @@ class NameIndex:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @staticmethod
-    def of(ids: Mapping[str, str], aliases: Mapping[str, Sequence[str]]) -> NameIndex:
-        """Make the index of stories from their ids and former slugs, both by path."""
+    def of(stories: Mapping[str, Names]) -> NameIndex:
+        """Make the index of stories, by path."""
         index = NameIndex()
-        for path, story_id in sorted(ids.items()):
-            index.add(path, story_id, aliases.get(path, ()))
+        for path, (story_id, aliases) in sorted(stories.items()):
+            index.add(path, story_id, aliases)
         return index
 
     def add(self, path: str, story_id: str, aliases: Sequence[str] = ()) -> None:
@@ -66,10 +68,8 @@ class NameIndex:
             yield self.aliases, alias
 
 
-def clashes(
-    index: NameIndex, stories: Mapping[str, tuple[str, Sequence[str]]], is_copy: IsCopy | None = None
-) -> Iterator[Finding]:
-    """Yield a finding for each name that a story shares with another; `stories` are (id, former slugs) by path.
+def clashes(index: NameIndex, stories: Mapping[str, Names], is_copy: IsCopy | None = None) -> Iterator[Finding]:
+    """Yield a finding for each name that one of some stories, by path, shares with another.
 
     Without `is_copy` nothing says which of several files of one id is the copy.
     """
@@ -190,5 +190,6 @@ def find_clashes(newsroom: Newsroom, story: Story, *, was: str) -> tuple[Finding
     named = {path: peek_former_slugs(newsroom.files, path) for path in holding}
     wanted = {fold_slug(story.slug), *own}
     near = {path for path in others if fold_slug(slug_of(path)) in wanted}
-    index = NameIndex.of(dict.fromkeys({story.path, *near, *named}, ""), {**named, story.path: own})
-    return tuple(clashes(index, {story.path: ("", own)}))
+    stories: dict[str, Names] = {path: ("", named.get(path, ())) for path in near.union(named)}
+    stories[story.path] = ("", own)
+    return tuple(clashes(NameIndex.of(stories), {story.path: ("", own)}))

@@ -114,11 +114,11 @@ def check_whole(
     judged_alone = (finding for path in named for finding in by_path[path].findings)
     single = joined_where_in_months(judged_alone, ids, files, ledgers)
     findings = list(with_way_back(newsroom.git, single, ids))
-    aliased = {path: verdict.aliases for path, verdict in by_path.items() if verdict.aliases}
-    aliased.update({path: slugs for path in rest if (slugs := names.peek_former_slugs(files, path))})
-    index = names.NameIndex.of(ids, aliased)
-    wanted_names = {path: (ids[path], aliased.get(path, ())) for path in ids if path in wanted}
-    findings += names.clashes(index, wanted_names, names.copy_of(newsroom.git))
+    aliases = {path: verdict.aliases for path, verdict in by_path.items()}
+    aliases.update({path: names.peek_former_slugs(files, path) for path in rest})
+    stories = {path: (story_id, aliases[path]) for path, story_id in ids.items()}
+    asked = {path: stories[path] for path in named}
+    findings += names.clashes(names.NameIndex.of(stories), asked, names.copy_of(newsroom.git))
     if not paths:
         findings += unread
         findings += report_odd_files(tracked, {finding.path for finding in findings}) if tracked else ()

@@ -159,7 +159,7 @@ class Commits:
             *("--literal-pathspecs", "status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind"),
             *("--untracked-files=all", "--ignored=traditional", "--no-renames", "--", *paths),
         )
-        changed, loose, ends = set[str](), set[str](), dict[str, str]()
+        changed, loose, modified = set[str](), set[str](), dict[str, str]()
         for row in out.split(b"\0"):
             kind, _, rest = row.partition(b" ")
             if kind in (b"?", b"!"):
@@ -167,20 +167,17 @@ class Commits:
             elif kind in _FIELDS:
                 path = os.fsdecode(rest.split(b" ", _FIELDS[kind])[-1])
                 changed.add(path)
-                if rest.startswith(b".M ") and self._has_crlf(path):
-                    ends[path] = rest.split(b" ")[5].decode()
+                if rest.startswith(b".M "):
+                    modified[path] = rest.split(b" ")[5].decode()
             elif row.startswith(b"# branch.head "):
                 head = os.fsdecode(row.removeprefix(b"# branch.head "))
                 self._head = "" if head == "(detached)" else head
         self._held |= {path for path in paths if path not in loose and (self.root / path).exists()}
-        return frozenset((changed | loose) - self._only_ends(ends))
+        return frozenset((changed | loose) - self._only_ends(modified))
 
-    def _has_crlf(self, path: str) -> bool:
-        full = self.root / path
-        return full.is_file() and not full.is_symlink() and b"\r\n" in full.read_bytes()
-
-    def _only_ends(self, held: Mapping[str, str]) -> set[str]:
+    def _only_ends(self, modified: Mapping[str, str]) -> set[str]:
         """Return the files, given with git's blobs, of which git would make the same blob: line ends alone differ."""
+        held = {path: blob for path, blob in modified.items() if b"\r\n" in (_content_of(self.root / path) or b"")}
         ids = self.git.text("hash-object", "--", *held).split() if held else []
         return {path for path, blob in zip(held, ids, strict=True) if held[path] == blob}
 
@@ -190,7 +187,10 @@ class Commits:
         Raises Refusal when a file is no longer what the write was made of, and CannotRun: nothing may be written
         here, the disk or a hook said no, or a hook changed what an entry signs.
         """
-        with self._alone():
+        import fcntl
+
+        with (self.git.common / "story.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # other `story` commands wait; the lock goes with the process
             for path, expected in write.expects.items():
                 if _content_of(self.root / path) != expected:
                     raise Refusal(f"{path} was changed by somebody else meanwhile.", "Look at it, then try again.")
@@ -217,15 +217,6 @@ class Commits:
         """Move the branch, and have the index hold of some files what the new tip does."""
         self.git.run("update-ref", "-m", "story redo", ref, tip, before)
         self.git.answer("reset", "--quiet", "--", *map(literal, files), ok=(0, 1))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other `story` commands of this repository waiting; the lock goes with the process."""
-        import fcntl
-
-        with (self.git.common / "story.lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
     def _make(self, write: Write) -> CommitMade:
         branch = self.branch

@@ -115,10 +115,9 @@ def _list_without_file(files: Files, ids: set[str], pipeline: Pipeline) -> Itera
 
 def _note_clashes(rows: Sequence[Published]) -> list[Published]:
     """Return the rows, with a finding on each of those that share their slug or their id."""
-    near = {row.path: row.signed.story if row.signed else "" for row in rows if is_story(row.path)}
     shared: dict[str, list[Finding]] = {}
-    names = {path: (story_id, ()) for path, story_id in near.items()}
-    for finding in clashes(NameIndex.of(near, {}), names):
+    names = {row.path: (row.signed.story if row.signed else "", ()) for row in rows if is_story(row.path)}
+    for finding in clashes(NameIndex.of(names), names):
         shared.setdefault(finding.path, []).append(finding)
     return [replace(row, findings=(*row.findings, *shared.get(row.path, ()))) for row in rows]
 
