@@ -62,12 +62,12 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
 
     Raises Refusal for one readers do not have, or with an update under way, and NotYourRight before an editor opens.
     """
-    held, _ = newsroom.gather_held(slug)
-    story, pipeline = held.story, newsroom.settings.pipeline
-    if story is not None and held.ledger is None:
+    case = newsroom.read_case(slug, to_write=False)
+    story, record, pipeline = case.story, case.ledger, newsroom.settings.pipeline
+    if record is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
-    if story is None or not readers_had(held.ledger, pipeline, act.at):
-        reason = held.ledger and why_locked(pipeline, held.ledger.record, newsroom.settings.timezone)
+    if not readers_had(record, pipeline, act.at):
+        reason = record and why_locked(pipeline, record.record, newsroom.settings.timezone)
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
     may_begin(story, act)

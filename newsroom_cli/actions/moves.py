@@ -12,7 +12,7 @@ from typing import NamedTuple
 from newsroom_cli.actions import commit_messages, ids
 from newsroom_cli.errors import CannotRun, NotReady, Refusal, Unreadable
 from newsroom_cli.escaping import make_visible, shell_quote
-from newsroom_cli.history.gather_case import gather_around, read_case
+from newsroom_cli.history.gather_case import gather_around
 from newsroom_cli.model import ID, NOT_CONTENT, Finding, Ident, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.entries import Entry
@@ -53,7 +53,7 @@ class PlannedCommits(NamedTuple):
 
 def plan_action(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
     """Return what an action would commit; raises a Refusal or NotReady and writes nothing."""
-    case = read_case(newsroom, slug)
+    case = newsroom.read_case(slug)
     _ = newsroom.commits.branch
     is_first = _begins_with(newsroom, case, act)
     _refuse_unready(newsroom, case, act, is_first=is_first)
@@ -216,13 +216,13 @@ def adopt(newsroom: Newsroom, path: str, act: Act) -> PlannedCommits:
     if not is_story(path):
         raise Refusal(f"{path} is not a story's place.", f"Put it under {STORIES}/, as NAME.md.")
     story = newsroom.read(path)
-    assets = newsroom.assets(story)
+    case = newsroom.case_of(story)
     record = newsroom.ledger(story)
     if record is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
     elif not _is_copy(newsroom, story, record):
         return PlannedCommits(story)
-    begun, write = _take_in(newsroom, Case(story, None, assets.blobs, loose=assets.loose), act)
+    begun, write = _take_in(newsroom, case, act)
     return PlannedCommits(begun.story, begun.entry, (), (write,), aside=drafting.stopping_keys_aside(begun.story))
 
 
@@ -287,11 +287,11 @@ def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
 
 def begin(newsroom: Newsroom, story: Story, act: Act) -> PlannedCommits:
     """Return what the first commit of a new story would be; raises NotReady."""
-    assets = newsroom.assets(story)
-    begun = workflow_advance.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=assets.blobs)
+    case = newsroom.case_of(story)
+    begun = workflow_advance.begin(story, ledger.path_of(str(story.metadata.id)), act, assets=case.assets)
     full = newsroom.commits.root / story.path
     expects = {story.path: full.read_bytes() if full.is_file() else None}
-    write = write_entry(begun.story, begun.ledger, expects, assets.paths)
+    write = write_entry(begun.story, begun.ledger, expects, case.loose_files)
     return PlannedCommits(begun.story, begun.entry, (), (write,), aside=drafting.stopping_keys_aside(begun.story))
 
 
@@ -301,7 +301,7 @@ def save(newsroom: Newsroom, slug: str, *, note: str, at: datetime) -> PlannedCo
     Of a public story it is what was signed, put back.
     """
     _ = newsroom.commits.branch, newsroom.actor
-    case = read_case(newsroom, slug)
+    case = newsroom.read_case(slug)
     story, record = case.story, case.ledger
     if record is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")
@@ -357,7 +357,7 @@ def _refuse_words_locked(newsroom: Newsroom, story: Story, record: Ledger) -> No
 def delete(newsroom: Newsroom, slug: str) -> PlannedCommits:
     """Return what deleting a draft would commit; raises Refusal that names the verb for any other story."""
     _ = newsroom.commits.branch, newsroom.actor
-    case = read_case(newsroom, slug)
+    case = newsroom.read_case(slug)
     story, record = case.story, case.ledger
     if record is None:
         newsroom.keep_ledger(story.slug, story.metadata.id or "")

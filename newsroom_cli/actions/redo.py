@@ -202,7 +202,7 @@ def _redo_unshared(story: StoryAtOdds, record: Ledger, act: Act) -> Redo:
         begun = _gather_case(story, kept)
         _refuse_other_words(begun, act)
     else:
-        begun = Case(replay.with_record(text, kept, act.policy), None, story.newsroom.assets(text).blobs)
+        begun = Case(replay.with_record(text, kept, act.policy), None, story.newsroom.case_of(text).assets)
     since = proofs.commits.get(len(kept.entries), "")
     replayed = _replay_own(story.newsroom, begun, settlement, record, act, since=since)
     if not replayed.remade and replayed.obstacle:
@@ -269,7 +269,7 @@ def _describe_change(newsroom: Newsroom, lost: Ledger, remade: RemadeEntry, act:
 
 def _gather_case(story: StoryAtOdds, kept: Ledger) -> Case:
     text = conflict.merge_words(story, kept)
-    return Case(text, kept, story.newsroom.assets(text).blobs)
+    return Case(text, kept, story.newsroom.case_of(text).assets)
 
 
 def _refuse_other_words(case: Case, act: Act, *, way: str = "") -> None:

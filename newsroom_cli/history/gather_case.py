@@ -15,15 +15,9 @@ from newsroom_cli.workflow.advance import Act
 from newsroom_cli.workflow.case import Case
 
 
-def read_case(newsroom: Newsroom, slug: str, *, to_write: bool = True) -> Case:
-    """Return the case of a story as far as its own files tell: its text, ledger, pictures, what is uncommitted."""
-    held, assets = newsroom.gather_held(slug, to_write=to_write)
-    return replace(Case.of(held), uncommitted=assets.dirty, loose=assets.loose)
-
-
 def gather_case(newsroom: Newsroom, slug: str, *, at: datetime) -> Case:
     """Return the case of a story that somebody asks about and does nothing to."""
-    case = read_case(newsroom, slug, to_write=newsroom.root is not None)
+    case = newsroom.read_case(slug, to_write=newsroom.root is not None)
     return replace(
         case,
         writers=_known_writers(newsroom, case),

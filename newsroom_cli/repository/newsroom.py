@@ -7,13 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable
 from newsroom_cli.model import ID, Ident, Story
 from newsroom_cli.people.policy import Policy, parse_mailmap
 from newsroom_cli.record import ledger
-from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.files import CommittedTree, Files, WorkingTree, story_paths
 from newsroom_cli.repository.git import Git, current_folder, discover
 from newsroom_cli.repository.layout import LEDGER_ENDING, LEDGERS, STORY_ENDING, slug_of
@@ -21,6 +21,7 @@ from newsroom_cli.settings import settings
 
 if TYPE_CHECKING:
     from newsroom_cli.repository.commit import Commits
+    from newsroom_cli.workflow.case import Case
 
 CONFIGURATION = "newsroom.toml"
 PROJECT = "pyproject.toml"
@@ -82,19 +83,6 @@ def configuration_of(files: Files) -> tuple[str, tuple[str, ...]]:
     """Return the file that holds a newsroom's configuration, or would, and the table in it."""
     is_in_project = _text(files, CONFIGURATION) is None and _project_table(files) is not None
     return (PROJECT, TOOL) if is_in_project else (CONFIGURATION, ())
-
-
-class Assets(NamedTuple):
-    """The pictures a story names that are there, and what of it all the last commit does not hold as it stands.
-
-    `blobs` are ids by name as written, `loose` the names and `paths` the paths of pictures not committed so;
-    `dirty` are the story's file and ledger where they are not, when that was asked for.
-    """
-
-    blobs: dict[str, str]
-    loose: frozenset[str] = frozenset()
-    paths: tuple[str, ...] = ()
-    dirty: frozenset[str] = frozenset()
 
 
 class Newsroom:
@@ -190,36 +178,30 @@ class Newsroom:
         staged = "" if self.git.names("--literal-pathspecs", "ls-files", "-z", "--", path) else "--staged --worktree "
         raise Refusal(f"The ledger of {slug} is missing from the working tree.", f"git restore {staged}{path}")
 
-    def gather_held(self, slug: str, *, to_write: bool = False) -> tuple[Held, Assets]:
-        """Return one story by slug with its ledger and pictures; only its own files are read."""
+    def read_case(self, slug: str, *, to_write: bool = True) -> Case:
+        """Return the case of a story as far as its own files tell: its text, ledger, pictures, what is uncommitted."""
         if to_write:
             _ = self.commits
         story = self.read(self.find(slug))
         record = self.ledger(story)
-        also = [story.path, *([record.path] if record else [])] if to_write else []
-        assets = self.assets(story, also=also)
-        return Held(story, record, assets.blobs), assets
+        return self.case_of(story, record, also=[story.path, *([record.path] if record else [])] if to_write else ())
 
-    def assets(self, story: Story, *, also: Sequence[str] = ()) -> Assets:
-        """Return the blob ids of the local pictures a story names, as the files are now; `also` names other files."""
+    def case_of(self, story: Story, record: Ledger | None = None, *, also: Sequence[str] = ()) -> Case:
+        """Return the case of a story with the pictures that are there; `also` are files that may be uncommitted."""
         from newsroom_cli.story import pictures
+        from newsroom_cli.workflow.case import Case
 
         named = pictures.locate_pictures(story)
         if self.root is None:
             listing = self.git.list_tree(self.tree, *named.values()) if named else {}
-            return Assets({name: listing[path][1] for name, path in named.items() if path in listing})
+            return Case(story, record, {name: listing[path][1] for name, path in named.items() if path in listing})
         present = {name: path for name, path in named.items() if _is_file(self.root / path)}
         paths = sorted(set(present.values()))
         ids = self.git.text("hash-object", "--", *paths).split() if paths else []
         blobs = dict(zip(paths, ids, strict=True))
         dirty = self.commits.find_changed([*paths, *also])
-        loose = dirty & set(paths)
-        return Assets(
-            {name: blobs[path] for name, path in present.items()},
-            frozenset(name for name, path in present.items() if path in loose),
-            tuple(sorted(loose)),
-            dirty & set(also),
-        )
+        loose = frozenset(name for name, path in present.items() if path in dirty)
+        return Case(story, record, {name: blobs[path] for name, path in present.items()}, dirty & set(also), loose)
 
 
 def _is_file(full: Path) -> bool:

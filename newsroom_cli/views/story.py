@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsroom_cli.errors import CannotRun, NotReady, Refusal
 from newsroom_cli.escaping import shell_quote
-from newsroom_cli.record.ledger import Held, Ledger, Origin
+from newsroom_cli.record.ledger import Ledger, Origin
 from newsroom_cli.repository.layout import slug_of
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.search import find_by_id, original_missing, updates_of
@@ -19,12 +19,10 @@ from newsroom_cli.workflow.obstacles import flaws_ahead
 
 def look_at_story(newsroom: Newsroom, slug: str, *, at: datetime) -> tuple[Row, dict[str, list[str]]]:
     """Return one story at an instant, and what it lacks for each state to come; only its own files are read."""
-    held, _ = newsroom.gather_held(slug)
-    if held.story is None:
-        raise Refusal(f"There is no story {slug}.", "story list shows every story.")
-    row = Row.of(held.story, held.ledger, newsroom.judges, at=at)
-    missing = {state: _list_missing_keys(newsroom, held, state, at) for state in _states_ahead(newsroom, row.state)}
-    if original_missing(newsroom, held.story, at):
+    case = replace(newsroom.read_case(slug, to_write=False), loose=frozenset(), is_there=newsroom.files.holds)
+    row = Row.of(case.story, case.ledger, newsroom.judges, at=at)
+    missing = {state: _list_missing_keys(newsroom, case, state, at) for state in _states_ahead(newsroom, row.state)}
+    if original_missing(newsroom, case.story, at):
         for state in filter(newsroom.settings.pipeline.is_public, missing):
             missing[state].append("the story it updates, with readers")
     return row, missing
@@ -47,10 +45,9 @@ def _states_ahead(newsroom: Newsroom, state: str) -> tuple[str, ...]:
     return names[names.index(state) + 1 :] if state in names else names
 
 
-def _list_missing_keys(newsroom: Newsroom, held: Held, state: str, at: datetime) -> list[str]:
+def _list_missing_keys(newsroom: Newsroom, case: Case, state: str, at: datetime) -> list[str]:
     """Return the keys a person still has to fill for a state ("words" for the text), without those moves write."""
     written = {key for move in newsroom.settings.pipeline.moves for key in move.sets}
-    case = replace(Case.of(held), is_there=newsroom.files.holds)
     flaws = flaws_ahead(case, newsroom.judges, state, at=at)
     return sorted({flaw.key for flaw in flaws} - written)
 

@@ -34,5 +34,5 @@ def _list_actions(newsroom: Newsroom, row: Row, story: Story, at: datetime) -> l
     """List what the person here could do; pictures are those of the last entry, unless sign-offs may have lapsed."""
     last = row.ledger.entries[-1] if row.ledger and row.ledger.entries else None
     is_kept = last is None or last.completes or row.branch
-    assets = (last.assets if last else {}) if is_kept else newsroom.assets(story).blobs
+    assets = (last.assets if last else {}) if is_kept else newsroom.case_of(story).assets
     return actions_open_to(newsroom.actor, Case(story, row.ledger, assets), newsroom.judges, at=at)
