@@ -106,14 +106,13 @@ def _from_stdin(newsroom: Newsroom, paths: Sequence[str], filename: str) -> Sequ
     from newsroom_cli.repository.files import Overlaid
     from newsroom_cli.repository.layout import STORIES, is_story
 
+    usage = "story check - --stdin-filename PATH < PATH"
     if "-" not in paths:
         if filename:
-            raise WrongUsage("--stdin-filename goes with -.", "story check - --stdin-filename PATH < PATH")
+            raise WrongUsage("--stdin-filename goes with -.", usage)
         return paths
     if len(paths) > 1 or not filename:
-        raise WrongUsage(
-            "- reads one story, and --stdin-filename says which.", "story check - --stdin-filename PATH < PATH"
-        )
+        raise WrongUsage("- reads one story, and --stdin-filename says which.", usage)
     path = newsroom.relative(filename)
     if not is_story(path):
         raise WrongUsage(f"{filename} is not a story's place.", f"Stories are {STORIES}/….md files.")

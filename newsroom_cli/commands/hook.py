@@ -52,7 +52,7 @@ def pre_receive(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.repository.hook_environment import open_receiving
 
     del given
-    verdicts = push.judge(open_receiving(), push.read_pushed(_rows(), "pre-receive"), now=moment(now))
+    verdicts = push.judge(open_receiving(), push.read_pushed(_read_lines(), "pre-receive"), now=moment(now))
     say_verdicts(verdicts, again="git fetch, then story check --base origin/BRANCH")
     _refuse(any(verdict.refuses for verdict in verdicts))
 
@@ -82,7 +82,7 @@ def pre_push(given: Given = None, now: Now = "") -> None:
     from newsroom_cli.repository.git import current_folder, discover
 
     remote = given[0] if given else "origin"
-    pushed = push.read_pushed(_rows(), "pre-push")
+    pushed = push.read_pushed(_read_lines(), "pre-push")
     verdicts = list(push.judge_from_here(discover(current_folder()), remote, pushed, now=moment(now)))
     say_verdicts(verdicts, again=f"story check --base {remote}/BRANCH")
     _refuse(any(verdict.refuses for verdict in verdicts))
@@ -93,6 +93,6 @@ def _refuse(refused: bool) -> None:
         raise typer.Exit(1)
 
 
-def _rows() -> list[str]:
-    rows = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
-    return [row for row in rows if row]
+def _read_lines() -> list[str]:
+    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
+    return [line for line in lines if line]

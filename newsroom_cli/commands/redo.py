@@ -43,5 +43,4 @@ def redo(
         say(f"Settled {make_visible(redone.story.slug)}: {make_visible(redone.story.metadata.state or '')}.")
     commit = None if dry_run or redone.files else redoing.make_moves_again(newsroom, redone)
     say_redone(redone)
-    if commit is not None:
-        say_shared(commit)
+    say_shared(commit)

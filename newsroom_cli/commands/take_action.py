@@ -158,8 +158,7 @@ def _make(newsroom: Newsroom, planned: PlannedCommits, act: Act) -> None:
         say(f"Still to sign: {', '.join(_place(place, entry, planned, act.policy) for place in planned.waiting)}.")
     if entry.override:
         say(f"Four eyes were lifted: {make_visible(entry.override)} (another person: story ack {shell_quote(slug)})")
-    if commit is not None:
-        say_shared(commit)
+    say_shared(commit)
 
 
 def _words_of(act: Act) -> Verb:

@@ -40,7 +40,7 @@ def put_trail(trail: Trail, name: str, *, as_json: bool) -> None:
     if as_json:
         put_json(trail_json(trail))
     else:
-        print_lines(chain(_entries(trail), _marks(trail.marks)))
+        print_lines(chain(_entry_lines(trail), _finding_lines(trail.marks)))
     say(_tally(trail, name))
 
 
@@ -77,26 +77,26 @@ def _with_origins(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[En
     yield from zip_longest(entries, record.origins[: len(entries)])
 
 
-def _entries(trail: Trail) -> Iterator[str]:
+def _entry_lines(trail: Trail) -> Iterator[str]:
     """Yield each story's line, and a line for each of its entries, all of them aligned; entries are read twice."""
-    rows = (row for record, entries in trail.read_entries() for row in _rows(record, entries))
+    rows = (row for record, entries in trail.read_entries() for row in _entry_cells(record, entries))
     room = terminal_width()
     widths = measure_columns(rows, limit=room and room - 2)
     titles = [(record.slug, record.title if record.path else "(gone)") for record in trail.records]
     heads = columns(titles, limit=room)
     for head, (record, entries) in zip(heads, trail.read_entries(), strict=True):
         yield head
-        for line in align_rows(_rows(record, entries), widths):
+        for line in align_rows(_entry_cells(record, entries), widths):
             yield f"  {line}"
 
 
-def _rows(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
+def _entry_cells(record: Record, entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
     for entry, origin in _with_origins(record, entries):
         proven = (origin.commit[:_SHORT], origin.strength) if origin else ("-", "-")
         yield make_cells_visible((f"{entry.seq:>2}", entry.action, entry.to, names([entry.actor]), *proven))
 
 
-def _marks(marks: Iterable[Mark]) -> Iterator[str]:
+def _finding_lines(marks: Iterable[Mark]) -> Iterator[str]:
     paint, room = make_painter(), terminal_width() or 100
     for mark in marks:
         first, *rest = lines([mark.finding], columns=room, paint=paint)

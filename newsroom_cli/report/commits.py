@@ -53,8 +53,10 @@ _SETS = {
 }
 
 
-def say_shared(commit: CommitMade, *, changed: bool = True) -> None:
-    """Say how a commit gets to the others, while it has not."""
+def say_shared(commit: CommitMade | None, *, changed: bool = True) -> None:
+    """Say how a commit, if one was made, gets to the others, while it has not."""
+    if commit is None:
+        return
     if commit.sharing:
         say(f"Not shared yet: {make_visible(commit.sharing)}")
     elif changed:

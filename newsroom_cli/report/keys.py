@@ -20,20 +20,20 @@ def put_keys(settings: Settings, *, as_json: bool) -> None:
     """Print every key of the roster, a line each, in the roster's order."""
     listed = [(person, key) for person in settings.people for key in person.keys]
     if as_json:
-        put_json([_as_json(person, key) for person, key in listed])
+        put_json([_key_json(person, key) for person, key in listed])
         return
     for person, key in listed:
         principals = [email for email in person.emails if _PRINCIPAL.fullmatch(email)]
         for email in sorted({*person.emails} - {*principals}):
             say(f"Left out: {make_visible(email)} of {make_visible(person.name)} would stand for other addresses.")
         if principals:
-            options = ",".join(_options(key))
+            options = ",".join(_key_options(key))
             print_line(f"{','.join(principals)} {options} {key.public.text} {make_visible(person.name)}")
     if not listed:
         say('No keys are listed: in newsroom.toml, at [[people]], keys = [{ key = "the line of a .pub file" }]')
 
 
-def _options(key: Key) -> Iterator[str]:
+def _key_options(key: Key) -> Iterator[str]:
     yield f'namespaces="{NAMESPACE}"'
     if key.valid_from is not None:
         yield f'valid-after="{_stamp(key.valid_from)}"'
@@ -46,7 +46,7 @@ def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
 
 
-def _as_json(person: Person, key: Key) -> dict[str, object]:
+def _key_json(person: Person, key: Key) -> dict[str, object]:
     return {
         "name": person.name,
         "emails": list(person.emails),

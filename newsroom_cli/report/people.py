@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from textwrap import wrap
 from typing import Any
 
@@ -40,10 +41,10 @@ def put_people(settings: Settings, *, at: datetime, as_json: bool) -> None:
         if number:
             print_line()
         print_line(make_visible(person.name))
-        put_table(_rows(person, settings, at))
+        put_table(_person_rows(person, settings, at))
 
 
-def _rows(person: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
+def _person_rows(person: Person, settings: Settings, at: datetime) -> list[tuple[str, str]]:
     rows = [("emails" if not number else "", email) for number, email in enumerate(person.emails)]
     rows += [("roles", ", ".join(person.roles) or "none"), ("sections", ", ".join(person.sections) or "all")]
     rows += [("logins" if not number else "", make_visible(login)) for number, login in enumerate(person.logins)]
@@ -61,8 +62,8 @@ def _person_json(person: Person, settings: Settings, at: datetime) -> dict[str, 
         {
             "key": key.key,
             "fingerprint": key.public.fingerprint,
-            "valid_from": _time(key.valid_from, settings),
-            "valid_until": _time(key.valid_until, settings),
+            "valid_from": _format_moment(key.valid_from, settings),
+            "valid_until": _format_moment(key.valid_until, settings),
             "valid": key.is_valid(at),
         }
         for key in person.keys
@@ -77,7 +78,7 @@ def _person_json(person: Person, settings: Settings, at: datetime) -> dict[str, 
     }
 
 
-def _time(moment: datetime | None, settings: Settings) -> str | None:
+def _format_moment(moment: datetime | None, settings: Settings) -> str | None:
     return format_with_offset(moment, settings.timezone) if moment else None
 
 
@@ -95,18 +96,18 @@ def _read_lines(content: bytes) -> str:
     return content.decode("utf-8").replace("\r\n", "\n")
 
 
-def say_consequences(change: RosterChange, judges: Policy) -> None:
+def say_consequences(change: RosterChange, policy: Policy) -> None:
     """Say what a changed roster means, how it gets to the others, and who may pass it."""
     if not change.after.people:
         say("That was the last person: without a roster anybody may give any role.")
-    elif not judges.has_roster:
+    elif not policy.has_roster:
         say("From now on roles decide: whoever is not on the roster may write drafts, and moves no story.")
     if lacking := untakeable_actions(change.after):
         say(f"Nobody on the roster may {', '.join(map(make_visible, lacking))}: story people add")
     say("The roster judges stories: share it in a pull request of its own, without stories.")
-    roles = judges.settings.trust.judges
+    roles = policy.settings.trust.judges
     if roles:
-        names = ", ".join(judges.who_may(roles)) or "nobody on the roster"
+        names = ", ".join(policy.who_may(roles)) or "nobody on the roster"
         say(f"Who may pass it ({make_visible(', '.join(roles))}): {make_visible(names)}.")
     else:
         say("[trust] judges names no role for it: say there who may change the roster.")
@@ -117,20 +118,20 @@ class Standing:
     """Who acts here and what they may: all that `story whoami` shows; `stories` is None where they were not read."""
 
     actor: Ident
-    judges: Policy
+    policy: Policy
     setup: rights.Setup
     at: datetime
     stories: Sequence[tuple[Row, list[str]]] | None = None
 
-    @property
+    @cached_property
     def person(self) -> Person | None:
         """The person of the roster."""
-        return self.judges.person(self.actor)
+        return self.policy.person(self.actor)
 
-    @property
+    @cached_property
     def signing(self) -> rights.Signing:
         """Their means to sign, and whether they have to."""
-        return rights.Signing.of(self.setup, self.person, self.judges.settings, at=self.at)
+        return rights.Signing.of(self.setup, self.person, self.policy.settings, at=self.at)
 
 
 def put_standing(standing: Standing, *, as_json: bool) -> None:
@@ -142,7 +143,7 @@ def put_standing(standing: Standing, *, as_json: bool) -> None:
     put_table(_standing_rows(standing))
     if standing.setup.key:
         print_line(f"key  {standing.setup.key.fingerprint}")
-    if standing.judges.has_roster and standing.person is None:
+    if standing.policy.has_roster and standing.person is None:
         say(
             f"Only people on the roster act on stories: story people add … --email {make_visible(standing.actor.email)}"
         )
@@ -154,17 +155,17 @@ def put_standing(standing: Standing, *, as_json: bool) -> None:
         say("No story waits for you.")
         return
     print_line()
-    table = [(slug_of(row.path), row.state, ", ".join(todo), _on(row)) for row, todo in standing.stories]
+    table = [(slug_of(row.path), row.state, ", ".join(todo), _say_branch(row)) for row, todo in standing.stories]
     put_table([("SLUG", "STATE", "NEXT", ""), *table])
 
 
-def _on(row: Row) -> str:
+def _say_branch(row: Row) -> str:
     return f"[on {row.branch}]" if row.branch else ""
 
 
 def _standing_rows(standing: Standing) -> Iterable[tuple[str, str]]:
-    judges, person = standing.judges, standing.person
-    if not judges.has_roster:
+    policy, person = standing.policy, standing.person
+    if not policy.has_roster:
         yield from (("roster", "there is none"), ("roles", "any, never on your own story"))
     elif person is None:
         yield from (("roster", "you are not on it"), ("roles", "none"))
@@ -172,18 +173,18 @@ def _standing_rows(standing: Standing) -> Iterable[tuple[str, str]]:
         yield from (("roster", person.name), ("roles", ", ".join(person.roles) or "none"))
         yield "sections", ", ".join(person.sections) or "all"
     yield "anybody", "new, adopt, edit, save, release"
-    by_role = rights.actions_by_role(judges, standing.actor)
+    by_role = rights.actions_by_role(policy, standing.actor)
     for role, actions in by_role.items():
         yield from _wrap(f"as {role}", ", ".join(actions))
     barred = [
         action
-        for action in rights.not_on_own(judges.settings)
+        for action in rights.not_on_own(policy.settings)
         if any(action in allowed for allowed in by_role.values())
     ]
     if barred:
         yield from _wrap("own story", f"not {', '.join(barred)}")
     if by_role:
-        yield "override", "yes, with a reason" if judges.may_override(standing.actor) else "no"
+        yield "override", "yes, with a reason" if policy.may_override(standing.actor) else "no"
     asked = "asked for" if standing.signing.is_needed else "not asked for"
     yield "signing", f"{asked}; {'not ready' if standing.signing.missing else 'ready'}"
     if standing.signing.missing:
@@ -197,18 +198,18 @@ def _wrap(head: str, text: str) -> Iterable[tuple[str, str]]:
 
 
 def _standing_json(standing: Standing) -> dict[str, Any]:
-    judges, person, signing = standing.judges, standing.person, standing.signing
-    roles = judges.roles(standing.actor)
+    policy, person, signing = standing.policy, standing.person, standing.signing
+    roles = policy.roles(standing.actor)
     stories = [{**row.as_json(), "actions": actions} for row, actions in standing.stories or ()]
     return {
         "identity": str(standing.actor),
-        "roster": judges.has_roster,
+        "roster": policy.has_roster,
         "person": person.name if person else None,
         "roles": None if roles is None else list(roles),
         "sections": list(person.sections) if person else [],
-        "actions": rights.actions_by_role(judges, standing.actor),
-        "not_on_own": rights.not_on_own(judges.settings),
-        "override": judges.may_override(standing.actor),
+        "actions": rights.actions_by_role(policy, standing.actor),
+        "not_on_own": rights.not_on_own(policy.settings),
+        "override": policy.may_override(standing.actor),
         "signing": {
             "required": signing.is_needed,
             "ready": not signing.missing,

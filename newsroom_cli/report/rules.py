@@ -62,7 +62,7 @@ def _show_case(text: str, outcome: str) -> list[str]:
 def put_rules(families: Families, *, as_json: bool) -> None:
     """Print every rule, one a line, or as JSON."""
     if as_json:
-        put_json([_json(family, rule) for family, rules in families.items() for rule in rules])
+        put_json([_rule_json(family, rule) for family, rules in families.items() for rule in rules])
         return
     rows = [("RULE", "WEIGHT", "FIX", "WHAT IT ASKS")]
     for rules in families.values():
@@ -90,7 +90,7 @@ def _plain(text: str) -> str:
     return re.sub(r"`([^`]*)`", r"\1", text)
 
 
-def _json(family: str, rule: Rule) -> dict[str, Any]:
+def _rule_json(family: str, rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "family": family,

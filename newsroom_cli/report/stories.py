@@ -43,18 +43,12 @@ def put_list(rows: Sequence[Row], *, as_json: bool) -> None:
         return
     table = [("STATE", "SLUG", "REPORTER", "EDITOR", "TITLE", "")]
     for row in rows:
-        meta = row.story.metadata if row.story else None
-        flags = [*row.flags, *([f"on {row.branch}"] if row.branch else [])]
-        table.append(
-            (
-                row.state or "-",
-                slug_of(row.path),
-                names(meta.reporter) if meta else "-",
-                (names(meta.editor) if meta else "") or "-",
-                (meta.title or "-") if meta else row.problem,
-                f"[{', '.join(flags)}]" if flags else "",
-            )
-        )
+        flags = ", ".join([*row.flags, *([f"on {row.branch}"] if row.branch else [])])
+        cells = "-", "-", row.problem
+        if row.story:
+            meta = row.story.metadata
+            cells = names(meta.reporter), names(meta.editor) or "-", meta.title or "-"
+        table.append((row.state or "-", slug_of(row.path), *cells, f"[{flags}]" if flags else ""))
     print_lines(_lay_out(table, terminal_width()))
 
 
@@ -88,35 +82,25 @@ _SHOWN = (
 )
 
 
-def put_story(
-    row: Row,
-    settings: Settings,
-    *,
-    missing: Mapping[str, Sequence[str]],
-    linked: Mapping[str, Sequence[str]],
-    as_json: bool,
-) -> None:
+Lists = Mapping[str, list[str]]
+
+
+def put_story(row: Row, settings: Settings, *, missing: Lists, linked: Lists, as_json: bool) -> None:
     """Print one story: what it is, where it stands, what its next states still need, and its updates."""
     story = row.story
     if story is None:
         return
     words = len(words_of(story.body))
     if as_json:
-        put_json(
-            {
-                **row.as_json(),
-                "fields": story.fields,
-                "words": words,
-                "missing": {state: list(keys) for state, keys in missing.items()},
-                "links": {name.replace(" ", "_"): list(slugs) for name, slugs in linked.items()},
-                "body": story.body,
-            }
-        )
+        links = {name.replace(" ", "_"): slugs for name, slugs in linked.items()}
+        more = {"fields": story.fields, "words": words, "missing": missing, "links": links, "body": story.body}
+        put_json({**row.as_json(), **more})
         return
     meta = story.metadata
-    rows = [("slug", story.slug), ("state", _state(row, settings)), ("path", story.path)]
+    rows = [("slug", story.slug), ("state", _say_state(row, settings)), ("path", story.path)]
     rows += [("reporter", ", ".join(map(str, meta.reporter))), ("editor", ", ".join(map(str, meta.editor)))]
-    rows += [(key, _here(str(value), settings)) for key in _SHOWN if (value := story.fields.get(key)) is not None]
+    shown = {key: story.fields[key] for key in _SHOWN if story.fields.get(key) is not None}
+    rows += [(key, format_for_people(str(value), settings.timezone)) for key, value in shown.items()]
     rows += _corrections(row, settings)
     rows += [(name, ", ".join(slugs)) for name, slugs in linked.items()]
     rows.append(("words", str(words)))
@@ -126,20 +110,16 @@ def put_story(
     put_beside([(key, value or "-") for key, value in rows])
 
 
-def _here(text: str, settings: Settings) -> str:
-    """A time in the newsroom's zone; whatever else a key says as it is."""
-    return format_for_people(text, settings.timezone)
-
-
 def _corrections(row: Row, settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield every correction by its number, with what readers were told."""
     record = row.ledger.record if row.ledger and not row.ledger.findings else {}
     for correction in corrections_of(record):
-        what = f"{correction['kind']}, version {correction['version']}, {_here(str(correction['date']), settings)}"
+        when = format_for_people(str(correction["date"]), settings.timezone)
+        what = f"{correction['kind']}, version {correction['version']}, {when}"
         yield f"correction {correction['number']}", f"{what}: {correction['notice']}"
 
 
-def _state(row: Row, settings: Settings) -> str:
+def _say_state(row: Row, settings: Settings) -> str:
     moved = row.ledger.moved if row.ledger else None
     since = f", since {format_local(moved.moment, settings.timezone)}" if moved else ""
     flags = f" [{', '.join(row.flags)}]" if row.flags else ""
@@ -165,7 +145,7 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
         if entry.override:
             put_within(_MARGIN, f"four eyes lifted: {entry.override}")
         for key, value in entry.terms.items():
-            put_within(_MARGIN, f"{key}: {_both(str(value), settings)}")
+            put_within(_MARGIN, f"{key}: {_say_both_ways(str(value), settings)}")
         for line in (entry.note or "").splitlines():
             put_within(f"{_MARGIN}> ", line)
         if entry.via:
@@ -175,9 +155,9 @@ def put_log(entries: Sequence[Entry], origins: Mapping[int, Origin], settings: S
 _MARGIN = " " * 5
 
 
-def _both(text: str, settings: Settings) -> str:
+def _say_both_ways(text: str, settings: Settings) -> str:
     """A time in the newsroom's zone and as ledgers write it; whatever else a term says as it is."""
-    here = _here(text, settings)
+    here = format_for_people(text, settings.timezone)
     return f"{here} ({text})" if here != text else text
 
 

@@ -80,7 +80,7 @@ def summary(inspection: Inspection, room: int) -> str:
     if left < 0:
         return ""
     rows: list[str] = []
-    for row in map(_row, ranked):
+    for row in map(_summary_row, ranked):
         left -= len(row.encode())
         if left < 0:
             return text + "".join(rows) + _left_out(len(ranked) - len(rows))
@@ -93,7 +93,7 @@ def _head(inspection: Inspection) -> str:
     return f"### story check\n\n{tally(inspection)}\n{table}"
 
 
-def _row(finding: Finding) -> str:
+def _summary_row(finding: Finding) -> str:
     cells = (say_place(finding), finding.rule, f"{finding.message} {finding.hint}".strip())
     return f"| {finding.severity} | {' | '.join(map(_code, cells))} |\n"
 

@@ -16,15 +16,9 @@ def junit(inspection: Inspection) -> Iterator[str]:
 
     Where nothing was found, one test passes: a report without tests is a failure to some servers.
     """
-    findings, errors = inspection.findings, inspection.number_of(Severity.ERROR)
-    counts = {
-        "name": "story check",
-        "tests": str(len(findings) or 1),
-        "failures": str(errors),
-        "errors": "0",
-        "skipped": "0",
-    }
-    suite = Element("testsuite", counts)
+    findings = inspection.findings
+    number, errors = str(len(findings) or 1), str(inspection.number_of(Severity.ERROR))
+    suite = Element("testsuite", name="story check", tests=number, failures=errors, errors="0", skipped="0")
     if not findings:
         SubElement(suite, "testcase", classname="story check", name=tally(inspection))
     seen = Counter[tuple[str, str]]()

@@ -23,10 +23,8 @@ def sarif(inspection: Inspection, describe: Callable[[str], str] | None = None) 
     places = {rule: index for index, rule in enumerate(rules)}
     described = [_rule(rule, describe(rule) if describe else "") for rule in rules]
     driver = {"name": "story", "version": newsroom_cli.__version__, "rules": described}
-    results = [
-        {"ruleIndex": places[finding.rule], **_result(finding), "partialFingerprints": {"finding/v1": fingerprint}}
-        for finding, fingerprint in fingerprint_findings(inspection.findings)
-    ]
+    findings = fingerprint_findings(inspection.findings)
+    results = [_finding_json(finding, places[finding.rule], fingerprint) for finding, fingerprint in findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     yield json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -35,13 +33,15 @@ def _rule(name: str, summary: str) -> dict[str, Any]:
     return {"id": utf8(name), **({"shortDescription": {"text": utf8(summary)}} if summary else {})}
 
 
-def _result(finding: Finding) -> dict[str, Any]:
+def _finding_json(finding: Finding, place: int, fingerprint: str) -> dict[str, Any]:
     artifact = {"uri": uri(finding.path), "uriBaseId": "%SRCROOT%"}
     return {
+        "ruleIndex": place,
         "ruleId": utf8(finding.rule),
         "level": _LEVELS[finding.severity],
         "message": {"text": sentence(finding).replace("](", "] (")},
         "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": _region(finding)}}],
+        "partialFingerprints": {"finding/v1": fingerprint},
     }
 
 
