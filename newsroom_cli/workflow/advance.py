@@ -14,7 +14,7 @@ from newsroom_cli.model import Finding, Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.conditions import find_invisible
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Ledger, fold, record_in_file, scheduling_entry, sign_offs_that_count, why_void
+from newsroom_cli.record.ledger import Ledger, fold, record_in_file, scheduling_entry, sign_offs_that_count
 from newsroom_cli.record.record_effects import Record, as_required, change_required_roles, complete, required_roles
 from newsroom_cli.record.stops import why_stopped
 from newsroom_cli.settings.pipeline import ANYONE, REQUIRE, ROLE, Move, Pipeline
@@ -201,8 +201,8 @@ def _changes_nothing(attempt: _Attempt) -> bool:
     if "corrections" in sets and signed is not None:
         return case.is_as_signed(signed)
     if "publish_at" in sets and (planned := scheduling_entry(case.entries)):
-        broken = why_void(planned, case.entries, content=case.content, assets=case.assets)
-        return planned.terms == terms and not broken and _is_own(attempt, "scheduled for that time")
+        is_same = planned.terms == terms and not case.why_void(planned)
+        return is_same and _is_own(attempt, "scheduled for that time")
     if "embargo" not in sets or terms.get("embargo") != attempt.ledger.record.get("embargo"):
         return False
     return _is_own(attempt, "under that embargo" if terms else "under no embargo")

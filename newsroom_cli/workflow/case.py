@@ -11,7 +11,7 @@ from newsroom_cli import rules
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.model import Finding, Ident, Story
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import Held, Ledger
+from newsroom_cli.record.ledger import Held, Ledger, why_void
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter, pictures
 from newsroom_cli.times import format_ledger_time
@@ -84,6 +84,10 @@ class Case:
     def is_as_signed(self, entry: Entry) -> bool:
         """Tell whether the story has the words and pictures that an entry names."""
         return (self.content, dict(self.assets)) == (entry.content, dict(entry.assets))
+
+    def why_void(self, planned: Entry) -> str:
+        """Say why the time somebody signed does not count for the story as it is; "" where it does."""
+        return why_void(planned, self.entries, content=self.content, assets=self.assets)
 
     @property
     def loose_files(self) -> tuple[str, ...]:

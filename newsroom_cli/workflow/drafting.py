@@ -11,7 +11,6 @@ from newsroom_cli.errors import Refusal, WrongUsage
 from newsroom_cli.model import RECORD_KEYS, Ident, Story, shadowed_key
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.rules.metadata.shapes import slug_flaw
-from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.settings.settings import Settings
 from newsroom_cli.story import frontmatter
 
@@ -89,7 +88,8 @@ def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:
 
     Keys that only `story` writes are left out until it does: an empty `date` stops a whole Jekyll site.
     """
-    needed = _to_fill(settings.pipeline)
+    pipeline = settings.pipeline
+    needed = {key: since for key, since in pipeline.required_keys(pipeline.names[-1]).items() if key not in RECORD_KEYS}
     keys = [key for key in _ORDER if key in values or key in needed]
     keys += [key for key in dict.fromkeys((*needed, *values)) if key not in keys]
     lines = []
@@ -100,16 +100,6 @@ def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:
             lines.append(f"{key}:  # required from {needed[key]}")
     text = "---\n" + "\n".join(lines) + "\n---\n\n"
     return frontmatter.read_story(path, text.encode())
-
-
-def _to_fill(pipeline: Pipeline) -> dict[str, str]:
-    """The keys people fill in, each with the first state that requires it."""
-    needed: dict[str, str] = {}
-    for state in pipeline.names:
-        for key, since in pipeline.required_keys(state).items():
-            if key not in RECORD_KEYS:
-                needed.setdefault(key, since)
-    return needed
 
 
 _STOPPING = ("embargo", "publish_at", "pubstatus")

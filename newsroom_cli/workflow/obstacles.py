@@ -11,7 +11,7 @@ from newsroom_cli.escaping import shell_quote
 from newsroom_cli.model import Ident, Severity, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
-from newsroom_cli.record.ledger import WAY_OUT, fold, scheduling_entry, sign_offs_given, sign_offs_that_count, why_void
+from newsroom_cli.record.ledger import WAY_OUT, fold, scheduling_entry, sign_offs_given, sign_offs_that_count
 from newsroom_cli.record.record_effects import Record, as_required, complete
 from newsroom_cli.record.stops import stops_in_force, why_locked
 from newsroom_cli.settings.pipeline import Move, Pipeline
@@ -75,11 +75,6 @@ class _Goal:
     def way(self) -> list[Move] | None:
         """The moves from where the story stands to the state; None where none lead there."""
         return _find_ways(self.pipeline, str(self.record["state"])).get(self.target)
-
-    def why_void(self, planned: Entry) -> str:
-        """Say why the time somebody signed does not count for the story as it is; "" where it does."""
-        case = self.case
-        return why_void(planned, case.entries, content=case.content, assets=case.assets)
 
     def say_time(self, time: str) -> str:
         """Write a ledger's time in the newsroom's zone."""
@@ -224,7 +219,7 @@ def _stops(goal: _Goal) -> Iterator[Obstacle]:
     if goal.is_for_readers and back is not None:
         when = goal.say_time(back.at)
         yield Obstacle("flag", f"is withheld: {back.actor.name} took it from readers ({back.action}) at {when}")
-    if planned is not None and (reason := goal.why_void(planned)):
+    if planned is not None and (reason := goal.case.why_void(planned)):
         yield Obstacle("flag", f"its schedule is void: {reason}. {WAY_OUT.replace('SLUG', slug)}")
 
 
@@ -233,7 +228,7 @@ def _schedule(goal: _Goal) -> Iterator[Obstacle]:
     if not goal.is_for_readers:
         return
     planned = scheduling_entry(goal.case.entries)
-    if planned is not None and not goal.why_void(planned):
+    if planned is not None and not goal.case.why_void(planned):
         due = str(planned.set["publish_at"])
         come = "its time has come: story release" if parse_instant(due) <= goal.at else "it goes out by itself"
         yield Obstacle("time", f"scheduled for {goal.say_time(due)}; {come}")
