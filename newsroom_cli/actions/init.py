@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files as resources
+from pathlib import Path
 
 from newsroom_cli import __version__
 from newsroom_cli.errors import CannotRun, WrongUsage
@@ -40,12 +41,11 @@ def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[st
         else:
             done["stories/" if path == KEEP else path] = "made"
             if not dry_run:
-                _write(newsroom, path, text)
+                _write(full, path, text)
     return done
 
 
-def _write(newsroom: Newsroom, path: str, text: str) -> None:
-    full = (newsroom.root or newsroom.started) / path
+def _write(full: Path, path: str, text: str) -> None:
     try:
         full.parent.mkdir(parents=True, exist_ok=True)
         full.write_bytes(text.encode())

@@ -61,8 +61,6 @@ def plan_action(newsroom: Newsroom, slug: str, act: Act) -> PlannedCommits:
     if is_first:
         begun, first = _take_in(newsroom, case, act)
         case, pictures, before = Case(begun.story, begun.ledger, case.assets), (), (first,)
-    if case.ledger is None:
-        raise _without_ledger(case.story)
     story, expects, renamed = case.story, case.files, None
     if act.rename:
         renamed, act = _rename(newsroom, case, act)
@@ -110,6 +108,10 @@ def _refuse_unready(newsroom: Newsroom, case: Case, act: Act, *, is_first: bool)
         raise Refusal(f"{story.slug} has uncommitted changes.", way)
     if case.ledger is not None and story.path in case.uncommitted:
         _refuse_renamed(newsroom, story)
+    if case.ledger is None and not is_first:
+        path = ledger.path_of(str(story.fields["id"]))
+        way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {shell_quote(story.path)}"
+        raise Refusal(f"{story.slug} has an id but no ledger.", way)
 
 
 def _rename(newsroom: Newsroom, case: Case, act: Act) -> tuple[Story, Act]:
@@ -144,21 +146,18 @@ def _refuse_renamed(newsroom: Newsroom, story: Story) -> None:
         raise Refusal(f"{story.slug} is {gone[0]} in the last commit.", way)
 
 
-def _without_ledger(story: Story) -> Refusal:
-    """Return what to say of a story that has an id, and no ledger by it."""
-    path = ledger.path_of(str(story.fields["id"]))
-    way = f"Bring it back: git restore --source=HEAD~1 {path}; or begin anew: story adopt {shell_quote(story.path)}"
-    return Refusal(f"{story.slug} has an id but no ledger.", way)
-
-
 def _describe_changed_words(case: Case, entry: Entry, pipeline: Pipeline) -> str:
-    """Say of an entry for readers how many words changed since the last move, and whose they are; empty where none."""
+    """Say of an entry for readers how many words changed since the last move, and whose they are; empty where none.
+
+    An action that takes the text along is not asked about its words, nor one that signs none for readers.
+    """
     moved = case.ledger.moved if case.ledger else None
-    if case.ledger is None or moved is None or not _is_for_readers(entry, pipeline):
+    if moved is None or entry.action in TAKES_TEXT or entry.role is None:
         return ""
-    if entry.content == moved.content and entry.assets == moved.assets:
+    is_for_readers = ledger.signs_for_readers(entry, pipeline) or bool(entry.set.get("publish_at"))
+    if not is_for_readers or (entry.content == moved.content and entry.assets == moved.assets):
         return ""
-    since = [writer for later in case.ledger.entries[moved.seq :] for writer in later.writers]
+    since = [writer for later in case.entries[moved.seq :] for writer in later.writers]
     whose = ", ".join(dict.fromkeys((*since, *map(str, case.writers)))) or "somebody"
     what = describe_change(case.at_last_move, case.story) if case.at_last_move is not None else "words"
     return f"{what} changed since {moved.action}, by {whose}"
@@ -172,13 +171,6 @@ def describe_change(then: Story, now: Story) -> str:
     what = [f"{number} word{'s' if number != 1 else ''}"] if number else []
     what += [f"the key{'s' if len(keys) > 1 else ''} {', '.join(keys)}"] if keys else []
     return " and ".join(what) or "pictures"
-
-
-def _is_for_readers(entry: Entry, pipeline: Pipeline) -> bool:
-    """Tell whether an entry signs words for readers that were not signed for them, or changed for that, before."""
-    if entry.action in TAKES_TEXT or entry.role is None:
-        return False
-    return ledger.signs_for_readers(entry, pipeline) or bool(entry.set.get("publish_at"))
 
 
 def words_between(old: str, new: str) -> int:

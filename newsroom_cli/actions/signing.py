@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -83,10 +84,9 @@ class _Desk:
         person = self.newsroom.judges.person(entry.actor)
         if person is None or not person.keys:
             return None
-        try:
+        with suppress(Refusal, CannotRun):
             return self._key_for(entry)
-        except (Refusal, CannotRun):
-            return None
+        return None
 
     def _key_for(self, entry: Entry) -> SigningKey:
         """The key to sign an entry with; raises Refusal, NotYourRight or CannotRun, each with what to do next."""
