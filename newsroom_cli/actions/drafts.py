@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsroom_cli.actions import ids
-from newsroom_cli.actions.moves import adopt, begin, refuse_locked
+from newsroom_cli.actions.moves import refuse_locked
 from newsroom_cli.errors import CannotRun, Refusal, Unreadable, WrongUsage
 from newsroom_cli.escaping import is_plain, make_visible, shell_quote
 from newsroom_cli.model import RECORD_KEYS, Story
@@ -20,8 +20,6 @@ from newsroom_cli.story import frontmatter
 from newsroom_cli.verify.standing import readers_had
 from newsroom_cli.workflow import drafting
 from newsroom_cli.workflow.advance import Act, may_begin
-
-__all__ = ["Wish", "adopt", "begin", "compose", "edit_in_editor", "open_in_editor", "original"]
 
 
 @dataclass(frozen=True)

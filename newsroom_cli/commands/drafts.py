@@ -60,22 +60,22 @@ def update(
 
 def _begin(newsroom: Newsroom, wish: Wish, act: Act, *, edit: bool, dry_run: bool, as_json: bool) -> None:
     """Begin the story that was asked for, in the person's editor first where they want it."""
-    from newsroom_cli.actions import drafts
+    from newsroom_cli.actions import drafts, moves
 
     story = drafts.compose(newsroom, wish, act)
     if edit and not dry_run:
         story = drafts.edit_in_editor(newsroom, story)
-    _finish(newsroom, drafts.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
+    _finish(newsroom, moves.begin(newsroom, story, act), "Began", dry_run=dry_run, as_json=as_json)
 
 
 def adopt(
     path: Annotated[str, argument("PATH")], dry_run: DryRun = False, as_json: AsJson = False, now: Now = ""
 ) -> None:
     """Take in a story written by hand, copied, or from another tool."""
-    from newsroom_cli.actions import drafts
+    from newsroom_cli.actions import moves
 
     newsroom, act = open_for("adopt", now)
-    planned = drafts.adopt(newsroom, newsroom.relative(path), act)
+    planned = moves.adopt(newsroom, newsroom.relative(path), act)
     _finish(newsroom, planned, "Took in", dry_run=dry_run, as_json=as_json)
 
 
