@@ -7,12 +7,12 @@ from newsroom_cli.record.entries import Entry
 
 
 def for_redo(slug: str, story_id: str) -> str:
-    """The message of a commit that puts a ledger back to what one side had."""
+    """Return the message of a commit that puts a ledger back to what one side had."""
     return f"redo: {make_visible(slug)}\n\nStory: {story_id}\n"
 
 
 def for_entry(entry: Entry, slug: str) -> str:
-    """The message of a commit that brings one entry; a note is quoted, so that it cannot pass for a trailer."""
+    """Return the message of a commit that brings one entry; a note is quoted, so that it cannot pass for a trailer."""
     way = f" ({entry.from_} → {entry.to})" if entry.completes and entry.from_ else ""
     words = [f"{entry.action}: {make_visible(slug)}{way}"]
     said = [f"Four eyes lifted: {entry.override}"] if entry.override else []

@@ -28,7 +28,7 @@ Stages = Mapping[str, Mapping[str, str]]
 
 
 class GitOperation(NamedTuple):
-    """What git is in the middle of: how it ends, which commit is theirs ("" in none), and whether theirs stays."""
+    """An operation git is in the middle of: how it ends, which commit is theirs ("" in none), and if theirs stays."""
 
     ends: str = "git commit"
     theirs: str = ""
@@ -222,7 +222,7 @@ _MANY = 50
 
 
 def _merges(git: Git, path: str) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
-    """The ledger that each merge brought, newest first, with its parents' short names and ledgers."""
+    """Return the ledger that each merge brought, newest first, with its parents' short names and ledgers."""
     rows = git.text("rev-list", "--merges", "--parents", f"--max-count={_MANY}", "HEAD").splitlines()
     commits = [row.split() for row in rows]
     blobs = git.blobs_at([f"{commit}:{path}" for row in commits for commit in row])

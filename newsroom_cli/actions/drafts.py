@@ -24,7 +24,7 @@ from newsroom_cli.workflow.advance import Act, may_begin
 
 @dataclass(frozen=True)
 class Wish:
-    """What `story new` was asked for; what is empty comes from the configuration or from git."""
+    """A story as `story new` was asked for it; what is empty comes from the configuration or from git."""
 
     title: str
     slug: str | None = None
@@ -35,7 +35,7 @@ class Wish:
 
 
 def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
-    """The text of a new story; raises WrongUsage or Refusal for a title or slug that cannot be."""
+    """Return the text of a new story; raises WrongUsage or Refusal for a title or slug that cannot be."""
     settings, slugs = newsroom.settings, slugs_in_use(newsroom.files)
     title = wish.title.strip()
     if not title:
@@ -56,7 +56,7 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
 
 
 def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
-    """The story an update would be of.
+    """Return the story an update would be of.
 
     Raises Refusal for one readers do not have, or with an update under way, and NotYourRight before an editor opens.
     """
@@ -75,7 +75,7 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
 
 
 def edit_in_editor(newsroom: Newsroom, story: Story) -> Story:
-    """The story as the person's editor leaves it; raises Unreadable, keeping what was written on disk.
+    """Return the story as the person's editor leaves it; raises Unreadable, keeping what was written on disk.
 
     Keys that `story` writes are as they were; those that would stop the story move to `imported:`.
     """

@@ -10,7 +10,7 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def new_id(at: datetime, settings: Settings) -> str:
-    """A story's id: the day in the newsroom's zone and eight characters nobody mistakes for others."""
+    """Return a story's id: the day in the newsroom's zone and eight characters nobody mistakes for others."""
     import secrets
 
     return f"{at.astimezone(settings.timezone):%Y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(8))}"

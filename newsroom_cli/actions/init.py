@@ -54,7 +54,7 @@ def _write(full: Path, path: str, text: str) -> None:
 
 
 def _find_missing_lines(path: str, text: str, content: bytes) -> dict[str, str]:
-    """The lines of ours that a `.gitattributes` of theirs lacks; they add them, not we."""
+    """Return the lines of ours that a `.gitattributes` of theirs lacks; they add them, not we."""
     if path != ".gitattributes":
         return {}
     have = {line.strip() for line in content.decode("utf-8", "replace").splitlines()}

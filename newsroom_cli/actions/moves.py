@@ -35,7 +35,7 @@ from newsroom_cli.workflow.case import Case
 
 
 class PlannedCommits(NamedTuple):
-    """What an action would do to one story: the commits, in order, and how the story stands afterwards.
+    """All that an action would do to one story: the commits, in order, and how the story stands afterwards.
 
     `waiting` are the roles still to sign the move, `signers` whoever has. `aside` are keys of a story that is taken in
     which would stop it were they not under `imported:`.
@@ -194,7 +194,7 @@ def perform(newsroom: Newsroom, writes: tuple[Write, ...]) -> CommitMade | None:
 
 
 def sign_writes(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
-    """The same writes with their new entries signed, where the newsroom signs; nothing is written."""
+    """Return the same writes with their new entries signed, where the newsroom signs; nothing is written."""
     if not newsroom.settings.signs:
         return writes
     from newsroom_cli.actions.signing import sign_entries
@@ -247,7 +247,7 @@ def _take_in(newsroom: Newsroom, case: Case, act: Act) -> tuple[Step, Write]:
 
 
 def _tell_as_it_stands(error: NotReady, story: Story, ready: Story, again: str) -> NotReady:
-    """A refusal of a story that would be taken in, told of the file as it stands, with the verb that takes it in."""
+    """Tell a refusal of a story that would be taken in of the file as it stands, with the verb that takes it in."""
 
     def tell_of_file(finding: Finding) -> Finding:
         line, column = _place_in_file(finding, story, ready)
@@ -261,7 +261,7 @@ def _tell_as_it_stands(error: NotReady, story: Story, ready: Story, again: str) 
 
 
 def _place_in_file(finding: Finding, story: Story, ready: Story) -> tuple[int, int]:
-    """Where a finding stands in the file; what taking it in adds to it is at the opening fence."""
+    """Return where a finding stands in the file; what taking it in adds to it is at the opening fence."""
     if finding.line >= ready.body_line:
         return finding.line - ready.body_line + story.body_line, finding.column
     if finding.key not in story.offsets or finding.key not in ready.offsets:
@@ -270,7 +270,7 @@ def _place_in_file(finding: Finding, story: Story, ready: Story) -> tuple[int, i
 
 
 def _own_id(newsroom: Newsroom, story: Story, at: datetime) -> str:
-    """The story's id where it has one of ours that no ledger knows; else a new one."""
+    """Return the story's id where it has one of ours that no ledger knows; else a new one."""
     story_id = story.metadata.id or ""
     if ID.fullmatch(story_id) and newsroom.files.read(ledger.path_of(story_id)) is None:
         return story_id

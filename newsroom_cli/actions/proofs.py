@@ -87,7 +87,7 @@ def lapsed_entries(newsroom: Newsroom, path: str, ledger: Ledger, proofs: Proofs
 
 
 def _signature_flaw(entry: Entry, policy: Policy) -> str:
-    """Why an entry's signature proves nothing; empty where it does, and where there is none or none can be judged."""
+    """Return why an entry's signature proves nothing; empty where it does, or none is there or can be judged."""
     with suppress(CannotRun):
         return signature_flaw(entry, policy) if entry.sig is not None else ""
     return ""

@@ -34,7 +34,7 @@ from newsroom_cli.workflow.rights import who_may_sign
 
 @dataclass(frozen=True)
 class Redo:
-    """What `redo` would do to one story.
+    """All that `redo` would do to one story.
 
     `files` are written and staged for git to go on with (`ends` is how); without a conflict under way `writes` are
     committed, on the branch as it stands or on `tip`. `later` are entries to be made once that is done. `kept_in` is

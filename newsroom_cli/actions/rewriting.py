@@ -38,7 +38,7 @@ def tip_without(newsroom: Newsroom, first: str, path: str, kept: Ledger) -> str:
 
 
 def _own_commits(git: Git, first: str) -> list[list[str]]:
-    """The commits from one on, each with its parent; none where a merge is among them, or another ref has them."""
+    """Return the commits from one on, each with its parent; none where one is a merge, or another ref has them."""
     here = git.text("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
     if git.text("for-each-ref", "--contains", first, "--format=%(refname)").splitlines() != [here]:
         return []

@@ -31,7 +31,7 @@ class RosterChange(NamedTuple):
 
 
 def join(newsroom: Newsroom, person: Person) -> RosterChange:
-    """What adding a person would commit; raises Refusal for an e-mail somebody has. No write for who is there so."""
+    """Return what adding a person would commit, nothing for who is there so; raises Refusal for a known e-mail."""
     for email in person.emails:
         other = next((person for person in newsroom.settings.people if email in person.emails), None)
         if other is not None and is_same(other, person):
@@ -77,7 +77,7 @@ def _or(roles: Iterable[str]) -> str:
 
 
 def _open_roster(newsroom: Newsroom) -> RosterFile:
-    """The configuration as it stands; raises where it cannot be written or has changes of somebody's own."""
+    """Return the configuration as it stands; raises where it cannot be written or has changes of somebody's own."""
     root, _ = newsroom.commits.root, (newsroom.commits.branch, newsroom.actor)
     path, table = configuration_of(newsroom.files)
     if newsroom.commits.find_changed([path]):
@@ -90,7 +90,7 @@ def _open_roster(newsroom: Newsroom) -> RosterFile:
 
 
 def _change(newsroom: Newsroom, file: RosterFile, text: str, person: Person, done: str) -> RosterChange:
-    """The commit of a new text, which is read back and has to make settings."""
+    """Return the commit of a new text, which is read back and has to make settings."""
     table = settings.table_of(text.replace("\r\n", "\n"), path=file.path, table=file.table)
     after = settings.build(table or {}, path=file.path)
     message = f"people: {done} {make_visible(person.name)} <{make_visible(person.emails[0])}>\n"
@@ -100,7 +100,7 @@ def _change(newsroom: Newsroom, file: RosterFile, text: str, person: Person, don
 
 
 def key_text(given: str, newsroom: Newsroom) -> str:
-    """The public key a person gave, as a file or as itself; raises CannotRun for a file that cannot be read."""
+    """Return the public key a person gave, as a file or as itself; raises CannotRun for a file that cannot be read."""
     full = os.path.join(newsroom.started, os.path.expanduser(given))  # noqa: PTH111, PTH118  a key is no Path
     if "\0" in given or not os.path.isfile(full):  # noqa: PTH113  a key is too long for one
         return given

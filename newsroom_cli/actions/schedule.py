@@ -25,7 +25,7 @@ class ScheduledStory(NamedTuple):
     path: str
 
     def say_time(self, newsroom: Newsroom) -> str:
-        """The story's slug and its time in the newsroom's zone."""
+        """Return the story's slug and its time in the newsroom's zone."""
         return f"{slug_of(self.path)}, {format_with_offset(self.at, newsroom.settings.timezone)}."
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def sign_entries(newsroom: Newsroom, writes: tuple[Write, ...]) -> tuple[Write, ...]:
-    """The same writes with every new entry signed that is to be; nothing is written.
+    """Return the same writes with every new entry signed that is to be; nothing is written.
 
     An entry is signed where the newsroom asks for it, else where the key git names is one of its maker's on the
     roster. Raises Refusal and CannotRun when an entry has to be signed and is not.
@@ -58,7 +58,7 @@ class _Desk:
         return write._replace(files=files, expects=expects)
 
     def _finish(self, entry: Entry) -> Entry:
-        """An entry as it is written: signed where it has to be or its maker is set up for it.
+        """Return an entry as it is written: signed where it has to be or its maker is set up for it.
 
         Others' entries stay as they are, and one's own whose signature holds.
         """
@@ -80,7 +80,7 @@ class _Desk:
         return entry
 
     def _key_at_hand(self, entry: Entry) -> SigningKey | None:
-        """The key for an entry that need not be signed; None where it is not set up, or could not be judged here."""
+        """Find the key for an entry that need not be signed; None where none is set up, or could be judged here."""
         person = self.newsroom.judges.person(entry.actor)
         if person is None or not person.keys:
             return None
@@ -89,7 +89,7 @@ class _Desk:
         return None
 
     def _key_for(self, entry: Entry) -> SigningKey:
-        """The key to sign an entry with; raises Refusal, NotYourRight or CannotRun, each with what to do next."""
+        """Find the key to sign an entry with; raises Refusal, NotYourRight or CannotRun, each with what to do next."""
         policy, actor = self.newsroom.judges, entry.actor
         if not policy.has_roster:
             message = "This newsroom signs its entries, and lists no people whose keys could be known."

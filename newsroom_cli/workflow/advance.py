@@ -186,7 +186,7 @@ def _done_already(attempt: _Attempt) -> bool:
 
 
 def _take_again(story: Story, ledger: Ledger, act: Act, refused: tuple[str, str]) -> Step:
-    """A verb whose effect holds by the same person's last entry is done; by anyone else there is no such move."""
+    """Find a verb done whose effect holds by the same person's last entry; by anyone else there is no such move."""
     last = ledger.entries[-1]
     if last.action == act.action and last.terms == act.terms and act.policy.same(last.actor, act.actor):
         return Step(story, ledger, None)
@@ -209,7 +209,7 @@ def _changes_nothing(attempt: _Attempt) -> bool:
 
 
 def _is_own(attempt: _Attempt, what: str) -> bool:
-    """Whether this person brought about what they ask for, or nobody did; raises NoSuchMove for somebody else's."""
+    """Tell whether this person brought about what they ask for, or nobody; raises NoSuchMove for somebody else's."""
     act, slug = attempt.act, attempt.story.slug
     theirs = [entry for entry in reversed(attempt.ledger.entries) if entry.action == act.action]
     mine = next((entry for entry in theirs if act.policy.same(entry.actor, act.actor)), None)
@@ -219,7 +219,7 @@ def _is_own(attempt: _Attempt, what: str) -> bool:
 
 
 def _is_asked(attempt: _Attempt) -> bool:
-    """Whether this person's last word on the roles of this story is what they ask; raises when it may not be asked."""
+    """Tell whether a person's last word on the roles of a story is what they ask; raises when it may not be asked."""
     act, record, role, slug = attempt.act, attempt.ledger.record, attempt.act.role, attempt.story.slug
     if ROLE.fullmatch(role) is None:
         raise WrongUsage(f"{role!r} is not a role.", "A role is one word, as legal.")
@@ -320,7 +320,7 @@ WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version", "address"})
 
 
 def may_begin(story: Story, act: Act) -> Move:
-    """The row that begins a story; raises NoSuchMove, or NotYourRight where this person has no role for its section."""
+    """Find the row that begins a story; raises NoSuchMove, or NotYourRight without a role for its section."""
     move = act.policy.settings.pipeline.move(act.action, None)
     if move is None:
         raise NoSuchMove(f"The pipeline has no {act.action}.", "Put its row back into [[pipeline.moves]].")

@@ -18,7 +18,7 @@ _ORDER = ("id", "title", "slug", "state", "draft", "reporter", "lang", "section"
 
 
 def slug_of(title: str, settings: Settings) -> str:
-    """A slug from a title: ASCII by transliteration, or Unicode where the newsroom says so."""
+    """Return a slug from a title: ASCII by transliteration, or Unicode where the newsroom says so."""
     from slugify import slugify
 
     limit = settings.limits.slug
@@ -27,12 +27,12 @@ def slug_of(title: str, settings: Settings) -> str:
 
 
 def _shorten_slug(slug: str, limit: int) -> str:
-    """A slug cut to so many bytes, between characters."""
+    """Return a slug cut to so many bytes, between characters."""
     return slug.encode()[:limit].decode("utf-8", "ignore").strip("-")
 
 
 def free_slug(title: str, settings: Settings, taken: Collection[str]) -> str:
-    """The title's slug, numbered where another story has it."""
+    """Return the title's slug, numbered where another story has it."""
     slug = base = slug_of(title, settings)
     number = 1
     while slug.casefold() in taken:
@@ -43,7 +43,7 @@ def free_slug(title: str, settings: Settings, taken: Collection[str]) -> str:
 
 
 def chosen_slug(slug: str, settings: Settings, taken: Mapping[str, str]) -> str:
-    """A slug somebody asked for; raises WrongUsage for its shape and Refusal when another story has it."""
+    """Return a slug somebody asked for; raises WrongUsage for its shape and Refusal when another story has it."""
     odd = "is not ASCII" if settings.slugs == "ascii" and not slug.isascii() else ""
     if reason := slug_flaw(slug, limit=settings.limits.slug) or odd:
         raise WrongUsage(f"The slug {slug} {reason}.", f"Did you mean {slug_of(slug, settings)}?")
@@ -53,14 +53,14 @@ def chosen_slug(slug: str, settings: Settings, taken: Mapping[str, str]) -> str:
 
 
 def folder(settings: Settings, at: datetime, section: str) -> str:
-    """The folder of a new story under `stories/`."""
+    """Return the folder of a new story under `stories/`."""
     year, month, day = f"{at.astimezone(settings.timezone):%Y-%m-%d}".split("-")
     section = slug_of(section or "general", settings)
     return settings.path.format(year=year, month=month, day=day, section=section).strip("/")
 
 
 def find_person(text: str, policy: Policy) -> Ident:
-    """A person as typed: `Name <email>`, an e-mail, or a name that is unique on the roster; raises WrongUsage."""
+    """Read a person as typed: `Name <email>`, an e-mail, or a name that is unique on the roster; raises WrongUsage."""
     try:
         ident = Ident.parse(text)
     except ValueError:
@@ -84,7 +84,7 @@ def first_keys(settings: Settings, story_id: str, title: str, slug: str, reporte
 
 
 def compose(path: str, values: Mapping[str, Any], settings: Settings) -> Story:
-    """The text of a new story: `values`, and every key that somebody still has to fill, with the state that needs it.
+    """Write a new story: `values`, and every key that somebody still has to fill, with the state that needs it.
 
     Keys that only `story` writes are left out until it does: an empty `date` stops a whole Jekyll site.
     """
@@ -113,17 +113,17 @@ def keys_aside(story: Story, keys: Mapping[str, Any] = MappingProxyType({})) -> 
 
 
 def stopping_keys(story: Story) -> dict[str, Any]:
-    """The keys that would stop a story from going out, by value: those that stand there and are not null."""
+    """Return the keys that would stop a story from going out, by value: those that stand there and are not null."""
     return {key: story.fields[key] for key in _STOPPING if story.holds(key)}
 
 
 def stopping_keys_aside(story: Story) -> dict[str, str]:
-    """The keys under `imported:` that would stop a story from going out were they its own."""
+    """Return the keys under `imported:` that would stop a story from going out were they its own."""
     return {key: str(value) for key, value in keys_aside(story).items() if key in _STOPPING and value}
 
 
 def adopt_text(story: Story, values: Mapping[str, Any]) -> Story:
-    """A story written by hand or elsewhere as it is taken in: record keys of before move to `imported:`.
+    """Return a story written by hand or elsewhere as it is taken in: record keys of before move to `imported:`.
 
     `values` are the id and what it lacks; they are written where the key is missing or empty (the id and the
     slug always).

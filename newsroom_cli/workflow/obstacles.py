@@ -37,7 +37,7 @@ class Obstacle:
     key: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The obstacle as `why --json` has it."""
+        """Return the obstacle as `why --json` has it."""
         return {"kind": self.kind, "message": self.message, "who": list(self.who)}
 
 
@@ -68,7 +68,7 @@ class _Goal:
 
     @property
     def is_for_readers(self) -> bool:
-        """Whether readers do not have the story, and are to have it."""
+        """Tell whether readers do not have the story, and are to have it."""
         return self.pipeline.is_public(self.target) and not self.pipeline.is_public(self.record["state"])
 
     @property

@@ -26,7 +26,7 @@ def has_marks(content: bytes) -> bool:
 
 
 def sides(content: bytes) -> tuple[bytes, bytes]:
-    """The two texts that conflict marks stand between: ours, as git calls it, and theirs."""
+    """Return the two texts that conflict marks stand between: ours, as git calls it, and theirs."""
     ours, theirs = list[bytes](), list[bytes]()
     into: tuple[list[bytes], ...] = (ours, theirs)
     rows = content.split(b"\n")

@@ -15,7 +15,7 @@ from newsroom_cli.verify.objections import roles_at
 
 
 def actions_by_role(policy: Policy, ident: Ident) -> dict[str, list[str]]:
-    """Each role a person may give (any, without a roster), with the actions that ask for it."""
+    """Return each role a person may give (any, without a roster), with the actions that ask for it."""
     mine = policy.roles(ident)
     actions: dict[str, list[str]] = {}
     for move in policy.settings.pipeline.moves:
@@ -27,7 +27,7 @@ def actions_by_role(policy: Policy, ident: Ident) -> dict[str, list[str]]:
 
 
 def not_on_own(settings: Settings) -> list[str]:
-    """The actions nobody takes on a story of their own."""
+    """Return the actions nobody takes on a story of their own."""
     return list(dict.fromkeys(move.action for move in settings.pipeline.moves if "reporter" in move.not_by))
 
 
@@ -42,7 +42,7 @@ def who_may_sign(
 
 @dataclass(frozen=True)
 class Setup:
-    """What somebody's git signs with: a public key, or what is wrong (`problem`) and what to do about it."""
+    """The means by which somebody's git signs: a public key, or what is wrong (`problem`) and what to do about it."""
 
     key: PublicKey | None = None
     problem: str = ""
@@ -51,7 +51,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Signing:
-    """Whether a person's entries have to be signed, and what still keeps them from it (empty when they can)."""
+    """One person's signing: if their entries have to be signed, and what still keeps them from it (empty when able)."""
 
     is_needed: bool
     missing: str

@@ -64,7 +64,7 @@ def find_withdrawal(entries: Sequence[Entry], pipeline: Pipeline) -> Entry | Non
 
 
 def _begins(record: Record, at: datetime) -> datetime:
-    """The date a story is of; where it has none that can be read, the instant itself."""
+    """Return the date a story is of; where it has none that can be read, the instant itself."""
     try:
         return parse_instant(str(record["date"]))
     except (KeyError, ValueError):
