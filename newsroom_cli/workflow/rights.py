@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.settings.settings import Person, Settings
-from newsroom_cli.ssh_keys import PublicKey
 from newsroom_cli.verify.objections import roles_at
+
+if TYPE_CHECKING:
+    from newsroom_cli.ssh_keys import PublicKey
 
 
 def actions_by_role(policy: Policy, ident: Ident) -> dict[str, list[str]]:
