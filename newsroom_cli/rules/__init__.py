@@ -23,7 +23,7 @@ def families() -> Mapping[str, tuple[Rule, ...]]:
 
     return {
         "reading": READING,
-        "metadata": (*METADATA, silence.IGNORE, silence.UNUSED),
+        "metadata": (*METADATA, silence.check_ignore, silence.UNUSED),
         "text": TEXT,
         "damage": DAMAGE,
         "record": RECORD,
@@ -103,7 +103,7 @@ def check(story: Story, context: RuleContext) -> Iterator[Finding]:
             used.add(finding.rule)
         else:
             yield finding
-    yield from _on_silence(story, context, used)
+    yield from _find_unused(story, context, used)
 
 
 def _findings(story: Story, context: RuleContext) -> Iterator[tuple[Finding, Rule]]:
@@ -124,17 +124,16 @@ def _make_finding(flaw: Violation, rule: Rule, story: Story, context: RuleContex
     return Finding(name, severity, story.path, line, column, flaw.message, flaw.hint, flaw.key)
 
 
-def _on_silence(story: Story, context: RuleContext, used: set[str]) -> Iterator[Finding]:
-    for flaw in silence.check_silence(story, is_fixed, by_name()):
-        yield _make_finding(flaw, silence.IGNORE, story, context)
+def _find_unused(story: Story, context: RuleContext, used: set[str]) -> Iterator[Finding]:
     reasons = silence.reasons(story)
     rules = active_rules(context, story.metadata.section or "").rules if reasons else ()
     counting = {name for rule in rules for name in rule.names}
     for name in reasons:
         if name in counting - used and not is_fixed(name):
             message = f"{silence.KEY} silences {name}, which finds nothing here."
-            hint = f"Take {name} out of it."
-            finding = _make_finding(Violation(silence.KEY, message, hint), silence.UNUSED, story, context)
+            finding = _make_finding(
+                Violation(silence.KEY, message, f"Take {name} out of it."), silence.UNUSED, story, context
+            )
             if finding.severity is not Severity.OFF:
                 yield finding
 

@@ -11,6 +11,8 @@ from functools import cache
 from math import log2
 from pathlib import Path
 
+from newsroom_cli.story.frontmatter.encodings import common_han
+
 MARKS = frozenset("，。、；：？！“”‘’（）《》〈〉「」『』【】…—·～％　")
 """Punctuation of Chinese text."""
 
@@ -55,11 +57,9 @@ def only_simplified() -> frozenset[str]:
 @cache
 def first_level() -> frozenset[str]:
     """The first levels of GB 2312 (3,755 characters) and of Big5 (5,401)."""
-    gb = (bytes((lead, trail)) for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF))
     big5 = (bytes((lead, trail)) for lead in range(0xA4, 0xC7) for trail in range(0x40, 0xFF))
-    simplified = "".join(pair.decode("gb2312", "ignore") for pair in gb)
     traditional = "".join(pair.decode("big5", "ignore") for pair in big5 if pair <= b"\xc6\x7e")
-    return frozenset(simplified + traditional)
+    return common_han() | frozenset(traditional)
 
 
 @cache

@@ -50,11 +50,6 @@ def _times(count: int) -> str:
     return "" if count == 1 else f", {count} times in all"
 
 
-def _is_about(text: str, index: int) -> bool:
-    """Tell whether the words around a place are about encodings or icons."""
-    return bool(_ABOUT.search(text, max(0, index - _NEAR), index + _NEAR))
-
-
 def _is_shown(text: str, match: re.Match[str]) -> bool:
     """Tell whether something stands by itself, as it does where it is shown: no letter touches it."""
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
@@ -63,9 +58,8 @@ def _is_shown(text: str, match: re.Match[str]) -> bool:
 
 def _is_about_such(story: Story, text: str, matches: list[re.Match[str]]) -> bool:
     """Tell whether a story is about such characters, or the words around every one of a few places are."""
-    return is_on_encodings(story) or (
-        len(matches) <= _MANY and all(_is_about(text, match.start()) for match in matches)
-    )
+    around = (text[max(0, match.start() - _NEAR) : match.start() + _NEAR] for match in matches)
+    return is_on_encodings(story) or (len(matches) <= _MANY and all(map(_ABOUT.search, around)))
 
 
 def _not_shown(story: Story, text: str, matches: list[re.Match[str]]) -> list[re.Match[str]]:

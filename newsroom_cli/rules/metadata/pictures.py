@@ -9,7 +9,8 @@ from newsroom_cli.model import Severity, Story
 from newsroom_cli.rules.registry import Name, RuleContext, Since, Violation, in_body, rule, save_command
 from newsroom_cli.story.pictures import find_pictures
 
-_ASKED = ("alt", "credit")
+_ASKED = {"alt": "", "credit": "", "caption": "image-uncaptioned"}
+"""What readers are told of a picture, and the name of the finding where that is not the rule's."""
 
 
 @rule(
@@ -60,11 +61,8 @@ def _place(story: Story, picture: str) -> tuple[int, int] | None:
 def image_described(story: Story, context: RuleContext) -> Iterator[Violation]:
     """Every picture of `images` has alt text and a credit before readers see it."""
     for image in story.metadata.images:
-        for key in _ASKED:
+        for key, name in _ASKED.items():
             if not (getattr(image, key) or "").strip():
-                message = f"the picture {image.src} has no {key}; required from {context.state}."
-                yield Violation("images", message, f"Write its `{key}:`, then: {save_command(story)}")
-        if not (image.caption or "").strip():
-            hint = f"Write its `caption:`, then: {save_command(story)}"
-            message = f"the picture {image.src} has no caption."
-            yield Violation("images", message, hint, rule="image-uncaptioned")
+                since = "" if name else f"; required from {context.state}"
+                hint = f"Write its `{key}:`, then: {save_command(story)}"
+                yield Violation("images", f"the picture {image.src} has no {key}{since}.", hint, rule=name)

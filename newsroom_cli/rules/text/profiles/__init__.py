@@ -104,13 +104,7 @@ def _make_mark(table: dict[str, Any], kind: str, parts: Mapping[str, str]) -> Ro
     return RowMark(pattern, tuple(table["signs"]), what, table.get("rights", False), table.get("weak", False))
 
 
-def _load_profiles() -> dict[str, Profile]:
-    """The profile of each file beside this one, by its name."""
-    files = sorted(Path(__file__).parent.glob("*.toml"))
-    return {path.stem: parse_profile(path.read_text("utf-8")) for path in files}
-
-
-PROFILES = _load_profiles()
+PROFILES = {path.stem: parse_profile(path.read_text("utf-8")) for path in Path(__file__).parent.glob("*.toml")}
 """Profiles by a language's primary subtag."""
 EVERY = PROFILES.pop("every")
 """The marks that pages in any language have."""
