@@ -17,14 +17,6 @@ KINDS = ("correction", "clarification", "update", "refile")
 """Kinds of corrections, by the agencies' names; the first is meant where none is given."""
 
 
-def term_names(move: Move) -> tuple[str, ...]:
-    """Return the names of the terms a row takes."""
-    times = tuple(key for key in ("publish_at", "embargo") if key in move.sets)
-    kind = ("kind",) if "corrections" in move.sets else ()
-    renames = ("address",) if {"corrections", "address"} <= set(move.sets) else ()
-    return (*times, *kind, *renames, *(("notice",) if move.notice != "none" else ()))
-
-
 class TermError(NamedTuple):
     """One fault of a term, in words that follow the action, and the way out; SLUG stands for the story's name."""
 
@@ -39,7 +31,7 @@ def check_terms(
 
     Times are as ledgers write them. An embargo that is lifted has none.
     """
-    names = term_names(move)
+    names = move.terms
     if unknown := sorted(set(terms) - set(names)):
         yield TermError(f"takes no {', '.join(unknown)}")
     needed = {key for key in names if key in ("publish_at", "kind") or (key, move.notice) == ("notice", "required")}

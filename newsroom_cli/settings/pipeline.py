@@ -29,7 +29,6 @@ SETS = (
     *("draft", "editor", "date", "version", "lastmod", "address", "publish_at", "embargo", "corrections"),
     *(HOLD, REQUIRE),
 )
-_TIMED = frozenset(("publish_at", "embargo", "corrections"))
 CLEARS = ("publish_at", "embargo", HOLD)
 FLAGS = ("held", "spiked", "killed", "scheduled", "embargoed")
 """The flags that stop or end a story beside its state."""
@@ -91,9 +90,12 @@ class Move(Frozen):
         return not self.start
 
     @cached_property
-    def takes_terms(self) -> bool:
-        """Tell whether the row is signed on a time, a kind or a notice."""
-        return self.notice != "none" or not _TIMED.isdisjoint(self.sets)
+    def terms(self) -> tuple[str, ...]:
+        """The names of the terms that the row is signed on: a time, a kind, a new address, a notice."""
+        times = tuple(key for key in ("publish_at", "embargo") if key in self.sets)
+        kind = ("kind",) if "corrections" in self.sets else ()
+        renames = ("address",) if {"corrections", "address"} <= set(self.sets) else ()
+        return (*times, *kind, *renames, *(("notice",) if self.notice != "none" else ()))
 
     def starts_from(self, state: str) -> bool:
         """Tell whether the action may be taken from a state."""

@@ -107,9 +107,7 @@ class Key(Frozen):
 
     def is_valid(self, moment: datetime) -> bool:
         """Tell whether the key may sign at a moment."""
-        return (self.valid_from is None or self.valid_from <= moment) and (
-            self.valid_until is None or moment <= self.valid_until
-        )
+        return (self.valid_from or moment) <= moment <= (self.valid_until or moment)
 
 
 class Person(Frozen):
@@ -228,11 +226,7 @@ class Settings(Frozen):
     def weights(self, state: str, section: str) -> Mapping[str, Severity]:
         """Return the weights that rules are given here, by name: a section's before a state's before general ones."""
         tables = self.rules
-        return {
-            **(tables.__pydantic_extra__ or {}),
-            **tables.states.get(state, {}),
-            **tables.sections.get(section, {}),
-        }
+        return {**tables.__pydantic_extra__, **tables.states.get(state, {}), **tables.sections.get(section, {})}
 
 
 def parse(text: str, *, path: str, table: tuple[str, ...] = ()) -> Settings:

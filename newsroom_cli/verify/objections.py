@@ -117,7 +117,7 @@ def object_to(entry: Entry, before: Sequence[Entry], record: Record, context: Si
         yield Objection(Kind.WRONG_RECORD, "entry-time", message, "Set the clock right and make the move again.")
     if move.note == "required" and not (entry.note or "").strip():
         yield Objection(Kind.WRONG_RECORD, "note-missing", f"{entry.action} needs a note.", "Say why with --note.")
-    for flaw in check_terms(move, entry.terms, record, entry.moment, zone) if entry.terms or move.takes_terms else ():
+    for flaw in check_terms(move, entry.terms, record, entry.moment, zone) if entry.terms or move.terms else ():
         yield Objection(Kind.NO_SUCH_MOVE, "entry-set", f"{entry.action} {flaw.says}.", flaw.way)
     yield from _check_right(entry, before, move, context)
     yield from _check_effect(entry, before, record, move, context)
