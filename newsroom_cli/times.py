@@ -46,6 +46,13 @@ def parse_instant(text: str) -> datetime:
         raise ValueError(f"is {text.strip()}, which no calendar has") from None
 
 
+def as_instant(value: object) -> datetime | None:
+    """Return the instant that a value names as `parse_instant` reads it; None where it is none."""
+    with suppress(ValueError):
+        return parse_instant(str(value))
+    return None
+
+
 _TYPED = re.compile(r"(?:(\d{4}-\d\d-\d\d)[Tt ])?(\d?\d):(\d\d)(?::(\d\d))?", re.ASCII)
 """A time without a zone, as people type it: a day where it is not today, hour and minute, perhaps seconds."""
 
@@ -97,10 +104,8 @@ def format_with_offset(moment: datetime, zone: tzinfo) -> str:
 
 def format_for_people(text: object, zone: tzinfo) -> str:
     """Return a record's time as front matter writes it in a zone; any other text is returned as it is."""
-    try:
-        return format_with_offset(parse_instant(str(text)), zone)
-    except ValueError:
-        return str(text)
+    moment = as_instant(text)
+    return format_with_offset(moment, zone) if moment else str(text)
 
 
 def format_local(moment: datetime, zone: tzinfo) -> str:

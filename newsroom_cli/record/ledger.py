@@ -17,7 +17,7 @@ from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import UNTIL_FURTHER_NOTICE, is_killed
 from newsroom_cli.settings.pipeline import REQUIRE, Move, Pipeline
 from newsroom_cli.settings.settings import Strength
-from newsroom_cli.times import format_with_offset, parse_instant
+from newsroom_cli.times import as_instant, format_with_offset, parse_instant
 
 ROOT = ".newsroom/ledger"
 
@@ -243,14 +243,10 @@ def _agree(have: Any, want: Any) -> bool:
         return len(each) == len(want) and all(map(_agree, each, want))
     if isinstance(want, dict):
         return isinstance(have, dict) and all(_agree(have.get(key), want.get(key)) for key in {**have, **want})
-    return have == str(want) or _is_one_instant(str(have), str(want))
-
-
-def _is_one_instant(have: str, want: str) -> bool:
-    try:
-        return parse_instant(have) == parse_instant(want)
-    except ValueError:
-        return False
+    if have == str(want):
+        return True
+    moment = as_instant(have)
+    return moment is not None and moment == as_instant(want)
 
 
 class Held(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from newsroom_cli.record.record_effects import Record
 from newsroom_cli.settings.pipeline import HOLD, Move, Pipeline
-from newsroom_cli.times import format_for_people, parse_instant
+from newsroom_cli.times import as_instant, format_for_people
 
 UNTIL_FURTHER_NOTICE = "until-further-notice"
 """An embargo without an end."""
@@ -33,12 +33,10 @@ def is_killed(pipeline: Pipeline, record: Record) -> bool:
 
 def in_force(embargo: str | None, at: datetime) -> bool:
     """Tell whether an embargo still stops a story at an instant; one whose end cannot be read does."""
-    if not embargo or embargo == UNTIL_FURTHER_NOTICE:
-        return bool(embargo)
-    try:
-        return at < parse_instant(embargo)
-    except ValueError:
-        return True
+    if not embargo:
+        return False
+    end = as_instant(embargo)
+    return end is None or at < end
 
 
 def flags_that_stop(pipeline: Pipeline, move: Move) -> frozenset[str]:

@@ -12,7 +12,7 @@ from newsroom_cli.record.record_effects import Record
 from newsroom_cli.record.stops import flags
 from newsroom_cli.settings.pipeline import Pipeline
 from newsroom_cli.story.frontmatter import content_hash
-from newsroom_cli.times import parse_instant
+from newsroom_cli.times import as_instant
 
 
 class Sight(Enum):
@@ -65,7 +65,4 @@ def find_withdrawal(entries: Sequence[Entry], pipeline: Pipeline) -> Entry | Non
 
 def _begins(record: Record, at: datetime) -> datetime:
     """Return the date a story is of; where it has none that can be read, the instant itself."""
-    try:
-        return parse_instant(str(record["date"]))
-    except (KeyError, ValueError):
-        return at
+    return as_instant(record.get("date")) or at
