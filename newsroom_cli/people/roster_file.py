@@ -49,11 +49,6 @@ class RosterFile:
     def _lines(self) -> list[str]:
         return re.findall(r"[^\n]*\n|[^\n]+", self.text)
 
-    @property
-    def _end(self) -> str:
-        """How lines end here."""
-        return "\r\n" if "\r\n" in self.text else "\n"
-
     def _insert_person(self, person: Mapping[str, Any]) -> str:
         lines, where = self._lines, (*self.table, "people")
         blocks = list(_find_tables(lines, where))
@@ -64,11 +59,12 @@ class RosterFile:
         before = lines[:at]
         if before and not before[-1].endswith("\n"):
             block.insert(0, "")
-        if any(line.strip() for line in before) and before[-1].strip():
+        if before and before[-1].strip():
             block.insert(0, "")
         if at < len(lines) and lines[at].strip():
             block.append("")
-        return "".join([*before, *(f"{line}{self._end}" for line in block), *lines[at:]])
+        end = "\r\n" if "\r\n" in self.text else "\n"
+        return "".join([*before, *(f"{line}{end}" for line in block), *lines[at:]])
 
     def _remove_person(self, number: int) -> str:
         lines = self._lines
