@@ -201,7 +201,7 @@ def untakeable_actions(settings: Settings) -> tuple[str, ...]:
     without = (
         move.action
         for move in settings.pipeline.moves
-        for place in range(len(move.by))
-        if not move.by[place].startswith("@") and not held & set(move.roles(place))
+        for place, roles in zip(move.by, move.places, strict=True)
+        if not place.startswith("@") and held.isdisjoint(roles)
     )
     return tuple(dict.fromkeys(without)) if settings.people else ()

@@ -274,7 +274,7 @@ def sign_offs_that_count(entries: Sequence[Entry], move: Move, signed_for: Signe
     if len(move.by) < 2:  # noqa: PLR2004  whoever signs alone completes the move
         return signed
     for entry in sign_offs_given(entries, move.action):
-        is_next = len(signed) < len(move.by) - 1 and entry.role in move.roles(len(signed))
+        is_next = len(signed) < len(move.by) - 1 and entry.role in move.places[len(signed)]
         if is_next and entry.signed_for == signed_for:
             signed.append(entry)
     return signed

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -105,14 +106,15 @@ class Move(Frozen):
         """Return the state a completed move leads to from `state`."""
         return state if self.to is None else self.to
 
-    def roles(self, place: int) -> tuple[str, ...]:
-        """Return the roles that may sign at a place (counted from 0) of `by`."""
-        return tuple(role.strip() for role in self.by[place].split("|"))
+    @property
+    def places(self) -> tuple[tuple[str, ...], ...]:
+        """The roles that may sign at each place of `by`."""
+        return tuple(tuple(map(str.strip, roles.split("|"))) for roles in self.by)
 
     @property
     def all_roles(self) -> tuple[str, ...]:
-        """Return the roles that may sign at any place, in order."""
-        return tuple(role for place in range(len(self.by)) for role in self.roles(place))
+        """The roles that may sign at any place, in order."""
+        return tuple(chain.from_iterable(self.places))
 
 
 @dataclass(frozen=True)

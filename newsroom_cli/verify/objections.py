@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from enum import Enum
-from itertools import takewhile
+from itertools import chain, takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -79,17 +79,17 @@ def reporters_of(story: Story | None, entries: Sequence[Entry]) -> tuple[Ident, 
     return tuple(dict.fromkeys((*named, *made, *signed)))
 
 
-def roles_at(move: Move, place: int, policy: Policy) -> tuple[str, ...]:
-    """Return the roles that may sign at a place of a move.
+def places_of(move: Move, policy: Policy) -> tuple[tuple[str, ...], ...]:
+    """Return the roles that may sign at each place of a move.
 
     `@override` is whom the configuration lets lift four eyes, without a roster an editor; `@publish` whoever signs
     where words become public.
     """
     if move.by == ("@override",):
-        return policy.settings.trust.override or (() if policy.has_roster else ("editor",))
+        return (policy.settings.trust.override or (() if policy.has_roster else ("editor",)),)
     if move.by == ("@publish",):
-        return policy.settings.pipeline.publishers or ("editor",)
-    return move.roles(place)
+        return (policy.settings.pipeline.publishers or ("editor",),)
+    return move.places
 
 
 def object_to(entry: Entry, before: Sequence[Entry], record: Record, context: SignOffContext) -> Iterator[Objection]:
@@ -137,7 +137,7 @@ def _check_right(entry: Entry, before: Sequence[Entry], move: Move, context: Sig
 
 def check_beginning(actor: Ident, move: Move, context: SignOffContext) -> Iterator[Objection]:
     """Objects to a story begun by somebody who has none of the roles its row names; most rows name none."""
-    roles = roles_at(move, 0, context.policy) if move.by else ()
+    roles = places_of(move, context.policy)[0] if move.by else ()
     if roles and not any(context.policy.may_give(actor, role, section=context.section) for role in roles):
         message = not_entitled(actor, roles[0], context)
         yield Objection(Kind.NOT_YOUR_RIGHT, "not-entitled", message, who_has(roles, context))
@@ -181,7 +181,7 @@ def _check_signing(entry: Entry, before: Sequence[Entry], move: Move, context: S
     """Objects to a new sign-off that is not its maker's right."""
     policy, actor = context.policy, entry.actor
     signed = ledgers.sign_offs_that_count(before, move, entry.signed_for)
-    roles = roles_at(move, len(signed), policy)
+    roles = places_of(move, policy)[len(signed)]
     against: list[tuple[str, str]] = []
     if not roles:
         message, hint = f"Nobody may {entry.action} here.", "Name a role in newsroom.toml: [trust] override = [...]"
@@ -438,7 +438,7 @@ def who_has(roles: Iterable[str], context: SignOffContext, *, but: Sequence[Iden
 
 def _name_candidates(move: Move, context: SignOffContext, barred: Sequence[Ident]) -> str:
     """Whom to ask instead of those who are barred."""
-    roles = [role for place in range(len(move.by)) for role in roles_at(move, place, context.policy)]
+    roles = chain.from_iterable(places_of(move, context.policy))
     people = context.policy.who_may(roles, section=context.section, but=barred)
     if not people and context.policy.has_roster:
         return " (nobody else on the roster may: story people add)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -267,9 +268,9 @@ def _choose_role(attempt: _Attempt) -> str | None:
     policy, actor, move = attempt.act.policy, attempt.act.actor, attempt.move
     if move.by == (ANYONE,):
         return None
-    roles, *later = (objections.roles_at(move, place, policy) for place in range(len(attempt.signed), len(move.by)))
+    roles, *later = objections.places_of(move, policy)[len(attempt.signed) :]
     if policy.has_roster:
-        wanted = (role for place in (roles, *later) for role in place)
+        wanted = chain(roles, *later)
         mine = (role for role in wanted if policy.may_give(actor, role, section=attempt.case.section))
         return next(mine, next(iter(roles), ""))
     if policy.is_among(actor, objections.reporters_of(attempt.story, attempt.ledger.entries)):

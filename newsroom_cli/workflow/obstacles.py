@@ -151,7 +151,7 @@ def _may_sign(actor: Ident, goal: _Goal, move: Move) -> bool:
     """Tell whether the verifier lets a person give the next sign-off of a move, in one of their roles."""
     policy, reporters = goal.policy, objections.reporters_of(goal.story, goal.case.entries)
     context = SignOffContext(policy, reporters, goal.case.section)
-    places = [objections.roles_at(move, place, policy) for place in range(len(move.by))]
+    places = objections.places_of(move, policy)
     mine = policy.roles(actor)
     roles = [*dict.fromkeys(role for roles in places for role in roles)] if mine is None else [*mine]
     if not policy.is_among(actor, reporters):
@@ -296,7 +296,7 @@ def _describe_place(
 ) -> Obstacle:
     """Describe one open place of a move, with everybody on the roster who can give it, and who gave others."""
     policy, section, move = goal.policy, goal.case.section, signing.move
-    roles = objections.roles_at(move, place, policy)
+    roles = objections.places_of(move, policy)[place]
     context = SignOffContext(policy, objections.reporters_of(goal.story, goal.case.entries), section)
     able = []
     for person in policy.settings.people:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from newsroom_cli.model import Ident, Story
 from newsroom_cli.people.policy import Policy
 from newsroom_cli.record.entries import Entry
 from newsroom_cli.settings.settings import Person, Settings
-from newsroom_cli.verify.objections import roles_at
+from newsroom_cli.verify.objections import places_of
 
 if TYPE_CHECKING:
     from newsroom_cli.ssh_keys import PublicKey
@@ -22,7 +23,7 @@ def actions_by_role(policy: Policy, ident: Ident) -> dict[str, list[str]]:
     mine = policy.roles(ident)
     actions: dict[str, list[str]] = {}
     for move in policy.settings.pipeline.moves:
-        roles = [role for place in range(len(move.by)) for role in roles_at(move, place, policy)]
+        roles = chain.from_iterable(places_of(move, policy))
         for role in (role for role in roles if not role.startswith("@") and (mine is None or role in mine)):
             if move.action not in actions.setdefault(role, []):
                 actions[role].append(move.action)

@@ -92,10 +92,10 @@ def test_a_state_requires_its_own_keys_and_those_of_the_states_before_it(state, 
 
 
 def test_one_place_may_be_open_to_either_of_two_roles():
-    assert default().move("submit", "draft").roles(0) == ("reporter", "editor")
+    assert default().move("submit", "draft").places[0] == ("reporter", "editor")
     assert parsed("[[moves]]\naction='approve'\nfrom=['review']\nto='edit'\nby=['a | b', 'c']").move(
         "approve", "review"
-    ).roles(0) == ("a", "b")
+    ).places[0] == ("a", "b")
 
 
 # A newsroom's own rows

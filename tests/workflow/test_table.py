@@ -259,7 +259,7 @@ def forgery_is_found(held: Held, verb: str, who, by: Policy, *, right: bool) -> 
     told = {"action": action, "by": str(DESK_CHIEF if right else who), "at": at, "terms": terms, "note": "As agreed."}
     if row is not None:
         row = as_required(pipeline, row, record)
-        role = None if row.by == ("@anyone",) else "editor" if row.by[0].startswith("@") else row.roles(0)[-1]
+        role = None if row.by == ("@anyone",) else "editor" if row.by[0].startswith("@") else row.places[0][-1]
         roles = ["desk-chief"] if verb == "require" else None
         address = address_maker(held.story, by.settings)
         written = effects(pipeline, row, Completion(record, [told["by"]], at, terms, roles, address))
