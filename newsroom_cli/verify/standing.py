@@ -172,8 +172,8 @@ def _check_overrides(story: Story, ledger: Ledger, policy: Policy) -> Iterator[F
     for entry in open_overrides(ledger.entries, policy):
         message = f'four eyes were lifted at {entry.action} by {entry.by}: "{entry.override}"'
         hint = f"Another person reads it and says so: story ack {shell_quote(story.slug)}"
-        weight, place = Severity.WARNING, story.place("editor")
-        yield Finding("override-unacknowledged", weight, story.path, *place, message, hint)
+        place = story.place("editor")
+        yield Finding("override-unacknowledged", Severity.WARNING, story.path, *place, message, hint)
 
 
 def readers_had(original: Ledger | None, pipeline: Pipeline, at: datetime) -> bool:
