@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from newsroom_cli.check.files import peek_id
 from newsroom_cli.errors import NotReady, Refusal, Unreadable
 from newsroom_cli.escaping import shell_quote
 from newsroom_cli.history import story_history
@@ -15,10 +16,11 @@ from newsroom_cli.model import Finding, Severity, Story
 from newsroom_cli.record import ledger
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.layout import file_name, slug_of
+from newsroom_cli.repository.layout import file_name, slug_of, story_id_of
 from newsroom_cli.repository.log import log
 from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import protected_versions, protects, short_name
+from newsroom_cli.repository.search import find_holding
 from newsroom_cli.story import frontmatter
 from newsroom_cli.workflow.replay import has_marks, sides, with_record
 
@@ -45,13 +47,17 @@ _OPERATIONS = {
 
 
 class StoryAtOdds(NamedTuple):
-    """A story to be redone: its file and its ledger, what git is in the middle of, and the stages it holds of both."""
+    """A story to be redone: its file and its ledger, what git is in the middle of, and the stages it holds of both.
+
+    `old_path` is the name under which only one side went on, where git did not see that the other one renamed it.
+    """
 
     newsroom: Newsroom
     path: str
     ledger_path: str
     operation: GitOperation
     stages: Stages
+    old_path: str = ""
 
     @property
     def slug(self) -> str:
@@ -72,6 +78,33 @@ def find_at_odds(newsroom: Newsroom, path: str, ledger_path: str) -> StoryAtOdds
     under_way = (operation for name, operation in _OPERATIONS.items() if (directory / name).exists())
     stages = list_unmerged(newsroom.git, path, ledger_path)
     return StoryAtOdds(newsroom, path, ledger_path, next(under_way, GitOperation()), stages)
+
+
+def find_copies(story: StoryAtOdds) -> list[str]:
+    """Return the other files in the working tree that have the story's id."""
+    newsroom, story_id = story.newsroom, story_id_of(story.ledger_path)
+    paths = find_holding(newsroom, f"id: {story_id}")
+    return [path for path in paths if path != story.path and peek_id(newsroom.files, path) == story_id]
+
+
+def take_new_name(story: StoryAtOdds, kept: Ledger) -> StoryAtOdds:
+    """Return the story under its new name, where one side renamed it, git did not see that, and its ledger is kept.
+
+    To git the old name is then deleted on that side and changed on the other, and the new one no conflict at all.
+    """
+    paths = sorted({story.path, *find_copies(story)})
+    unmerged = list_unmerged(story.git, *paths)
+    for old, stages in unmerged.items():
+        for missing, commit in ((OURS, "HEAD"), (THEIRS, story.operation.theirs)):
+            if missing in stages or not commit:
+                continue
+            tree = story.git.list_tree(commit, *paths, story.ledger_path)
+            new = next((path for path in paths if path in tree and path not in unmerged), "")
+            renamed = story.git.blobs_at([f"{commit}:{story.ledger_path}"]).values()
+            if new and any(kept.content.startswith(line) for line in renamed):
+                texts = {**stages, missing: tree[new][1]}
+                return story._replace(path=new, stages={**story.stages, new: texts}, old_path=old)
+    return story
 
 
 def list_unmerged(git: Git, *paths: str) -> dict[str, dict[str, str]]:
@@ -241,7 +274,7 @@ def merge_words(story: StoryAtOdds, record: Ledger) -> Story:
     """
     path, policy, stages = story.path, story.newsroom.judges, story.stages.get(story.path, {})
     content = story.newsroom.files.read(path) or b""
-    if not has_marks(content):
+    if not has_marks(content) and not story.old_path:
         return with_record(frontmatter.read_story(path, content), record, policy)
     if OURS in stages and THEIRS in stages:
         blobs = story.git.blobs(stages.values())
@@ -249,11 +282,19 @@ def merge_words(story: StoryAtOdds, record: Ledger) -> Story:
         merged = _merge_texts(story, {stage: with_record(text, record, policy) for stage, text in texts.items()})
         if merged is not None:
             return merged
+    if story.old_path:
+        raise NotReady(f"{story.slug}: what was written in {story.old_path} conflicts too.", tell_how_to_leave(story))
     line = next(n for n, row in enumerate(content.split(b"\n"), 1) if has_marks(row))
     message = "the words of the two sides conflict here."
     hint = f"Settle the words and take the marks out, then: story redo {shell_quote(story.slug)}"
     finding = Finding("conflict-marker", Severity.ERROR, path, line, 1, message, hint)
     raise NotReady(f"{story.slug}: its text conflicts too.", "", [finding])
+
+
+def tell_how_to_leave(story: StoryAtOdds) -> str:
+    """Return how to take the words under the new name alone."""
+    taken = f"git rm -f -- {shell_quote(story.old_path)}"
+    return f"Take its words: {taken}; then story redo {shell_quote(story.slug)}, and correct anew what is missing."
 
 
 def _merge_texts(story: StoryAtOdds, texts: Mapping[str, Story]) -> Story | None:

@@ -20,9 +20,8 @@ from newsroom_cli.record.entries import Entry
 from newsroom_cli.record.ledger import Ledger
 from newsroom_cli.repository.commit import CommitMade, Undo, Write
 from newsroom_cli.repository.git import literal
-from newsroom_cli.repository.layout import path_beside, story_id_of
+from newsroom_cli.repository.layout import path_beside
 from newsroom_cli.repository.newsroom import Newsroom
-from newsroom_cli.repository.search import find_holding
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify.objections import parse_people
 from newsroom_cli.workflow import replay
@@ -80,9 +79,10 @@ def _whom_to_ask(entry: Entry, story: Story, policy: Policy) -> str:
 def _settle_in_progress(story: StoryAtOdds, act: Act) -> Redo:
     """Return the files that settle a conflict under way; raises Refusal or NotReady."""
     conflict.refuse_deleted(story)
-    path, where, operation = story.path, story.ledger_path, story.operation
     two = conflict.sides_in_index(story)
     settlement, proofs = _settle(story.newsroom, two, act)
+    story = conflict.take_new_name(story, settlement.kept)
+    path, where, operation = story.path, story.ledger_path, story.operation
     case = _gather_case(story, settlement.kept)
     _refuse_other_words(case, act, way=_tell_how_to_take_words(story, settlement.kept))
     if not story.stages:
@@ -110,12 +110,10 @@ def _settle(newsroom: Newsroom, two: LedgerConflict, act: Act) -> tuple[Settleme
 
 def _tell_how_to_go_on(story: StoryAtOdds) -> str:
     """Return how git goes on behind the settled files; what else conflicts comes first, and a file of another name."""
-    story_id, settled = story_id_of(story.ledger_path), {story.path, story.ledger_path}
-    ends = story.operation.ends
-    for copy in find_holding(story.newsroom, f"id: {story_id}"):
-        if copy not in settled and peek_id(story.newsroom.files, copy) == story_id:
-            ends = f"git rm -- {shell_quote(copy)}; {ends}"
-    others = sorted(set(conflict.list_unmerged(story.git)) - settled)
+    copies, ends = conflict.find_copies(story), story.operation.ends
+    for copy in copies:
+        ends = f"git rm -f -- {shell_quote(copy)}; {ends}"
+    others = sorted(set(conflict.list_unmerged(story.git)) - {story.path, story.ledger_path, *copies})
     return f"settle {', '.join(others)}, then: {ends}" if others else ends
 
 
@@ -284,6 +282,8 @@ def _tell_how_to_take_words(story: StoryAtOdds, kept: Ledger) -> str:
 
     Where only the other side renamed the story, the file gets back the name that stays.
     """
+    if story.old_path:
+        return conflict.tell_how_to_leave(story)
     stages = story.stages.get(story.ledger_path, {})
     contents = story.git.blobs(stages.values())
     side = next((stage for stage, blob in stages.items() if contents.get(blob) == kept.content), "")

@@ -184,3 +184,28 @@ def test_story_renamed_while_somebody_killed_it_gets_its_name_back(house, how):
     editor.git("push", "--quiet", "origin", "main")
     leads_out(deputy, *how)
     assert not list(deputy.root.glob("stories/**/other.md"))
+
+
+UNSEEN = "find-renames=100%"
+"""What has git take a story that was renamed for one removed and another one added, as it does with a short text."""
+
+
+@pytest.mark.parametrize("goes_on", ["published", "taken back"])
+@pytest.mark.parametrize(
+    "how", [("merge",), ("rebase",), ("merge", "-X", UNSEEN), ("rebase", "-X", UNSEEN)], ids=" ".join
+)
+def test_story_that_main_renamed_keeps_the_name_it_has_there(house, how, goes_on):
+    editor, deputy = house["Editor"], house["Deputy"]
+    deputy.branch("corrected")
+    deputy.change(deputy.path_of("publish-1"), "Monday", "Tuesday")
+    deputy.story("correct", "publish-1", "--notice", "It was Tuesday.", "--yes")
+    editor.story("correct", "publish-1", "--rename", "other", "--notice", "It has another name.", "--yes")
+    if goes_on == "taken back":
+        editor.story("unpublish", "other", "--note", "Wrong.")
+        editor.story("send-back", "other", "--note", "Wrong.")
+    editor.git("push", "--quiet", "origin", "main")
+    leads_out(deputy, *how)
+    names = {path.stem for path in deputy.root.glob("stories/**/*.md")}
+    assert "other" in names
+    assert "publish-1" not in names
+    assert ("Tuesday" in deputy.read(deputy.path_of("other"))) == (goes_on == "taken back")

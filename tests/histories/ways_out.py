@@ -59,14 +59,17 @@ class WayOut:
         for path in (path for path in conflicts if path.endswith(".png")):
             self._git("checkout", self.chance.choice(("--ours", "--theirs")), "--", path)
             self._git("add", "--", path)
-        ends = ""
+        ends = list[str]()
         for path in sorted(stories):
-            ends = self._redo(path) or ends
-        self._finish(ends)
+            if not (self.seat.root / path).exists():  # a story's old name, let go by what was said of the new one
+                continue
+            *removals, last = self._redo(path).split("; ")
+            ends = [*(step for step in ends if step.startswith("git rm ")), *removals, last]
+        self._finish("; ".join(dict.fromkeys(step for step in ends if step)))
 
     def _finish(self, ends: str) -> None:
         """End what git has begun, as `redo` says or as git does."""
-        if left := unmerged(self.seat):
+        if left := [path for path in unmerged(self.seat) if f" {path};" not in ends]:
             raise NoWayOut("\n".join([*self.steps, f"still unmerged: {left}"]))
         if ends:
             said = self._run(ends)
@@ -92,7 +95,7 @@ class WayOut:
             raise NoWayOut("\n".join(self.steps))
         self.later += re.findall(r"^Then: story redo (\S+)", said.err, re.MULTILINE)
         ends = re.search(r"^Go on: (?:settle .*, then: )?(git .*)$", said.err, re.MULTILINE)
-        if path in unmerged(self.seat):
+        if path in unmerged(self.seat) and f" {path};" not in said.err:
             self._settle_words(path)
         return ends[1] if ends else ""
 
