@@ -108,7 +108,7 @@ def make(number: int) -> Made:
     title = _TITLES[number % 4].format(number)
     slug = f"{drafting.slug_of(title.rsplit(' ', 1)[0], around.settings)}-{number:05d}"
     story_id = f"{at:%Y%m%d}-{number:08d}"
-    folder = f"stories/{drafting.folder(around.settings, at, 'local')}"
+    folder = f"stories/{drafting.folder_of(around.settings, at, 'local')}"
     picture = f"images/{slug}.jpg"
     values: dict[str, Any] = {
         "id": story_id,

@@ -22,7 +22,7 @@ from newsroom_cli.repository.newsroom import Newsroom
 from newsroom_cli.repository.protected import protected_versions, protects, short_name
 from newsroom_cli.repository.search import find_holding
 from newsroom_cli.story import frontmatter
-from newsroom_cli.workflow.replay import has_marks, sides, with_record
+from newsroom_cli.workflow.replay import has_marks, split_sides, with_record
 
 OURS, THEIRS = "2", "3"
 Stages = Mapping[str, Mapping[str, str]]
@@ -126,7 +126,7 @@ class LedgerConflict(NamedTuple):
     kept_in: str = ""
 
 
-def sides_in_index(story: StoryAtOdds) -> LedgerConflict:
+def find_sides_in_index(story: StoryAtOdds) -> LedgerConflict:
     """Return the two ledgers of a conflict under way; the same one twice where only the words conflict.
 
     Raises Refusal where neither may give way.
@@ -216,11 +216,11 @@ def parse_side(path: str, content: bytes) -> Ledger:
     return record
 
 
-def sides_in_history(story: StoryAtOdds, content: bytes) -> LedgerConflict | None:
+def find_sides_in_history(story: StoryAtOdds, content: bytes) -> LedgerConflict | None:
     """Return the two ledgers of a conflict that was committed, badly settled or settled for one; None without one."""
     path = story.ledger_path
     if has_marks(content):
-        left, right = ((parse_side(path, side), "") for side in sides(content))
+        left, right = ((parse_side(path, side), "") for side in split_sides(content))
         return _order_sides(story, left, right)
     whole = not ledger.parse(path, content).findings
     for brought, parents in _merges(story.git, path):

@@ -19,7 +19,7 @@ from newsroom_cli.repository.search import open_update
 from newsroom_cli.story import frontmatter
 from newsroom_cli.verify.standing import readers_had
 from newsroom_cli.workflow import drafting
-from newsroom_cli.workflow.advance import Act, may_begin
+from newsroom_cli.workflow.advance import Act, find_first_move
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def compose(newsroom: Newsroom, wish: Wish, act: Act) -> Story:
     values = drafting.first_keys(settings, ids.new_id(act.at, settings), title, slug, reporter)
     values |= {"lang": wish.lang or settings.language, "section": wish.section or None}
     values |= {"update_of": wish.update_of or None}
-    path = story_path(drafting.folder(settings, act.at, wish.section), slug)
+    path = story_path(drafting.folder_of(settings, act.at, wish.section), slug)
     return drafting.compose(path, values, settings)
 
 
-def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
+def find_original(newsroom: Newsroom, slug: str, act: Act) -> Story:
     """Return the story an update would be of.
 
     Raises Refusal for one readers do not have, or with an update under way, and NotYourRight before an editor opens.
@@ -68,7 +68,7 @@ def original(newsroom: Newsroom, slug: str, act: Act) -> Story:
         reason = record and why_locked(pipeline, record.record, newsroom.settings.timezone)
         said = reason.reason if reason else "is not public; write on in it"
         raise Refusal(f"{slug} {said}.", f"story edit {slug}" if not reason else reason.way.format(slug))
-    may_begin(story, act)
+    find_first_move(story, act)
     if name := open_update(newsroom, story.metadata.id or ""):
         raise Refusal(f"{story.slug} has an update under way: {name}.", f"story edit {name}, or spike it first.")
     return story

@@ -17,16 +17,16 @@ WORKFLOWS = ("stories.yml", "release-stories.yml")
 """Checking stories, and releasing those that are due, on a CI host."""
 
 
-def lay(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[str, str]:
+def lay_files(newsroom: Newsroom, *, spec: str = "", dry_run: bool = False) -> dict[str, str]:
     """Make what is missing; what was done by path: `made`, `kept`, or the lines a file of theirs still lacks."""
     if newsroom.root is None:
         raise CannotRun("This is a bare repository.", "Clone it, and run story init in the clone.")
     if any(character in spec for character in '"\\$`\n'):
         raise WrongUsage("--spec may not hold quotes, $ or backticks.", "--spec newsroom-cli==1.0")
-    wanted = {CONFIGURATION: template("newsroom.toml"), KEEP: "", ".gitattributes": template("gitattributes")}
+    wanted = {CONFIGURATION: read_template("newsroom.toml"), KEEP: "", ".gitattributes": read_template("gitattributes")}
     branch = newsroom.git.text("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1)) or "main"
     installs = spec or f"newsroom-cli[signing]=={__version__}"
-    wanted |= {f".github/workflows/{name}": workflow(name, branch, installs) for name in WORKFLOWS}
+    wanted |= {f".github/workflows/{name}": fill_workflow(name, branch, installs) for name in WORKFLOWS}
     has_table = not newsroom.files.read(CONFIGURATION) and newsroom.settings != Settings()
     done: dict[str, str] = {}
     for path, text in wanted.items():
@@ -61,11 +61,11 @@ def _find_missing_lines(path: str, text: str, content: bytes) -> dict[str, str]:
     return {f"to {path}: {line}": "add " for line in text.splitlines() if line not in have}
 
 
-def template(name: str) -> str:
+def read_template(name: str) -> str:
     """One of the files that come with the package."""
     return (resources("newsroom_cli") / "templates" / name).read_text("utf-8")
 
 
-def workflow(name: str, branch: str, spec: str) -> str:
+def fill_workflow(name: str, branch: str, spec: str) -> str:
     """One of the workflows, for a base branch and what pip installs."""
-    return template(name).replace('"@BRANCH@"', json.dumps(branch)).replace("@SPEC@", spec)
+    return read_template(name).replace('"@BRANCH@"', json.dumps(branch)).replace("@SPEC@", spec)

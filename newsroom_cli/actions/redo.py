@@ -79,7 +79,7 @@ def _whom_to_ask(entry: Entry, story: Story, policy: Policy) -> str:
 def _settle_in_progress(story: StoryAtOdds, act: Act) -> Redo:
     """Return the files that settle a conflict under way; raises Refusal or NotReady."""
     conflict.refuse_deleted(story)
-    two = conflict.sides_in_index(story)
+    two = conflict.find_sides_in_index(story)
     settlement, proofs = _settle(story.newsroom, two, act)
     story = conflict.take_new_name(story, settlement.kept)
     path, where, operation = story.path, story.ledger_path, story.operation
@@ -125,7 +125,7 @@ def _redo_afterwards(story: StoryAtOdds, act: Act) -> Redo:
     if content is None:
         newsroom.keep_ledger(story.slug, peek_id(newsroom.files, path))
         raise _refusal_of_deleted(story)
-    two = conflict.sides_in_history(story, content)
+    two = conflict.find_sides_in_history(story, content)
     broken = ledger.parse(where, content).findings
     if two is None and broken:
         raise NotReady("The ledger is broken, and no merge explains it.", "", broken)

@@ -50,10 +50,10 @@ def update(
     now: Now = "",
 ) -> None:
     """Begin a story that updates one readers have, linked to it."""
-    from newsroom_cli.actions.drafts import Wish, original
+    from newsroom_cli.actions.drafts import Wish, find_original
 
     newsroom, act = open_for("update", now)
-    first = original(newsroom, slug, act).metadata
+    first = find_original(newsroom, slug, act).metadata
     wish = Wish(title, own, first.section or "", first.lang or "", update_of=first.id or "")
     _begin(newsroom, wish, act, edit=edit, dry_run=dry_run, as_json=as_json)
 

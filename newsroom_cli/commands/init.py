@@ -15,9 +15,9 @@ def init(
     dry_run: DryRun = False,
 ) -> None:
     """Make a newsroom of this git repository."""
-    from newsroom_cli.actions.init import lay
+    from newsroom_cli.actions.init import lay_files
 
-    laid = lay(open_newsroom(), spec=spec, dry_run=dry_run)
+    laid = lay_files(open_newsroom(), spec=spec, dry_run=dry_run)
     for path, done in laid.items():
         print_line(f"{'would make' if dry_run and done == 'made' else done}  {make_visible(path)}")
     if any(done == "made" for done in laid.values()) and not dry_run:

@@ -178,7 +178,7 @@ def _standing_rows(standing: Standing) -> Iterable[tuple[str, str]]:
         yield from _wrap(f"as {role}", ", ".join(actions))
     barred = [
         action
-        for action in rights.not_on_own(policy.settings)
+        for action in rights.list_actions_not_on_own(policy.settings)
         if any(action in allowed for allowed in by_role.values())
     ]
     if barred:
@@ -208,7 +208,7 @@ def _standing_json(standing: Standing) -> dict[str, Any]:
         "roles": None if roles is None else list(roles),
         "sections": list(person.sections) if person else [],
         "actions": rights.actions_by_role(policy, standing.actor),
-        "not_on_own": rights.not_on_own(policy.settings),
+        "not_on_own": rights.list_actions_not_on_own(policy.settings),
         "override": policy.may_override(standing.actor),
         "signing": {
             "required": signing.is_needed,

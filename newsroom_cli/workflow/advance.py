@@ -320,7 +320,7 @@ WRITTEN_LATER = frozenset({"editor", "date", "lastmod", "version", "address"})
 """Keys the completing sign-off writes, and which an earlier one cannot miss."""
 
 
-def may_begin(story: Story, act: Act) -> Move:
+def find_first_move(story: Story, act: Act) -> Move:
     """Find the row that begins a story; raises NoSuchMove, or NotYourRight without a role for its section."""
     move = act.policy.settings.pipeline.move(act.action, None)
     if move is None:
@@ -332,10 +332,10 @@ def may_begin(story: Story, act: Act) -> Move:
 
 
 def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Step:
-    """Write the first entry of a story (`new` or `adopt`) and its record keys; raises NotReady, and as `may_begin`."""
+    """Write the first entry of a story (`new`, `adopt`) and its record keys; raises NotReady, or as `find_first_move`."""
     settings = act.policy.settings
     entry = Case(story, assets=assets).next_entry(act.action, str(act.actor), act.at)._replace(note=act.note or None)
-    entry = complete(entry, may_begin(story, act), {}, settings.pipeline)
+    entry = complete(entry, find_first_move(story, act), {}, settings.pipeline)
     begun = Case(_write_record(story, entry, act), Ledger(ledger_path).with_entry(entry), assets)
     findings = begun.flaws(settings, settings.pipeline.initial)
     if any(finding.severity is Severity.ERROR for finding in findings):

@@ -52,7 +52,7 @@ def chosen_slug(slug: str, settings: Settings, taken: Mapping[str, str]) -> str:
     return slug
 
 
-def folder(settings: Settings, at: datetime, section: str) -> str:
+def folder_of(settings: Settings, at: datetime, section: str) -> str:
     """Return the folder of a new story under `stories/`."""
     year, month, day = f"{at.astimezone(settings.timezone):%Y-%m-%d}".split("-")
     section = slug_of(section or "general", settings)

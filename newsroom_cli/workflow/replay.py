@@ -25,7 +25,7 @@ def has_marks(content: bytes) -> bool:
     return any(_MARK.match(line) and line[:1] in b"<>" for line in content.split(b"\n"))
 
 
-def sides(content: bytes) -> tuple[bytes, bytes]:
+def split_sides(content: bytes) -> tuple[bytes, bytes]:
     """Return the two texts that conflict marks stand between: ours, as git calls it, and theirs."""
     ours, theirs = list[bytes](), list[bytes]()
     into: tuple[list[bytes], ...] = (ours, theirs)

@@ -30,7 +30,7 @@ def actions_by_role(policy: Policy, ident: Ident) -> dict[str, list[str]]:
     return actions
 
 
-def not_on_own(settings: Settings) -> list[str]:
+def list_actions_not_on_own(settings: Settings) -> list[str]:
     """Return the actions nobody takes on a story of their own."""
     return list(dict.fromkeys(move.action for move in settings.pipeline.moves if "reporter" in move.not_by))
 

@@ -24,7 +24,7 @@ class Sight(Enum):
     NOTHING = "nothing"
 
 
-def sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
+def find_sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
     """Return what readers may see of one story at an instant (aware).
 
     The record decides, not the file: keys set by hand change nothing. A story is shown while its words and pictures
@@ -36,8 +36,8 @@ def sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
         return Sight.NOTHING
     stops = flags(pipeline, ledger.record, at)
     if "killed" in stops or not pipeline.is_public(ledger.state):
-        return Sight.TOMBSTONE if notice(held, pipeline) else Sight.NOTHING
-    if story is None or stops or at < _begins(ledger.record, at):
+        return Sight.TOMBSTONE if find_notice(held, pipeline) else Sight.NOTHING
+    if story is None or stops or at < _date_of(ledger.record, at):
         return Sight.NOTHING
     signed = ledger.signed_for_readers(pipeline)
     if signed is None or (content_hash(story), dict(held.assets)) != (signed.content, dict(signed.assets)):
@@ -46,7 +46,7 @@ def sight(held: Held, pipeline: Pipeline, at: datetime) -> Sight:
     return Sight.LISTED if expires is None or at < expires else Sight.BY_ADDRESS
 
 
-def notice(held: Held, pipeline: Pipeline) -> str:
+def find_notice(held: Held, pipeline: Pipeline) -> str:
     """Return what readers are told in place of a story they had; empty where they are told nothing, or have it."""
     gone = find_withdrawal(held.ledger.entries if held.ledger else (), pipeline)
     return str(gone.terms.get("notice") or "") if gone is not None else ""
@@ -63,6 +63,6 @@ def find_withdrawal(entries: Sequence[Entry], pipeline: Pipeline) -> Entry | Non
     return None
 
 
-def _begins(record: Record, at: datetime) -> datetime:
+def _date_of(record: Record, at: datetime) -> datetime:
     """Return the date a story is of; where it has none that can be read, the instant itself."""
     return as_instant(record.get("date")) or at

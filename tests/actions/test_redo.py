@@ -6,7 +6,7 @@ import pytest
 from conftest import PEOPLE, Desk, roster
 from signers import configure, signing_newsroom, signing_roster, write_key
 
-from newsroom_cli.workflow.replay import has_marks, sides
+from newsroom_cli.workflow.replay import has_marks, split_sides
 
 SLUG = "council-budget"
 PEOPLE_TOML = roster(Reporter="reporter", Editor="editor", Chief="editor chief", Deputy="editor")
@@ -997,8 +997,8 @@ def test_uncommitted_words_are_saved_first(desk):
 
 def test_two_texts_between_marks():
     text = b"a\n<<<<<<< HEAD\nb\n||||||| x\nc\n=======\nd\n>>>>>>> main\ne\n"
-    assert sides(text) == (b"a\nb\ne\n", b"a\nd\ne\n")
-    assert sides(b"a\n") == (b"a\n", b"a\n")
+    assert split_sides(text) == (b"a\nb\ne\n", b"a\nd\ne\n")
+    assert split_sides(b"a\n") == (b"a\n", b"a\n")
 
 
 @pytest.mark.parametrize(

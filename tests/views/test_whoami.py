@@ -139,7 +139,7 @@ def test_actions_by_role_are_the_pipelines():
     assert rights.actions_by_role(by, REPORTER) == {"reporter": ["update", "submit", "withdraw"]}
     assert rights.actions_by_role(by, STRANGER) == {}
     assert set(rights.actions_by_role(judges(), STRANGER)) == {"reporter", "editor"}
-    assert rights.not_on_own(by.settings) == ["approve", "publish", "require", "schedule", "correct"]
+    assert rights.list_actions_not_on_own(by.settings) == ["approve", "publish", "require", "schedule", "correct"]
 
 
 def test_roles_a_newsroom_asks_for_and_what_nobody_can_do():

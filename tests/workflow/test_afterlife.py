@@ -40,7 +40,7 @@ from newsroom_cli.story import frontmatter
 from newsroom_cli.times import format_ledger_time
 from newsroom_cli.verify.change import StoryChange, check_change
 from newsroom_cli.verify.standing import check_followup, check_record
-from newsroom_cli.workflow.visibility import Sight, sight
+from newsroom_cli.workflow.visibility import Sight, find_sight
 
 THREE = judges(ROSTER + THREE_REVIEWS)
 NOW = AT + timedelta(hours=12)
@@ -88,7 +88,7 @@ def test_a_correction_waits_for_the_signers_of_publish():
         step = take(held, "correct", who, THREE, terms=NOTICE)
         assert (len(step.waiting), step.entry.set, step.entry.terms) == (waiting, {}, NOTICE)
         held = after(held, step)
-        assert sight(held, THREE.settings.pipeline, AT + timedelta(hours=1)) is Sight.NOTHING
+        assert find_sight(held, THREE.settings.pipeline, AT + timedelta(hours=1)) is Sight.NOTHING
     done = take(held, "correct", CHIEF_EDITOR, THREE, terms=NOTICE)
     assert (done.waiting, done.entry.set["version"]) == ((), 2)
     assert done.entry.set["corrections"] == [

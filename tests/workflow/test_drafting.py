@@ -22,7 +22,7 @@ from newsroom_cli.workflow.drafting import (
     chosen_slug,
     compose,
     find_person,
-    folder,
+    folder_of,
     free_slug,
     slug_of,
     stopping_keys_aside,
@@ -163,18 +163,18 @@ def test_a_slug_another_story_has_is_refused_and_the_story_named():
     ],
 )
 def test_the_folder_of_a_new_story_is_the_newsrooms(path, section, where):
-    assert folder(said(f'path = "{path}"'), AT, section) == where
+    assert folder_of(said(f'path = "{path}"'), AT, section) == where
 
 
 def test_the_folder_is_of_the_newsrooms_day():
     late = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
-    assert folder(said('timezone = "Asia/Shanghai"'), late, "") == "2026/12"
+    assert folder_of(said('timezone = "Asia/Shanghai"'), late, "") == "2026/12"
 
 
 @pytest.mark.parametrize("section", ["../../etc", "..", "/etc", "a/../../..", "a\\b", ".git", "\0", "."])
 def test_a_section_cannot_lead_out_of_the_folder_of_stories(section):
     try:
-        where = folder(said('path = "{section}/{year}"'), AT, section)
+        where = folder_of(said('path = "{section}/{year}"'), AT, section)
     except (WrongUsage, Refusal):
         return
     assert not {"..", ".", ""} & set(where.split("/"))

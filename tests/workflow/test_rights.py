@@ -7,7 +7,7 @@ from making import AT, CHIEF_EDITOR, EDITOR, REPORTER, ROSTER, STRANGER, judges
 from signers import public
 
 from newsroom_cli import ssh_keys
-from newsroom_cli.workflow.rights import Setup, Signing, actions_by_role, not_on_own
+from newsroom_cli.workflow.rights import Setup, Signing, actions_by_role, list_actions_not_on_own
 
 WITH_KEY = 'name = "Editor"\nkeys = [{{ key = "{}"{} }}]\n'
 
@@ -49,6 +49,6 @@ def test_a_role_comes_with_the_actions_that_ask_for_it():
 
 
 def test_what_nobody_does_to_their_own_story_is_what_rows_bar_reporters_from():
-    barred = not_on_own(judges().settings)
+    barred = list_actions_not_on_own(judges().settings)
     assert {"approve", "publish"} <= set(barred)
     assert not {"submit", "withdraw", "send-back"} & set(barred)

@@ -78,28 +78,28 @@ SEEN = {
 def test_what_readers_see_before_at_and_after_a_time(how):
     made, *seen = SEEN[how]
     held = made()
-    assert [visibility.sight(held, default(), at) for at in (BEFORE, THEN, LATER)] == seen
-    assert bool(visibility.notice(held, default())) is (TOMBSTONE in seen)
+    assert [visibility.find_sight(held, default(), at) for at in (BEFORE, THEN, LATER)] == seen
+    assert bool(visibility.find_notice(held, default())) is (TOMBSTONE in seen)
 
 
 @pytest.mark.parametrize("hours", [-11, 0, 8, 14])
 def test_a_time_is_the_same_in_every_zone(hours):
     there = timezone(timedelta(hours=hours))
     held = done(embargoed(), "publish", minute=120)
-    assert visibility.sight(held, default(), BEFORE.astimezone(there)) is NOTHING
-    assert visibility.sight(held, default(), THEN.astimezone(there)) is LISTED
+    assert visibility.find_sight(held, default(), BEFORE.astimezone(there)) is NOTHING
+    assert visibility.find_sight(held, default(), THEN.astimezone(there)) is LISTED
 
 
 def test_six_in_shanghai_is_ten_utc():
     held = published(text=READY.replace("lang: en", "lang: en\nexpires: 2026-11-23T18:00:00+08:00"))
     ten = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-    assert visibility.sight(held, default(), ten) is not LISTED
-    assert visibility.sight(held, default(), ten - timedelta(seconds=1)) is NOTHING  # it was published at 10:03
+    assert visibility.find_sight(held, default(), ten) is not LISTED
+    assert visibility.find_sight(held, default(), ten - timedelta(seconds=1)) is NOTHING  # it was published at 10:03
 
 
 def test_words_or_pictures_nobody_signed_are_not_shown():
-    assert visibility.sight(rewritten(published(), "on Monday", "on Sunday"), default(), NOON) is NOTHING
-    assert visibility.sight(published()._replace(assets={"a.jpg": "0" * 40}), default(), NOON) is NOTHING
+    assert visibility.find_sight(rewritten(published(), "on Monday", "on Sunday"), default(), NOON) is NOTHING
+    assert visibility.find_sight(published()._replace(assets={"a.jpg": "0" * 40}), default(), NOON) is NOTHING
 
 
 @pytest.mark.parametrize(
@@ -110,23 +110,23 @@ def test_keys_set_by_hand_show_nothing(line):
     key = line.partition(":")[0]
     rows = [row for row in held.story.text.splitlines() if not row.startswith(f"{key}:")]
     text = "\n".join([rows[0], line, *rows[1:]]) + "\n"
-    assert visibility.sight(Held(read(text), held.ledger, held.assets), default(), NOON) is NOTHING
+    assert visibility.find_sight(Held(read(text), held.ledger, held.assets), default(), NOON) is NOTHING
 
 
 def test_a_story_without_its_record_is_not_shown():
     held = published()
-    assert visibility.sight(Held(held.story), default(), NOON) is NOTHING
+    assert visibility.find_sight(Held(held.story), default(), NOON) is NOTHING
     broken = ledger.parse(LEDGER, held.ledger.content[:-20])
-    assert visibility.sight(Held(held.story, broken), default(), NOON) is NOTHING
+    assert visibility.find_sight(Held(held.story, broken), default(), NOON) is NOTHING
     longer = ledger.parse(LEDGER, held.ledger.content + b"not a line\n")
-    assert visibility.sight(Held(held.story, longer), default(), NOON) is NOTHING
-    assert visibility.sight(Held(None, held.ledger), default(), NOON) is NOTHING
+    assert visibility.find_sight(Held(held.story, longer), default(), NOON) is NOTHING
+    assert visibility.find_sight(Held(None, held.ledger), default(), NOON) is NOTHING
 
 
 def test_a_killed_story_whose_file_is_gone_still_has_its_notice():
     held = Held(None, killed().ledger)
-    assert visibility.sight(held, default(), NOON) is TOMBSTONE
-    assert visibility.notice(held, default()) == "Withdrawn."
+    assert visibility.find_sight(held, default(), NOON) is TOMBSTONE
+    assert visibility.find_notice(held, default()) == "Withdrawn."
 
 
 def test_any_pipeline_decides_which_states_readers_see():
@@ -135,6 +135,6 @@ def test_any_pipeline_decides_which_states_readers_see():
         '[[pipeline.moves]]\naction = "submit"\nfrom = ["raw"]\nto = "out"\nby = ["reporter|editor"]\nsets = ["date", "version", "lastmod"]\n'
     )
     held = begun(own)
-    assert visibility.sight(held, own.settings.pipeline, NOON) is NOTHING
+    assert visibility.find_sight(held, own.settings.pipeline, NOON) is NOTHING
     held = after(held, take(held, "submit", REPORTER, own))
-    assert visibility.sight(held, own.settings.pipeline, NOON) is LISTED
+    assert visibility.find_sight(held, own.settings.pipeline, NOON) is LISTED
