@@ -332,7 +332,7 @@ def find_first_move(story: Story, act: Act) -> Move:
 
 
 def begin(story: Story, ledger_path: str, act: Act, *, assets: Mapping[str, str]) -> Step:
-    """Write the first entry of a story (`new`, `adopt`) and its record keys; raises NotReady, or as `find_first_move`."""
+    """Write a story's first entry (`new`, `adopt`) and its record keys; raises NotReady, or as `find_first_move`."""
     settings = act.policy.settings
     entry = Case(story, assets=assets).next_entry(act.action, str(act.actor), act.at)._replace(note=act.note or None)
     entry = complete(entry, find_first_move(story, act), {}, settings.pipeline)
