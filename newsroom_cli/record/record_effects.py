@@ -101,10 +101,8 @@ def required_roles(record: Record) -> tuple[str, ...]:
 
 def as_required(pipeline: Pipeline, move: Move, record: Record) -> Move:
     """Return a row as it counts for one story: where words go public, its required roles sign behind the row's own."""
-    roles = required_roles(record) if REQUIRE in record else ()
-    if not roles or not pipeline.for_readers(move) or move.by == (ANYONE,):
-        return move
-    more = [role for role in roles if role not in move.by]
+    asks = REQUIRE in record and pipeline.for_readers(move) and move.by != (ANYONE,)
+    more = [role for role in required_roles(record) if role not in move.by] if asks else []
     return Move.model_validate({**move.model_dump(by_alias=True), "by": (*move.by, *more)}) if more else move
 
 
@@ -123,7 +121,7 @@ def effects(pipeline: Pipeline, move: Move, done: Completion) -> Record:
     workflow writes by it and the verifier judges by it.
     """
     record = done.record
-    to = pipeline.initial if move.begins else move.end(record.get("state", pipeline.initial))
+    to = move.end(record.get("state", pipeline.initial))
     publishes = pipeline.publishes(move)
     if publishes and "scheduled" in move.needs:
         done = done._replace(at=record.get("publish_at") or done.at)
@@ -149,7 +147,7 @@ def complete(
     address: AddressMaker = no_address,
 ) -> Entry:
     """Return an entry as it completes a row behind the sign-offs `signed`: the state it leads to, the keys it sets."""
-    to = pipeline.initial if move.begins else move.end(str(record["state"]))
+    to = move.end(record.get("state", pipeline.initial))
     signers = [*(sign_off.by for sign_off in signed), entry.by]
     done = Completion(record, signers, entry.at, entry.terms, roles, address)
     return entry._replace(to=to, set=effects(pipeline, move, done))
