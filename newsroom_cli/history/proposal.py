@@ -9,9 +9,10 @@ from datetime import datetime
 
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
-from newsroom_cli.history.attribution import added_lines
+from newsroom_cli.history.attribution import added_lines, attribute_step
 from newsroom_cli.history.judge_changes import PATHS
-from newsroom_cli.history.range import Range, merge_range
+from newsroom_cli.history.losses import Loss, entries_dropped_in_merge
+from newsroom_cli.history.range import Range, find_turn, merge_range
 from newsroom_cli.history.scope import Scope, required_strength
 from newsroom_cli.history.story_history import (
     brought_last,
@@ -110,19 +111,16 @@ class _Proposal:
     def judge(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
         everything = self.git.changes(self.before.tree, self.after.tree)
-        changes = [change for change in everything if FOLDER not in (change.old_mode, change.new_mode)]
-        for change in changes:
-            self.before.know(change.path, change.old_mode, change.old)
-            self.after.know(change.path, change.new_mode, change.new)
         with BlobReader(self.git, keep=_ALL) as reader:
-            update = self._gather(StoryTree(reader), changes)
+            update = self._gather(StoryTree(reader), everything)
             judgement = judge(update, self.policy, self._make_scope(update))
             noted = {
                 *self._find_crooked(everything),
                 *self._join_months(update, judgement),
                 *self._find_unreadable(update),
+                *self._find_losses_where_line_turns(update),
             }
-            checked = {change.path for change in changes if change.is_story and not change.is_removed}
+            checked = {change.path for change in update.changes if change.is_story and not change.is_removed}
             checked |= {story.path for story_id in update.ids for story in update.after.owners(story_id)}
         findings = tuple(sorted(noted, key=lambda finding: finding.place))
         lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})
@@ -159,6 +157,25 @@ class _Proposal:
                 self.git, head, tree_integrity.folders(self.git.changes(before, head))
             )
 
+    def _find_losses_where_line_turns(self, update: Update) -> Iterator[Finding]:
+        """Yield what an audit will say of merges that are on the branch, once a merge makes them a side of its line."""
+        turn = find_turn(self.git, self.between, update.commits)
+        if turn is None:
+            return
+        before, after = (CommittedTree.at(self.git, commit) for commit in turn)
+        around = _Proposal(self.git, turn, before, after, self.policy, self.now, self.require)
+        hint = "On the branch they gave way; a line that turns at a merge has no such excuse. Go on from the branch: "
+        hint += "git pull --rebase"
+        for loss in around.find_losses():
+            yield loss.as_finding()._replace(hint=hint)
+
+    def find_losses(self) -> list[Loss]:
+        """Return what merges of the update left out of ledgers, but what gave way."""
+        with BlobReader(self.git, keep=_ALL) as reader:
+            update = self._gather(StoryTree(reader), self.git.changes(self.before.tree, self.after.tree))
+            losses = entries_dropped_in_merge(update, attribute_step(update, self.policy, {}), self.policy)
+            return [loss for loss in losses if not loss.gave_way]
+
     def _make_scope(self, update: Update) -> Scope:
         is_judging = self.between.base and any(change.path in PATHS for change in update.changes)
         following = judges_of(self.after) if is_judging else None
@@ -167,8 +184,12 @@ class _Proposal:
 
     # what the update asks for
 
-    def _gather(self, tree: StoryTree, changes: Sequence[Change]) -> Update:
+    def _gather(self, tree: StoryTree, everything: Sequence[Change]) -> Update:
         """Put into a tree what the update touches, and take it the step on."""
+        changes = [change for change in everything if FOLDER not in (change.old_mode, change.new_mode)]
+        for change in changes:
+            self.before.know(change.path, change.old_mode, change.old)
+            self.after.know(change.path, change.new_mode, change.new)
         order = ("--topo-order", "--reverse")
         commits = [*log(self.git, *order, self.between.revisions)] if self.between.head else []
         every = (*changes, *(change for commit in commits for change in commit.changes))

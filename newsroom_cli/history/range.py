@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from newsroom_cli.errors import CannotRun
 from newsroom_cli.repository.git import Git
-from newsroom_cli.repository.log import DEEPER, merge_tree
+from newsroom_cli.repository.log import DEEPER, Commit, merge_tree
 
 
 class Range(NamedTuple):
@@ -56,6 +56,22 @@ def whole_history(git: Git, lack: str = "the base cannot be compared") -> None:
 def contains(git: Git, later: str, earlier: str) -> bool:
     """Tell whether a commit is among those another was made on."""
     return git.answer("merge-base", "--is-ancestor", earlier, later, ok=(0, 1))[0] == 0
+
+
+def find_turn(git: Git, between: Range, commits: Sequence[Commit]) -> Range | None:
+    """Return the step by which a head's first parents leave out its base: a merge that has it on another side.
+
+    `commits` are those of the range. None where the line goes on from the base, or the base is not merged yet.
+    """
+    if not between.base:
+        return None
+    by_id, name, line = {commit.id: commit for commit in commits}, between.head, list[Commit]()
+    while name in by_id:
+        line.append(by_id[name])
+        name = next(iter(by_id[name].parents), "")
+    merges = [commit for commit in reversed(line) if commit.is_merge] if name != between.base else []
+    turns = (each for each in merges if any(contains(git, side, between.base) for side in each.parents[1:]))
+    return next((Range(merge.parents[0], merge.id) for merge in turns), None)
 
 
 def merge_range(git: Git, between: Range) -> tuple[str, list[str]]:

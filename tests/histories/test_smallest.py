@@ -209,3 +209,32 @@ def test_story_that_main_renamed_keeps_the_name_it_has_there(house, how, goes_on
     assert "other" in names
     assert "publish-1" not in names
     assert ("Tuesday" in deputy.read(deputy.path_of("other"))) == (goes_on == "taken back")
+
+
+def test_line_that_turns_is_refused_where_an_audit_would_ask_for_what_gave_way_beside_it(house):
+    """Somebody else's move gave way in a merge of a branch: that is no loss, until a pull makes `main` the side."""
+    editor, chief, deputy, reporter = (house[who] for who in ("Editor", "Chief", "Deputy", "Reporter"))
+    reporter.story("new", "The harbour floods", "--slug", "flood")
+    editor.branch("work")
+    editor.story("approve", "review-1")
+    editor.push()
+    chief.git("fetch", "--quiet", "origin")
+    chief.git("switch", "--quiet", "work")
+    chief.story("hold", "review-1", "--note", "Wait.")
+    deputy.story("send-back", "review-1", "--note", "More of it.")
+    deputy.push()
+    leads_out(chief, "merge", "--no-edit")
+    chief.push()
+    host = house.runner()
+    host.git("merge", "--quiet", "--no-ff", "-m", "Merge work", "origin/work")
+    host.push()
+    house.runner().story("audit")
+
+    reporter.git("pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main")
+    said = reporter.story("check", "--base", "refs/remotes/origin/main", exit=1)
+    assert "error[ledger-rewritten]: a merge left out approve by Editor" in said.all
+    assert "git pull --rebase" in said.all
+    reporter.git("pull", "--quiet", "--rebase", "origin", "main")
+    found_nothing(reporter.story("check", "--base", "refs/remotes/origin/main", exit=None))
+    reporter.push()
+    house.runner().story("audit")
