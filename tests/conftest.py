@@ -128,7 +128,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for a `seed` runs with its module's few `SEEDS`, or with those that `--seeds` says."""
     if "seed" in metafunc.fixturenames:
         first, _, last = metafunc.config.getoption("--seeds").rpartition("-")
-        metafunc.parametrize("seed", range(int(first or 0), int(last or metafunc.module.SEEDS)))
+        behind = int(last) + bool(first) if last else metafunc.module.SEEDS
+        metafunc.parametrize("seed", range(int(first or 0), behind))
 
 
 _MADE: dict[str, Desk] = {}

@@ -166,7 +166,8 @@ def _unpublish(sitting: Sitting) -> bool:
     return sitting.tale.is_public and sitting.edits and _is_alone(sitting)
 
 
-def _update(sitting: Sitting) -> bool:
+def may_update(sitting: Sitting) -> bool:
+    """Tell whether a reporter may begin an update of it: readers have it, and no other one is under way."""
     return sitting.tale.is_public and "reporter" in sitting.roles and sitting.followup is None
 
 

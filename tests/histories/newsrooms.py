@@ -16,7 +16,7 @@ from flows.house import House, Seat
 from receiving import at_the_hook
 from signers import keyring, public, write_key
 
-from histories.acts import ACTS, BEGINNINGS, Act, Sitting, filled, written_by_hand
+from histories.acts import ACTS, BEGINNINGS, Act, Sitting, filled, may_update, written_by_hand
 from histories.tales import tales_of
 from histories.ways_out import NoWayOut, WayOut, git_says, is_under_way, unmerged
 
@@ -65,7 +65,7 @@ class Ways:
         return trust + "".join(_person(who, key=public(who) if self.signs else "") for who in ROLES)
 
     def begin(self, desk: Desk) -> None:
-        """`main` with a roster and stories in every state, one with a picture."""
+        """`main` with a roster and stories in every state, one with a picture; some wait for what is seldom done."""
         if self.signs:
             desk.keyring = keyring(desk.root.parent / "first keys")
         desk.write("newsroom.toml", self.configuration)
@@ -76,6 +76,15 @@ class Ways:
         desk.write("stories/2025/11/publish-2.png", PICTURE)
         desk.at("publish", "publish-2", body="It happened on Monday in spring.\n\n![It](publish-2.png)\n")
         desk.at("publish", "publish-3")
+        desk.at("edit", "scheduled-1")
+        desk.story("publish", "scheduled-1", "--yes", "--at", "2025-11-25T12:00:00Z", who="Editor")
+        desk.at("edit", "held-1")
+        desk.story("hold", "held-1", "--note", "The lawyer reads it.", who="Editor")
+        for slug in ("own-1", "own-2"):
+            desk.story("new", "Of one's own", "--slug", slug, who="Deputy")
+            desk.fill(slug)
+            desk.story("submit", slug, who="Deputy")
+        desk.story("approve", "own-2", "--override", "Nobody else is here.", who="Deputy")
 
 
 def _person(who: str, *, key: str = "") -> str:
@@ -91,6 +100,8 @@ class Work:
     seat: Seat
     landing: str
     branch: str = "main"
+    is_joined: bool = False
+    """Whether somebody else landed something of what this changes; else nobody may be accused of it."""
 
 
 @dataclass
@@ -127,7 +138,9 @@ class Newsroom:
         self.house.now += timedelta(seconds=self.chance.choice((60, 3600, 20_000, 90_000)))
         if self.waiting and self.chance.random() < 0.45:
             self.land_one()
-        if self.chance.random() < 0.12 and not self.waiting:
+        if self.chance.random() < 0.12:
+            while self.waiting:
+                self.land_one()
             self._change_people()
             return
         busy = {work.seat.who for work in self.waiting}
@@ -149,8 +162,8 @@ class Newsroom:
     def _begin(self, free: Sequence[str]) -> tuple[Work, str] | None:
         """Somebody who is free pulls and does something that was done seldom; None where there is nothing."""
         chosen = self._choose([(who, story) for who in free for story in tales_of(self.view)])
-        rarest = min((self.counts[name], name) for name in BEGINNINGS[:2])
-        if chosen is None or self.counts[chosen[0].name] > rarest[0] + 1:
+        rarest = min((self.counts[name], name) for name in BEGINNINGS)
+        if chosen is None or self.counts[chosen[0].name] > rarest[0]:
             who = self.chance.choice(free)
             work = self._sit(who)
             return work, self._write(work.seat, rarest[1])
@@ -226,17 +239,26 @@ class Newsroom:
             self._say(seat, *verb.split(), *([tale.slug] if verb in OF_ONE else []), allowed=allowed)
 
     def _write(self, seat: Seat, verb: str) -> str:
-        """Begin a story; its id."""
+        """Begin a story, an update of one that may have one where that is what is wanted; its id."""
         self.slugs += 1
         slug = f"{self.chance.choice(SLUGS)}-{self.slugs}"
+        originals = self._list_originals(seat) if verb == "update" else []
+        verb = "new" if verb == "update" and not originals else verb
         self.counts[verb] += 1
-        if verb == "new":
-            self._say(seat, "new", f"About the {slug}", "--slug", slug)
-            filled(seat, slug)
-            self._say(seat, "save", slug)
-        else:
+        if verb == "adopt":
             self._say(seat, "adopt", written_by_hand(seat, slug))
+            return seat.id_of(slug)
+        original = [self.chance.choice(originals)] if originals else []
+        self._say(seat, verb, *original, f"About the {slug}", "--slug", slug)
+        filled(seat, slug)
+        self._say(seat, "save", slug)
         return seat.id_of(slug)
+
+    def _list_originals(self, seat: Seat) -> list[str]:
+        """Return the slugs of stories somebody may begin an update of."""
+        tales, roles = tales_of(seat), frozenset(self.roles[seat.who].split())
+        sittings = (Sitting(seat, roles, story, tales, self.chance) for story in tales)
+        return [sitting.tale.slug for sitting in sittings if may_update(sitting)]
 
     def _hand_over(self, work: Work, story: str) -> None:
         """Somebody else goes on with a branch, in their own clone."""
@@ -322,6 +344,7 @@ class Newsroom:
         if not seat.git("rev-list", "origin/main..HEAD"):
             return
         if work.landing == "trunk":
+            work.is_joined |= self._is_shared(seat)
             self._update(seat, *self.chance.choice((["pull", "--rebase"], ["pull", "--no-rebase", "--no-edit"])))
         self._put_right(work)
         seat = work.seat
@@ -360,12 +383,13 @@ class Newsroom:
             if said.exit == 0:
                 return
             self.said.append(f"{work.seat.who}: story check --base origin/main -> {said.exit}\n{said.all}")
-            assert self._is_shared(work.seat), "\n".join(self.said)
+            work.is_joined |= self._is_shared(work.seat)
+            assert work.is_joined, "\n".join(self.said)
             self._follow(work, said)
         raise NoWayOut("\n".join(self.said))
 
     def _is_shared(self, seat: Seat) -> bool:
-        """Tell whether somebody else landed something of what this branch changes; else nobody may be accused."""
+        """Tell whether somebody else landed something of what this branch changes since it left `main`."""
         base = seat.git("merge-base", "HEAD", "origin/main")
         ours, theirs = (
             {Path(path).stem for path in seat.git("diff", "--name-only", "--no-renames", base, tip).split("\n")}
@@ -380,8 +404,12 @@ class Newsroom:
             self._update(work.seat, *self.chance.choice((["merge", "--no-edit"], ["rebase"])))
         elif rules == {"ledger-rewritten"} and "Leave both commits out (git rebase -i), or squash them." in said.all:
             self._leave_out(work.seat)
+        elif rules == {"ledger-rewritten"} and "Go on from the branch: git pull --rebase" in said.all:
+            self._update(work.seat, "rebase")
         elif rules == {"words-not-seen"} and "story redo SLUG" in said.all:
             self._sign_anew(work, said)
+        elif rules == {"image-missing"} and "Put the file itself" in said.all:
+            self._put_beside(work.seat, said)
         else:
             raise NoWayOut("\n".join(self.said))
 
@@ -398,6 +426,16 @@ class Newsroom:
             self.counts["redo"] += 1
             self._say(seat, "redo", tale.slug, "--yes")
             self.said.append(f"  {seat.git('log', '--format=%an: %s', 'origin/main..')}")
+
+    def _put_beside(self, seat: Seat, said: Said) -> None:
+        """Put a picture beside its story, whose folder somebody else moved meanwhile."""
+        for path, name in dict.fromkeys(
+            re.findall(r"^(\S+):\d+:\d+: error.*the picture (\S+) is not", said.all, re.MULTILINE)
+        ):
+            (picture,) = seat.git("ls-files", f"*/{name}", name).split()
+            seat.git("mv", picture, str(Path(path).parent / name))
+            seat.commit(f"{name} beside its story")
+            self.said.append(f"  git mv {picture} {Path(path).parent / name}")
 
     def _is_on_top(self, seat: Seat) -> bool:
         return seat.git("merge-base", "HEAD", "origin/main") == seat.git("rev-parse", "origin/main")

@@ -19,8 +19,10 @@ def test_honest_newsroom_is_refused_nothing_and_accused_of_nothing(made, tmp_pat
     first = made(ways.name, ways.begin)
     first.git("clone", "--quiet", "--bare", str(first.root), str(tmp_path / "remote.git"))
     newsroom = Newsroom(House(tmp_path, now=first.now), ways, chance)
-    record_property("verbs", dict(newsroom.counts))
-    for _ in range(TURNS):
-        newsroom.turn()
-    while newsroom.waiting:
-        newsroom.land_one()
+    try:
+        for _ in range(TURNS):
+            newsroom.turn()
+        while newsroom.waiting:
+            newsroom.land_one()
+    finally:
+        record_property("verbs", dict(newsroom.counts))
