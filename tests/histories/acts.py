@@ -12,7 +12,7 @@ from pathlib import Path
 from conftest import BODY, PEOPLE, PICTURE, story_text
 from flows.house import Seat
 
-from histories.tales import Tale
+from histories.tales import Tale, tales_of
 
 NOTE = ["--note", "So it was said."]
 NOTICE = ["--notice", "It was another day.", "--yes"]
@@ -256,13 +256,15 @@ def _is_unshared(sitting: Sitting) -> bool:
 
 
 def _undo_words(sitting: Sitting) -> list[str]:
-    """Revert words that landed before, by whomever; what does not go back cleanly stays."""
+    """Revert words that landed before, by whomever; what does not go back cleanly, or leaves too few of them, stays."""
     seat, path = sitting.seat, sitting.tale.path
     for commit in seat.git("log", "--format=%H", "--no-merges", "-5", "--diff-filter=M", "--", path).split():
         if seat.git("show", "--format=", "--name-only", commit) == path:
             seat.git("revert", "--no-edit", commit, exit=None)
             if (seat.root / ".git/REVERT_HEAD").exists():
                 seat.git("revert", "--abort")
+            elif sitting.tale.is_complete and not tales_of(seat)[sitting.story].is_complete:
+                seat.git("reset", "--quiet", "--hard", "HEAD^")
             break
     return []
 
