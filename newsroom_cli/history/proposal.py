@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from newsroom_cli.check import baseline, newsroom
 from newsroom_cli.check.names import may_name
-from newsroom_cli.history.attribution import added_lines, attribute_step
+from newsroom_cli.history.attribution import added_lines
 from newsroom_cli.history.judge_changes import PATHS
-from newsroom_cli.history.losses import Loss, entries_dropped_in_merge
-from newsroom_cli.history.range import Range, find_turn, merge_range
+from newsroom_cli.history.range import Range, find_turn, list_line, merge_range
 from newsroom_cli.history.scope import Scope, required_strength
 from newsroom_cli.history.story_history import (
     brought_last,
@@ -49,6 +49,7 @@ from newsroom_cli.story import pictures
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 """The head of a hunk: where it begins in the new file, and how many lines it has."""
 _ALL = 1 << 30
+_CUT = ("ledger-rewritten", "ledger-removed")
 _MANY = 200
 """From so many files on, listing all of a tree is shorter than naming them."""
 
@@ -60,12 +61,12 @@ def inspect(
     now: datetime,
     require: Strength | None,
     judging: str = "",
-    line: frozenset[str] = frozenset(),
+    lands_as_is: bool = False,
 ) -> Inspection:
     """Return every finding on what an update would bring to its base; without a base, on all that is there.
 
     The base judges, or the commit `judging` where one is named; what is there judges itself where there is neither.
-    `line` are commits that are known to become steps of the line.
+    `lands_as_is` says that nobody merges or squashes it any more: its commits become the line.
     """
     tree, conflicts = merge_range(git, between)
     after = CommittedTree(git, tree)
@@ -75,7 +76,7 @@ def inspect(
     before = CommittedTree.at(git, between.base)
     policy = (judges_at(git, judging) if judging else judges_of(before)) if between.base else judges_of(after)
     strength = required_strength(policy, require, default="attributed")
-    return _Proposal(git, between, before, after, policy, now, strength, line).judge()
+    return _Proposal(git, between, before, after, policy, now, strength, lands_as_is).judge()
 
 
 def inspect_tree(git: Git, parent: str, tree: str, *, now: datetime) -> Inspection:
@@ -106,19 +107,18 @@ class _Proposal:
     policy: Policy
     now: datetime
     require: Strength
-    line: frozenset[str] = frozenset()
+    lands_as_is: bool = False
 
     def judge(self) -> Inspection:
         """Judge the update; what the base's baseline knows is left out."""
-        everything = self.git.changes(self.before.tree, self.after.tree)
         with BlobReader(self.git, keep=_ALL) as reader:
-            update = self._gather(StoryTree(reader), everything)
-            judgement = judge(update, self.policy, self._make_scope(update))
+            judgement = self._judge_update(reader)
+            update = judgement.update
             noted = {
-                *self._find_crooked(everything),
+                *self._find_crooked(),
                 *self._join_months(update, judgement),
                 *self._find_unreadable(update),
-                *self._find_losses_where_line_turns(update),
+                *self._find_losses_where_line_turns(judgement),
             }
             checked = {change.path for change in update.changes if change.is_story and not change.is_removed}
             checked |= {story.path for story_id in update.ids for story in update.after.owners(story_id)}
@@ -126,6 +126,16 @@ class _Proposal:
         lines = lines_touched(self.git, self.before.tree, self.after.tree, {finding.path for finding in findings})
         inspection = Inspection(findings, len(checked), len(story_paths(self.after)), lines)
         return baseline.leave_out(inspection, baseline.of_base(self.before))
+
+    @cached_property
+    def _differences(self) -> list[Change]:
+        """Everything that differs between the trees, folders too."""
+        return self.git.changes(self.before.tree, self.after.tree)
+
+    def _judge_update(self, reader: BlobReader, *, looking_back: bool = False) -> Judgement:
+        """Judge what the update does, as it is proposed or as an audit will look back at it."""
+        update = self._gather_update(StoryTree(reader))
+        return judge(update, self.policy, replace(self._make_scope(update), looking_back=looking_back))
 
     def _join_months(self, update: Update, judgement: Judgement) -> Iterator[Finding]:
         """Yield what was found, with one finding of all the ledgers that stand in the folders of months."""
@@ -147,46 +157,48 @@ class _Proposal:
                 if any(story_id.encode() in source for story_id in update.ids):
                     yield from tree.quote_findings(story)
 
-    def _find_crooked(self, changes: Sequence[Change]) -> Iterator[Finding]:
+    def _find_crooked(self) -> Iterator[Finding]:
         """Yield what git would not write in the new trees; a merge's own ones do not show what its sides held."""
         before, after = self.before.tree, self.after.tree
-        yield from tree_integrity.find_crooked(self.git, after, tree_integrity.folders(changes))
+        yield from tree_integrity.find_crooked(self.git, after, tree_integrity.folders(self._differences))
         head = f"{self.between.head}^{{tree}}"
         if self.between.head and after != head:
             yield from tree_integrity.find_crooked(
                 self.git, head, tree_integrity.folders(self.git.changes(before, head))
             )
 
-    def _find_losses_where_line_turns(self, update: Update) -> Iterator[Finding]:
-        """Yield what an audit will say of merges that are on the branch, once a merge makes them a side of its line."""
-        turn = find_turn(self.git, self.between, update.commits)
+    def _find_losses_where_line_turns(self, judgement: Judgement) -> Iterator[Finding]:
+        """Yield what an audit will miss in ledgers once a merge makes what is on the branch a side of its line.
+
+        A branch that waits to be merged may turn: the merge that lands it goes on from the base.
+        """
+        turn = find_turn(self.between, judgement.update.commits) if self.lands_as_is else None
         if turn is None:
             return
         before, after = (CommittedTree.at(self.git, commit) for commit in turn)
-        around = _Proposal(self.git, turn, before, after, self.policy, self.now, self.require)
+        step = _Proposal(self.git, turn, before, after, self.policy, self.now, self.require)
         hint = "On the branch they gave way; a line that turns at a merge has no such excuse. Go on from the branch: "
         hint += "git pull --rebase"
-        for loss in around.find_losses():
-            yield loss.as_finding()._replace(hint=hint)
-
-    def find_losses(self) -> list[Loss]:
-        """Return what merges of the update left out of ledgers, but what gave way."""
+        known = {(finding.rule, finding.path) for finding in judgement.findings()}
         with BlobReader(self.git, keep=_ALL) as reader:
-            update = self._gather(StoryTree(reader), self.git.changes(self.before.tree, self.after.tree))
-            losses = entries_dropped_in_merge(update, attribute_step(update, self.policy, {}), self.policy)
-            return [loss for loss in losses if not loss.gave_way]
+            for finding in step._judge_update(reader, looking_back=True).findings():
+                if finding.rule in _CUT and (finding.rule, finding.path) not in known:
+                    yield finding._replace(hint=hint)
 
     def _make_scope(self, update: Update) -> Scope:
         is_judging = self.between.base and any(change.path in PATHS for change in update.changes)
         following = judges_of(self.after) if is_judging else None
         earlier = _BaseHistory(update, self.between, self.policy)
-        return Scope(self.now, self.require, self.after, earlier, line=self.line, next_policy=following)
+        line = list_line(self.between, update.commits) if self.lands_as_is else []
+        goes_on = bool(line) and line[-1].parents[:1] == (self.between.base,)
+        steps = frozenset(commit.id for commit in line if goes_on)
+        return Scope(self.now, self.require, self.after, earlier, line=steps, next_policy=following)
 
     # what the update asks for
 
-    def _gather(self, tree: StoryTree, everything: Sequence[Change]) -> Update:
+    def _gather_update(self, tree: StoryTree) -> Update:
         """Put into a tree what the update touches, and take it the step on."""
-        changes = [change for change in everything if FOLDER not in (change.old_mode, change.new_mode)]
+        changes = [change for change in self._differences if FOLDER not in (change.old_mode, change.new_mode)]
         for change in changes:
             self.before.know(change.path, change.old_mode, change.old)
             self.after.know(change.path, change.new_mode, change.new)

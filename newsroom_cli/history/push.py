@@ -158,19 +158,9 @@ def judge_ref(git: Git, push: Pushed, *, now: datetime, beside: str = "") -> Ver
         if push.old:
             beside = ""
         between = Range(_find_fork(git, push, beside) if beside else push.old, push.new)
-        line = frozenset[str]() if beside else _list_steps(git, between)
-        return Verdict(push, None, inspect(git, between, now=now, require=None, judging=beside, line=line))
+        return Verdict(push, None, inspect(git, between, now=now, require=None, judging=beside, lands_as_is=not beside))
     except StoryError as error:
         return Verdict(push, error)
-
-
-def _list_steps(git: Git, between: Range) -> frozenset[str]:
-    """Return the commits of a push that become steps of the branch's line; none where the line turns."""
-    if not between.base:
-        return frozenset()
-    rows = git.text("rev-list", "--first-parent", "--parents", "--end-of-options", between.revisions, "--").splitlines()
-    last = rows[-1].split() if rows else []
-    return frozenset(row.split()[0] for row in rows) if last[1:2] == [between.base] else frozenset()
 
 
 def _find_fork(git: Git, push: Pushed, beside: str) -> str:

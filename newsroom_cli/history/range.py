@@ -58,20 +58,27 @@ def contains(git: Git, later: str, earlier: str) -> bool:
     return git.answer("merge-base", "--is-ancestor", earlier, later, ok=(0, 1))[0] == 0
 
 
-def find_turn(git: Git, between: Range, commits: Sequence[Commit]) -> Range | None:
-    """Return the step by which a head's first parents leave out its base: a merge that has it on another side.
-
-    `commits` are those of the range. None where the line goes on from the base, or the base is not merged yet.
-    """
-    if not between.base:
-        return None
+def list_line(between: Range, commits: Sequence[Commit]) -> list[Commit]:
+    """Return those of a range's commits that are steps of the line to its head, newest first: its first parents."""
     by_id, name, line = {commit.id: commit for commit in commits}, between.head, list[Commit]()
     while name in by_id:
         line.append(by_id[name])
         name = next(iter(by_id[name].parents), "")
-    merges = [commit for commit in reversed(line) if commit.is_merge] if name != between.base else []
-    turns = (each for each in merges if any(contains(git, side, between.base) for side in each.parents[1:]))
-    return next((Range(merge.parents[0], merge.id) for merge in turns), None)
+    return line
+
+
+def find_turn(between: Range, commits: Sequence[Commit]) -> Range | None:
+    """Return the step at which the line to a head turns: a merge that has the base on another side than its first.
+
+    `commits` are those of the range, parents first. None where the line goes on from the base, or does not hold it.
+    """
+    holding = {between.base} if between.base else set[str]()
+    for commit in commits:
+        if not holding.isdisjoint(commit.parents):
+            holding.add(commit.id)
+    first = next((commit for commit in reversed(list_line(between, commits)) if commit.id in holding), None)
+    turns = first is not None and first.parents[0] != between.base
+    return Range(first.parents[0], first.id) if first is not None and turns else None
 
 
 def merge_range(git: Git, between: Range) -> tuple[str, list[str]]:

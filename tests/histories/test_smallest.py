@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from attacks.forging import begin_line, entry_of, findings_of, forge, line_of
 from attacks.test_audit import audited, errors
 from conftest import PICTURE, Desk, Said, story_text
 from flows.house import House, Seat, found_nothing
+from receiving import at_the_hook
 
 from histories.drawing import begin
 from histories.newsrooms import Ways
@@ -41,6 +43,14 @@ def leads_out(seat: Seat, *how: str) -> None:
     seat.git(*how, "origin/main", exit=1)
     WayOut(seat, random.Random(1)).go()
     found_nothing(seat.story("check", "--base", "refs/remotes/origin/main", exit=None))
+
+
+def refusal(house: House, seat: Seat) -> str:
+    """Return why the remote's hook does not take what somebody has as `main`; empty where it does."""
+    old, new = seat.git("rev-parse", "refs/remotes/origin/main", "HEAD").split()
+    said = at_the_hook(seat, Path(house.remote), old=old, new=new)
+    assert said.exit == 0 or "Go on from the branch: git pull --rebase" in said.all, said.all
+    return said.all if said.exit else ""
 
 
 def on_the_last_step(desk: Desk) -> Said:
@@ -231,10 +241,29 @@ def test_line_that_turns_is_refused_where_an_audit_would_ask_for_what_gave_way_b
     house.runner().story("audit")
 
     reporter.git("pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main")
-    said = reporter.story("check", "--base", "refs/remotes/origin/main", exit=1)
-    assert "error[ledger-rewritten]: a merge left out approve by Editor" in said.all
-    assert "git pull --rebase" in said.all
+    found_nothing(reporter.story("check", "--base", "refs/remotes/origin/main", exit=None))
+    assert "error[ledger-rewritten]: a merge left out approve by Editor" in refusal(house, reporter)
     reporter.git("pull", "--quiet", "--rebase", "origin", "main")
     found_nothing(reporter.story("check", "--base", "refs/remotes/origin/main", exit=None))
+    assert refusal(house, reporter) == ""
     reporter.push()
     house.runner().story("audit")
+
+
+def test_branch_pushed_as_the_line_is_refused_where_moves_gave_way_in_its_merge(house):
+    """The merge itself is the turn: what gave way in it was on the line that it makes."""
+    editor, chief, deputy = (house[who] for who in ("Editor", "Chief", "Deputy"))
+    editor.branch("work")
+    editor.story("approve", "review-1")
+    editor.push()
+    chief.git("fetch", "--quiet", "origin")
+    chief.git("switch", "--quiet", "work")
+    deputy.story("send-back", "review-1", "--note", "More of it.")
+    deputy.push()
+    leads_out(chief, "merge", "--no-edit")
+    assert "error[ledger-rewritten]" in refusal(house, chief)
+    assert [row["rule"] for row in audited(chief, exit=1) if row["severity"] == "error"] == ["ledger-rewritten"]
+    chief.git("rebase", "--quiet", "origin/main", exit=None)
+    WayOut(chief, random.Random(1)).go()
+    assert refusal(house, chief) == ""
+    chief.story("audit")
