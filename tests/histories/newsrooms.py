@@ -6,7 +6,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from receiving import at_the_hook
 from signers import keyring, public, write_key
 
 from histories.acts import ACTS, BEGINNINGS, Act, Sitting, filled, may_update, written_by_hand
-from histories.tales import tales_of
+from histories.tales import Tale, tales_of
 from histories.ways_out import NoWayOut, WayOut, git_says, is_under_way, unmerged
 
 ROLES = {
@@ -177,8 +177,7 @@ class Newsroom:
         tales = tales_of(self.view)
         possible: dict[str, list[tuple[Act, str, str]]] = {}
         for who, story in pairs:
-            seat = Seat(self.view.root, now=self._clock(), who=who)
-            sitting = Sitting(seat, frozenset(self.roles[who].split()), story, tales, self.chance)
+            sitting = self._put_before(Seat(self.view.root, now=self._clock(), who=who), story, tales)
             for act in ACTS:
                 if not act.is_undone and act.may(sitting):
                     possible.setdefault(act.name, []).append((act, who, story))
@@ -187,6 +186,10 @@ class Newsroom:
         names = sorted(possible)
         (name,) = self.chance.choices(names, [(1 + self.counts[name]) ** -2 for name in names])
         return self.chance.choice(possible[name])
+
+    def _put_before(self, seat: Seat, story: str, tales: Mapping[str, Tale]) -> Sitting:
+        """Put somebody, with the roles they have, before a story."""
+        return Sitting(seat, frozenset(self.roles[seat.who].split()), story, tales, self.chance)
 
     def _clock(self) -> datetime:
         self.house.now = max(self.house.now, *(each.now for each in self.house.seats.values()))
@@ -211,7 +214,7 @@ class Newsroom:
         tales = tales_of(seat)
         if story not in tales:
             return
-        sitting = Sitting(seat, frozenset(self.roles[seat.who].split()), story, tales, self.chance)
+        sitting = self._put_before(seat, story, tales)
         possible = {act.name: act for act in ACTS if act.may(sitting)}
         if possible:
             names = sorted(possible)
@@ -219,8 +222,7 @@ class Newsroom:
             self._do(possible[name], seat, story)
 
     def _do(self, act: Act, seat: Seat, story: str) -> None:
-        tales = tales_of(seat)
-        sitting = Sitting(seat, frozenset(self.roles[seat.who].split()), story, tales, self.chance)
+        sitting = self._put_before(seat, story, tales_of(seat))
         self.counts[act.name] += 1
         if arguments := act.arguments(sitting):
             self._say(seat, *arguments)
@@ -256,8 +258,8 @@ class Newsroom:
 
     def _list_originals(self, seat: Seat) -> list[str]:
         """Return the slugs of stories somebody may begin an update of."""
-        tales, roles = tales_of(seat), frozenset(self.roles[seat.who].split())
-        sittings = (Sitting(seat, roles, story, tales, self.chance) for story in tales)
+        tales = tales_of(seat)
+        sittings = (self._put_before(seat, story, tales) for story in tales)
         return [sitting.tale.slug for sitting in sittings if may_update(sitting)]
 
     def _hand_over(self, work: Work, story: str) -> None:
